@@ -1,0 +1,27 @@
+//! Prices and taxes.
+
+use rust_decimal::Decimal;
+
+use crate::exchange::{Exchange, Refusal};
+use crate::store::{Datum, Fields};
+
+/// The taxes of these UIDs as `{id, name, rate}`.
+///
+/// # Errors
+/// Invalid, when one is not a tax of the business.
+pub(super) fn taxes(exchange: &Exchange<'_>, uids: &serde_json::Value) -> Result<Datum, Refusal> {
+    let mut taxes = Vec::new();
+    for uid in uids.as_array().into_iter().flatten() {
+        let tax = exchange.own("tax", uid.as_str().unwrap_or_default());
+        let tax = tax.ok_or_else(|| Refusal::invalid("tax_uids", "Tax not found"))?;
+        let fields = Fields::new().with("id", &tax.id).with("name", tax.get("name").clone());
+        taxes.push(fields.with("rate", tax.get("rate").clone()).into());
+    }
+    Ok(Datum::List(taxes))
+}
+
+/// A net price with its taxes on top, rounded to cents.
+pub(super) fn with_taxes(net: Decimal, taxes: &Datum) -> Decimal {
+    let rate: Decimal = taxes.as_list().iter().filter_map(|tax| tax.get("rate").as_decimal()).sum();
+    (net + net * rate / Decimal::ONE_HUNDRED).round_dp(2).normalize()
+}

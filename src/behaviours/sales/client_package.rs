@@ -1,0 +1,276 @@
+//! Client packages: what a client got of a package, with credits, a payment request and a conversation.
+//!
+//! Facts: seeds 000, 001 and 004, section A3 and contradictions C-6 to C-10 of the sales and clients catalogue.
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use jiff::civil::Date;
+use jiff::{Span, Timestamp};
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::package;
+use super::payment_request::{self, Due};
+use crate::behaviours::clients::matter;
+use crate::behaviours::money;
+use crate::exchange::{Exchange, Payload, Refusal, RefusalKind, View, World};
+use crate::store::{Datum, Fields, Record};
+
+/// `POST /platform/v1/payment/client_packages`.
+pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    let business = exchange.business()?;
+    let client_id = exchange.sent_text("client_id").unwrap_or_default();
+    let client = exchange.own("client", client_id).ok_or_else(|| Refusal::invalid("client_id", "Client not found"))?;
+    let package = chosen_package(exchange)?;
+    let matter = chosen_matter(exchange, &client)?;
+    let valid_from = match sent_date(exchange.sent(&["valid_from"]), "valid_from")? {
+        Some(day) => day,
+        None if exchange.world.quirk("client-package-valid-from-today") => exchange.world.today(&business),
+        None => return Err(Refusal::missing("valid_from")),
+    };
+    let valid_until = match sent_date(exchange.sent(&["valid_until"]), "valid_until")? {
+        Some(day) => Some(day),
+        None if exchange.world.quirk("client-package-valid-until-from-expiration") => expiration(&package, valid_from),
+        None => None,
+    };
+    if let Some(valid_until) = valid_until {
+        refuse_before_valid_from(exchange, valid_from, valid_until)?;
+    }
+    let price = price(exchange, &package)?;
+    let taxes = match exchange.sent(&["tax_uids"]) {
+        Value::Null => package.get("taxes").clone(),
+        uids => money::taxes(exchange, uids)?,
+    };
+
+    // Nothing is refused from here on, and so nothing is changed before.
+    let matter = match matter {
+        Some(matter) => Some(matter),
+        None if exchange.world.quirk("client-package-auto-conversation") => Some(default_matter(exchange, &client)),
+        None => None,
+    };
+    let staff = exchange.caller.staff.clone().or_else(|| client.get("staff_id").as_text().map(Into::into));
+    let id = exchange.world.ids.uid();
+    let due = Due {
+        payable_type: "ClientBookingPackage",
+        payable_uid: &id,
+        sellable_name: package.get("name").clone(),
+        client: &client,
+        matter: matter.clone(),
+        staff: staff.clone(),
+        net: price,
+        amount: money::with_taxes(price, &taxes),
+        taxes,
+        currency: package.get("currency").clone(),
+        // A client package is due when it is made (row `due-on-receipt`).
+        due: exchange.world.today(&business),
+    };
+    let request = payment_request::create(exchange, due);
+    let credits = credits(exchange, &package);
+    let now = exchange.world.now_text();
+    let fields = Fields::new()
+        .with("business_id", business)
+        .with("client_id", &client.id)
+        .with("package_id", &package.id)
+        .with("conversation_id", matter)
+        .with("staff_id", staff)
+        .with("payment_request_uid", &request.id)
+        .with("name", package.get("name").clone())
+        .with("amount", price)
+        .with("currency", package.get("currency").clone())
+        .with("valid_from", valid_from.to_string())
+        .with("valid_until", valid_until.map(|day| day.to_string()))
+        .with("booking_credits", credits)
+        .with("products", package.get("products").clone())
+        .with("image_path", package.get("image_path").clone())
+        .with("created_at", &now)
+        .with("updated_at", &now);
+    let record = exchange.keep("client_package", id, fields);
+    Ok(Payload::one("client_package", view(exchange.world, &record)))
+}
+
+/// `GET /business/payments/v1/client_packages/{uid}`.
+pub fn read(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    let record = own(exchange)?;
+    Ok(Payload::one("client_package", view(exchange.world, &record)))
+}
+
+/// `PUT /business/payments/v1/client_packages/{uid}`: totals of credits and the last day, nothing else.
+pub fn update(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    let record = own(exchange)?;
+    let mut changed = Record::clone(&record);
+    let credits = changed_credits(exchange, &record)?;
+    changed.fields.set("booking_credits", credits);
+    let until = sent_date(exchange.sent(&["client_package", "valid_until"]), "valid_until")?;
+    if let Some(until) = until {
+        if until < exchange.world.today(record.text("business_id"))
+            && exchange.world.quirk("client-package-valid-until-past")
+        {
+            return Err(Refusal::invalid("valid_until", "Valid until must be in the future"));
+        }
+        if let Ok(from) = record.text("valid_from").parse::<Date>() {
+            refuse_before_valid_from(exchange, from, until)?;
+        }
+        changed.fields.set("valid_until", until.to_string());
+    }
+    changed.fields.set("updated_at", exchange.world.now_text());
+    let record = exchange.world.store.put(changed);
+    Ok(Payload::one("client_package", view(exchange.world, &record)))
+}
+
+fn own(exchange: &Exchange<'_>) -> Result<Arc<Record>, Refusal> {
+    exchange.business()?;
+    exchange.own("client_package", &exchange.path[0]).ok_or_else(|| {
+        // Seed 004 says 404, the contract knows only 422 (contradiction C-10).
+        let kind = match exchange.world.quirk("client-package-unknown-is-404") {
+            true => RefusalKind::Absent,
+            false => RefusalKind::NotFound,
+        };
+        Refusal::new(kind, "Not Found").field("client_package_uid")
+    })
+}
+
+/// The package that is assigned: it must exist, belong to the business and be active (seed 001, Notes).
+fn chosen_package(exchange: &Exchange<'_>) -> Result<Arc<Record>, Refusal> {
+    let world = &*exchange.world;
+    let refuse = |message: &str| Err(Refusal::invalid("package_id", message));
+    let Some(package) = world.store.get("package", exchange.sent_text("package_id").unwrap_or_default()) else {
+        return match world.quirk("client-package-unknown-package") {
+            true => refuse("Package not found"),
+            false => Err(Refusal::not_found("Package").field("package_id")),
+        };
+    };
+    if !exchange.is_own(package) && world.quirk("client-package-foreign-package") {
+        return refuse("Package not found");
+    }
+    if !package::is_active(package) && world.quirk("client-package-inactive-package") {
+        return refuse("Package is not active");
+    }
+    Ok(Arc::clone(package))
+}
+
+/// The matter that was named. `conversation_id` is the documented name, `matter_uid` the one that works at the real
+/// API (contradiction C-7); both are taken.
+fn chosen_matter(exchange: &Exchange<'_>, client: &Record) -> Result<Option<CompactString>, Refusal> {
+    let named = ["matter_uid", "conversation_id"].into_iter().find_map(|name| Some((name, exchange.sent_text(name)?)));
+    let Some((name, id)) = named else { return Ok(None) };
+    match exchange.own("matter", id) {
+        Some(matter) if matter.text("client_uid") == client.id => Ok(Some(matter.id.clone())),
+        _ => Err(Refusal::invalid(name, "Matter doesn't belong to client")),
+    }
+}
+
+/// The client's default conversation: the first there is, else a new one (seed 001, learning 5).
+fn default_matter(exchange: &mut Exchange<'_>, client: &Record) -> CompactString {
+    let known = matter::of_client(exchange.world, &client.id).next().map(|matter| matter.id.clone());
+    known.unwrap_or_else(|| matter::create(exchange, client).id.clone())
+}
+
+/// The price: the one that was sent, else that of the catalogue (seed 001, learning 4).
+fn price(exchange: &Exchange<'_>, package: &Record) -> Result<Decimal, Refusal> {
+    let catalogue = package.get("price").as_decimal().unwrap_or(Decimal::ZERO);
+    match exchange.sent(&["price"]) {
+        Value::Null => Ok(catalogue),
+        sent if exchange.world.quirk("client-package-price-override") => {
+            Datum::from(sent).as_decimal().ok_or_else(|| Refusal::invalid("price", "Price is not a number"))
+        }
+        _ => Ok(catalogue),
+    }
+}
+
+/// The last day: so many days, weeks, months or years after the first (seed 002, `expiration`).
+fn expiration(package: &Record, from: Date) -> Option<Date> {
+    let count = package.get("expiration").as_integer()?;
+    let span = match package.text("expiration_unit").to_lowercase().as_str() {
+        "d" => Span::new().try_days(count),
+        "w" => Span::new().try_weeks(count),
+        "m" => Span::new().try_months(count),
+        "y" => Span::new().try_years(count),
+        _ => return None,
+    };
+    from.checked_add(span.ok()?).ok()
+}
+
+/// One pool of credits for each item of the package (seed 002, Notes).
+fn credits(exchange: &mut Exchange<'_>, package: &Record) -> Datum {
+    let items = package.get("items").as_list();
+    if items.is_empty() || !exchange.world.quirk("client-package-credits-from-items") {
+        return Datum::List(Vec::new());
+    }
+    let mut credits = Vec::new();
+    for item in items {
+        let services = item.get("services").as_list().iter().map(|service| {
+            let fields = Fields::new().with("item_id", service.get("id").clone()).with("item_type", "SERVICE");
+            Datum::from(fields.with("bookings_usage", 0))
+        });
+        let credit = Fields::new()
+            .with("id", exchange.world.ids.uid())
+            .with("total_bookings", item.get("total_bookings").clone())
+            .with("bookings_usage", 0)
+            .with("credit_items", services.collect::<Vec<_>>());
+        credits.push(credit.into());
+    }
+    Datum::List(credits)
+}
+
+/// The credits after an update: a total may be raised, or lowered to what is used.
+fn changed_credits(exchange: &Exchange<'_>, record: &Record) -> Result<Datum, Refusal> {
+    let mut credits: Vec<Fields> =
+        record.get("booking_credits").as_list().iter().filter_map(Datum::as_object).cloned().collect();
+    let sent = exchange.sent(&["client_package", "booking_credits"]);
+    for sent in sent.as_array().into_iter().flatten() {
+        let id = sent.get("id").and_then(Value::as_str).unwrap_or_default();
+        let known = credits.iter_mut().find(|credit| credit.get("id").and_then(Datum::as_text) == Some(id));
+        let credit = known.ok_or_else(|| Refusal::invalid("booking_credits", "Booking credit not found"))?;
+        let total = Datum::from(sent.get("total_bookings").unwrap_or(&Value::Null)).as_integer();
+        let total = total.ok_or_else(|| Refusal::invalid("total_bookings", "Total bookings is not a number"))?;
+        let used = credit.get("bookings_usage").and_then(Datum::as_integer).unwrap_or(0);
+        if total < used && exchange.world.quirk("client-package-total-below-usage") {
+            let message = "Total bookings must be equal to or greater than the current usage";
+            return Err(Refusal::invalid("total_bookings", message));
+        }
+        credit.set("total_bookings", total);
+    }
+    Ok(Datum::List(credits.into_iter().map(Datum::Object).collect()))
+}
+
+fn refuse_before_valid_from(exchange: &Exchange<'_>, from: Date, until: Date) -> Result<(), Refusal> {
+    match until < from && exchange.world.quirk("client-package-valid-until-before-valid-from") {
+        true => Err(Refusal::invalid("valid_until", "Valid until must be on or after valid from")),
+        false => Ok(()),
+    }
+}
+
+/// A day as it was sent: a date, or a point in time of which the day is taken.
+fn sent_date(sent: &Value, field: &str) -> Result<Option<Date>, Refusal> {
+    let text = match sent {
+        Value::Null => return Ok(None),
+        Value::String(text) if text.is_empty() => return Ok(None),
+        Value::String(text) => text.as_str(),
+        _ => "",
+    };
+    let day = text.get(..10).and_then(|day| day.parse::<Date>().ok());
+    let whole = text.len() == 10 || text.parse::<Timestamp>().is_ok();
+    match day {
+        Some(day) if whole => Ok(Some(day)),
+        _ => Err(Refusal::invalid(field, format!("{field} must be a date in YYYY-MM-DD format"))),
+    }
+}
+
+/// Everything that any family shows of a client package.
+fn view(world: &World, record: &Arc<Record>) -> View {
+    let sum = |name: &str| -> i64 {
+        record.get("booking_credits").as_list().iter().filter_map(|credit| credit.get(name).as_integer()).sum()
+    };
+    let request = record.get("payment_request_uid");
+    let state = request.as_text().and_then(|uid| world.store.get("payment_request", uid));
+    let state: Datum = state.map(|request| payment_request::state(world, request)).into();
+    // The reference has three names: platform, business and client, legacy (row `cp-ps-field-name`).
+    View::of(record)
+        .with("total_bookings", sum("total_bookings"))
+        .with("bookings_usage", sum("bookings_usage"))
+        .with("payment_request_id", request.clone())
+        .with("payment_request_state", state.clone())
+        .with("payment_status_uid", request.clone())
+        .with("payment_status_state", state)
+}

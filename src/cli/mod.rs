@@ -1,0 +1,126 @@
+//! The command line: one file per command. The doc comments of the arguments are the help.
+
+mod api;
+mod completions;
+mod quirks;
+mod replay;
+mod serve;
+mod tokens;
+
+use std::ffi::OsString;
+use std::io::IsTerminal as _;
+
+use clap::{Parser, Subcommand};
+
+use crate::contract::load::LoadError;
+use crate::server::BindError;
+use crate::source::Complaints;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Everything came out as it should.
+    Success = 0,
+    /// A story failed, or a proof does not hold.
+    Failure = 1,
+    /// The command line is wrong, or names what is not there.
+    Usage = 2,
+    /// A port is taken.
+    PortTaken = 3,
+    /// There was nothing to run.
+    NothingRan = 4,
+    /// A file is wrong: every mistake is on stderr.
+    WrongFile = 5,
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command ends before it is done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Stop {
+    #[error("{0}")]
+    Usage(String),
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Complaints(#[from] Complaints),
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    #[error("{0}")]
+    System(#[from] std::io::Error),
+}
+
+/// A stand-in for an HTTP API: it behaves like the real one, not only like its contract.
+///
+/// Exit codes: 0 all is well, 1 a story or proof failed, 2 usage, 3 a port is taken, 4 nothing ran, 5 a file is wrong.
+#[derive(Debug, Parser)]
+#[command(name = "standin", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+    Tokens(tokens::Tokens),
+    Quirks(quirks::Quirks),
+    Replay(replay::Replay),
+    Completions(completions::Completions),
+}
+
+/// Runs the program with these arguments, the first of which is its name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Success };
+        }
+    };
+    let done = match cli.command {
+        Command::Serve(command) => command.run(),
+        Command::Tokens(command) => command.run(),
+        Command::Quirks(command) => command.run(),
+        Command::Replay(command) => command.run(),
+        Command::Completions(command) => command.run(),
+    };
+    done.unwrap_or_else(|stop| tell(&stop))
+}
+
+/// The shape of the command line, for completions.
+pub(crate) fn command() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
+fn tell(stop: &Stop) -> Exit {
+    match stop {
+        Stop::Complaints(complaints) => {
+            anstream::eprint!("{}", complaints.render(std::io::stderr().is_terminal()));
+            Exit::WrongFile
+        }
+        Stop::Bind(error) => {
+            eprintln!("error: {error}");
+            eprintln!(
+                "help: another program listens there; choose other ports with --port and --control-port, 0 for any free one"
+            );
+            Exit::PortTaken
+        }
+        _ => {
+            eprintln!("error: {stop}");
+            Exit::Usage
+        }
+    }
+}
+
+/// Writes a result on stdout. Whoever reads it may stop reading.
+pub(crate) fn print(text: &str) {
+    use std::io::Write as _;
+    let mut out = anstream::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}

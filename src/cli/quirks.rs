@@ -1,0 +1,198 @@
+use std::fmt::Write as _;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::api::ApiOptions;
+use super::{Exit, Stop, print};
+use crate::engine::Engine;
+use crate::exchange::{Door, Switches, TokenKind};
+use crate::quirks::{Effect, Quirk};
+use crate::scenarios::{Proof, StepReport};
+use crate::source::{Complaints, nearest};
+
+/// Lists where the API departs from its contract
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = false)]
+pub(super) struct Quirks {
+    #[command(subcommand)]
+    action: Option<Action>,
+
+    #[command(flatten)]
+    api: ApiOptions,
+
+    /// As JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Shows everything about one quirk
+    Show {
+        /// The quirk's id
+        id: String,
+    },
+    /// Runs the proofs, each with its quirk on and off
+    Prove {
+        /// The quirks' ids; all when none is named
+        ids: Vec<String>,
+    },
+}
+
+impl Quirks {
+    pub(super) fn run(self) -> Result<Exit, Stop> {
+        let engine = self.api.engine()?;
+        match &self.action {
+            None => self.list(&engine),
+            Some(Action::Show { id }) => self.show(&engine, id),
+            Some(Action::Prove { ids }) => self.prove(&engine, ids),
+        }
+    }
+
+    fn list(&self, engine: &Engine) -> Result<Exit, Stop> {
+        let switches = self.switches(engine)?;
+        if self.json {
+            let list: Vec<Value> = engine.quirks().iter().map(|quirk| to_json(quirk, &switches)).collect();
+            print(&format!("{:#}\n", json!({"quirks": list})));
+            return Ok(Exit::Success);
+        }
+        let mut text = String::new();
+        let mut file = "";
+        for quirk in engine.quirks().iter() {
+            if quirk.file != file {
+                file = &quirk.file;
+                let _ = writeln!(text, "{}{file}", if text.is_empty() { "" } else { "\n" });
+            }
+            let (state, sentence) = if is_on(&switches, quirk) { ("on ", &quirk.on) } else { ("off", &quirk.off) };
+            let _ = writeln!(text, "  {state}  {}\n         {sentence}", quirk.id);
+        }
+        print(&text);
+        Ok(Exit::Success)
+    }
+
+    fn show(&self, engine: &Engine, id: &str) -> Result<Exit, Stop> {
+        let quirk = find(engine, id)?;
+        let switches = self.switches(engine)?;
+        if self.json {
+            print(&format!("{:#}\n", to_json(quirk, &switches)));
+            return Ok(Exit::Success);
+        }
+        let state = if is_on(&switches, quirk) { "on" } else { "off" };
+        let mut text = format!("{}  (is {state})\n\n  on   {}\n  off  {}\n", quirk.id, quirk.on, quirk.off);
+        let applies = when(quirk);
+        if !applies.is_empty() {
+            let _ = writeln!(text, "\n  when  {}", applies.join("; "));
+        }
+        let _ = writeln!(text, "{}  {}", if applies.is_empty() { "\n  does" } else { "  does" }, effect(quirk));
+        text.push_str("\n  seen in\n");
+        for evidence in &quirk.evidence {
+            let verified = evidence.verified.as_ref().map(|day| format!(", verified {day}")).unwrap_or_default();
+            let _ = writeln!(text, "    {}: {}{verified}", evidence.source, evidence.at);
+        }
+        let _ = writeln!(text, "\n  written in {}:{}", quirk.file, quirk.line);
+        let _ = writeln!(text, "  switch it off with --quirk -{0}, prove it with standin quirks prove {0}", quirk.id);
+        print(&text);
+        Ok(Exit::Success)
+    }
+
+    fn prove(&self, engine: &Engine, ids: &[String]) -> Result<Exit, Stop> {
+        let scenario = self.api.scenario()?;
+        let quirks = match ids {
+            [] => engine.quirks().iter().collect(),
+            ids => ids.iter().map(|id| find(engine, id)).collect::<Result<Vec<_>, _>>()?,
+        };
+        let (mut held, mut list, mut text) = (0, Vec::new(), String::new());
+        for quirk in &quirks {
+            let proof = Proof::of(quirk).map_err(|complaint| Complaints::new(&quirk.file, "", vec![complaint]))?;
+            let report = proof.run(engine, &scenario);
+            held += usize::from(report.problem.is_none());
+            let _ = match &report.problem {
+                None => writeln!(text, "ok    {}", quirk.id),
+                Some(problem) => writeln!(text, "FAIL  {}\n      {problem}", quirk.id),
+            };
+            let statuses = |steps: &[StepReport]| -> Vec<Option<u16>> {
+                steps.iter().map(|step| step.reply.as_ref().map(|reply| reply.status)).collect()
+            };
+            list.push(json!({"id": quirk.id, "problem": report.problem, "on": statuses(&report.on), "off": statuses(&report.off)}));
+        }
+        match self.json {
+            true => print(&format!("{:#}\n", json!({"held": held, "of": quirks.len(), "proofs": list}))),
+            false => print(&format!("{text}{held} of {} proofs hold\n", quirks.len())),
+        }
+        Ok(match (quirks.len(), held) {
+            (0, _) => Exit::NothingRan,
+            (all, held) if all == held => Exit::Success,
+            _ => Exit::Failure,
+        })
+    }
+
+    /// The switches as a server with these options would have them.
+    fn switches(&self, engine: &Engine) -> Result<Switches, Stop> {
+        self.api.switches(engine, Some(&self.api.scenario()?))
+    }
+}
+
+fn find<'e>(engine: &'e Engine, id: &str) -> Result<&'e Quirk, Stop> {
+    engine.quirks().get(id).ok_or_else(|| {
+        let near = nearest(id, engine.quirks().iter().map(|quirk| quirk.id.as_str()));
+        let advice =
+            near.map_or_else(|| "`standin quirks` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+        Stop::Usage(format!("there is no quirk `{id}`; {advice}"))
+    })
+}
+
+fn is_on(switches: &Switches, quirk: &Quirk) -> bool {
+    switches.find(&quirk.id).is_some_and(|(_, on)| on)
+}
+
+/// When a rule applies, in words.
+fn when(quirk: &Quirk) -> Vec<String> {
+    let when = &quirk.when;
+    let mut words = Vec::new();
+    if let Some(door) = when.gateway {
+        words.push(format!("gateway {}", if door == Door::Main { "main" } else { "fallback" }));
+    }
+    let methods: Vec<&str> = when.methods.iter().map(http::Method::as_str).collect();
+    let paths: Vec<String> = when.paths.iter().map(ToString::to_string).collect();
+    if !paths.is_empty() {
+        words.push([methods.join(", "), paths.join(", ")].join(" ").trim().to_owned());
+    }
+    if !when.tokens.is_empty() {
+        let tokens: Vec<&str> = when.tokens.iter().copied().map(TokenKind::name).collect();
+        words.push(format!("token {}", tokens.join(" or ")));
+    }
+    if let Some(feature) = &when.without_feature {
+        words.push(format!("the business lacks {feature}"));
+    }
+    words
+}
+
+fn effect(quirk: &Quirk) -> String {
+    match &quirk.effect {
+        None => "is asked for by a behaviour".to_owned(),
+        Some(Effect::Answer(answer)) => format!("answers {} {}", answer.status, answer.body),
+        Some(Effect::Coerce(coerce)) => format!("takes {} for {}", coerce.field.join("/"), coerce.to.name()),
+        Some(Effect::Require(require)) => format!("requires {}, saying: {}", require.field.join("/"), require.message),
+    }
+}
+
+fn to_json(quirk: &Quirk, switches: &Switches) -> Value {
+    let evidence: Vec<Value> = quirk
+        .evidence
+        .iter()
+        .map(|evidence| json!({"source": evidence.source, "at": evidence.at, "verified": evidence.verified}))
+        .collect();
+    json!({
+        "id": quirk.id,
+        "is_on": is_on(switches, quirk),
+        "on": quirk.on,
+        "off": quirk.off,
+        "when": when(quirk),
+        "effect": effect(quirk),
+        "evidence": evidence,
+        "file": quirk.file,
+        "line": quirk.line,
+        "proof": quirk.proof.to_json(),
+    })
+}

@@ -1,0 +1,140 @@
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+
+use super::api::{ApiOptions, read_all};
+use super::{Exit, Stop, print};
+use crate::contract::load;
+use crate::engine::{Engine, Session};
+use crate::scenarios::{
+    Credentials, InProcess, Remote, Scenario, Stories, Story, StoryReport, Upstream, credentials, report,
+};
+
+/// Replays scenarios with steps and workflow documents
+///
+/// Against a mock in this process, each story in a fresh world with its clock at the document's verifiedAt, or
+/// against a running server with --gateway, --fallback and --tokens.
+#[derive(Debug, Args)]
+pub(super) struct Replay {
+    /// Files and folders; what each file is is told by its content
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    api: ApiOptions,
+
+    /// Base URL of the main gateway of a running server, such as http://127.0.0.1:4010/apigw
+    #[arg(long, value_name = "URL", requires = "fallback", requires = "tokens")]
+    gateway: Option<String>,
+
+    /// Base URL of its fallback, such as http://127.0.0.1:4010/api2
+    #[arg(long, value_name = "URL", requires = "gateway")]
+    fallback: Option<String>,
+
+    /// Base URL for /v1/partners, where it is another than the gateway's
+    #[arg(long, value_name = "URL", requires = "gateway")]
+    partners: Option<String>,
+
+    /// Its tokens, as `standin tokens --json` prints them
+    #[arg(long, value_name = "FILE", requires = "gateway")]
+    tokens: Option<PathBuf>,
+
+    /// The form of the report
+    #[arg(long, value_enum, default_value_t = Form::Text)]
+    report: Form,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Form {
+    Text,
+    Json,
+    Tap,
+    Junit,
+}
+
+impl Replay {
+    pub(super) fn run(self) -> Result<Exit, Stop> {
+        let stories = Stories::read(&read_all(&self.paths)?)?;
+        for file in &stories.passed_over {
+            eprintln!("note: {file} is neither a scenario nor a workflow document");
+        }
+        let bar = progress(stories.list.len());
+        let told = |story: &Story, report: Result<StoryReport, Stop>| {
+            bar.set_message(story.name.clone());
+            bar.inc(1);
+            report
+        };
+        let reports: Vec<StoryReport> = match (&self.gateway, &self.fallback, &self.tokens) {
+            (Some(gateway), Some(fallback), Some(tokens)) => {
+                let credentials = read_credentials(tokens)?;
+                let mut remote = Remote::new(gateway, fallback, self.partners.as_deref());
+                let now = self.api.now.unwrap_or_else(Timestamp::now);
+                let tell = |story| told(story, Ok(self.tell(&stories, story, &mut remote, &credentials, now)));
+                stories.list.iter().map(tell).collect::<Result<_, _>>()?
+            }
+            _ => {
+                let engine = self.api.engine()?;
+                let scenario = self.api.scenario()?;
+                let tell = |story| told(story, self.tell_in_process(&engine, &scenario, &stories, story));
+                stories.list.iter().map(tell).collect::<Result<_, _>>()?
+            }
+        };
+        bar.finish_and_clear();
+        print(&match self.report {
+            Form::Text => report::text(&reports),
+            Form::Json => format!("{:#}\n", report::json(&reports)),
+            Form::Tap => report::tap(&reports),
+            Form::Junit => report::junit(&reports),
+        });
+        Ok(match report::count(&reports) {
+            (_, failed, _) if failed > 0 => Exit::Failure,
+            (0, _, _) => Exit::NothingRan,
+            _ => Exit::Success,
+        })
+    }
+
+    fn tell(
+        &self,
+        stories: &Stories,
+        story: &Story,
+        upstream: &mut dyn Upstream,
+        credentials: &Credentials,
+        now: Timestamp,
+    ) -> StoryReport {
+        stories.replay(story, upstream, credentials, now, self.api.seed.unwrap_or(0))
+    }
+
+    fn tell_in_process(
+        &self,
+        engine: &Engine,
+        scenario: &Scenario,
+        stories: &Stories,
+        story: &Story,
+    ) -> Result<StoryReport, Stop> {
+        let scenario = story.scenario.as_ref().unwrap_or(scenario);
+        let now = self.api.now.or(story.now).or(scenario.now).unwrap_or_else(Timestamp::now);
+        let world = self.api.world(engine, scenario, now, true)?;
+        let credentials = credentials(&world, scenario);
+        let mut upstream = InProcess { engine, session: Session::new(world), now };
+        Ok(self.tell(stories, story, &mut upstream, &credentials, now))
+    }
+}
+
+fn read_credentials(path: &std::path::Path) -> Result<Credentials, Stop> {
+    let text = load::read(path)?;
+    let value = serde_json::from_str(&text.text).map_err(|error| Stop::Usage(format!("{}: {error}", text.name)))?;
+    let advice = "has no tokens; write {\"tokens\": {\"staff\": \"…\"}}, as `standin tokens --json` does";
+    Credentials::from_json(&value).ok_or_else(|| Stop::Usage(format!("{}: {advice}", text.name)))
+}
+
+fn progress(length: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style =
+        ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(length as u64).with_style(style)
+}

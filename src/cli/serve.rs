@@ -1,0 +1,107 @@
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::api::ApiOptions;
+use super::{Exit, Stop, print};
+use crate::engine::{Engine, Session};
+use crate::scenarios::{Credentials, credentials};
+use crate::server::{Limits, Server};
+
+/// Starts the mock
+///
+/// The API listens on --port: `/api2` is the fallback, `/apigw` and no prefix are the main gateway. The control API
+/// (GET /health, GET /state, POST /reset) listens on --control-port, for this machine only.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    api: ApiOptions,
+
+    /// The address the API listens on
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    host: IpAddr,
+
+    /// The port of the API; 0 for any free one
+    #[arg(long, default_value_t = 4010)]
+    port: u16,
+
+    /// The port of the control API; 0 for any free one. With --port 0 any free one as well
+    #[arg(long)]
+    control_port: Option<u16>,
+
+    /// Tells each call on stderr: status, method, path, quirks that changed the answer
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> Result<Exit, Stop> {
+        let engine = self.api.engine()?;
+        let scenario = self.api.scenario()?;
+        let frozen = self.api.now.or(scenario.now);
+        let world = self.api.world(&engine, &scenario, frozen.unwrap_or_else(Timestamp::now), frozen.is_some())?;
+        let credentials = credentials(&world, &scenario);
+        for note in &engine.contract().notes {
+            eprintln!("note: {}{}: {}", note.file, note.pointer, note.message);
+        }
+        let control = self.control_port.unwrap_or(if self.port == 0 { 0 } else { 4011 });
+        let addresses = (SocketAddr::new(self.host, self.port), SocketAddr::from((Ipv4Addr::LOCALHOST, control)));
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let server = Server::bind(addresses.0, addresses.1).await?;
+            let (api, control) = server.addresses()?;
+            print(&greeting(&engine, &scenario.name, &credentials, api, control));
+            let stop = stopped()?;
+            server.run(Arc::new(engine), Arc::new(Session::new(world)), Limits::default(), self.verbose, stop).await;
+            Ok::<_, Stop>(())
+        })?;
+        // Whatever still runs has had its time.
+        runtime.shutdown_background();
+        Ok(Exit::Success)
+    }
+}
+
+/// Done when the process is told to stop, by Ctrl-C or by SIGTERM.
+fn stopped() -> Result<impl Future<Output = ()>, Stop> {
+    #[cfg(unix)]
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    Ok(async move {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+fn greeting(
+    engine: &Engine,
+    scenario: &str,
+    credentials: &Credentials,
+    api: SocketAddr,
+    control: SocketAddr,
+) -> String {
+    let width = credentials.tokens.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let tokens: String = credentials.tokens.iter().map(|(name, value)| format!("  {name:width$}  {value}\n")).collect();
+    let mut text = format!(
+        "standin: {} operations, {} quirks, scenario {scenario}\n\n\
+         main gateway  http://{api}/apigw\n\
+         fallback      http://{api}/api2\n\
+         control       http://{control}\n\n\
+         tokens\n{tokens}",
+        engine.contract().operations.len(),
+        engine.quirks().iter().count(),
+    );
+    let first_list = engine.contract().operations.iter().find(|operation| operation.key == "GET /platform/v1/clients");
+    let example =
+        first_list.or_else(|| engine.contract().operations.iter().find(|operation| !operation.path.contains('{')));
+    if let (Some(operation), Some(token)) = (example, credentials.token("staff")) {
+        let url = format!("http://{api}/api2{}?per_page=1", operation.path);
+        text.push_str(&format!("\ntry\n  curl -H 'Authorization: Bearer {token}' '{url}'\n"));
+    }
+    text
+}

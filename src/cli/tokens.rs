@@ -1,0 +1,38 @@
+use clap::Args;
+use jiff::Timestamp;
+
+use super::api::ApiOptions;
+use super::{Exit, Stop, print};
+use crate::scenarios::credentials;
+
+/// Prints the tokens of a scenario, and the ids that go with them
+#[derive(Debug, Args)]
+pub(super) struct Tokens {
+    #[command(flatten)]
+    api: ApiOptions,
+
+    /// As `{"tokens": {…}, "params": {…}}`, which `replay --tokens` and other runners read
+    #[arg(long)]
+    json: bool,
+}
+
+impl Tokens {
+    pub(super) fn run(self) -> Result<Exit, Stop> {
+        let engine = self.api.engine()?;
+        let scenario = self.api.scenario()?;
+        let now = self.api.now.or(scenario.now).unwrap_or_else(Timestamp::now);
+        let world = self.api.world(&engine, &scenario, now, true)?;
+        let credentials = credentials(&world, &scenario);
+        if self.json {
+            print(&format!("{:#}\n", credentials.to_json()));
+            return Ok(Exit::Success);
+        }
+        let pairs = || credentials.tokens.iter().chain(&credentials.params);
+        let width = pairs().map(|(name, _)| name.len()).max().unwrap_or(0);
+        let lines = |pairs: &[(String, String)]| -> String {
+            pairs.iter().map(|(name, value)| format!("{name:width$}  {value}\n")).collect()
+        };
+        print(&format!("{}\n{}", lines(&credentials.tokens), lines(&credentials.params)));
+        Ok(Exit::Success)
+    }
+}

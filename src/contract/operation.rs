@@ -1,0 +1,185 @@
+//! One operation of the API, as the rest of the house sees it.
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use openapiv3::StatusCode;
+use serde_json::Value;
+
+use super::normalise::Document;
+use super::{Note, Schema, Shape};
+
+/// One operation: a method on a path.
+#[derive(Debug)]
+pub struct Operation {
+    /// `METHOD /full/path/{parameter}`: the key under which a behaviour is registered.
+    pub key: String,
+    /// The method.
+    pub method: Method,
+    /// The full path with the base path, parameters in braces.
+    pub path: String,
+    /// The contract that promises it.
+    pub file: String,
+    /// One line about it.
+    pub summary: String,
+    /// Path, query and header parameters.
+    pub parameters: Vec<Parameter>,
+    /// The request body, where one is documented.
+    pub body: Option<Body>,
+    /// The documented answers by status.
+    pub responses: BTreeMap<u16, Response>,
+}
+
+/// A parameter outside the body.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name as sent.
+    pub name: String,
+    /// Where it is sent.
+    pub place: ParameterPlace,
+    /// Whether the contract requires it.
+    pub required: bool,
+}
+
+/// Where a parameter is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterPlace {
+    /// In the path.
+    Path,
+    /// In the query.
+    Query,
+    /// In a header.
+    Header,
+    /// In a cookie.
+    Cookie,
+}
+
+/// A documented request body.
+#[derive(Debug)]
+pub struct Body {
+    /// Whether the contract requires one.
+    pub required: bool,
+    /// What it looks like.
+    pub schema: Schema,
+}
+
+/// A documented answer.
+#[derive(Debug, Default)]
+pub struct Response {
+    /// The documented example, with its envelope.
+    pub example: Option<Value>,
+    /// What the example tells about names and types.
+    pub shape: Option<Shape>,
+}
+
+impl Operation {
+    /// The success status: the first documented one of the 2xx, else 200.
+    pub fn success(&self) -> u16 {
+        self.responses.keys().copied().find(|status| (200..300).contains(status)).unwrap_or(200)
+    }
+}
+
+/// All operations of a document; one that cannot be read costs itself and leaves a note.
+pub fn read(document: &Document, notes: &mut Vec<Note>) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    let paths = document.root.get("paths").and_then(Value::as_object);
+    for (path, item) in paths.into_iter().flatten() {
+        let common = item.get("parameters");
+        for (method, raw) in item.as_object().into_iter().flatten() {
+            let Ok(verb) = Method::from_bytes(method.to_ascii_uppercase().as_bytes()) else { continue };
+            if !is_method(method) {
+                continue;
+            }
+            let mut note = |message: String| {
+                let pointer = format!("/paths/{}/{method}", path.replace('~', "~0").replace('/', "~1"));
+                notes.push(Note { file: document.file.clone(), pointer, message });
+            };
+            let mut raw = raw.clone();
+            inherit(&mut raw, common);
+            // The types judge what is not a schema; schemas are read from the raw document.
+            match serde_json::from_value::<openapiv3::Operation>(raw.clone()) {
+                Ok(typed) => operations.push(build(document, path, verb, &typed, &raw)),
+                Err(error) => note(format!("cannot be read: {error}; left out")),
+            }
+        }
+    }
+    operations
+}
+
+fn is_method(name: &str) -> bool {
+    matches!(name, "get" | "put" | "post" | "delete" | "options" | "head" | "patch")
+}
+
+fn inherit(operation: &mut Value, common: Option<&Value>) {
+    let (Some(Value::Array(common)), Some(operation)) = (common, operation.as_object_mut()) else { return };
+    let own = operation.entry("parameters").or_insert_with(|| Value::Array(Vec::new()));
+    if let Value::Array(own) = own {
+        own.extend(common.iter().cloned());
+    }
+}
+
+fn build(document: &Document, path: &str, method: Method, typed: &openapiv3::Operation, raw: &Value) -> Operation {
+    let path = format!("{}/{}", document.base_path, path.trim_start_matches('/'));
+    let components = document.root.get("components").cloned().unwrap_or_default();
+    let resolve = |value: &Value| match value.get("$ref").and_then(Value::as_str) {
+        Some(target) => {
+            target.strip_prefix('#').and_then(|pointer| document.root.pointer(pointer)).cloned().unwrap_or_default()
+        }
+        None => value.clone(),
+    };
+    let raw_parameters: Vec<Value> =
+        raw.get("parameters").and_then(Value::as_array).into_iter().flatten().map(resolve).collect();
+    let parameters = raw_parameters
+        .iter()
+        .filter_map(|parameter| {
+            let place = match parameter.get("in")?.as_str()? {
+                "path" => ParameterPlace::Path,
+                "query" => ParameterPlace::Query,
+                "header" => ParameterPlace::Header,
+                "cookie" => ParameterPlace::Cookie,
+                _ => return None,
+            };
+            let required = parameter.get("required").and_then(Value::as_bool).unwrap_or(false);
+            Some(Parameter { name: parameter.get("name")?.as_str()?.to_owned(), place, required })
+        })
+        .collect();
+    let body = raw.get("requestBody").map(resolve).and_then(|body| {
+        let schema = json_media(&body)?.get("schema")?.clone();
+        let required = body.get("required").and_then(Value::as_bool).unwrap_or(false);
+        Some(Body { required, schema: Schema::new(schema, components) })
+    });
+    let mut responses = BTreeMap::new();
+    for status in typed.responses.responses.keys() {
+        let (StatusCode::Code(code), name) = (status, status.to_string()) else { continue };
+        let Some(response) = raw.get("responses").and_then(|responses| responses.get(&name)).map(resolve) else {
+            continue;
+        };
+        let example = json_media(&response).and_then(example_of);
+        let shape = example.as_ref().map(Shape::of);
+        responses.insert(*code, Response { example, shape });
+    }
+    Operation {
+        key: format!("{method} {path}"),
+        method,
+        path,
+        file: document.file.clone(),
+        summary: typed.summary.clone().unwrap_or_default(),
+        parameters,
+        body,
+        responses,
+    }
+}
+
+/// The JSON form of a body or response, else whichever comes first.
+fn json_media(content: &Value) -> Option<&Value> {
+    let content = content.get("content")?.as_object()?;
+    content.iter().find(|(kind, _)| kind.contains("json")).or_else(|| content.iter().next()).map(|(_, media)| media)
+}
+
+fn example_of(media: &Value) -> Option<Value> {
+    if let Some(example) = media.get("example") {
+        return Some(example.clone());
+    }
+    let (_, first) = media.get("examples")?.as_object()?.iter().next()?;
+    first.get("value").cloned()
+}

@@ -1,0 +1,62 @@
+//! Patterns for paths, as quirks and families write them.
+
+use std::fmt;
+
+/// A pattern for paths: `*` is any one segment, a `**` at the end is any number of them, none included;
+/// `{name}` is any one segment as well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathPattern {
+    segments: Vec<Segment>,
+    open: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Segment {
+    Any,
+    Exactly(String),
+}
+
+impl fmt::Display for PathPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for segment in &self.segments {
+            match segment {
+                Segment::Any => f.write_str("/*")?,
+                Segment::Exactly(part) => write!(f, "/{part}")?,
+            }
+        }
+        f.write_str(if self.open { "/**" } else { "" })
+    }
+}
+
+impl PathPattern {
+    /// Reads a pattern; `None` when it does not begin with a slash or has `**` elsewhere than at the end.
+    pub fn parse(pattern: &str) -> Option<Self> {
+        let mut parts: Vec<&str> = pattern.strip_prefix('/')?.split('/').collect();
+        let open = parts.last() == Some(&"**");
+        if open {
+            parts.pop();
+        }
+        if parts.contains(&"**") {
+            return None;
+        }
+        let segments = parts.into_iter().map(|part| match part {
+            "*" => Segment::Any,
+            part if part.starts_with('{') && part.ends_with('}') => Segment::Any,
+            part => Segment::Exactly(part.to_owned()),
+        });
+        Some(Self { segments: segments.collect(), open })
+    }
+
+    /// Whether a path (without query) is of this pattern.
+    pub fn matches(&self, path: &str) -> bool {
+        let mut parts = path.trim_start_matches('/').split('/').filter(|part| !part.is_empty());
+        for segment in &self.segments {
+            match (segment, parts.next()) {
+                (Segment::Any, Some(_)) => {}
+                (Segment::Exactly(wanted), Some(part)) if wanted == part => {}
+                _ => return false,
+            }
+        }
+        self.open || parts.next().is_none()
+    }
+}

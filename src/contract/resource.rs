@@ -1,0 +1,213 @@
+//! What is remembered: the `*.resources.yaml` files beside the contracts.
+//!
+//! ```yaml
+//! client:
+//!   plural: clients
+//!   fields:
+//!     first_name: {type: text, required: true}
+//!     customer_status: {type: text, default: lead}
+//!     business_uid: ref business
+//! ```
+//!
+//! A type is `text`, `integer`, `decimal`, `boolean`, `date`, `time`, `any`, `ref KIND`, `{list: TYPE}` or
+//! `{object: {name: TYPE}}`; with `required` or `default` it is written as `{type: TYPE, …}`.
+
+use compact_str::CompactString;
+use serde_json::Value;
+
+use crate::source::{Complaint, Complaints, Node, Text, Tree};
+use crate::store::{Datum, Fields, Record};
+
+/// All kinds of records.
+#[derive(Clone, Debug, Default)]
+pub struct Resources(Vec<Resource>);
+
+/// One kind of record.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// Its name in the singular (`client_package`).
+    pub kind: String,
+    /// Its name in the plural, as in paths and lists (`client_packages`).
+    pub plural: String,
+    /// Its fields.
+    pub fields: Vec<Field>,
+}
+
+/// One field of a record.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// The API's own name.
+    pub name: String,
+    /// What it holds.
+    pub kind: FieldType,
+    /// Whether a record cannot be without it.
+    pub required: bool,
+    /// What it holds when nothing is said.
+    pub default: Datum,
+}
+
+/// What a field holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldType {
+    /// Text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// Money, a rate, any number.
+    Decimal,
+    /// `true` or `false`.
+    Boolean,
+    /// A date, `YYYY-MM-DD`.
+    Date,
+    /// A point in time, RFC 3339.
+    Time,
+    /// Anything.
+    Any,
+    /// The id of a record of that kind.
+    Ref(String),
+    /// A list.
+    List(Box<FieldType>),
+    /// An object with these names.
+    Object(Vec<(String, FieldType)>),
+}
+
+impl Resources {
+    /// Reads the resources files.
+    ///
+    /// # Errors
+    /// When one is wrong: an unknown entry, type or kind, or a kind named twice.
+    pub fn read(files: &[Text]) -> Result<Self, Complaints> {
+        let mut resources = Self::default();
+        for file in files {
+            let complain = |list| Complaints::new(&file.name, &file.text, list);
+            let tree = Tree::read(file)?;
+            let mut wrong = Vec::new();
+            for (key, tree) in tree.entries("a resources file").map_err(|complaint| complain(vec![complaint]))?.rest() {
+                match read_resource(&key.name, tree) {
+                    Ok(_) if resources.get(&key.name).is_some() => {
+                        wrong.push(Complaint::new(key.place, format!("the resource `{}` is defined twice", key.name)));
+                    }
+                    Ok(resource) => resources.0.push(resource),
+                    Err(complaint) => wrong.push(complaint),
+                }
+            }
+            if !wrong.is_empty() {
+                return Err(complain(wrong));
+            }
+        }
+        Ok(resources)
+    }
+
+    /// The resource of that kind.
+    pub fn get(&self, kind: &str) -> Option<&Resource> {
+        self.0.iter().find(|resource| resource.kind == kind)
+    }
+
+    /// The resource with that plural.
+    pub fn plural(&self, plural: &str) -> Option<&Resource> {
+        self.0.iter().find(|resource| resource.plural == plural)
+    }
+
+    /// All resources in the order of the files.
+    pub fn iter(&self) -> impl Iterator<Item = &Resource> {
+        self.0.iter()
+    }
+}
+
+impl Resource {
+    /// The field that names the business a record belongs to.
+    pub fn owner(&self) -> Option<&str> {
+        let business = |field: &&Field| matches!(&field.kind, FieldType::Ref(kind) if kind == "business");
+        self.fields.iter().find(business).map(|field| field.name.as_str())
+    }
+
+    /// The field of that name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// A record of this kind: every field is there, what is not given has its default.
+    pub fn record(&self, id: CompactString, mut given: Fields) -> Record {
+        let mut fields = Fields::new();
+        for field in &self.fields {
+            let value = given.take(&field.name).filter(|value| !value.is_null());
+            fields.set(&field.name, value.unwrap_or_else(|| field.default.clone()));
+        }
+        Record { kind: self.kind.as_str().into(), id, fields }
+    }
+}
+
+impl FieldType {
+    /// A value of a request as a record keeps it: numbers that came as text become numbers. What cannot be
+    /// taken for this type is kept as it is; refusing is the business of the check.
+    pub fn keep(&self, value: &Value) -> Datum {
+        let datum = Datum::from(value);
+        match self {
+            Self::Decimal => datum.as_decimal().map_or(datum, Datum::Decimal),
+            Self::Integer => datum.as_integer().map_or(datum, Datum::Integer),
+            Self::Boolean => match &datum {
+                Datum::Text(text) if text == "true" || text == "1" => Datum::Bool(true),
+                Datum::Text(text) if text == "false" || text == "0" => Datum::Bool(false),
+                _ => datum,
+            },
+            _ => datum,
+        }
+    }
+}
+
+fn read_resource(kind: &str, tree: &Tree) -> Result<Resource, Complaint> {
+    let mut entries = tree.entries("a resource")?;
+    let plural = entries.need("plural")?.text()?.to_owned();
+    let fields = entries.need("fields")?.entries("the fields")?.rest();
+    let fields = fields.into_iter().map(|(key, tree)| read_field(&key.name, tree)).collect::<Result<_, _>>()?;
+    entries.finish()?;
+    Ok(Resource { kind: kind.to_owned(), plural, fields })
+}
+
+fn read_field(name: &str, tree: &Tree) -> Result<Field, Complaint> {
+    let has_type = matches!(&tree.node, Node::Map(entries) if entries.iter().any(|(key, _)| key.name == "type"));
+    let (mut required, mut default) = (false, Datum::Null);
+    let kind = if has_type {
+        let mut entries = tree.entries("a field")?;
+        let kind = read_type(entries.need("type")?)?;
+        required = entries.take("required").map(Tree::truth).transpose()?.unwrap_or(false);
+        default = entries.take("default").map(|tree| Datum::from(&tree.to_json())).unwrap_or_default();
+        entries.finish()?;
+        kind
+    } else {
+        read_type(tree)?
+    };
+    Ok(Field { name: name.to_owned(), kind, required, default })
+}
+
+fn read_type(tree: &Tree) -> Result<FieldType, Complaint> {
+    if let Node::Map(_) = tree.node {
+        let mut entries = tree.entries("a type")?;
+        let (list, object) = (entries.take("list"), entries.take("object"));
+        entries.finish()?;
+        return match (list, object) {
+            (Some(element), None) => Ok(FieldType::List(Box::new(read_type(element)?))),
+            (None, Some(parts)) => {
+                let parts = parts.entries("the parts of an object")?.rest();
+                let parts = parts.into_iter().map(|(key, tree)| Ok((key.name.clone(), read_type(tree)?)));
+                Ok(FieldType::Object(parts.collect::<Result<_, Complaint>>()?))
+            }
+            _ => Err(tree.wrong("`list: TYPE` or `object: {name: TYPE}`")),
+        };
+    }
+    let text = tree.text()?;
+    let known = ["text", "integer", "decimal", "boolean", "date", "time", "any", "ref KIND"];
+    match text {
+        "text" => Ok(FieldType::Text),
+        "integer" => Ok(FieldType::Integer),
+        "decimal" => Ok(FieldType::Decimal),
+        "boolean" => Ok(FieldType::Boolean),
+        "date" => Ok(FieldType::Date),
+        "time" => Ok(FieldType::Time),
+        "any" => Ok(FieldType::Any),
+        _ => match text.strip_prefix("ref ") {
+            Some(kind) => Ok(FieldType::Ref(kind.trim().to_owned())),
+            None => Err(Complaint::unknown(tree.place, "type", text, &known)),
+        },
+    }
+}

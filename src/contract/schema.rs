@@ -1,0 +1,239 @@
+//! Checking a value against a schema, and bending it towards the schema before.
+//!
+//! Real clients send numbers as strings, truth values as strings and arrays as `{"0": …}` (a Rails habit);
+//! the real API takes them. So a value is coerced first and judged afterwards.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use jsonschema::Validator;
+use jsonschema::error::ValidationErrorKind;
+use serde_json::{Map, Value};
+
+/// How deep references and schemas are followed when a value is coerced.
+const MAX_DEPTH: usize = 64;
+
+/// A schema of a contract with the components that it refers to; compiled when first needed.
+pub struct Schema {
+    raw: Value,
+    components: Value,
+    compiled: OnceLock<Option<Validator>>,
+}
+
+/// Why a value is not valid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// JSON pointer to the value that is wrong, or to the object that lacks something.
+    pub pointer: String,
+    /// The name of the field that is missing, when that is the matter.
+    pub missing: Option<String>,
+    /// What is wrong, in words.
+    pub message: String,
+}
+
+impl Violation {
+    /// The name of the field that is wrong or missing.
+    pub fn field(&self) -> &str {
+        let last = || self.pointer.rsplit('/').find(|part| !part.is_empty() && part.parse::<usize>().is_err());
+        self.missing.as_deref().or_else(last).unwrap_or("body")
+    }
+}
+
+impl fmt::Debug for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Schema({})", self.raw)
+    }
+}
+
+impl Schema {
+    /// A schema and the components of its document.
+    pub fn new(raw: Value, components: Value) -> Self {
+        Self { raw, components, compiled: OnceLock::new() }
+    }
+
+    /// The schema as the contract has it.
+    pub fn raw(&self) -> &Value {
+        &self.raw
+    }
+
+    /// What is wrong with a value, the first violation of each place; nothing when the schema itself is unusable.
+    pub fn violations(&self, value: &Value) -> Vec<Violation> {
+        let Some(validator) = self.compiled.get_or_init(|| self.compile()) else { return Vec::new() };
+        validator
+            .iter_errors(value)
+            .map(|error| {
+                let missing = match error.kind() {
+                    ValidationErrorKind::Required { property } => property.as_str().map(str::to_owned),
+                    _ => None,
+                };
+                Violation { pointer: error.instance_path().to_string(), missing, message: error.to_string() }
+            })
+            .collect()
+    }
+
+    fn compile(&self) -> Option<Validator> {
+        let mut root = self.raw.clone();
+        if let Value::Object(root) = &mut root {
+            root.insert("components".into(), self.components.clone());
+        }
+        modernise(&mut root, 0);
+        jsonschema::options().with_draft(jsonschema::Draft::Draft202012).build(&root).ok()
+    }
+
+    /// Bends a value towards the schema. `allow` is asked at each place (a JSON pointer) before a scalar is bent.
+    pub fn coerce(&self, value: &mut Value, allow: &mut dyn FnMut(&str) -> bool) {
+        self.bend(&self.raw, value, &mut String::new(), allow, 0);
+    }
+
+    fn bend(
+        &self,
+        schema: &Value,
+        value: &mut Value,
+        pointer: &mut String,
+        allow: &mut dyn FnMut(&str) -> bool,
+        depth: usize,
+    ) {
+        if depth > MAX_DEPTH {
+            return;
+        }
+        let schema = self.follow(schema);
+        for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            self.bend(part, value, pointer, allow, depth + 1);
+        }
+        let wanted = schema.get("type").and_then(Value::as_str).unwrap_or_default();
+        if let Some(bent) = bend_scalar(wanted, value)
+            && allow(pointer)
+        {
+            *value = bent;
+        }
+        if wanted == "array"
+            && let Value::Object(map) = value
+            && map.keys().enumerate().all(|(index, key)| *key == index.to_string())
+        {
+            *value = std::mem::take(map).into_iter().map(|(_, element)| element).collect();
+        }
+        match value {
+            Value::Object(map) => {
+                for (name, part) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+                    if map.get(name) == Some(&Value::Null) && null_means_absent(self.follow(part)) {
+                        map.shift_remove(name);
+                    }
+                    if let Some(value) = map.get_mut(name) {
+                        self.bend_below(part, value, name, pointer, allow, depth);
+                    }
+                }
+            }
+            Value::Array(list) => {
+                if let Some(element) = schema.get("items") {
+                    for (index, value) in list.iter_mut().enumerate() {
+                        self.bend_below(element, value, &index.to_string(), pointer, allow, depth);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn bend_below(
+        &self,
+        schema: &Value,
+        value: &mut Value,
+        step: &str,
+        pointer: &mut String,
+        allow: &mut dyn FnMut(&str) -> bool,
+        depth: usize,
+    ) {
+        let length = pointer.len();
+        pointer.push('/');
+        pointer.push_str(step);
+        self.bend(schema, value, pointer, allow, depth + 1);
+        pointer.truncate(length);
+    }
+
+    fn follow<'s>(&'s self, mut schema: &'s Value) -> &'s Value {
+        for _ in 0..MAX_DEPTH {
+            let Some(target) = schema.get("$ref").and_then(Value::as_str) else { return schema };
+            match target.strip_prefix("#/components").and_then(|pointer| self.components.pointer(pointer)) {
+                Some(found) => schema = found,
+                None => return schema,
+            }
+        }
+        schema
+    }
+}
+
+/// Whether `null` is taken for nothing sent: unless the schema speaks of null itself, to allow it or to forbid it.
+fn null_means_absent(schema: &Value) -> bool {
+    let kinds = schema.get("type").and_then(Value::as_array);
+    ["nullable", "x-nullable"].iter().all(|key| schema.get(*key).is_none()) && kinds.is_none()
+}
+
+/// The scalar that was meant, where another type was sent.
+fn bend_scalar(wanted: &str, value: &Value) -> Option<Value> {
+    match (wanted, value) {
+        ("number" | "integer", Value::String(text)) => {
+            let number: serde_json::Number = text.trim().parse().ok()?;
+            (wanted == "number" || number.as_f64().is_some_and(|number| number.fract() == 0.0))
+                .then_some(Value::Number(number))
+        }
+        ("boolean", Value::String(text)) => match text.as_str() {
+            "true" | "1" => Some(true.into()),
+            "false" | "0" => Some(false.into()),
+            _ => None,
+        },
+        ("string", Value::Number(number)) => Some(number.to_string().into()),
+        ("string", Value::Bool(truth)) => Some(truth.to_string().into()),
+        _ => None,
+    }
+}
+
+/// Rewrites OpenAPI's dialect of JSON Schema to draft 2020-12.
+fn modernise(schema: &mut Value, depth: usize) {
+    if depth > MAX_DEPTH {
+        return;
+    }
+    match schema {
+        Value::Object(map) => {
+            for key in ["example", "examples", "xml", "discriminator", "externalDocs"] {
+                map.remove(key);
+            }
+            let nullable =
+                ["nullable", "x-nullable"].iter().filter_map(|key| map.remove(*key)).any(|flag| flag == true);
+            if nullable {
+                if let Some(Value::String(kind)) = map.get("type") {
+                    let both = Value::Array(vec![kind.clone().into(), "null".into()]);
+                    map.insert("type".into(), both);
+                }
+                if let Some(Value::Array(values)) = map.get_mut("enum")
+                    && !values.contains(&Value::Null)
+                {
+                    values.push(Value::Null);
+                }
+            }
+            exclusive(map, "minimum", "exclusiveMinimum");
+            exclusive(map, "maximum", "exclusiveMaximum");
+            // A `required: true` inside a property is 2.0 parameter style and says nothing about the value.
+            if map.get("required").is_some_and(|required| !required.is_array()) {
+                map.remove("required");
+            }
+            for (key, value) in map.iter_mut() {
+                if !matches!(key.as_str(), "enum" | "default" | "const") {
+                    modernise(value, depth + 1);
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(|value| modernise(value, depth + 1)),
+        _ => {}
+    }
+}
+
+/// `minimum: 0, exclusiveMinimum: true` of drafts up to 4 as `exclusiveMinimum: 0`.
+fn exclusive(map: &mut Map<String, Value>, bound: &str, flag: &str) {
+    if let Some(Value::Bool(on)) = map.get(flag) {
+        let on = *on;
+        map.remove(flag);
+        if on && let Some(limit) = map.remove(bound) {
+            map.insert(flag.into(), limit);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName};
+use http::{HeaderValue, StatusCode};
+use smallvec::{SmallVec, smallvec};
+
+use crate::gateway::Written;
+
+/// Names the quirks that changed an answer.
+pub const QUIRKS_HEADER: HeaderName = HeaderName::from_static("x-standin-quirks");
+/// Names the route that is most like an unknown path.
+pub const NEAREST_HEADER: HeaderName = HeaderName::from_static("x-standin-nearest");
+
+/// What is answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: SmallVec<[(HeaderName, HeaderValue); 3]>,
+    /// The body, whole.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// A JSON body with a status.
+    pub fn json(status: u16, body: impl Into<Bytes>) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = smallvec![(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+        Self { status, headers, body: body.into() }
+    }
+
+    /// A status without a body.
+    pub fn empty(status: StatusCode) -> Self {
+        Self { status, headers: SmallVec::new(), body: Bytes::new() }
+    }
+}
+
+impl From<Written> for Answer {
+    fn from(written: Written) -> Self {
+        Self::json(written.status, written.body)
+    }
+}

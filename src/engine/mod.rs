@@ -1,0 +1,105 @@
+//! The engine is a function: [`Engine::answer`], from a call to an answer.
+//!
+//! The HTTP server, replay and proofs are callers of it. An [`Engine`] is what never changes, a [`Session`] is one
+//! world with its journal.
+
+mod answer;
+mod check;
+mod journal;
+mod session;
+mod steps;
+
+pub use answer::{Answer, NEAREST_HEADER, QUIRKS_HEADER};
+pub use journal::Entry;
+pub use session::Session;
+
+use http::HeaderValue;
+
+use crate::behaviours::{self, Behave};
+use crate::contract::{Contract, Library, Operation};
+use crate::exchange::{Call, World};
+use crate::gateway::{Families, Routes};
+use crate::quirks::{Quirks, Rules};
+use crate::source::Complaints;
+
+/// One API, ready to answer.
+pub struct Engine {
+    contract: Contract,
+    quirks: Quirks,
+    families: Families,
+    routes: Routes,
+    /// One for each operation, in the contract's order.
+    plans: Vec<Plan>,
+}
+
+/// What is settled about an operation before any call.
+struct Plan {
+    rules: Rules,
+    behave: Option<Behave>,
+}
+
+impl Engine {
+    /// The engine of an API's files.
+    ///
+    /// # Errors
+    /// When a quirks, resources or families file is wrong. A contract that is wrong leaves notes instead.
+    pub fn new(library: &Library) -> Result<Self, Complaints> {
+        let mut contract = Contract::read(&library.contracts, &library.resources)?;
+        let quirks = Quirks::read(&library.quirks)?;
+        let families = Families::read(&library.families)?;
+        let routes = Routes::new(&contract.operations, &mut contract.notes);
+        let plan = |operation: &Operation| Plan {
+            rules: Rules::about(&quirks, operation),
+            behave: behaviours::of(&operation.key),
+        };
+        let plans = contract.operations.iter().map(plan).collect();
+        Ok(Self { contract, quirks, families, routes, plans })
+    }
+
+    /// The contracts.
+    pub fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
+    /// The quirks.
+    pub fn quirks(&self) -> &Quirks {
+        &self.quirks
+    }
+
+    /// Answers a call in a session.
+    pub fn answer(&self, session: &Session, call: &Call) -> Answer {
+        session.with(|world, journal| {
+            world.begin(call.at);
+            let (mut answer, operation) = self.walk(world, call);
+            let changed_by = world.changed_by();
+            if !changed_by.is_empty() {
+                let ids: Vec<&str> = changed_by.iter().map(|place| self.quirks.at(*place).id.as_str()).collect();
+                if let Ok(ids) = HeaderValue::from_str(&ids.join(", ")) {
+                    answer.headers.push((QUIRKS_HEADER, ids));
+                }
+            }
+            journal.note(Entry::of(call, world.now(), operation, answer.status.as_u16(), changed_by));
+            answer
+        })
+    }
+
+    /// The way of a call; the steps are those of [`steps`], in this order.
+    fn walk(&self, world: &mut World, call: &Call) -> (Answer, Option<usize>) {
+        let (door, path) = steps::door(call);
+        let family = self.families.of(path);
+        let (operation, values) = match steps::route(self, world, call, door, path) {
+            Ok(found) => found,
+            Err(stop) => return (stop.spell(family), None),
+        };
+        let mut walk = || -> Result<Answer, steps::Stop> {
+            let query = steps::query(call);
+            let caller = steps::caller(world, call, &query)?;
+            steps::room(world, call)?;
+            steps::refuse(self, world, operation, door, &caller)?;
+            let body = steps::check(self, world, operation, call, &query)?;
+            let outcome = steps::behave(self, world, operation, &caller, &values, &query, &body)?;
+            Ok(steps::spell(self, world, operation, family, &caller, outcome))
+        };
+        (walk().unwrap_or_else(|stop| stop.spell(family)), Some(operation))
+    }
+}

@@ -1,0 +1,40 @@
+use compact_str::CompactString;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// The world's source of UIDs and of every other accident: one named algorithm, one seed.
+#[derive(Clone, Debug)]
+pub struct Ids {
+    random: ChaCha8Rng,
+}
+
+impl Ids {
+    /// The ids of that seed.
+    pub fn new(seed: u64) -> Self {
+        Self { random: ChaCha8Rng::seed_from_u64(seed) }
+    }
+
+    /// A new UID: 16 lowercase alphanumerics, as the API's own.
+    pub fn uid(&mut self) -> CompactString {
+        const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+        let mut uid = [0; 16];
+        for half in uid.chunks_mut(8) {
+            let mut random = self.random.next_u64();
+            for place in half {
+                *place = ALPHABET[(random % 36) as usize];
+                random /= 36;
+            }
+        }
+        uid.iter().map(|byte| char::from(*byte)).collect()
+    }
+
+    /// A random number of 128 bits.
+    pub fn number(&mut self) -> u128 {
+        (u128::from(self.random.next_u64()) << 64) | u128::from(self.random.next_u64())
+    }
+
+    /// The source of randomness itself, for generated people.
+    pub fn random(&mut self) -> &mut ChaCha8Rng {
+        &mut self.random
+    }
+}

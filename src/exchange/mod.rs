@@ -1,0 +1,19 @@
+//! One call, from what was sent to what is answered, and the [`World`] in which it happens.
+//!
+//! Nothing here knows sockets, the wall clock or the terminal: time, ids and randomness come from the world.
+
+mod call;
+mod ids;
+mod payload;
+mod project;
+mod refusal;
+mod switches;
+mod world;
+
+pub use call::{Call, Caller, Door, Exchange, PathValues, Query, TokenKind};
+pub use ids::Ids;
+pub use payload::{Part, Payload, View};
+pub use project::Projected;
+pub use refusal::{Refusal, RefusalKind};
+pub use switches::Switches;
+pub use world::{Clock, World, time_text};

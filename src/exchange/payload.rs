@@ -1,0 +1,111 @@
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use smallvec::{SmallVec, smallvec};
+
+use crate::store::{Datum, Record};
+
+/// What a behaviour answers: named parts, before anybody has decided how the family writes them.
+#[derive(Clone, Debug, Default)]
+pub struct Payload {
+    /// The parts by name: `client_package`, or `clients`, or `client` and `token`.
+    pub parts: SmallVec<[(CompactString, Part); 1]>,
+    /// The status, where it is not the documented success.
+    pub status: Option<u16>,
+}
+
+/// One part of an answer.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// One record.
+    View(View),
+    /// A list of records.
+    Views(Vec<View>),
+    /// Anything else.
+    Datum(Datum),
+}
+
+/// A record together with what is worked out from others at the moment of answering.
+///
+/// A view offers every field that any family shows; the shape of the documented answer picks.
+#[derive(Clone, Debug)]
+pub struct View {
+    record: Arc<Record>,
+    worked_out: Vec<(&'static str, Datum)>,
+    left_out: Option<&'static str>,
+}
+
+impl Payload {
+    /// An answer without content.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// One record under its name.
+    pub fn one(name: &str, view: View) -> Self {
+        Self { parts: smallvec![(name.into(), Part::View(view))], status: None }
+    }
+
+    /// A list under its name.
+    pub fn many(name: &str, views: Vec<View>) -> Self {
+        Self { parts: smallvec![(name.into(), Part::Views(views))], status: None }
+    }
+
+    /// The same answer with another status than the documented success.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// The same answer with one more part.
+    #[must_use]
+    pub fn and(mut self, name: &str, datum: impl Into<Datum>) -> Self {
+        self.parts.push((name.into(), Part::Datum(datum.into())));
+        self
+    }
+}
+
+impl View {
+    /// A record as it is.
+    pub fn of(record: &Arc<Record>) -> Self {
+        Self { record: Arc::clone(record), worked_out: Vec::new(), left_out: None }
+    }
+
+    /// The same view with something worked out; it wins over a field of that name.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, datum: impl Into<Datum>) -> Self {
+        self.worked_out.push((name, datum.into()));
+        self
+    }
+
+    /// The same view without a name that the documented answer has only on request.
+    #[must_use]
+    pub fn without(mut self, name: &'static str) -> Self {
+        self.left_out = Some(name);
+        self
+    }
+
+    /// Whether a name is left out.
+    pub fn leaves_out(&self, name: &str) -> bool {
+        self.left_out == Some(name)
+    }
+
+    /// The id of the record: it is called `id` in one family and `uid` in another.
+    pub fn id(&self) -> &CompactString {
+        &self.record.id
+    }
+
+    /// What is shown under that name, if anything is known under it.
+    pub fn get(&self, name: &str) -> Option<&Datum> {
+        let worked_out = self.worked_out.iter().find(|(known, _)| *known == name).map(|(_, datum)| datum);
+        worked_out.or_else(|| self.record.fields.get(name))
+    }
+
+    /// Everything that is known: the fields, then what was worked out.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Datum)> {
+        let hidden = |name: &str| self.worked_out.iter().any(|(known, _)| *known == name);
+        let fields = self.record.fields.iter().filter(move |(name, _)| !hidden(name));
+        fields.chain(self.worked_out.iter().map(|(name, datum)| (*name, datum)))
+    }
+}

@@ -1,0 +1,194 @@
+//! How a family of paths writes success and refusal: `families.yaml` beside the contracts.
+//!
+//! ```yaml
+//! families:
+//!   - paths: /platform/v1/**
+//!     success: {status: OK, data: $data}
+//!     refusals:
+//!       not_found: {status: 404, body: {status: Error, error: $message}}
+//! ```
+//!
+//! `$data`, `$message` and `$field` stand for what is answered; an entry whose value is `$field` is left out
+//! when the refusal is about no field.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use compact_str::CompactString;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value, json};
+
+use crate::contract::{PathPattern, Response, Shape};
+use crate::exchange::{Payload, Projected, Refusal, RefusalKind};
+use crate::source::{Complaint, Complaints, Node, Text, Tree};
+
+/// All families, the first that matches a path is the one.
+pub struct Families {
+    families: Vec<Family>,
+    plain: Family,
+}
+
+/// One family.
+pub struct Family {
+    paths: Vec<PathPattern>,
+    /// What stands before and after the data of a success.
+    before: String,
+    after: String,
+    data: Vec<CompactString>,
+    refusals: HashMap<RefusalKind, (u16, Value)>,
+}
+
+/// A status and a JSON body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The status.
+    pub status: u16,
+    /// The body; empty for none.
+    pub body: Bytes,
+}
+
+const DATA: &str = "$data";
+
+impl Families {
+    /// Reads the family files.
+    ///
+    /// # Errors
+    /// When one is wrong.
+    pub fn read(files: &[Text]) -> Result<Self, Complaints> {
+        let mut families = Vec::new();
+        for file in files {
+            let tree = Tree::read(file)?;
+            let read = || -> Result<Vec<Family>, Complaint> {
+                let mut entries = tree.entries("a families file")?;
+                let list = entries.need("families")?.list()?.iter().map(read_family).collect::<Result<_, _>>()?;
+                entries.finish()?;
+                Ok(list)
+            };
+            families.extend(read().map_err(|complaint| Complaints::new(&file.name, &file.text, vec![complaint]))?);
+        }
+        Ok(Self { families, plain: Family::plain() })
+    }
+
+    /// The family of a path; a plain one where none is named.
+    pub fn of(&self, path: &str) -> &Family {
+        self.families.iter().find(|family| family.paths.iter().any(|paths| paths.matches(path))).unwrap_or(&self.plain)
+    }
+}
+
+fn read_family(tree: &Tree) -> Result<Family, Complaint> {
+    let mut entries = tree.entries("a family")?;
+    let paths = entries.need("paths")?;
+    let pattern = |text: &str| {
+        PathPattern::parse(text).ok_or_else(|| {
+            Complaint::new(paths.place, format!("`{text}` is no path pattern")).help("write `/a/*/b` or `/a/**`")
+        })
+    };
+    let patterns = paths.texts()?.into_iter().map(pattern).collect::<Result<_, _>>()?;
+    let success = entries.need("success")?;
+    let (before, after, data) = envelope(&success.to_json()).ok_or_else(|| {
+        Complaint::new(success.place, "the success form has no `$data`").help("write `{data: $data}`, or `$data` alone")
+    })?;
+    let mut refusals = HashMap::new();
+    let mut wanted = entries.need("refusals")?.entries("the refusals")?;
+    for (kind, name) in RefusalKind::ALL {
+        if let Some(tree) = wanted.take(name) {
+            let mut refusal = tree.entries("a refusal")?;
+            let status = refusal.need("status")?;
+            let code = u16::try_from(status.count()?).ok().filter(|code| (400..600).contains(code));
+            let code = code.ok_or_else(|| status.wrong("a status from 400 to 599"))?;
+            refusals.insert(kind, (code, refusal.need("body")?.to_json()));
+            refusal.finish()?;
+        }
+    }
+    wanted.finish()?;
+    entries.finish()?;
+    if let Node::Map(_) = tree.node
+        && let Some((_, missing)) = RefusalKind::ALL.iter().find(|(kind, _)| !refusals.contains_key(kind))
+    {
+        return Err(Complaint::new(tree.place, format!("the family does not say how it writes `{missing}`")));
+    }
+    Ok(Family { paths: patterns, before, after, data, refusals })
+}
+
+/// A success form cut at its `$data`: the text before and after, and the way to it.
+fn envelope(form: &Value) -> Option<(String, String, Vec<CompactString>)> {
+    fn way(form: &Value) -> Option<Vec<CompactString>> {
+        match form {
+            Value::String(text) if text == DATA => Some(Vec::new()),
+            Value::Object(map) => map.iter().find_map(|(name, part)| {
+                let mut below = way(part)?;
+                below.insert(0, name.into());
+                Some(below)
+            }),
+            _ => None,
+        }
+    }
+    let data = way(form)?;
+    let text = form.to_string();
+    let (before, after) = text.split_once(&format!("\"{DATA}\""))?;
+    Some((before.to_owned(), after.to_owned(), data))
+}
+
+impl Family {
+    /// The family of paths that no file speaks of.
+    fn plain() -> Self {
+        let statuses = [
+            (RefusalKind::Unauthenticated, 401),
+            (RefusalKind::Unauthorized, 403),
+            (RefusalKind::ForeignBusiness, 401),
+            (RefusalKind::NotFound, 404),
+            (RefusalKind::Absent, 404),
+            (RefusalKind::Missing, 422),
+            (RefusalKind::Invalid, 422),
+            (RefusalKind::Conflict, 409),
+            (RefusalKind::Malformed, 400),
+            (RefusalKind::NoRoute, 404),
+            (RefusalKind::MethodNotAllowed, 405),
+            (RefusalKind::Full, 507),
+        ];
+        let body = json!({"error": "$message", "field": "$field"});
+        Self {
+            paths: Vec::new(),
+            before: String::new(),
+            after: String::new(),
+            data: Vec::new(),
+            refusals: statuses.into_iter().map(|(kind, status)| (kind, (status, body.clone()))).collect(),
+        }
+    }
+
+    /// The way from a documented body to its data.
+    pub fn data(&self) -> &[CompactString] {
+        &self.data
+    }
+
+    /// A success: the payload through the shape of the documented answer.
+    pub fn success(&self, status: u16, response: Option<&Response>, payload: &Payload, zone: &TimeZone) -> Written {
+        let shape = response.and_then(|response| response.shape.as_ref()).and_then(|shape| shape.at(&self.data));
+        let mut body = Vec::with_capacity(1024);
+        body.extend_from_slice(self.before.as_bytes());
+        let projected = Projected::new(shape.unwrap_or(&Shape::Any), payload, zone);
+        serde_json::to_writer(&mut body, &projected).expect("a payload is always JSON and memory takes it");
+        body.extend_from_slice(self.after.as_bytes());
+        Written { status, body: body.into() }
+    }
+
+    /// A refusal in the family's words.
+    pub fn refusal(&self, refusal: &Refusal) -> Written {
+        let (status, form) = &self.refusals[&refusal.kind];
+        let body = fill(form, refusal).unwrap_or_default();
+        Written { status: *status, body: body.to_string().into() }
+    }
+}
+
+fn fill(form: &Value, refusal: &Refusal) -> Option<Value> {
+    match form {
+        Value::String(text) if text == "$field" => refusal.field.clone().map(Value::String),
+        Value::String(text) if text == "$message" => Some(refusal.message.clone().into()),
+        Value::Object(map) => {
+            let filled = map.iter().filter_map(|(name, part)| Some((name.clone(), fill(part, refusal)?)));
+            Some(Value::Object(filled.collect::<Map<_, _>>()))
+        }
+        Value::Array(list) => Some(list.iter().filter_map(|part| fill(part, refusal)).collect()),
+        other => Some(other.clone()),
+    }
+}

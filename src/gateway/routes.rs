@@ -1,0 +1,109 @@
+use std::collections::HashMap;
+
+use compact_str::CompactString;
+use http::Method;
+use matchit::Router;
+
+use crate::contract::{Note, Operation};
+use crate::exchange::PathValues;
+
+/// From method and path to the operation.
+pub struct Routes {
+    by_method: HashMap<Method, Router<usize>>,
+    paths: Vec<(Method, String)>,
+}
+
+/// What was found under a path.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Found {
+    /// The operation, by its place in the contract, and the values of its path parameters.
+    Operation(usize, PathValues),
+    /// Operations of these methods, but not of the one asked for.
+    OtherMethods(Vec<Method>),
+    /// Nothing; the nearest operation there is.
+    Nothing(Option<String>),
+}
+
+impl Routes {
+    /// The routes of all operations. One that collides with another leaves a note and is not routed.
+    pub fn new(operations: &[Operation], notes: &mut Vec<Note>) -> Self {
+        let mut by_method: HashMap<Method, Router<usize>> = HashMap::new();
+        for (place, operation) in operations.iter().enumerate() {
+            let router = by_method.entry(operation.method.clone()).or_default();
+            if let Err(error) = router.insert(numbered(&operation.path), place) {
+                notes.push(Note {
+                    file: operation.file.clone(),
+                    pointer: operation.key.clone(),
+                    message: format!("cannot be routed: {error}; left out"),
+                });
+            }
+        }
+        let paths = operations.iter().map(|operation| (operation.method.clone(), operation.path.clone())).collect();
+        Self { by_method, paths }
+    }
+
+    /// The operation of a method and a path (without door and query). `HEAD` finds what `GET` finds.
+    pub fn find(&self, method: &Method, path: &str) -> Found {
+        let path = trimmed(path);
+        let wanted = if method == Method::HEAD { &Method::GET } else { method };
+        if let Some(matched) = self.by_method.get(wanted).and_then(|router| router.at(path).ok()) {
+            let values = matched.params.iter().map(|(_, value)| decoded(value)).collect();
+            return Found::Operation(*matched.value, values);
+        }
+        let mut others: Vec<Method> = self
+            .by_method
+            .iter()
+            .filter(|(_, router)| router.at(path).is_ok())
+            .map(|(method, _)| method.clone())
+            .collect();
+        if others.is_empty() {
+            return Found::Nothing(self.nearest(wanted, path));
+        }
+        if others.contains(&Method::GET) {
+            others.push(Method::HEAD);
+        }
+        others.push(Method::OPTIONS);
+        others.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+        Found::OtherMethods(others)
+    }
+
+    /// The operation whose path is most like this one; parameters are like anything.
+    fn nearest(&self, method: &Method, path: &str) -> Option<String> {
+        let sent: Vec<&str> = path.split('/').collect();
+        let unlike = |known: &str| {
+            let known: Vec<&str> = known.split('/').collect();
+            let filled: Vec<&str> = known
+                .iter()
+                .enumerate()
+                .map(|(place, part)| if part.starts_with('{') { sent.get(place).unwrap_or(part) } else { part })
+                .copied()
+                .collect();
+            strsim::levenshtein(&filled.join("/"), path)
+        };
+        let nearest = self.paths.iter().min_by_key(|(known, path)| (unlike(path), known != method));
+        nearest.map(|(method, path)| format!("{method} {path}"))
+    }
+}
+
+/// The path with its parameters numbered: two operations may name the parameter at one place differently.
+fn numbered(path: &str) -> String {
+    let parts = trimmed(path).split('/').enumerate();
+    let parts =
+        parts.map(|(place, part)| if part.starts_with('{') { format!("{{p{place}}}") } else { part.to_owned() });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// A path without the slash at its end: the API treats both alike.
+fn trimmed(path: &str) -> &str {
+    match path.trim_end_matches('/') {
+        "" => "/",
+        path => path,
+    }
+}
+
+fn decoded(value: &str) -> CompactString {
+    if !value.contains('%') {
+        return value.into();
+    }
+    percent_encoding::percent_decode_str(value).decode_utf8_lossy().as_ref().into()
+}

@@ -1,0 +1,192 @@
+use http::Method;
+use serde_json::Value;
+
+use super::{Answer, Coerce, Require};
+use crate::contract::PathPattern;
+use crate::exchange::{Door, TokenKind};
+use crate::source::{Complaint, Complaints, Text, Tree};
+
+/// One place where the real API departs from its contract.
+#[derive(Clone, Debug)]
+pub struct Quirk {
+    /// Its name; never renamed, never used again.
+    pub id: String,
+    /// What the API does when the quirk is on.
+    pub on: String,
+    /// What the API does when it is off.
+    pub off: String,
+    /// Where it was seen.
+    pub evidence: Vec<Evidence>,
+    /// When a rule applies.
+    pub when: When,
+    /// What a rule does; none when a behaviour asks for the quirk.
+    pub effect: Option<Effect>,
+    /// The steps that come out one way with the quirk on and another with it off.
+    pub proof: Tree,
+    /// The file that it is written in, and the line.
+    pub file: String,
+    /// The line in the file.
+    pub line: usize,
+}
+
+/// Where a quirk was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The document.
+    pub source: String,
+    /// The place in it.
+    pub at: String,
+    /// The day on which it was seen at the real API.
+    pub verified: Option<String>,
+}
+
+/// When a rule applies; what is not named does not matter.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct When {
+    /// The paths, without the door's prefix.
+    pub paths: Vec<PathPattern>,
+    /// The methods.
+    pub methods: Vec<Method>,
+    /// The door.
+    pub gateway: Option<Door>,
+    /// The kinds of token.
+    pub tokens: Vec<TokenKind>,
+    /// A feature that the caller's business does not have.
+    pub without_feature: Option<String>,
+}
+
+/// What a rule does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Answers before anything else looks at the call.
+    Answer(Answer),
+    /// Bends a value of the body.
+    Coerce(Coerce),
+    /// Refuses a call that lacks a value, in the API's own words.
+    Require(Require),
+}
+
+pub(super) fn read(files: &[Text]) -> Result<Vec<Quirk>, Complaints> {
+    let mut quirks: Vec<Quirk> = Vec::new();
+    for file in files {
+        let tree = Tree::read(file)?;
+        let complain = |list| Complaints::new(&file.name, &file.text, list);
+        let list = || -> Result<&[Tree], Complaint> {
+            let mut entries = tree.entries("a quirks file")?;
+            let list = entries.need("quirks")?.list()?;
+            entries.finish()?;
+            Ok(list)
+        };
+        let mut wrong = Vec::new();
+        for tree in list().map_err(|complaint| complain(vec![complaint]))? {
+            match read_quirk(&file.name, tree) {
+                Ok(quirk) => match quirks.iter().find(|known| known.id == quirk.id) {
+                    Some(known) => wrong.push(Complaint::new(
+                        tree.place,
+                        format!("the id `{}` is already used in {}:{}", quirk.id, known.file, known.line),
+                    )),
+                    None => quirks.push(quirk),
+                },
+                Err(complaint) => wrong.push(complaint),
+            }
+        }
+        if !wrong.is_empty() {
+            return Err(complain(wrong));
+        }
+    }
+    Ok(quirks)
+}
+
+fn read_quirk(file: &str, tree: &Tree) -> Result<Quirk, Complaint> {
+    let mut entries = tree.entries("a quirk")?;
+    let id = entries.need("id")?;
+    if !id.text()?.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
+        return Err(Complaint::new(id.place, "an id is lowercase letters, digits and hyphens"));
+    }
+    let on = entries.need("on")?.text()?.to_owned();
+    let off = entries.need("off")?.text()?.to_owned();
+    let evidence = entries.need("evidence")?.list()?.iter().map(read_evidence).collect::<Result<Vec<_>, _>>()?;
+    let when = entries.take("when").map(read_when).transpose()?.unwrap_or_default();
+    let mut effects = Vec::new();
+    if let Some(tree) = entries.take("answer") {
+        effects.push(Effect::Answer(Answer::read(tree)?));
+    }
+    if let Some(tree) = entries.take("coerce") {
+        effects.push(Effect::Coerce(Coerce::read(tree)?));
+    }
+    if let Some(tree) = entries.take("require") {
+        effects.push(Effect::Require(Require::read(tree)?));
+    }
+    if effects.len() > 1 {
+        return Err(Complaint::new(tree.place, "a quirk has one effect").help("write two quirks"));
+    }
+    if !effects.is_empty() && when.paths.is_empty() {
+        return Err(Complaint::new(tree.place, "a rule says where it applies").help("add `when: {path: …}`"));
+    }
+    let proof = entries.need("proof")?.clone();
+    entries.finish()?;
+    let id = id.text()?.to_owned();
+    let line = tree.place.line;
+    Ok(Quirk { id, on, off, evidence, when, effect: effects.pop(), proof, file: file.to_owned(), line })
+}
+
+fn read_evidence(tree: &Tree) -> Result<Evidence, Complaint> {
+    let mut entries = tree.entries("a piece of evidence")?;
+    let evidence = Evidence {
+        source: entries.need("source")?.text()?.to_owned(),
+        at: entries.need("at")?.text()?.to_owned(),
+        verified: entries.take("verified").map(Tree::text).transpose()?.map(str::to_owned),
+    };
+    entries.finish()?;
+    Ok(evidence)
+}
+
+fn read_when(tree: &Tree) -> Result<When, Complaint> {
+    let mut entries = tree.entries("`when`")?;
+    let mut when = When::default();
+    if let Some(tree) = entries.take("path") {
+        for text in tree.texts()? {
+            let pattern = PathPattern::parse(text);
+            let complain =
+                || Complaint::new(tree.place, format!("`{text}` is no path pattern")).help("write `/a/*/b` or `/a/**`");
+            when.paths.push(pattern.ok_or_else(complain)?);
+        }
+    }
+    if let Some(tree) = entries.take("method") {
+        for text in tree.texts()? {
+            let known = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+            match Method::from_bytes(text.as_bytes()) {
+                Ok(method) if known.contains(&text) => when.methods.push(method),
+                _ => return Err(Complaint::unknown(tree.place, "method", text, &known)),
+            }
+        }
+    }
+    if let Some(tree) = entries.take("gateway") {
+        when.gateway = Some(match tree.text()? {
+            "main" => Door::Main,
+            "fallback" => Door::Fallback,
+            other => return Err(Complaint::unknown(tree.place, "gateway", other, &["main", "fallback"])),
+        });
+    }
+    if let Some(tree) = entries.take("token") {
+        for text in tree.texts()? {
+            let known = TokenKind::ALL.map(TokenKind::name);
+            let kind = TokenKind::named(text);
+            when.tokens.push(kind.ok_or_else(|| Complaint::unknown(tree.place, "kind of token", text, &known))?);
+        }
+    }
+    when.without_feature = entries.take("without_feature").map(Tree::text).transpose()?.map(str::to_owned);
+    entries.finish()?;
+    Ok(when)
+}
+
+/// A status from 100 to 599 and a body.
+pub(super) fn read_status_and_body(tree: &Tree) -> Result<(u16, Value), Complaint> {
+    let mut entries = tree.entries("an answer")?;
+    let status = entries.need("status")?;
+    let code = u16::try_from(status.count()?).ok().filter(|code| (100..600).contains(code));
+    let code = code.ok_or_else(|| status.wrong("a status from 100 to 599"))?;
+    let body = entries.need("body")?.to_json();
+    entries.finish()?;
+    Ok((code, body))
+}

@@ -1,0 +1,132 @@
+//! Workflow documents: Markdown with front matter, and steps in fenced YAML under two headings.
+
+use jiff::Timestamp;
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+
+use super::step::{Step, read_steps_leniently};
+use crate::source::{Complaints, Node, Text, Tree};
+
+/// A workflow document.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// `METHOD /path/{parameter}`: what the document is about.
+    pub endpoint: String,
+    /// The first heading, for reports.
+    pub title: String,
+    /// `verified`, `success`, `pending`, `skip`, …
+    pub status: String,
+    /// The domain it belongs to.
+    pub domain: String,
+    /// Whether all its steps go through the fallback.
+    pub fallback: bool,
+    /// The token of steps that name none.
+    pub token: Option<String>,
+    /// When it was last seen to pass at the real API.
+    pub verified_at: Option<Timestamp>,
+    /// The steps under `Prerequisites`.
+    pub prerequisites: Vec<Step>,
+    /// The steps under `Test Request`.
+    pub test: Vec<Step>,
+}
+
+impl Document {
+    /// Whether a text is a workflow document: it has front matter that names an endpoint. Its ending does not matter.
+    pub fn recognises(text: &str) -> bool {
+        front_matter(text).is_some_and(|(head, _)| head.lines().any(|line| line.starts_with("endpoint:")))
+    }
+
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// When its front matter or a fenced block is no YAML, or a step lacks its method or path.
+    pub fn read(source: &Text) -> Result<Self, Complaints> {
+        let complain = |complaint| Complaints::new(&source.name, &source.text, vec![complaint]);
+        let (head, body_line) = front_matter(&source.text).unwrap_or(("", 1));
+        let head = Tree::read_at(source, head, 2)?;
+        let text = |name: &str| entry(&head, name).and_then(|tree| tree.text().ok()).unwrap_or_default().to_owned();
+        let time = |name: &str| text(name).parse::<Timestamp>().ok();
+        let token = entry(&head, "tokens").and_then(|tree| tree.texts().ok()?.first().map(|token| (*token).to_owned()));
+        let fallback = entry(&head, "useFallbackApi").is_some_and(|tree| match &tree.node {
+            Node::Bool(truth) => *truth,
+            Node::Text(text) => text == "true",
+            _ => false,
+        });
+        let (mut prerequisites, mut test) = (Vec::new(), Vec::new());
+        for block in fenced_blocks(&source.text, body_line) {
+            let heading = block.heading.to_lowercase();
+            let steps = match () {
+                () if heading.starts_with("prereq") => &mut prerequisites,
+                () if heading.contains("test request") => &mut test,
+                () => continue,
+            };
+            let tree = Tree::read_at(source, block.text, block.line)?;
+            if let Some(list) = entry(&tree, "steps") {
+                steps.extend(read_steps_leniently(list).map_err(complain)?);
+            }
+        }
+        let title = source.text.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or_default().trim().to_owned();
+        Ok(Self {
+            endpoint: text("endpoint"),
+            title,
+            status: text("status"),
+            domain: text("domain"),
+            fallback,
+            token,
+            verified_at: time("verifiedAt").or_else(|| time("savedAt")),
+            prerequisites,
+            test,
+        })
+    }
+}
+
+/// The text between the first two lines of `---`, and the line on which the rest begins.
+fn front_matter(text: &str) -> Option<(&str, usize)> {
+    let rest = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n"))?;
+    let end = rest.find("\n---")?;
+    Some((&rest[..end], rest[..end].lines().count() + 3))
+}
+
+fn entry<'t>(tree: &'t Tree, name: &str) -> Option<&'t Tree> {
+    match &tree.node {
+        Node::Map(entries) => entries.iter().find(|(key, _)| key.name == name).map(|(_, value)| value),
+        _ => None,
+    }
+}
+
+struct Block<'t> {
+    heading: String,
+    line: usize,
+    text: &'t str,
+}
+
+/// The fenced YAML blocks behind the front matter, each with the second-level heading it stands under.
+fn fenced_blocks(text: &str, body_line: usize) -> Vec<Block<'_>> {
+    let start = text.split_inclusive('\n').take(body_line - 1).map(str::len).sum::<usize>().min(text.len());
+    let body = &text[start..];
+    let (mut blocks, mut heading, mut in_heading, mut in_yaml) = (Vec::new(), String::new(), false, None);
+    for (event, range) in Parser::new_ext(body, Options::empty()).into_offset_iter() {
+        match event {
+            Event::Start(Tag::Heading { level: HeadingLevel::H1 | HeadingLevel::H2, .. }) => {
+                heading.clear();
+                in_heading = true;
+            }
+            Event::End(TagEnd::Heading(_)) => in_heading = false,
+            Event::Text(part) | Event::Code(part) if in_heading => heading.push_str(&part),
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) => {
+                let yaml = matches!(language.trim(), "yaml" | "yml");
+                in_yaml = yaml.then_some((usize::MAX, 0));
+            }
+            Event::Text(_) if in_yaml.is_some() => {
+                in_yaml = in_yaml.map(|(from, _)| (range.start.min(from), range.end));
+            }
+            Event::End(TagEnd::CodeBlock) => {
+                if let Some((from, to)) = in_yaml.take().filter(|(from, to)| from < to) {
+                    let line = text[..start + from].matches('\n').count() + 1;
+                    blocks.push(Block { heading: heading.clone(), line, text: &body[from..to] });
+                }
+            }
+            _ => {}
+        }
+    }
+    blocks
+}

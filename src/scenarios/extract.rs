@@ -1,0 +1,76 @@
+//! Values taken out of an answer: JSONPath (RFC 9535) and the two suffixes that workflow documents add to it.
+//!
+//! `$.data.rules[0].uid || 'none'` is the first alternative that is there, and `$.data.skus[?(@.type=='addon')].name | [0]`,
+//! like an index right behind a filter, is that one of the values found.
+
+use serde_json::Value;
+use serde_json_path::JsonPath;
+
+/// An expression: alternatives, tried in order.
+#[derive(Clone, Debug)]
+pub struct Extract {
+    /// The expression as written.
+    pub written: String,
+    alternatives: Vec<Alternative>,
+}
+
+#[derive(Clone, Debug)]
+enum Alternative {
+    Literal(Value),
+    /// Paths, each applied to the value that its index picked from what the one before found.
+    Path(Vec<(JsonPath, usize)>),
+}
+
+impl Extract {
+    /// Reads an expression.
+    ///
+    /// # Errors
+    /// A sentence, when a path is no JSONPath.
+    pub fn parse(written: &str) -> Result<Self, String> {
+        let alternatives = written.split("||").map(|part| parse_alternative(part.trim())).collect::<Result<_, _>>()?;
+        Ok(Self { written: written.to_owned(), alternatives })
+    }
+
+    /// The first value found; `null` counts as nothing.
+    pub fn find(&self, body: &Value) -> Option<Value> {
+        self.alternatives.iter().find_map(|alternative| match alternative {
+            Alternative::Literal(value) => Some(value.clone()),
+            Alternative::Path(parts) => {
+                let mut value = body;
+                for (path, index) in parts {
+                    value = path.query(value).all().into_iter().nth(*index)?;
+                }
+                (!value.is_null()).then(|| value.clone())
+            }
+        })
+    }
+}
+
+fn parse_alternative(text: &str) -> Result<Alternative, String> {
+    if !text.starts_with('$') {
+        return Ok(Alternative::Literal(text.trim_matches(['\'', '"']).into()));
+    }
+    let (path, piped) = match text.rsplit_once("| [") {
+        Some((path, index)) => (path.trim(), index.strip_suffix(']').and_then(|index| index.parse().ok())),
+        None => (text, None),
+    };
+    let mut parts = Vec::new();
+    let mut rest = path.to_owned();
+    // An index right behind a filter means one of the elements that passed, not an element of each.
+    while let Some(end) = rest.find(")][") {
+        let (filtered, behind) = rest.split_at(end + 2);
+        let Some((index, tail)) =
+            behind[1..].split_once(']').and_then(|(index, tail)| Some((index.parse().ok()?, tail)))
+        else {
+            break;
+        };
+        parts.push((parse_path(filtered)?, index));
+        rest = format!("${tail}");
+    }
+    parts.push((parse_path(&rest)?, piped.unwrap_or(0)));
+    Ok(Alternative::Path(parts))
+}
+
+fn parse_path(text: &str) -> Result<JsonPath, String> {
+    JsonPath::parse(text).map_err(|error| format!("`{text}` is no JSONPath: {error}"))
+}

@@ -1,0 +1,21 @@
+//! Who exists when a story starts, and the stories themselves: scenario files, workflow documents, proofs.
+
+mod document;
+mod extract;
+mod generate;
+mod proof;
+mod read;
+mod remote;
+mod replay;
+pub mod report;
+mod seed;
+mod step;
+mod variables;
+
+pub use document::Document;
+pub use proof::{Proof, ProofReport};
+pub use read::{Scenario, TokenSeed};
+pub use remote::Remote;
+pub use replay::{InProcess, Outcome, Reply, Request, StepReport, Stories, Story, StoryReport, Upstream};
+pub use seed::{Credentials, SeedError, Start, credentials};
+pub use step::{Expect, OnFail, Step};

@@ -1,0 +1,100 @@
+//! Proofs: steps that come out one way with a quirk on and another with it off.
+
+use jiff::Timestamp;
+
+use super::read::Scenario;
+use super::replay::{InProcess, StepReport, Stories, Story, Teller};
+use super::seed::{Start, credentials};
+use super::step::{Step, read_steps};
+use super::variables::Variables;
+use crate::engine::{Engine, Session};
+use crate::exchange::Clock;
+use crate::quirks::{Quirk, Selection};
+use crate::source::Complaint;
+
+/// When proofs are set: the days on which the seeds were verified.
+const NOW: Timestamp = Timestamp::constant(1_770_544_800, 0); // 2026-02-08T10:00:00Z
+
+/// The proof of one quirk.
+pub struct Proof<'a> {
+    quirk: &'a Quirk,
+    steps: Vec<Step>,
+}
+
+/// How a proof came out.
+pub struct ProofReport {
+    /// Nothing when it holds, else why it does not.
+    pub problem: Option<String>,
+    /// The steps with the quirk on.
+    pub on: Vec<StepReport>,
+    /// The steps with it off.
+    pub off: Vec<StepReport>,
+}
+
+impl<'a> Proof<'a> {
+    /// Reads the proof of a quirk.
+    ///
+    /// # Errors
+    /// When a step is wrong, or no step comes out differently.
+    pub fn of(quirk: &'a Quirk) -> Result<Self, Complaint> {
+        let steps = read_steps(&quirk.proof)?;
+        let differs = steps.iter().filter_map(|step| step.on_and_off.as_ref()).any(|(on, off)| on != off);
+        match differs {
+            true => Ok(Self { quirk, steps }),
+            false => Err(Complaint::new(quirk.proof.place, "no step of the proof comes out differently")
+                .help("give one `on: …` and `off: …`")),
+        }
+    }
+
+    /// Runs the proof in two fresh worlds of a scenario: all quirks on, and all but this one.
+    pub fn run(&self, engine: &Engine, scenario: &Scenario) -> ProofReport {
+        let (on, off) = (self.tell(engine, scenario, true), self.tell(engine, scenario, false));
+        let names = |report: &StepReport| {
+            let reply = report.reply.as_ref();
+            reply.is_some_and(|reply| reply.quirks.split(", ").any(|id| id == self.quirk.id))
+        };
+        let wrong = |steps: &[StepReport], state: &str| {
+            let step = steps.iter().find(|step| step.problem.is_some())?;
+            Some(format!("with the quirk {state}, {} ({}): {}", step.id, step.sent, step.problem.as_deref()?))
+        };
+        let unnamed = || {
+            let header = "x-standin-quirks";
+            match (on.iter().any(names), off.iter().any(names)) {
+                (false, _) => Some(format!("with the quirk on, no answer names it in {header}")),
+                (_, true) => Some(format!("with the quirk off, an answer names it in {header}")),
+                _ => None,
+            }
+        };
+        let problem = wrong(&on, "on").or_else(|| wrong(&off, "off")).or_else(unnamed);
+        ProofReport { problem, on, off }
+    }
+
+    fn tell(&self, engine: &Engine, scenario: &Scenario, on: bool) -> Vec<StepReport> {
+        let selection = Selection { changes: vec![(self.quirk.id.clone(), on)], ..Selection::default() };
+        let switches = engine.quirks().switches(&selection).unwrap_or_default();
+        let start = Start { clock: Clock::Frozen(NOW), now: NOW, switches, seed: None };
+        let world = match scenario.seed(&engine.contract().resources, start) {
+            Ok(world) => world,
+            Err(complaints) => return vec![StepReport::broken(&complaints.to_string())],
+        };
+        let credentials = credentials(&world, scenario);
+        let mut upstream = InProcess { engine, session: Session::new(world), now: NOW };
+        let (stories, story) = (Stories::default(), Story::nameless());
+        let variables = Variables::new(&credentials.params, NOW, 0);
+        let mut teller =
+            Teller { stories: &stories, story: &story, upstream: &mut upstream, credentials: &credentials, variables };
+        let mut told = Vec::new();
+        for step in &self.steps {
+            let expect = match &step.on_and_off {
+                Some((expect, _)) if on => expect,
+                Some((_, expect)) => expect,
+                None => &step.expect,
+            };
+            told.push(teller.tell(step, expect));
+            if told.last().is_some_and(|report| report.problem.is_some()) {
+                break;
+            }
+        }
+        told
+    }
+}

@@ -1,0 +1,60 @@
+//! Stories told to a running server, ours or the real one.
+
+use std::time::Duration;
+
+use ureq::Agent;
+use ureq::http::Request as HttpRequest;
+
+use super::replay::{Reply, Request, Upstream, body_of};
+use crate::exchange::Door;
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How large it may be, bytes.
+const MAX_BODY: u64 = 64 << 20;
+
+/// A server with a URL for each door.
+pub struct Remote {
+    agent: Agent,
+    gateway: String,
+    fallback: String,
+    partners: Option<String>,
+}
+
+impl Remote {
+    /// A server by its base URLs, without a slash at the end. `partners` is that of `/v1/partners`, where it is another.
+    pub fn new(gateway: &str, fallback: &str, partners: Option<&str>) -> Self {
+        let config =
+            Agent::config_builder().http_status_as_error(false).max_redirects(0).timeout_global(Some(PATIENCE));
+        let base = |url: &str| url.trim_end_matches('/').to_owned();
+        Self {
+            agent: config.build().into(),
+            gateway: base(gateway),
+            fallback: base(fallback),
+            partners: partners.map(base),
+        }
+    }
+}
+
+impl Upstream for Remote {
+    fn send(&mut self, request: &Request) -> Result<Reply, String> {
+        let base = match (&self.partners, request.door) {
+            (Some(partners), _) if request.target.starts_with("/v1/partners") => partners,
+            (_, Door::Main) => &self.gateway,
+            (_, Door::Fallback) => &self.fallback,
+        };
+        let url = format!("{base}{}", request.target);
+        let mut builder = HttpRequest::builder().method(request.method.as_str()).uri(&url);
+        for (name, value) in &request.headers {
+            builder = builder.header(name.as_str(), value.as_bytes());
+        }
+        let failed = |error: &dyn std::fmt::Display| format!("no answer from {url}: {error}");
+        let body = request.body.as_ref().map(ToString::to_string).unwrap_or_default();
+        let http = builder.body(body).map_err(|error| failed(&error))?;
+        let mut response = self.agent.run(http).map_err(|error| failed(&error))?;
+        let quirks = response.headers().get("x-standin-quirks").and_then(|value| value.to_str().ok());
+        let quirks = quirks.unwrap_or_default().to_owned();
+        let body = response.body_mut().with_config().limit(MAX_BODY).read_to_vec().map_err(|error| failed(&error))?;
+        Ok(Reply { status: response.status().as_u16(), quirks, body: body_of(&body) })
+    }
+}

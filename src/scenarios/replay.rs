@@ -1,0 +1,413 @@
+//! Replaying stories against a mock in process, or against any pair of base URLs.
+
+use bytes::Bytes;
+use compact_str::CompactString;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use jiff::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use super::document::Document;
+use super::read::Scenario;
+use super::seed::Credentials;
+use super::step::{Expect, OnFail, Step};
+use super::variables::Variables;
+use crate::contract::PathPattern;
+use crate::engine::{Engine, Session};
+use crate::exchange::{Call, Door};
+use crate::source::{Complaints, Text};
+
+/// What a story sends.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Through which door.
+    pub door: Door,
+    /// The method.
+    pub method: Method,
+    /// The path with its query, without the door's prefix.
+    pub target: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Option<Value>,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// The quirks that say they changed the answer.
+    pub quirks: String,
+    /// The body; text when it is no JSON.
+    pub body: Value,
+}
+
+/// Who answers the calls of a story.
+pub trait Upstream {
+    /// Sends a call.
+    ///
+    /// # Errors
+    /// A sentence, when no answer came.
+    fn send(&mut self, request: &Request) -> Result<Reply, String>;
+}
+
+/// The mock in this process.
+pub struct InProcess<'a> {
+    /// The engine.
+    pub engine: &'a Engine,
+    /// The session that is called.
+    pub session: Session,
+    /// The time of every call.
+    pub now: Timestamp,
+}
+
+impl Upstream for InProcess<'_> {
+    fn send(&mut self, request: &Request) -> Result<Reply, String> {
+        let prefix = match request.door {
+            Door::Main => "/apigw",
+            Door::Fallback => "/api2",
+        };
+        let (path, query) = match request.target.split_once('?') {
+            Some((path, query)) => (path, Some(query.to_owned())),
+            None => (request.target.as_str(), None),
+        };
+        let call = Call {
+            method: request.method.clone(),
+            path: CompactString::from(format!("{prefix}{path}")),
+            query,
+            headers: request.headers.clone(),
+            body: request.body.as_ref().map(|body| Bytes::from(body.to_string())).unwrap_or_default(),
+            at: self.now,
+        };
+        let answer = self.engine.answer(&self.session, &call);
+        let quirks = answer.headers.iter().find(|(name, _)| *name == crate::engine::QUIRKS_HEADER);
+        let quirks = quirks.and_then(|(_, value)| value.to_str().ok()).unwrap_or_default().to_owned();
+        Ok(Reply { status: answer.status.as_u16(), quirks, body: body_of(&answer.body) })
+    }
+}
+
+/// A body as JSON, or as text when it is none.
+pub(super) fn body_of(body: &[u8]) -> Value {
+    match serde_json::from_slice(body) {
+        Ok(value) => value,
+        Err(_) if body.is_empty() => Value::Null,
+        Err(_) => Value::String(String::from_utf8_lossy(body).into_owned()),
+    }
+}
+
+/// A story: a scenario's steps, or a workflow document.
+#[derive(Clone, Debug)]
+pub struct Story {
+    /// The file.
+    pub file: String,
+    /// Its name in reports.
+    pub name: String,
+    /// `METHOD /path` that a document is about; empty for a scenario.
+    pub endpoint: String,
+    /// Why it is not replayed, if it is not.
+    pub skip: Option<String>,
+    /// When it is set.
+    pub now: Option<Timestamp>,
+    /// Its own scenario, when it brings one.
+    pub scenario: Option<Scenario>,
+    fallback: bool,
+    token: Option<String>,
+    steps: Vec<Step>,
+}
+
+/// Stories that are replayed together: a document about an endpoint says for all of them which door it goes through.
+#[derive(Clone, Debug, Default)]
+pub struct Stories {
+    /// In the order of the files.
+    pub list: Vec<Story>,
+    /// Files that are neither scenarios nor documents.
+    pub passed_over: Vec<String>,
+}
+
+impl Stories {
+    /// Reads files; what each is is told by its content, not by its ending.
+    ///
+    /// # Errors
+    /// The mistakes of the first file that has any.
+    pub fn read(files: &[Text]) -> Result<Self, Complaints> {
+        let mut stories = Self::default();
+        for file in files {
+            if Document::recognises(&file.text) {
+                stories.list.push(Story::of_document(file, Document::read(file)?));
+            } else if Scenario::recognises(&file.text) {
+                stories.list.push(Story::of_scenario(Scenario::read(file)?));
+            } else {
+                stories.passed_over.push(file.name.clone());
+            }
+        }
+        Ok(stories)
+    }
+
+    /// Replays one story.
+    pub fn replay(
+        &self,
+        story: &Story,
+        upstream: &mut dyn Upstream,
+        credentials: &Credentials,
+        now: Timestamp,
+        seed: u64,
+    ) -> StoryReport {
+        let report =
+            |outcome, steps| StoryReport { file: story.file.clone(), name: story.name.clone(), outcome, steps };
+        if let Some(why) = &story.skip {
+            return report(Outcome::Skipped(why.clone()), Vec::new());
+        }
+        let mut teller = Teller {
+            stories: self,
+            story,
+            upstream,
+            credentials,
+            variables: Variables::new(&credentials.params, now, seed),
+        };
+        let mut steps = Vec::new();
+        for step in &story.steps {
+            let told = teller.tell(step, &step.expect);
+            let failed = told.problem.is_some() && step.on_fail == OnFail::Abort;
+            steps.push(told);
+            if failed {
+                return report(Outcome::Failed, steps);
+            }
+        }
+        report(Outcome::Passed, steps)
+    }
+
+    /// Whether the document about this call goes through the fallback.
+    fn fallback_of(&self, method: &str, path: &str) -> bool {
+        let about = |story: &&Story| {
+            let endpoint = story.endpoint.split_once(' ');
+            endpoint.is_some_and(|(known, pattern)| {
+                known == method && PathPattern::parse(pattern).is_some_and(|pattern| pattern.matches(path))
+            })
+        };
+        self.list.iter().find(about).is_some_and(|story| story.fallback)
+    }
+}
+
+impl Story {
+    fn of_document(file: &Text, document: Document) -> Self {
+        let skip = match document.status.as_str() {
+            "skip" | "deprecated" => Some(format!("its status is {}", document.status)),
+            _ if document.test.is_empty() => Some("it has no test request".to_owned()),
+            _ => None,
+        };
+        let mut steps = document.prerequisites;
+        // Whatever a test request says of failing, a story whose point fails has failed.
+        steps.extend(document.test.into_iter().map(|step| Step { on_fail: OnFail::Abort, ..step }));
+        Self {
+            file: file.name.clone(),
+            name: document.title,
+            endpoint: document.endpoint,
+            skip,
+            now: document.verified_at,
+            scenario: None,
+            fallback: document.fallback,
+            token: document.token,
+            steps,
+        }
+    }
+
+    /// A story without a file, for steps that stand in one of another kind.
+    pub(super) fn nameless() -> Self {
+        Self {
+            file: String::new(),
+            name: String::new(),
+            endpoint: String::new(),
+            skip: None,
+            now: None,
+            scenario: None,
+            fallback: false,
+            token: None,
+            steps: Vec::new(),
+        }
+    }
+
+    fn of_scenario(scenario: Scenario) -> Self {
+        let skip = scenario.steps.is_empty().then(|| "it has no steps".to_owned());
+        Self {
+            file: scenario.source.name.clone(),
+            name: scenario.name.clone(),
+            endpoint: String::new(),
+            skip,
+            now: scenario.now,
+            fallback: false,
+            token: None,
+            steps: scenario.steps.clone(),
+            scenario: Some(scenario),
+        }
+    }
+}
+
+/// How a story came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every step came out as expected.
+    Passed,
+    /// The last step told did not.
+    Failed,
+    /// It was not replayed, and why.
+    Skipped(String),
+}
+
+/// What happened in a story.
+#[derive(Clone, Debug)]
+pub struct StoryReport {
+    /// The file.
+    pub file: String,
+    /// Its name.
+    pub name: String,
+    /// How it came out.
+    pub outcome: Outcome,
+    /// Its steps as far as they were told.
+    pub steps: Vec<StepReport>,
+}
+
+/// What happened in a step.
+#[derive(Clone, Debug)]
+pub struct StepReport {
+    /// Its name.
+    pub id: String,
+    /// Its line in the file.
+    pub line: usize,
+    /// What was sent: method, path and query, door and token.
+    pub sent: String,
+    /// The body that was sent.
+    pub sent_body: Option<Value>,
+    /// The answer, if one came.
+    pub reply: Option<Reply>,
+    /// What is wrong, if anything is.
+    pub problem: Option<String>,
+}
+
+impl StepReport {
+    /// A story that could not begin.
+    pub(super) fn broken(problem: &str) -> Self {
+        Self {
+            id: "start".to_owned(),
+            line: 0,
+            sent: "nothing".to_owned(),
+            sent_body: None,
+            reply: None,
+            problem: Some(problem.to_owned()),
+        }
+    }
+}
+
+/// Tells the steps of one story, one after the other.
+pub(super) struct Teller<'a> {
+    pub(super) stories: &'a Stories,
+    pub(super) story: &'a Story,
+    pub(super) upstream: &'a mut dyn Upstream,
+    pub(super) credentials: &'a Credentials,
+    pub(super) variables: Variables,
+}
+
+/// What is escaped in a query.
+const QUERY: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b',');
+
+impl Teller<'_> {
+    pub(super) fn tell(&mut self, step: &Step, expect: &Expect) -> StepReport {
+        let mut report = StepReport {
+            id: step.id.clone(),
+            line: step.line,
+            sent: format!("{} {}", step.method, step.path),
+            sent_body: None,
+            reply: None,
+            problem: None,
+        };
+        report.problem = self.try_to_tell(step, expect, &mut report).err();
+        report
+    }
+
+    fn try_to_tell(&mut self, step: &Step, expect: &Expect, report: &mut StepReport) -> Result<(), String> {
+        let request = self.request(step, report)?;
+        report.sent_body.clone_from(&request.body);
+        let reply = self.upstream.send(&request)?;
+        let (status, body) = (reply.status, reply.body.clone());
+        report.reply = Some(reply);
+        if !expect.statuses.contains(&status) {
+            let wanted: Vec<String> = expect.statuses.iter().map(u16::to_string).collect();
+            return Err(format!("answered {status}, expected {}", wanted.join(" or ")));
+        }
+        for (path, wanted) in &expect.body {
+            let wanted = self.variables.fill(wanted).map_err(|unresolved| unresolved_text(&unresolved.0))?;
+            let extract = super::extract::Extract::parse(path)?;
+            let found = extract.find(&body).unwrap_or(Value::Null);
+            if found != wanted {
+                return Err(format!("{path} is {found}, expected {wanted}"));
+            }
+        }
+        for (name, extract) in &step.extract {
+            match extract.find(&body) {
+                Some(value) => self.variables.set(name, value),
+                None => return Err(format!("{} is not in the answer, so there is no `{name}`", extract.written)),
+            }
+        }
+        Ok(())
+    }
+
+    fn request(&mut self, step: &Step, report: &mut StepReport) -> Result<Request, String> {
+        let unresolved = |unresolved: super::variables::Unresolved| unresolved_text(&unresolved.0);
+        let path = self.variables.fill_text(&step.path).map_err(unresolved)?;
+        let mut target = path.clone();
+        for (name, value) in &step.params {
+            let value = match self.variables.fill(value).map_err(unresolved)? {
+                Value::String(text) => text,
+                value => value.to_string(),
+            };
+            let separator = if target.contains('?') { '&' } else { '?' };
+            target.push(separator);
+            target.extend([
+                utf8_percent_encode(name, QUERY).to_string(),
+                "=".into(),
+                utf8_percent_encode(&value, QUERY).to_string(),
+            ]);
+        }
+        let fallback = step.fallback
+            || self.story.fallback
+            || self.stories.fallback_of(&step.method, path.split('?').next().unwrap_or(&path));
+        let door = if fallback { Door::Fallback } else { Door::Main };
+        let name = step.token.as_deref().or(self.story.token.as_deref()).unwrap_or("staff");
+        report.sent =
+            format!("{} {target} [{}, {name}]", step.method, if fallback { "fallback" } else { "main gateway" });
+        let mut headers = HeaderMap::new();
+        if name != "none" {
+            let token = self.credentials.token(name).ok_or_else(|| format!("there is no token `{name}`"))?;
+            let scheme = if matches!(name, "admin" | "internal") { "Admin" } else { "Bearer" };
+            headers.insert(http::header::AUTHORIZATION, header(&format!("{scheme} {token}"))?);
+        }
+        if name == "directory" && step.on_behalf_of {
+            let business = self.variables.fill_text("{{business_uid}}").map_err(unresolved)?;
+            headers.insert("x-on-behalf-of", header(&business)?);
+        }
+        for (name, value) in &step.headers {
+            let value = match self.variables.fill(value).map_err(unresolved)? {
+                Value::String(text) => text,
+                value => value.to_string(),
+            };
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("`{name}` is no header name"))?;
+            headers.insert(name, header(&value)?);
+        }
+        let body = step.body.as_ref().map(|body| self.variables.fill(body)).transpose().map_err(unresolved)?;
+        if body.is_some() {
+            headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        let method =
+            Method::from_bytes(step.method.as_bytes()).map_err(|_| format!("`{}` is no method", step.method))?;
+        Ok(Request { door, method, target, headers, body })
+    }
+}
+
+fn header(value: &str) -> Result<HeaderValue, String> {
+    HeaderValue::from_str(value).map_err(|_| format!("`{value}` cannot stand in a header"))
+}
+
+fn unresolved_text(name: &str) -> String {
+    format!("nothing gives `{{{{{name}}}}}` a value")
+}

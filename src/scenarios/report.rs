@@ -1,0 +1,155 @@
+//! What a replay says in the end: for people, and for machines.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::replay::{Outcome, StepReport, StoryReport};
+
+/// How many characters of a body a report shows.
+const EXCERPT: usize = 400;
+
+/// How many passed, failed and were skipped.
+pub fn count(reports: &[StoryReport]) -> (usize, usize, usize) {
+    let of = |wanted: fn(&Outcome) -> bool| reports.iter().filter(|report| wanted(&report.outcome)).count();
+    (
+        of(|outcome| *outcome == Outcome::Passed),
+        of(|outcome| *outcome == Outcome::Failed),
+        of(|outcome| matches!(outcome, Outcome::Skipped(_))),
+    )
+}
+
+/// One line for each story, and under one that failed what was sent and what came.
+pub fn text(reports: &[StoryReport]) -> String {
+    let mut out = String::new();
+    for report in reports {
+        let _ = match &report.outcome {
+            Outcome::Passed => writeln!(out, "ok    {}  {} ({} steps)", report.file, report.name, report.steps.len()),
+            Outcome::Skipped(why) => writeln!(out, "skip  {}  {} ({why})", report.file, report.name),
+            Outcome::Failed => writeln!(out, "FAIL  {}  {}", report.file, report.name),
+        };
+        for step in report.steps.iter().filter(|step| step.problem.is_some()) {
+            out.push_str(&step_text(report, step));
+        }
+    }
+    let (passed, failed, skipped) = count(reports);
+    let _ = writeln!(out, "{passed} passed, {failed} failed, {skipped} skipped");
+    out
+}
+
+fn step_text(report: &StoryReport, step: &StepReport) -> String {
+    let problem = step.problem.as_deref().unwrap_or_default();
+    let mut out =
+        format!("      {}:{}: step {}: {problem}\n        sent  {}\n", report.file, step.line, step.id, step.sent);
+    if let Some(body) = &step.sent_body {
+        let _ = writeln!(out, "        body  {}", excerpt(body));
+    }
+    if let Some(reply) = &step.reply {
+        let _ = writeln!(out, "        came  {} {}", reply.status, excerpt(&reply.body));
+        if !reply.quirks.is_empty() {
+            let _ = writeln!(out, "        quirks  {}", reply.quirks);
+        }
+    }
+    out
+}
+
+fn excerpt(body: &Value) -> String {
+    let text = body.to_string();
+    match text.char_indices().nth(EXCERPT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// Everything, as JSON.
+pub fn json(reports: &[StoryReport]) -> Value {
+    let step = |step: &StepReport| {
+        json!({
+            "id": step.id,
+            "line": step.line,
+            "sent": step.sent,
+            "body": step.sent_body,
+            "status": step.reply.as_ref().map(|reply| reply.status),
+            "answer": step.reply.as_ref().map(|reply| &reply.body),
+            "quirks": step.reply.as_ref().map(|reply| &reply.quirks),
+            "problem": step.problem,
+        })
+    };
+    let story = |report: &StoryReport| {
+        let (outcome, why) = match &report.outcome {
+            Outcome::Passed => ("passed", None),
+            Outcome::Failed => ("failed", None),
+            Outcome::Skipped(why) => ("skipped", Some(why)),
+        };
+        let steps: Vec<Value> = report.steps.iter().map(step).collect();
+        json!({"file": report.file, "name": report.name, "outcome": outcome, "why": why, "steps": steps})
+    };
+    let (passed, failed, skipped) = count(reports);
+    json!({
+        "passed": passed,
+        "failed": failed,
+        "skipped": skipped,
+        "stories": reports.iter().map(story).collect::<Vec<_>>(),
+    })
+}
+
+/// TAP, version 14.
+pub fn tap(reports: &[StoryReport]) -> String {
+    let mut out = format!("TAP version 14\n1..{}\n", reports.len());
+    for (place, report) in reports.iter().enumerate() {
+        let (verdict, directive) = match &report.outcome {
+            Outcome::Passed => ("ok", String::new()),
+            Outcome::Failed => ("not ok", String::new()),
+            Outcome::Skipped(why) => ("ok", format!(" # SKIP {why}")),
+        };
+        let name = format!("{} {}", report.file, report.name).replace('#', "\\#");
+        let _ = writeln!(out, "{verdict} {} - {name}{directive}", place + 1);
+        for step in report.steps.iter().filter(|step| step.problem.is_some()) {
+            for line in step_text(report, step).lines() {
+                let _ = writeln!(out, "# {}", line.trim_start());
+            }
+        }
+    }
+    out
+}
+
+/// JUnit's XML, one test case for each story.
+pub fn junit(reports: &[StoryReport]) -> String {
+    let (_, failed, skipped) = count(reports);
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"standin replay\" tests=\"{}\" failures=\"{failed}\" skipped=\"{skipped}\">\n",
+        reports.len()
+    );
+    for report in reports {
+        let _ = write!(out, "  <testcase classname=\"{}\" name=\"{}\"", escaped(&report.file), escaped(&report.name));
+        let _ = match &report.outcome {
+            Outcome::Passed => writeln!(out, "/>"),
+            Outcome::Skipped(why) => writeln!(out, "><skipped message=\"{}\"/></testcase>", escaped(why)),
+            Outcome::Failed => {
+                let last = report.steps.last();
+                let problem = last.and_then(|step| step.problem.as_deref()).unwrap_or_default();
+                let whole = last.map(|step| step_text(report, step)).unwrap_or_default();
+                writeln!(out, "><failure message=\"{}\">{}</failure></testcase>", escaped(problem), escaped(&whole))
+            }
+        };
+    }
+    out.push_str("</testsuite>\n");
+    out
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' | '\t' => out.push(letter),
+            // XML 1.0 has no other control characters, not even escaped.
+            letter if letter.is_control() => out.push('\u{fffd}'),
+            letter => out.push(letter),
+        }
+    }
+    out
+}

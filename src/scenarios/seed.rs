@@ -1,0 +1,306 @@
+//! From a scenario to a world: records, generated people, tokens; every reference is checked.
+
+use std::collections::HashMap;
+
+use compact_str::CompactString;
+use jiff::civil::Date;
+use jiff::{Span, Timestamp};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::generate;
+use super::read::{Scenario, TokenSeed};
+use crate::contract::{FieldType, Resource, Resources};
+use crate::exchange::{Clock, Switches, TokenKind, World, time_text};
+use crate::gateway::{ClientClaims, client_jwt};
+use crate::source::{Complaint, Complaints, Place, Tree};
+use crate::store::{Datum, Fields, Record};
+
+/// A scenario could not be seeded: every mistake in it.
+pub type SeedError = Complaints;
+
+/// How a world starts.
+pub struct Start {
+    /// Its clock.
+    pub clock: Clock,
+    /// What time it is at the start: relative dates of the scenario count from here.
+    pub now: Timestamp,
+    /// The quirks that are on.
+    pub switches: Switches,
+    /// The seed, where it is not that of the scenario.
+    pub seed: Option<u64>,
+}
+
+/// A reference that was written, to be checked when all records are there.
+struct Reference {
+    place: Place,
+    kind: String,
+    id: CompactString,
+}
+
+impl Scenario {
+    /// The world in which this scenario begins.
+    ///
+    /// # Errors
+    /// Unknown plurals and fields, wrong types, references to what is not there.
+    pub fn seed(&self, resources: &Resources, start: Start) -> Result<World, SeedError> {
+        let mut world = World::new(start.seed.unwrap_or(self.seed), start.clock, start.switches);
+        let mut sowing = Sowing { resources, now: start.now, references: Vec::new() };
+        let mut wrong = Vec::new();
+        for (key, list) in &self.records {
+            match sowing.resource(key.place, &key.name) {
+                Err(complaint) => wrong.push(complaint),
+                Ok(resource) => {
+                    for tree in list {
+                        match sowing.record(&mut world, resource, tree) {
+                            Ok(()) => {}
+                            Err(complaint) => wrong.push(complaint),
+                        }
+                    }
+                }
+            }
+        }
+        for (key, count) in &self.generate {
+            let done = match sowing.resource(key.place, &key.name) {
+                Err(complaint) => Err(complaint),
+                Ok(resource) => generate::fill_up(&mut world, resources, resource, *count, start.now)
+                    .map_err(|message| Complaint::new(key.place, message)),
+            };
+            wrong.extend(done.err());
+        }
+        for token in &self.tokens {
+            wrong.extend(sowing.token(&mut world, token).err());
+        }
+        for reference in &sowing.references {
+            if world.store.get(&reference.kind, &reference.id).is_none() {
+                let ids: Vec<&str> = world.store.all(&reference.kind).map(|record| record.id.as_str()).collect();
+                let complaint = Complaint::unknown(reference.place, &reference.kind, &reference.id, &ids);
+                let long = complaint.help.as_ref().is_some_and(|help| help.len() > 120);
+                wrong.push(if long { Complaint { help: None, ..complaint } } else { complaint });
+            }
+        }
+        match wrong.is_empty() {
+            true => Ok(world),
+            false => Err(Complaints::new(&self.source.name, &self.source.text, wrong)),
+        }
+    }
+}
+
+struct Sowing<'a> {
+    resources: &'a Resources,
+    now: Timestamp,
+    references: Vec<Reference>,
+}
+
+impl<'a> Sowing<'a> {
+    fn resource(&self, place: Place, plural: &str) -> Result<&'a Resource, Complaint> {
+        self.resources.plural(plural).ok_or_else(|| {
+            let known: Vec<&str> = self.resources.iter().map(|resource| resource.plural.as_str()).collect();
+            Complaint::unknown(place, "kind of record", plural, &known)
+        })
+    }
+
+    fn record(&mut self, world: &mut World, resource: &Resource, tree: &Tree) -> Result<(), Complaint> {
+        let what = format!("a {}", resource.kind);
+        let mut entries = tree.entries(&what)?;
+        let id = entries.take("id").or_else(|| entries.take("uid"));
+        let (place, id) = match id {
+            Some(id) => (id.place, id.text()?.into()),
+            None => (tree.place, world.ids.uid()),
+        };
+        let mut given = Fields::new();
+        for field in &resource.fields {
+            match entries.take(&field.name) {
+                Some(tree) => given.set(&field.name, self.value(&field.kind, tree)?),
+                None if field.required => {
+                    let complaint = Complaint::new(tree.place, format!("{what} has no `{}`", field.name));
+                    return Err(complaint.help(format!("add `{}: …`", field.name)));
+                }
+                None if matches!(field.name.as_str(), "created_at" | "updated_at") => {
+                    given.set(&field.name, time_text(self.now));
+                }
+                None => {}
+            }
+        }
+        entries.finish()?;
+        if world.store.get(&resource.kind, &id).is_some() {
+            return Err(Complaint::new(
+                place,
+                format!("there are two records of kind {} with the id `{id}`", resource.kind),
+            ));
+        }
+        world.store.put(resource.record(id, given));
+        Ok(())
+    }
+
+    fn value(&mut self, kind: &FieldType, tree: &Tree) -> Result<Datum, Complaint> {
+        Ok(match kind {
+            FieldType::Text => tree.text()?.into(),
+            FieldType::Boolean => tree.truth()?.into(),
+            FieldType::Integer => match Datum::from(&tree.to_json()) {
+                whole @ Datum::Integer(_) => whole,
+                _ => return Err(tree.wrong("a whole number")),
+            },
+            FieldType::Decimal => match Datum::from(&tree.to_json()).as_decimal() {
+                Some(number) => number.into(),
+                None => return Err(tree.wrong("a number")),
+            },
+            FieldType::Date => self.date(tree)?.to_string().into(),
+            FieldType::Time => self.time(tree)?.into(),
+            FieldType::Any => Datum::from(&tree.to_json()),
+            FieldType::Ref(kind) => {
+                let id = CompactString::from(tree.text()?);
+                self.references.push(Reference { place: tree.place, kind: kind.clone(), id: id.clone() });
+                id.into()
+            }
+            FieldType::List(element) => {
+                let list = tree.list()?.iter().map(|tree| self.value(element, tree)).collect::<Result<Vec<_>, _>>()?;
+                list.into()
+            }
+            FieldType::Object(parts) => {
+                let mut entries = tree.entries("an element")?;
+                let mut fields = Fields::new();
+                for (name, kind) in parts {
+                    let value = entries.take(name).map(|tree| self.value(kind, tree)).transpose()?;
+                    fields.set(name, value);
+                }
+                entries.finish()?;
+                fields.into()
+            }
+        })
+    }
+
+    /// `2026-02-08`, `today`, `today+10d`, `today-3m`.
+    fn date(&self, tree: &Tree) -> Result<Date, Complaint> {
+        let text = tree.text()?;
+        let today = self.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let date = match text.strip_prefix("today") {
+            None => text.parse().ok(),
+            Some("") => Some(today),
+            Some(offset) => span_of(offset).and_then(|span| today.checked_add(span).ok()),
+        };
+        let advice = "write 2026-02-08, today, or today+10d (d, w, m or y)";
+        date.ok_or_else(|| Complaint::new(tree.place, format!("`{text}` is no date")).help(advice))
+    }
+
+    /// `2026-02-08T10:00:00Z`, or a day as [`Sowing::date`] takes it, at midnight.
+    fn time(&self, tree: &Tree) -> Result<CompactString, Complaint> {
+        match tree.text()?.parse::<Timestamp>() {
+            Ok(time) => Ok(time_text(time)),
+            Err(_) => self.date(tree).map(|day| compact_str::format_compact!("{day}T00:00:00.000Z")),
+        }
+    }
+
+    fn token(&mut self, world: &mut World, seed: &TokenSeed) -> Result<(), Complaint> {
+        let mut fields = Fields::new().with("name", seed.key.name.as_str()).with("kind", seed.kind.name());
+        let mut value = seed.value.clone();
+        if let Some((owner, tree)) = &seed.owner {
+            let id = CompactString::from(tree.text()?);
+            let Some(record) = world.store.get(owner, &id).cloned() else {
+                self.references.push(Reference { place: tree.place, kind: (*owner).to_owned(), id });
+                return Ok(());
+            };
+            fields.set(&format!("{owner}_uid"), &id);
+            if matches!(seed.kind, TokenKind::Staff | TokenKind::Client) {
+                fields.set("business_uid", record.get("business_uid").clone());
+            }
+            if seed.kind == TokenKind::Client {
+                // A JWT is the same for every seed and on every day, so that it can be written down.
+                let jti = hex(&format!("{}/{id}", seed.key.name));
+                value = Some(client_jwt(&ClientClaims::lasting(&id, record.text("business_uid"), &jti)).0);
+            }
+        }
+        let value = value.unwrap_or_else(|| hex(&format!("{}/{}", seed.key.name, seed.kind.name())));
+        world.store.put(Record { kind: "token".into(), id: value.into(), fields });
+        Ok(())
+    }
+}
+
+fn hex(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// `+10d`, `-3m`: so many days, weeks, months or years.
+fn span_of(offset: &str) -> Option<Span> {
+    let (number, unit) = offset.split_at_checked(offset.len().checked_sub(1)?)?;
+    let number: i64 = number.strip_prefix('+').unwrap_or(number).parse().ok()?;
+    match unit {
+        "d" => Span::new().try_days(number).ok(),
+        "w" => Span::new().try_weeks(number).ok(),
+        "m" => Span::new().try_months(number).ok(),
+        "y" => Span::new().try_years(number).ok(),
+        _ => None,
+    }
+}
+
+/// What a runner needs to call a world: its tokens by name, and the ids that workflow documents take as given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Credentials {
+    /// Tokens by name.
+    pub tokens: Vec<(String, String)>,
+    /// Variables by name.
+    pub params: Vec<(String, String)>,
+}
+
+impl Credentials {
+    /// The form that other runners read: `{"tokens": {…}, "params": {…}}`.
+    pub fn to_json(&self) -> Value {
+        let map = |pairs: &[(String, String)]| -> Map<String, Value> {
+            pairs.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect()
+        };
+        json!({"tokens": map(&self.tokens), "params": map(&self.params)})
+    }
+
+    /// Reads that form; `params` may be missing.
+    pub fn from_json(value: &Value) -> Option<Self> {
+        let pairs = |value: Option<&Value>| -> Vec<(String, String)> {
+            let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            value
+                .and_then(Value::as_object)
+                .into_iter()
+                .flatten()
+                .map(|(name, value)| (name.clone(), text(value)))
+                .collect()
+        };
+        let tokens = pairs(value.get("tokens"));
+        (!tokens.is_empty()).then(|| Self { tokens, params: pairs(value.get("params")) })
+    }
+
+    /// The token of that name.
+    pub fn token(&self, name: &str) -> Option<&str> {
+        self.tokens.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The tokens of a world, and the params that follow from whose they are.
+pub fn credentials(world: &World, scenario: &Scenario) -> Credentials {
+    let tokens = world.store.all("token").map(|token| (token.text("name").to_owned(), token.id.to_string()));
+    let tokens: Vec<_> = tokens.collect();
+    let of_kind = |kind: TokenKind| world.store.all("token").find(|token| token.text("kind") == kind.name());
+    let mut params: Vec<(String, String)> = Vec::new();
+    let mut add = |names: &[&str], id: &str| {
+        if !id.is_empty() {
+            params.extend(names.iter().map(|name| ((*name).to_owned(), id.to_owned())));
+        }
+    };
+    if let Some(staff) = of_kind(TokenKind::Staff) {
+        let business = staff.text("business_uid");
+        add(&["business_id", "business_uid"], business);
+        add(&["staff_id", "staff_uid"], staff.text("staff_uid"));
+        let service = world.store.all("service").find(|service| service.text("business_uid") == business);
+        add(&["service_id"], service.map_or("", |service| &service.id));
+    }
+    if let Some(client) = of_kind(TokenKind::Client) {
+        let client = client.text("client_uid");
+        add(&["client_id", "client_uid"], client);
+        let matter = world.store.all("matter").find(|matter| matter.text("client_uid") == client);
+        add(&["matter_uid"], matter.map_or("", |matter| &matter.id));
+    }
+    if let Some(directory) = of_kind(TokenKind::Directory) {
+        add(&["directory_id"], directory.text("directory_uid"));
+    }
+    let given: HashMap<_, _> = scenario.params.iter().cloned().collect();
+    params.retain(|(name, _)| !given.contains_key(name));
+    params.extend(scenario.params.iter().cloned());
+    Credentials { tokens, params }
+}

@@ -1,0 +1,145 @@
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep};
+
+use super::Limits;
+
+/// A connection with deadlines: for what it has not sent yet, and for what it does not take.
+pub(super) struct Timed {
+    stream: TokioIo<TcpStream>,
+    phase: Arc<Phase>,
+    limits: Limits,
+    /// One timer for all deadlines. It is set anew only when it rings or rings too late, not for every request.
+    alarm: Pin<Box<Sleep>>,
+    stalled_since: Option<Instant>,
+}
+
+/// How far a connection is, shared by its stream and its service.
+pub(super) struct Phase {
+    born: Instant,
+    idle: Duration,
+    /// Milliseconds after `born` by which the client must have gone on; what it is waited for, in the lowest two bits.
+    deadline: AtomicU64,
+}
+
+const BUSY: u64 = 0;
+const WAITING: u64 = 1;
+const HEADERS: u64 = 2;
+
+impl Phase {
+    /// A request is being answered: the client owes nothing.
+    pub(super) fn busy(&self) {
+        self.deadline.store(BUSY, Ordering::Relaxed);
+    }
+
+    /// The answer is ready: the next request may take its time.
+    pub(super) fn idle(&self) {
+        self.expect(WAITING, self.idle);
+    }
+
+    fn expect(&self, what: u64, within: Duration) {
+        let by = (self.born.elapsed() + within).as_millis() as u64;
+        self.deadline.store((by << 2) | what, Ordering::Relaxed);
+    }
+
+    fn what(&self) -> u64 {
+        self.deadline.load(Ordering::Relaxed) & 3
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let deadline = self.deadline.load(Ordering::Relaxed);
+        (deadline & 3 != BUSY).then(|| self.born + Duration::from_millis(deadline >> 2))
+    }
+}
+
+impl Timed {
+    pub(super) fn new(stream: TcpStream, limits: Limits) -> (Self, Arc<Phase>) {
+        let born = Instant::now();
+        let phase = Arc::new(Phase { born, idle: limits.idle, deadline: AtomicU64::new(BUSY) });
+        phase.expect(WAITING, limits.header);
+        let alarm = Box::pin(tokio::time::sleep(limits.header));
+        let timed =
+            Self { stream: TokioIo::new(stream), phase: Arc::clone(&phase), limits, alarm, stalled_since: None };
+        (timed, phase)
+    }
+
+    /// Ready when a deadline has passed.
+    fn poll_late(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<()> {
+        if self.alarm.deadline() > deadline {
+            self.alarm.as_mut().reset(deadline);
+        }
+        loop {
+            ready!(self.alarm.as_mut().poll(cx));
+            if Instant::now() >= deadline {
+                return Poll::Ready(());
+            }
+            self.alarm.as_mut().reset(deadline);
+        }
+    }
+
+    fn check_write<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.stalled_since = None;
+            return written;
+        }
+        let since = *self.stalled_since.get_or_insert_with(Instant::now);
+        let limit = self.limits.write;
+        ready!(self.poll_late(cx, since + limit));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl Read for Timed {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
+        if read.is_ready() {
+            if self.phase.what() == WAITING {
+                self.phase.expect(HEADERS, self.limits.header);
+            }
+            return read;
+        }
+        match self.phase.deadline() {
+            None => Poll::Pending,
+            Some(deadline) => {
+                ready!(self.poll_late(cx, deadline));
+                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            }
+        }
+    }
+}
+
+impl Write for Timed {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.check_write(cx, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.check_write(cx, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

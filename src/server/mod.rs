@@ -1,0 +1,172 @@
+//! The HTTP server: hyper and tokio live here and nowhere else.
+//!
+//! # Layout
+//!
+//! - [`Server::bind`] takes both ports, [`Server::run`] accepts until it is told to stop and then drains.
+//! - `connection` gives a connection three deadlines of its own (first byte and headers, idle, writing), because
+//!   hyper's one header timeout would cut idle keep-alive connections too.
+//! - `service` turns a request into a [`crate::exchange::Call`] and an answer into a response; `cors` is for browsers.
+//!
+//! A session is locked for one call and never across an await: a lock of parking_lot is right.
+
+mod connection;
+mod cors;
+mod service;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioTimer;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+use crate::engine::{Engine, Session};
+use connection::Timed;
+use service::Port;
+
+/// What a client may take of the server's time and memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// From the connection to the first byte, and from the first byte to the end of the headers.
+    pub header: Duration,
+    /// From an answer to the next request on the same connection.
+    pub idle: Duration,
+    /// From the end of the headers to the end of the body.
+    pub body: Duration,
+    /// For a client to take what is written to it.
+    pub write: Duration,
+    /// From the signal to stop to the end.
+    pub drain: Duration,
+    /// The headers, bytes, request line included.
+    pub header_bytes: usize,
+    /// The path with its query, bytes.
+    pub uri_bytes: usize,
+    /// The body, bytes.
+    pub body_bytes: usize,
+    /// Connections at once; further ones are closed.
+    pub connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            header: Duration::from_secs(10),
+            idle: Duration::from_secs(75),
+            body: Duration::from_secs(30),
+            write: Duration::from_secs(30),
+            drain: Duration::from_secs(4),
+            header_bytes: 64 << 10,
+            uri_bytes: 8 << 10,
+            body_bytes: 8 << 20,
+            connections: 4096,
+        }
+    }
+}
+
+/// What every connection shares.
+pub(crate) struct Shared {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) session: Arc<Session>,
+    pub(crate) limits: Limits,
+    /// Whether each call is told on stderr.
+    pub(crate) log: bool,
+}
+
+/// A server that listens and does not accept yet.
+pub struct Server {
+    api: TcpListener,
+    control: TcpListener,
+}
+
+/// An address that could not be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}: {error}")]
+pub struct BindError {
+    /// The address.
+    pub address: SocketAddr,
+    /// Why.
+    pub error: std::io::Error,
+}
+
+impl Server {
+    /// Listens on both addresses; port 0 is any free one.
+    ///
+    /// # Errors
+    /// When one of them is taken or not ours.
+    pub async fn bind(api: SocketAddr, control: SocketAddr) -> Result<Self, BindError> {
+        let listen = async |address| TcpListener::bind(address).await.map_err(|error| BindError { address, error });
+        Ok(Self { api: listen(api).await?, control: listen(control).await? })
+    }
+
+    /// Where the API and the control port listen.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn addresses(&self) -> std::io::Result<(SocketAddr, SocketAddr)> {
+        Ok((self.api.local_addr()?, self.control.local_addr()?))
+    }
+
+    /// Serves until `stop` is done; then lets running calls end, but not for longer than the limit.
+    pub async fn run(
+        self,
+        engine: Arc<Engine>,
+        session: Arc<Session>,
+        limits: Limits,
+        log: bool,
+        stop: impl Future<Output = ()>,
+    ) {
+        let shared = Arc::new(Shared { engine, session, limits, log });
+        let graceful = GracefulShutdown::new();
+        let places = Arc::new(Semaphore::new(limits.connections));
+        tokio::pin!(stop);
+        loop {
+            let (accepted, port) = tokio::select! {
+                accepted = self.api.accept() => (accepted, Port::Api),
+                accepted = self.control.accept() => (accepted, Port::Control),
+                () = &mut stop => break,
+            };
+            match accepted {
+                Ok((stream, _)) => connect(stream, port, &shared, &graceful, &places),
+                // Out of file descriptors, most likely: others have to close first.
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+        drop((self.api, self.control));
+        let _ = tokio::time::timeout(limits.drain, graceful.shutdown()).await;
+    }
+}
+
+fn connect(stream: TcpStream, port: Port, shared: &Arc<Shared>, graceful: &GracefulShutdown, places: &Arc<Semaphore>) {
+    // One too many is closed at once: whoever holds the others has deadlines.
+    let Ok(place) = Arc::clone(places).try_acquire_owned() else { return };
+    let _ = stream.set_nodelay(true);
+    let (timed, phase) = Timed::new(stream, shared.limits);
+    let service = {
+        let (shared, phase) = (Arc::clone(shared), Arc::clone(&phase));
+        service_fn(move |request| {
+            let (shared, phase) = (Arc::clone(&shared), Arc::clone(&phase));
+            async move {
+                phase.busy();
+                let response = service::serve(&shared, port, request).await;
+                phase.idle();
+                Ok::<_, std::convert::Infallible>(response)
+            }
+        })
+    };
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(None)
+        .max_buf_size(shared.limits.header_bytes)
+        .pipeline_flush(true)
+        .serve_connection(timed, service);
+    let connection = graceful.watch(connection);
+    tokio::spawn(async move {
+        // A connection that breaks is its client's affair.
+        let _ = connection.await;
+        drop(place);
+    });
+}

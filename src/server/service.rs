@@ -1,0 +1,107 @@
+use std::panic::AssertUnwindSafe;
+
+use bytes::Bytes;
+use http::header::{HOST, ORIGIN};
+use http::{HeaderMap, Request, Response, StatusCode, Version};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Body as _, Incoming};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{Shared, cors};
+use crate::control;
+use crate::engine::Answer;
+use crate::exchange::Call;
+
+/// Which of the two ports a connection came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Port {
+    /// The API.
+    Api,
+    /// The control API, for the loopback only.
+    Control,
+}
+
+pub(super) async fn serve(shared: &Shared, port: Port, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let origin = request.headers().get(ORIGIN).cloned();
+    let mut answer = match call_of(shared, request).await {
+        Err(refused) => refused,
+        Ok(call) => answer(shared, port, &call),
+    };
+    if port == Port::Api {
+        cors::allow(origin, &mut answer);
+    }
+    let mut response = Response::new(Full::new(answer.body));
+    *response.status_mut() = answer.status;
+    for (name, value) in answer.headers {
+        response.headers_mut().append(name, value);
+    }
+    response
+}
+
+fn answer(shared: &Shared, port: Port, call: &Call) -> Answer {
+    if port == Port::Control {
+        return control::answer(&shared.engine, &shared.session, call);
+    }
+    if let Some(answer) = cors::preflight(&call.method, &call.headers) {
+        return answer;
+    }
+    // A panic is a bug of ours. It costs its call, not the server.
+    let answered = std::panic::catch_unwind(AssertUnwindSafe(|| shared.engine.answer(&shared.session, call)));
+    let answer = answered.unwrap_or_else(|_| {
+        own(StatusCode::INTERNAL_SERVER_ERROR, "standin has a bug; please report the line on stderr")
+    });
+    if shared.log {
+        let find = |name: &str| {
+            answer.headers.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.to_str().ok())
+        };
+        let quirks = find("x-standin-quirks").map(|ids| format!("  [{ids}]")).unwrap_or_default();
+        eprintln!("{} {} {}{quirks}", answer.status.as_u16(), call.method, call.path);
+    }
+    answer
+}
+
+/// The call with its whole body, or why it is not taken.
+async fn call_of(shared: &Shared, request: Request<Incoming>) -> Result<Call, Answer> {
+    let limits = &shared.limits;
+    let (parts, body) = request.into_parts();
+    host(parts.version, &parts.headers).map_err(|message| own(StatusCode::BAD_REQUEST, message))?;
+    let target = parts.uri.path().len() + parts.uri.query().map_or(0, |query| query.len() + 1);
+    if target > limits.uri_bytes {
+        return Err(own(StatusCode::URI_TOO_LONG, &format!("the path and query may have {} bytes", limits.uri_bytes)));
+    }
+    let too_large = || own(StatusCode::PAYLOAD_TOO_LARGE, &format!("the body may have {} bytes", limits.body_bytes));
+    let body = match body.size_hint() {
+        _ if body.is_end_stream() => Bytes::new(),
+        hint if hint.lower() > limits.body_bytes as u64 => return Err(too_large()),
+        _ => match tokio::time::timeout(limits.body, Limited::new(body, limits.body_bytes).collect()).await {
+            Ok(Ok(whole)) => whole.to_bytes(),
+            Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => return Err(too_large()),
+            Ok(Err(_)) => return Err(own(StatusCode::BAD_REQUEST, "the body broke off")),
+            Err(_) => return Err(own(StatusCode::REQUEST_TIMEOUT, "the body took too long")),
+        },
+    };
+    Ok(Call {
+        path: parts.uri.path().into(),
+        query: parts.uri.query().map(str::to_owned),
+        method: parts.method,
+        headers: parts.headers,
+        body,
+        at: Timestamp::now(),
+    })
+}
+
+/// HTTP/1.1 wants exactly one Host (RFC 9112, section 3.2); hyper leaves that to us.
+fn host(version: Version, headers: &HeaderMap) -> Result<(), &'static str> {
+    match headers.get_all(HOST).iter().count() {
+        1 => Ok(()),
+        0 if version == Version::HTTP_10 => Ok(()),
+        0 => Err("the request has no Host header"),
+        _ => Err("the request has more than one Host header"),
+    }
+}
+
+/// An answer in which the mock itself speaks, not the API.
+fn own(status: StatusCode, message: &str) -> Answer {
+    Answer::json(status.as_u16(), json!({"standin": message}).to_string())
+}

@@ -1,0 +1,255 @@
+use compact_str::CompactString;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde_json::Value;
+
+/// A JSON value as a world keeps it.
+///
+/// Smaller than `serde_json::Value` (UIDs and time stamps lie inside the value, objects are plain lists),
+/// and exact for money: a number with a decimal point is a decimal, not a float.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Datum {
+    /// `null`
+    #[default]
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A whole number
+    Integer(i64),
+    /// A number that is money, a rate or any other fraction
+    Decimal(Decimal),
+    /// Text, also dates and time stamps
+    Text(CompactString),
+    /// A list
+    List(Vec<Datum>),
+    /// An object
+    Object(Fields),
+}
+
+/// The fields of an object in the order in which they were set.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fields(Vec<(CompactString, Datum)>);
+
+impl Datum {
+    /// The text, if it is text.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number as a decimal, also when it came as text.
+    pub fn as_decimal(&self) -> Option<Decimal> {
+        match self {
+            Self::Integer(number) => Some((*number).into()),
+            Self::Decimal(number) => Some(*number),
+            Self::Text(text) => text.trim().parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The whole number, also when it came as text.
+    pub fn as_integer(&self) -> Option<i64> {
+        match self {
+            Self::Integer(number) => Some(*number),
+            _ => self.as_decimal().filter(Decimal::is_integer).and_then(|number| number.to_i64()),
+        }
+    }
+
+    /// Whether it is `true`, also as text.
+    pub fn is_true(&self) -> bool {
+        matches!(self, Self::Bool(true)) || self.as_text() == Some("true")
+    }
+
+    /// Whether it is `null`.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// The elements, if it is a list.
+    pub fn as_list(&self) -> &[Datum] {
+        match self {
+            Self::List(list) => list,
+            _ => &[],
+        }
+    }
+
+    /// The fields, if it is an object.
+    pub fn as_object(&self) -> Option<&Fields> {
+        match self {
+            Self::Object(fields) => Some(fields),
+            _ => None,
+        }
+    }
+
+    /// The field of that name, if it is an object that has it; else `null`.
+    pub fn get(&self, name: &str) -> &Datum {
+        self.as_object().and_then(|fields| fields.get(name)).unwrap_or(&Datum::Null)
+    }
+}
+
+impl Fields {
+    /// No fields.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The field of that name.
+    pub fn get(&self, name: &str) -> Option<&Datum> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// Sets a field: a new one comes last.
+    pub fn set(&mut self, name: &str, value: impl Into<Datum>) {
+        let value = value.into();
+        match self.0.iter_mut().find(|(known, _)| known == name) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((name.into(), value)),
+        }
+    }
+
+    /// Takes the field of that name out.
+    pub fn take(&mut self, name: &str) -> Option<Datum> {
+        let place = self.0.iter().position(|(known, _)| known == name)?;
+        Some(self.0.remove(place).1)
+    }
+
+    /// The fields with one more, for building.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Datum>) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// All fields in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Datum)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+}
+
+/// Money as the API writes it in text: at least one decimal (`100.0`, `223.5`, `9.99`).
+pub fn decimal_text(number: Decimal) -> CompactString {
+    let mut number = number.normalize();
+    if number.scale() == 0 {
+        number.rescale(1);
+    }
+    compact_str::format_compact!("{number}")
+}
+
+impl Serialize for Datum {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(truth) => serializer.serialize_bool(*truth),
+            Self::Integer(number) => serializer.serialize_i64(*number),
+            Self::Decimal(number) => match number.is_integer().then(|| number.to_i64()).flatten() {
+                Some(whole) => serializer.serialize_i64(whole),
+                None => serializer.serialize_f64(number.to_f64().unwrap_or_default()),
+            },
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(list) => {
+                let mut seq = serializer.serialize_seq(Some(list.len()))?;
+                for element in list {
+                    seq.serialize_element(element)?;
+                }
+                seq.end()
+            }
+            Self::Object(fields) => fields.serialize(serializer),
+        }
+    }
+}
+
+impl Serialize for Fields {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in self.iter() {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl From<&Value> for Datum {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(truth) => Self::Bool(*truth),
+            Value::Number(number) => match number.as_i64() {
+                Some(whole) => Self::Integer(whole),
+                // A number beyond a decimal's 28 digits is kept as it was written.
+                None => {
+                    let written = number.to_string();
+                    let decimal = written.parse().or_else(|_| Decimal::from_scientific(&written));
+                    decimal.map_or_else(|_| Self::Text(written.into()), Self::Decimal)
+                }
+            },
+            Value::String(text) => Self::Text(text.into()),
+            Value::Array(list) => Self::List(list.iter().map(Self::from).collect()),
+            Value::Object(map) => {
+                Self::Object(Fields(map.iter().map(|(name, value)| (name.into(), value.into())).collect()))
+            }
+        }
+    }
+}
+
+impl From<&str> for Datum {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<String> for Datum {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<CompactString> for Datum {
+    fn from(text: CompactString) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&CompactString> for Datum {
+    fn from(text: &CompactString) -> Self {
+        Self::Text(text.clone())
+    }
+}
+
+impl From<bool> for Datum {
+    fn from(truth: bool) -> Self {
+        Self::Bool(truth)
+    }
+}
+
+impl From<i64> for Datum {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl From<Decimal> for Datum {
+    fn from(number: Decimal) -> Self {
+        Self::Decimal(number)
+    }
+}
+
+impl From<Vec<Datum>> for Datum {
+    fn from(list: Vec<Datum>) -> Self {
+        Self::List(list)
+    }
+}
+
+impl From<Fields> for Datum {
+    fn from(fields: Fields) -> Self {
+        Self::Object(fields)
+    }
+}
+
+impl<T: Into<Datum>> From<Option<T>> for Datum {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
