@@ -1,0 +1,57 @@
+//! The engine without HTTP: what a call costs, and what it costs to start.
+
+use std::hint::black_box;
+
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use http::{HeaderMap, HeaderValue, Method};
+use jiff::Timestamp;
+use standin::contract::Library;
+use standin::engine::{Engine, Session};
+use standin::exchange::{Call, Clock, World};
+use standin::scenarios::{Scenario, Start, credentials};
+
+fn world(engine: &Engine) -> (World, HeaderMap) {
+    let text = Scenario::embedded(Scenario::DEFAULT).expect("embedded");
+    let scenario = Scenario::read(&text).expect("right");
+    let now: Timestamp = "2026-02-08T10:00:00Z".parse().expect("a time");
+    let switches = engine.quirks().switches(&Default::default()).expect("known");
+    let start = Start { clock: Clock::Frozen(now), now, switches, seed: None };
+    let world = scenario.seed(&engine.contract().resources, start).expect("right");
+    let credentials = credentials(&world, &scenario);
+    let token = format!("Bearer {}", credentials.token("staff").expect("a token"));
+    let headers = HeaderMap::from_iter([(http::header::AUTHORIZATION, HeaderValue::from_str(&token).expect("a header"))]);
+    (world, headers)
+}
+
+fn call(method: Method, path: &str, headers: &HeaderMap, body: &'static str) -> Call {
+    Call { method, path: path.into(), query: None, headers: headers.clone(), body: body.into(), at: Timestamp::UNIX_EPOCH }
+}
+
+fn calls(criterion: &mut Criterion) {
+    let engine = Engine::new(&Library::embedded()).expect("right");
+    let (world, headers) = world(&engine);
+    let session = Session::new(world.clone());
+    let get = call(Method::GET, "/api2/business/payments/v1/client_packages/y2g7pmb4vd09leas", &headers, "");
+    assert_eq!(engine.answer(&session, &get).status, 200);
+    criterion.bench_function("GET client package", |bencher| bencher.iter(|| black_box(engine.answer(&session, &get))));
+    let list = call(Method::GET, "/api2/platform/v1/clients", &headers, "");
+    criterion.bench_function("GET 25 clients", |bencher| bencher.iter(|| black_box(engine.answer(&session, &list))));
+    let body = r#"{"client_id":"k4w9zr2tq7mh1xpe","package_id":"r5xq81kfhz2wno7t","price":"120.0","valid_from":"2026-02-08"}"#;
+    let post = call(Method::POST, "/api2/platform/v1/payment/client_packages", &headers, body);
+    assert_eq!(engine.answer(&session, &post).status, 201);
+    // A fresh world now and then keeps the bench from measuring a world of millions.
+    criterion.bench_function("POST client package", |bencher| {
+        let fresh = || Session::new(world.clone());
+        bencher.iter_batched_ref(fresh, |session| for _ in 0..100 { black_box(engine.answer(session, &post)); }, BatchSize::SmallInput);
+    });
+    criterion.bench_function("fork", |bencher| bencher.iter(|| black_box(world.clone())));
+}
+
+fn start(criterion: &mut Criterion) {
+    criterion.bench_function("engine of the embedded files", |bencher| {
+        bencher.iter(|| black_box(Engine::new(&Library::embedded()).expect("right")));
+    });
+}
+
+criterion_group!(benches, calls, start);
+criterion_main!(benches);

@@ -1,0 +1,144 @@
+//! The words in which the tests speak.
+
+use std::sync::LazyLock;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use jiff::Timestamp;
+use serde_json::Value;
+use standin::contract::Library;
+use standin::engine::{Engine, Session};
+use standin::exchange::{Call, Clock};
+use standin::quirks::{Profile, Selection};
+use standin::scenarios::{Credentials, Scenario, Start, credentials};
+
+/// The engine of the embedded API.
+pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(&Library::embedded()).expect("the embedded files are right"));
+
+/// The embedded scenario.
+pub static MUSIC_SCHOOL: LazyLock<Scenario> = LazyLock::new(|| {
+    let text = Scenario::embedded(Scenario::DEFAULT).expect("it is embedded");
+    Scenario::read(&text).expect("it is right")
+});
+
+/// The records of the scenario that tests speak of.
+pub const CLIENT: &str = "k4w9zr2tq7mh1xpe";
+pub const MATTER: &str = "d8v3nyc60ujs5glb";
+pub const PACKAGE: &str = "r5xq81kfhz2wno7t";
+pub const CLIENT_PACKAGE: &str = "y2g7pmb4vd09leas";
+pub const SERVICE: &str = "u7sd2klq94yhx6wv";
+pub const BUSINESS: &str = "7c1e94d02ab85f36";
+
+/// When tests are set, unless they say otherwise.
+pub fn noon() -> Timestamp {
+    "2026-02-08T12:00:00Z".parse().expect("a time")
+}
+
+/// A mock in process.
+pub struct Mock {
+    pub session: Session,
+    pub credentials: Credentials,
+}
+
+/// A mock with the quirks of a profile.
+pub fn mock(profile: Profile) -> Mock {
+    mock_with(&Selection { profile, changes: Vec::new() }, None)
+}
+
+/// A mock with that selection of quirks and that seed.
+pub fn mock_with(selection: &Selection, seed: Option<u64>) -> Mock {
+    let switches = ENGINE.quirks().switches(selection).expect("known quirks");
+    let start = Start { clock: Clock::Frozen(noon()), now: noon(), switches, seed };
+    let world = MUSIC_SCHOOL.seed(&ENGINE.contract().resources, start).expect("the scenario is right");
+    let credentials = credentials(&world, &MUSIC_SCHOOL);
+    Mock { session: Session::new(world), credentials }
+}
+
+/// A mock as it behaves by default.
+pub fn observed() -> Mock {
+    mock(Profile::Observed)
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Seen {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+    pub body: Value,
+}
+
+impl Seen {
+    /// What stands at a JSON pointer of the body.
+    #[track_caller]
+    pub fn at(&self, pointer: &str) -> &Value {
+        self.body.pointer(pointer).unwrap_or_else(|| panic!("there is no {pointer} in {self:#?}"))
+    }
+
+    /// The text at a JSON pointer.
+    #[track_caller]
+    pub fn text(&self, pointer: &str) -> String {
+        self.at(pointer).as_str().unwrap_or_else(|| panic!("{pointer} is no text in {self:#?}")).to_owned()
+    }
+
+    /// The quirks that changed the answer.
+    pub fn quirks(&self) -> &str {
+        self.header("x-standin-quirks")
+    }
+
+    /// A header; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The same, if the status is this one.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{:#}", self.body);
+        self
+    }
+}
+
+impl Mock {
+    /// A call with raw headers and body.
+    pub fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Seen {
+        let (path, query) = match target.split_once('?') {
+            Some((path, query)) => (path, Some(query.to_owned())),
+            None => (target, None),
+        };
+        let headers = headers.iter().map(|(name, value)| {
+            (name.parse::<HeaderName>().expect("a name"), HeaderValue::from_str(value).expect("a value"))
+        });
+        let call = Call {
+            method: Method::from_bytes(method.as_bytes()).expect("a method"),
+            path: path.into(),
+            query,
+            headers: headers.collect(),
+            body: body.to_owned().into(),
+            at: noon(),
+        };
+        let answer = ENGINE.answer(&self.session, &call);
+        Seen {
+            status: answer.status.as_u16(),
+            headers: answer.headers.iter().cloned().collect(),
+            body: serde_json::from_slice(&answer.body).unwrap_or_default(),
+            bytes: answer.body.to_vec(),
+        }
+    }
+
+    /// A call with the token of that name.
+    pub fn call(&self, token: &str, method: &str, target: &str, body: Value) -> Seen {
+        let value = format!("Bearer {}", self.credentials.token(token).expect("a token of the scenario"));
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.send(method, target, &[("authorization", &value)], &body)
+    }
+
+    /// A call by staff through the fallback.
+    pub fn staff(&self, method: &str, path: &str, body: Value) -> Seen {
+        self.call("staff", method, &format!("/api2{path}"), body)
+    }
+
+    /// A read by staff through the fallback.
+    pub fn get(&self, path: &str) -> Seen {
+        self.staff("GET", path, Value::Null)
+    }
+}
