@@ -19,12 +19,20 @@ fn world(engine: &Engine) -> (World, HeaderMap) {
     let world = scenario.seed(&engine.contract().resources, start).expect("right");
     let credentials = credentials(&world, &scenario);
     let token = format!("Bearer {}", credentials.token("staff").expect("a token"));
-    let headers = HeaderMap::from_iter([(http::header::AUTHORIZATION, HeaderValue::from_str(&token).expect("a header"))]);
+    let headers =
+        HeaderMap::from_iter([(http::header::AUTHORIZATION, HeaderValue::from_str(&token).expect("a header"))]);
     (world, headers)
 }
 
 fn call(method: Method, path: &str, headers: &HeaderMap, body: &'static str) -> Call {
-    Call { method, path: path.into(), query: None, headers: headers.clone(), body: body.into(), at: Timestamp::UNIX_EPOCH }
+    Call {
+        method,
+        path: path.into(),
+        query: None,
+        headers: headers.clone(),
+        body: body.into(),
+        at: Timestamp::UNIX_EPOCH,
+    }
 }
 
 fn calls(criterion: &mut Criterion) {
@@ -36,13 +44,22 @@ fn calls(criterion: &mut Criterion) {
     criterion.bench_function("GET client package", |bencher| bencher.iter(|| black_box(engine.answer(&session, &get))));
     let list = call(Method::GET, "/api2/platform/v1/clients", &headers, "");
     criterion.bench_function("GET 25 clients", |bencher| bencher.iter(|| black_box(engine.answer(&session, &list))));
-    let body = r#"{"client_id":"k4w9zr2tq7mh1xpe","package_id":"r5xq81kfhz2wno7t","price":"120.0","valid_from":"2026-02-08"}"#;
+    let body =
+        r#"{"client_id":"k4w9zr2tq7mh1xpe","package_id":"r5xq81kfhz2wno7t","price":"120.0","valid_from":"2026-02-08"}"#;
     let post = call(Method::POST, "/api2/platform/v1/payment/client_packages", &headers, body);
     assert_eq!(engine.answer(&session, &post).status, 201);
     // A fresh world now and then keeps the bench from measuring a world of millions.
     criterion.bench_function("POST client package", |bencher| {
         let fresh = || Session::new(world.clone());
-        bencher.iter_batched_ref(fresh, |session| for _ in 0..100 { black_box(engine.answer(session, &post)); }, BatchSize::SmallInput);
+        bencher.iter_batched_ref(
+            fresh,
+            |session| {
+                for _ in 0..100 {
+                    black_box(engine.answer(session, &post));
+                }
+            },
+            BatchSize::SmallInput,
+        );
     });
     criterion.bench_function("fork", |bencher| bencher.iter(|| black_box(world.clone())));
 }

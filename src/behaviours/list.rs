@@ -43,17 +43,23 @@ struct Condition<'a> {
 fn conditions<'a>(query: &'a Query, aliases: Aliases) -> Vec<Condition<'a>> {
     let read = |(name, value): (&'a str, &'a str)| {
         let (field, operator) = match name.strip_prefix("filter[") {
-            Some(rest) => rest.split_once("][").or_else(|| Some((rest.strip_suffix(']')?, "eq]")))?,
-            None => name.split_once('[')?,
+            Some(rest) => rest.strip_suffix(']')?.split_once("][").unwrap_or((rest.strip_suffix(']')?, "eq")),
+            None => name.strip_suffix(']')?.split_once('[')?,
         };
-        Some(Condition { field: renamed(field, aliases), operator: operator.strip_suffix(']')?, value })
+        // `filter[uid_in]=a,b` is another way to write `filter[uid][in]=a,b`.
+        let (field, operator) = match field.strip_suffix("_in") {
+            Some(field) if operator == "eq" => (field, "in"),
+            _ => (field, operator),
+        };
+        Some(Condition { field: renamed(field, aliases), operator, value })
     };
     query.iter().filter_map(read).collect()
 }
 
 impl Condition<'_> {
     fn holds(&self, view: &View) -> bool {
-        let known = view.get(self.field);
+        let id = matches!(self.field, "id" | "uid").then(|| Datum::from(view.id()));
+        let known = id.as_ref().or_else(|| view.get(self.field));
         let against = |value: &str| compare(known, Some(&Datum::from(value)));
         match self.operator {
             "eq" => against(self.value) == Ordering::Equal,

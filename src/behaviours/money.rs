@@ -17,7 +17,7 @@ pub(super) fn taxes(exchange: &Exchange<'_>, uids: &serde_json::Value) -> Result
         let fields = Fields::new().with("id", &tax.id).with("name", tax.get("name").clone());
         taxes.push(fields.with("rate", tax.get("rate").clone()).into());
     }
-    Ok(Datum::List(taxes))
+    Ok(taxes.into())
 }
 
 /// A net price with its taxes on top, rounded to cents.

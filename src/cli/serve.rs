@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::api::ApiOptions;
 use super::{Exit, Stop, print};
+use crate::contract::Operation;
 use crate::engine::{Engine, Session};
 use crate::scenarios::{Credentials, credentials};
 use crate::server::{Limits, Server};
@@ -71,7 +72,10 @@ impl Serve {
 }
 
 fn threads(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|threads| (1..=64).contains(threads)).ok_or_else(|| "write a number from 1 to 64".to_owned())
+    text.parse()
+        .ok()
+        .filter(|threads| (1..=64).contains(threads))
+        .ok_or_else(|| "write a number from 1 to 64".to_owned())
 }
 
 /// Done when the process is told to stop, by Ctrl-C or by SIGTERM.
@@ -107,9 +111,12 @@ fn greeting(
         engine.contract().operations.len(),
         engine.quirks().iter().count(),
     );
-    let first_list = engine.contract().operations.iter().find(|operation| operation.key == "GET /platform/v1/clients");
-    let example =
-        first_list.or_else(|| engine.contract().operations.iter().find(|operation| !operation.path.contains('{')));
+    let is_plain = |operation: &&Operation| {
+        operation.method == http::Method::GET
+            && !operation.path.contains('{')
+            && operation.parameters.iter().all(|parameter| !parameter.required)
+    };
+    let example = engine.contract().operations.iter().find(is_plain);
     if let (Some(operation), Some(token)) = (example, credentials.token("staff")) {
         let url = format!("http://{api}/api2{}?per_page=1", operation.path);
         text.push_str(&format!("\ntry\n  curl -H 'Authorization: Bearer {token}' '{url}'\n"));

@@ -17,7 +17,7 @@ pub use operation::{Body, Operation, Parameter, ParameterPlace, Response};
 pub use pattern::PathPattern;
 pub use resource::{Field, FieldType, Resource, Resources};
 pub use schema::Schema;
-pub use shape::Shape;
+pub use shape::{Member, Shape};
 
 use crate::source::{Complaints, Text};
 

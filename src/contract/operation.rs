@@ -70,6 +70,8 @@ pub struct Response {
     pub example: Option<Value>,
     /// What the example tells about names and types.
     pub shape: Option<Shape>,
+    /// Whether an answer has time stamps in the business's time zone.
+    pub needs_zone: bool,
 }
 
 impl Operation {
@@ -156,7 +158,8 @@ fn build(document: &Document, path: &str, method: Method, typed: &openapiv3::Ope
         };
         let example = json_media(&response).and_then(example_of);
         let shape = example.as_ref().map(Shape::of);
-        responses.insert(*code, Response { example, shape });
+        let needs_zone = shape.as_ref().is_some_and(Shape::needs_zone);
+        responses.insert(*code, Response { example, shape, needs_zone });
     }
     Operation {
         key: format!("{method} {path}"),

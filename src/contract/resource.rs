@@ -127,11 +127,18 @@ impl Resource {
     }
 
     /// A record of this kind: every field is there, what is not given has its default.
-    pub fn record(&self, id: CompactString, mut given: Fields) -> Record {
-        let mut fields = Fields::new();
+    pub fn record(&self, id: CompactString, given: &Fields) -> Record {
+        let mut fields = Fields::with_capacity(self.fields.len());
+        let mut place = 0;
         for field in &self.fields {
-            let value = given.take(&field.name).filter(|value| !value.is_null());
-            fields.set(&field.name, value.unwrap_or_else(|| field.default.clone()));
+            let value = match given.get_near(&field.name, place) {
+                Some((value, next)) => {
+                    place = next;
+                    Some(value).filter(|value| !value.is_null())
+                }
+                None => None,
+            };
+            fields = fields.with(&field.name, value.unwrap_or(&field.default).clone());
         }
         Record { kind: self.kind.as_str().into(), id, fields }
     }

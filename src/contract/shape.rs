@@ -1,5 +1,7 @@
 //! What an example tells about an answer: which names, in which order, in which JSON type and text form.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use compact_str::CompactString;
 use serde_json::Value;
 
@@ -7,7 +9,7 @@ use serde_json::Value;
 ///
 /// The API writes one value in several forms: a price is `"100.0"` here and `100` there, a time stamp has
 /// milliseconds and an offset in one family and neither in another. The example decides.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Shape {
     /// Anything: the example says `null`, `{}` or `[]`.
     Any,
@@ -27,7 +29,38 @@ pub enum Shape {
     /// A list whose elements look like the example's first.
     List(Box<Shape>),
     /// An object with these names in this order.
-    Object(Vec<(CompactString, Shape)>),
+    Object(Vec<Member>),
+}
+
+/// One name of an object's shape.
+#[derive(Debug)]
+pub struct Member {
+    /// The name.
+    pub name: CompactString,
+    /// The name as it stands in JSON, with its colon.
+    pub written: String,
+    /// What it holds.
+    pub shape: Shape,
+    /// Where a record had it the last time: records of one kind have their fields at the same places.
+    place: AtomicUsize,
+}
+
+impl Member {
+    fn new(name: &str, shape: Shape) -> Self {
+        Self { name: name.into(), written: format!("{}:", Value::from(name)), shape, place: AtomicUsize::new(0) }
+    }
+
+    /// Where to look for it first.
+    pub fn place(&self) -> usize {
+        self.place.load(Ordering::Relaxed)
+    }
+
+    /// Remembers where it was.
+    pub fn was_at(&self, place: usize) {
+        if self.place() != place {
+            self.place.store(place, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Shape {
@@ -41,7 +74,7 @@ impl Shape {
             Value::Array(list) => list.first().map_or(Self::Any, |first| Self::List(Box::new(Self::of(first)))),
             Value::Object(map) if map.is_empty() => Self::Any,
             Value::Object(map) => {
-                Self::Object(map.iter().map(|(name, value)| (name.into(), Self::of(value))).collect())
+                Self::Object(map.iter().map(|(name, value)| Member::new(name, Self::of(value))).collect())
             }
         }
     }
@@ -57,7 +90,7 @@ impl Shape {
     /// The shape of a part, if this is an object that has it.
     pub fn get(&self, name: &str) -> Option<&Shape> {
         match self {
-            Self::Object(parts) => parts.iter().find(|(known, _)| known == name).map(|(_, shape)| shape),
+            Self::Object(members) => members.iter().find(|member| member.name == name).map(|member| &member.shape),
             _ => None,
         }
     }
@@ -67,28 +100,12 @@ impl Shape {
         path.iter().try_fold(self, |shape, name| shape.get(name))
     }
 
-    /// Adds a name at a path below this shape, if it is not there yet: a quirk shows more than the contract.
-    pub fn show(&mut self, path: &[CompactString], shown: &str, shape: Shape) {
-        match (self, path) {
-            (Self::Object(parts), [first, rest @ ..]) => {
-                if let Some((_, part)) = parts.iter_mut().find(|(known, _)| known == first) {
-                    part.show(rest, shown, shape);
-                }
-            }
-            (Self::List(element), _) => element.show(path, shown, shape),
-            (Self::Object(parts), []) if parts.iter().all(|(known, _)| known != shown) => {
-                parts.push((shown.into(), shape));
-            }
-            _ => {}
-        }
-    }
-
     /// Whether a time stamp with the business's offset is somewhere below.
     pub fn needs_zone(&self) -> bool {
         match self {
             Self::Time { offset, .. } => *offset,
             Self::List(element) => element.needs_zone(),
-            Self::Object(parts) => parts.iter().any(|(_, shape)| shape.needs_zone()),
+            Self::Object(members) => members.iter().any(|member| member.shape.needs_zone()),
             _ => false,
         }
     }

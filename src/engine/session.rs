@@ -4,7 +4,6 @@ use serde_json::{Map, Value, json};
 use super::Engine;
 use super::journal::Journal;
 use crate::exchange::{World, time_text};
-use crate::store::Datum;
 
 /// One world and its journal. One lock, held for the length of one call, never across an await.
 pub struct Session {
@@ -37,7 +36,7 @@ impl Session {
         for (name, _) in world.store.kinds().filter(|(name, _)| kind.is_none_or(|kind| kind == *name)) {
             let list = world.store.all(name).map(|record| {
                 let mut object = Map::from_iter([("id".to_owned(), Value::from(record.id.as_str()))]);
-                let fields = serde_json::to_value(Datum::Object(record.fields.clone())).unwrap_or_default();
+                let fields = serde_json::to_value(&record.fields).unwrap_or_default();
                 object.extend(fields.as_object().cloned().unwrap_or_default());
                 Value::Object(object)
             });

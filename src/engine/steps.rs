@@ -170,8 +170,7 @@ pub(super) fn spell(
         Outcome::Payload(payload) => {
             let documented = operation.success();
             let response = operation.responses.get(&documented);
-            let needs_zone =
-                response.and_then(|response| response.shape.as_ref()).is_some_and(|shape| shape.needs_zone());
+            let needs_zone = response.is_some_and(|response| response.needs_zone);
             let business = caller.business.as_deref().filter(|_| needs_zone);
             let zone = business.map_or(jiff::tz::TimeZone::UTC, |business| world.zone(business));
             family.success(payload.status.unwrap_or(documented), response, &payload, &zone).into()

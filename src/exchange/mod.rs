@@ -13,7 +13,7 @@ mod world;
 pub use call::{Call, Caller, Door, Exchange, PathValues, Query, TokenKind};
 pub use ids::Ids;
 pub use payload::{Part, Payload, View};
-pub use project::Projected;
+pub use project::Projection;
 pub use refusal::{Refusal, RefusalKind};
 pub use switches::Switches;
 pub use world::{Clock, World, time_text};

@@ -3,6 +3,8 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use smallvec::{SmallVec, smallvec};
 
+use super::project::near;
+use crate::contract::Member;
 use crate::store::{Datum, Record};
 
 /// What a behaviour answers: named parts, before anybody has decided how the family writes them.
@@ -75,7 +77,11 @@ impl View {
     /// The same view with something worked out; it wins over a field of that name.
     #[must_use]
     pub fn with(mut self, name: &'static str, datum: impl Into<Datum>) -> Self {
-        self.worked_out.push((name, datum.into()));
+        let datum = datum.into();
+        match self.worked_out.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, before)) => *before = datum,
+            None => self.worked_out.push((name, datum)),
+        }
         self
     }
 
@@ -98,8 +104,16 @@ impl View {
 
     /// What is shown under that name, if anything is known under it.
     pub fn get(&self, name: &str) -> Option<&Datum> {
-        let worked_out = self.worked_out.iter().find(|(known, _)| *known == name).map(|(_, datum)| datum);
-        worked_out.or_else(|| self.record.fields.get(name))
+        self.worked_out(name).or_else(|| self.record.fields.get(name))
+    }
+
+    /// The same, for a name that is asked for again and again.
+    pub(super) fn member(&self, member: &Member) -> Option<&Datum> {
+        self.worked_out(&member.name).or_else(|| near(&self.record.fields, member))
+    }
+
+    fn worked_out(&self, name: &str) -> Option<&Datum> {
+        self.worked_out.iter().find(|(known, _)| *known == name).map(|(_, datum)| datum)
     }
 
     /// Everything that is known: the fields, then what was worked out.

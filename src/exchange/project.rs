@@ -1,141 +1,165 @@
+use compact_str::{CompactString, ToCompactString};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use rust_decimal::Decimal;
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde::Serialize;
 
 use super::{Part, Payload, View};
-use crate::contract::Shape;
-use crate::store::{Datum, decimal_text};
+use crate::contract::{Member, Shape};
+use crate::store::{Datum, Fields, decimal_text};
 
 /// An answer seen through the shape of the documented one: its names, its order, its JSON types.
 ///
 /// What the behaviour knows beyond the shape is left out; what the shape has beyond the behaviour is `null`.
-pub struct Projected<'a> {
-    shape: &'a Shape,
-    source: Source<'a>,
+pub struct Projection<'a> {
+    out: &'a mut Vec<u8>,
     zone: &'a TimeZone,
 }
 
-#[derive(Clone, Copy)]
-enum Source<'a> {
-    Payload(&'a Payload),
-    View(&'a View),
-    Views(&'a [View]),
-    Datum(&'a Datum),
+/// The field of an object, looked for first where it was found the last time.
+pub(super) fn near<'f>(fields: &'f Fields, member: &Member) -> Option<&'f Datum> {
+    let (datum, next) = fields.get_near(&member.name, member.place())?;
+    member.was_at(next - 1);
+    Some(datum)
 }
 
-impl<'a> Projected<'a> {
-    /// A payload through a shape; time stamps with an offset are written in that zone.
-    pub fn new(shape: &'a Shape, payload: &'a Payload, zone: &'a TimeZone) -> Self {
-        Self { shape, source: Source::Payload(payload), zone }
+impl<'a> Projection<'a> {
+    /// Writes a payload through a shape; time stamps with an offset are written in that zone.
+    pub fn write(out: &'a mut Vec<u8>, shape: &Shape, payload: &Payload, zone: &'a TimeZone) {
+        let mut projection = Projection { out, zone };
+        match shape {
+            Shape::Object(members) => projection.object(members, |projection, member| {
+                match payload.parts.iter().find(|(name, _)| *name == member.name) {
+                    Some((_, part)) => projection.part(&member.shape, part),
+                    None => projection.null(),
+                }
+            }),
+            _ => projection.all(payload.parts.iter(), |projection, part| projection.part(&Shape::Any, part)),
+        }
     }
 
-    fn with(&self, shape: &'a Shape, source: Source<'a>) -> Self {
-        Self { shape, source, zone: self.zone }
-    }
-
-    /// The part of that name, if the source knows it.
-    fn part(&self, name: &str, shape: &'a Shape) -> Option<Self> {
-        let source = match self.source {
-            Source::Payload(payload) => {
-                payload.parts.iter().find(|(known, _)| known == name).map(|(_, part)| Source::of(part))?
+    fn part(&mut self, shape: &Shape, part: &Part) {
+        match (shape, part) {
+            (_, Part::View(view)) => self.view(shape, view),
+            (_, Part::Datum(datum)) => self.datum(shape, datum),
+            (Shape::List(element), Part::Views(views)) => {
+                self.list(views, |projection, view| projection.view(element, view));
             }
-            Source::View(view) => Source::Datum(view.get(name)?),
-            Source::Datum(datum) => Source::Datum(datum.as_object()?.get(name)?),
-            Source::Views(_) => return None,
+            (_, Part::Views(views)) => self.list(views, |projection, view| projection.view(&Shape::Any, view)),
+        }
+    }
+
+    fn view(&mut self, shape: &Shape, view: &View) {
+        let Shape::Object(members) = shape else {
+            let id = (CompactString::const_new("id"), Datum::from(view.id()));
+            let fields = view.iter().map(|(name, datum)| (CompactString::from(name), datum.clone()));
+            let fields: Vec<_> = std::iter::once(id).chain(fields).collect();
+            return self.all(fields.iter(), |projection, datum| projection.datum(&Shape::Any, datum));
         };
-        Some(self.with(shape, source))
+        let shown = members.iter().filter(|member| !view.leaves_out(&member.name));
+        self.object(shown, |projection, member| match view.member(member) {
+            Some(datum) => projection.datum(&member.shape, datum),
+            // One value, called `id` in one family and `uid` in another.
+            None if member.name == "id" || member.name == "uid" => projection.text(view.id()),
+            None => projection.null(),
+        });
     }
 
-    /// The id, which every view has under both of its names.
-    fn id(&self, name: &str) -> Option<&'a str> {
-        match self.source {
-            Source::View(view) if name == "id" || name == "uid" => Some(view.id()),
-            _ => None,
-        }
-    }
-}
-
-impl<'a> Source<'a> {
-    fn of(part: &'a Part) -> Self {
-        match part {
-            Part::View(view) => Self::View(view),
-            Part::Views(views) => Self::Views(views),
-            Part::Datum(datum) => Self::Datum(datum),
-        }
-    }
-}
-
-impl Serialize for Projected<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match (self.shape, self.source) {
-            (_, Source::Datum(Datum::Null)) => match self.shape {
-                Shape::List(_) => serializer.serialize_seq(Some(0))?.end(),
-                _ => serializer.serialize_unit(),
+    fn datum(&mut self, shape: &Shape, datum: &Datum) {
+        match (shape, datum) {
+            (Shape::Object(members), Datum::Object(fields)) => {
+                self.object(members, |projection, member| match near(fields, member) {
+                    Some(datum) => projection.datum(&member.shape, datum),
+                    None => projection.null(),
+                });
+            }
+            (Shape::List(element), Datum::List(list)) => {
+                self.list(&**list, |projection, datum| projection.datum(element, datum));
+            }
+            (Shape::List(_), Datum::Null) => self.out.extend_from_slice(b"[]"),
+            (Shape::Text, Datum::Decimal(number)) => self.text(&decimal_text(*number)),
+            (Shape::Text, Datum::Integer(number)) => self.text(&number.to_compact_string()),
+            (Shape::Text, Datum::Bool(truth)) => self.text(if *truth { "true" } else { "false" }),
+            (Shape::Number, Datum::Text(text)) => match text.parse() {
+                Ok(number) => self.json(&Datum::Decimal(number)),
+                Err(_) => self.text(text),
             },
-            (Shape::Object(parts), Source::Payload(_) | Source::View(_) | Source::Datum(Datum::Object(_))) => {
-                let mut map = serializer.serialize_map(None)?;
-                for (name, shape) in parts {
-                    if matches!(self.source, Source::View(view) if view.leaves_out(name)) {
-                        continue;
-                    }
-                    match (self.part(name, shape), self.id(name)) {
-                        (Some(part), _) => map.serialize_entry(name.as_str(), &part)?,
-                        (None, Some(id)) => map.serialize_entry(name.as_str(), id)?,
-                        (None, None) => map.serialize_entry(name.as_str(), &())?,
-                    }
+            (Shape::Bool, Datum::Text(_)) => self.json(&Datum::Bool(datum.is_true())),
+            (Shape::Time { millis, offset }, Datum::Text(text)) => {
+                match respell_time(text, *millis, *offset, self.zone) {
+                    Some(text) => self.text(&text),
+                    None => self.text(text),
                 }
-                map.end()
             }
-            (Shape::List(element), Source::Views(views)) => {
-                serializer.collect_seq(views.iter().map(|view| self.with(element, Source::View(view))))
-            }
-            (Shape::List(element), Source::Datum(Datum::List(list))) => {
-                serializer.collect_seq(list.iter().map(|datum| self.with(element, Source::Datum(datum))))
-            }
-            (shape, Source::Datum(datum)) => scalar(shape, datum, self.zone, serializer),
-            (_, Source::View(view)) => {
-                let mut map = serializer.serialize_map(None)?;
-                map.serialize_entry("id", view.id())?;
-                for (name, datum) in view.iter() {
-                    map.serialize_entry(name, datum)?;
-                }
-                map.end()
-            }
-            (_, Source::Views(views)) => {
-                let mut seq = serializer.serialize_seq(Some(views.len()))?;
-                for view in views {
-                    seq.serialize_element(&self.with(&Shape::Any, Source::View(view)))?;
-                }
-                seq.end()
-            }
-            (_, Source::Payload(payload)) => {
-                let mut map = serializer.serialize_map(Some(payload.parts.len()))?;
-                for (name, part) in &payload.parts {
-                    map.serialize_entry(name.as_str(), &self.with(&Shape::Any, Source::of(part)))?;
-                }
-                map.end()
-            }
+            (_, Datum::Text(text)) => self.text(text),
+            (_, Datum::Null) => self.null(),
+            (_, datum) => self.json(datum),
         }
     }
-}
 
-fn scalar<S: Serializer>(shape: &Shape, datum: &Datum, zone: &TimeZone, serializer: S) -> Result<S::Ok, S::Error> {
-    match (shape, datum) {
-        (Shape::Text, Datum::Decimal(number)) => serializer.serialize_str(&decimal_text(*number)),
-        (Shape::Text, Datum::Integer(number)) => serializer.collect_str(number),
-        (Shape::Text, Datum::Bool(truth)) => serializer.serialize_str(if *truth { "true" } else { "false" }),
-        (Shape::Number, Datum::Text(text)) => match text.parse::<Decimal>() {
-            Ok(number) => Datum::Decimal(number).serialize(serializer),
-            Err(_) => serializer.serialize_str(text),
-        },
-        (Shape::Bool, Datum::Text(_)) => serializer.serialize_bool(datum.is_true()),
-        (Shape::Time { millis, offset }, Datum::Text(text)) => match respell_time(text, *millis, *offset, zone) {
-            Some(text) => serializer.serialize_str(&text),
-            None => serializer.serialize_str(text),
-        },
-        _ => datum.serialize(serializer),
+    fn object<'m>(
+        &mut self,
+        members: impl IntoIterator<Item = &'m Member>,
+        mut value: impl FnMut(&mut Self, &'m Member),
+    ) {
+        self.out.push(b'{');
+        for (place, member) in members.into_iter().enumerate() {
+            if place > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(member.written.as_bytes());
+            value(self, member);
+        }
+        self.out.push(b'}');
+    }
+
+    /// An object whose names no shape knows.
+    fn all<'p, T: 'p>(
+        &mut self,
+        parts: impl Iterator<Item = &'p (CompactString, T)>,
+        mut value: impl FnMut(&mut Self, &'p T),
+    ) {
+        self.out.push(b'{');
+        for (place, (name, part)) in parts.enumerate() {
+            if place > 0 {
+                self.out.push(b',');
+            }
+            self.text(name);
+            self.out.push(b':');
+            value(self, part);
+        }
+        self.out.push(b'}');
+    }
+
+    fn list<'e, T: 'e>(&mut self, elements: impl IntoIterator<Item = &'e T>, mut value: impl FnMut(&mut Self, &'e T)) {
+        self.out.push(b'[');
+        for (place, element) in elements.into_iter().enumerate() {
+            if place > 0 {
+                self.out.push(b',');
+            }
+            value(self, element);
+        }
+        self.out.push(b']');
+    }
+
+    fn null(&mut self) {
+        self.out.extend_from_slice(b"null");
+    }
+
+    /// Text; nearly all of it needs no escaping.
+    fn text(&mut self, text: &str) {
+        let plain = text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
+        if plain {
+            self.out.push(b'"');
+            self.out.extend_from_slice(text.as_bytes());
+            self.out.push(b'"');
+        } else {
+            self.json(text);
+        }
+    }
+
+    fn json<T: Serialize + ?Sized>(&mut self, value: &T) {
+        serde_json::to_writer(&mut *self.out, value).expect("the value is JSON and memory takes it");
     }
 }
 

@@ -19,7 +19,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use crate::contract::{PathPattern, Response, Shape};
-use crate::exchange::{Payload, Projected, Refusal, RefusalKind};
+use crate::exchange::{Payload, Projection, Refusal, RefusalKind};
 use crate::source::{Complaint, Complaints, Node, Text, Tree};
 
 /// All families, the first that matches a path is the one.
@@ -166,8 +166,7 @@ impl Family {
         let shape = response.and_then(|response| response.shape.as_ref()).and_then(|shape| shape.at(&self.data));
         let mut body = Vec::with_capacity(1024);
         body.extend_from_slice(self.before.as_bytes());
-        let projected = Projected::new(shape.unwrap_or(&Shape::Any), payload, zone);
-        serde_json::to_writer(&mut body, &projected).expect("a payload is always JSON and memory takes it");
+        Projection::write(&mut body, shape.unwrap_or(&Shape::Any), payload, zone);
         body.extend_from_slice(self.after.as_bytes());
         Written { status, body: body.into() }
     }

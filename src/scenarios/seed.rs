@@ -108,28 +108,30 @@ impl<'a> Sowing<'a> {
             Some(id) => (id.place, id.text()?.into()),
             None => (tree.place, world.ids.uid()),
         };
-        let mut given = Fields::new();
+        let (mut given, mut missing) = (Fields::new(), None);
         for field in &resource.fields {
             match entries.take(&field.name) {
                 Some(tree) => given.set(&field.name, self.value(&field.kind, tree)?),
-                None if field.required => {
-                    let complaint = Complaint::new(tree.place, format!("{what} has no `{}`", field.name));
-                    return Err(complaint.help(format!("add `{}: …`", field.name)));
-                }
+                None if field.required => missing = missing.or(Some(&field.name)),
                 None if matches!(field.name.as_str(), "created_at" | "updated_at") => {
                     given.set(&field.name, time_text(self.now));
                 }
                 None => {}
             }
         }
+        // A mistyped name is told before the one that is missing because of it.
         entries.finish()?;
+        if let Some(name) = missing {
+            let complaint = Complaint::new(tree.place, format!("{what} has no `{name}`"));
+            return Err(complaint.help(format!("add `{name}: …`")));
+        }
         if world.store.get(&resource.kind, &id).is_some() {
             return Err(Complaint::new(
                 place,
                 format!("there are two records of kind {} with the id `{id}`", resource.kind),
             ));
         }
-        world.store.put(resource.record(id, given));
+        world.store.put(resource.record(id, &given));
         Ok(())
     }
 

@@ -161,7 +161,6 @@ fn connect(stream: TcpStream, port: Port, shared: &Arc<Shared>, graceful: &Grace
         .timer(TokioTimer::new())
         .header_read_timeout(None)
         .max_buf_size(shared.limits.header_bytes)
-        .pipeline_flush(true)
         .serve_connection(timed, service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {

@@ -70,6 +70,13 @@ async fn call_of(shared: &Shared, request: Request<Incoming>) -> Result<Call, An
     if target > limits.uri_bytes {
         return Err(own(StatusCode::URI_TOO_LONG, &format!("the path and query may have {} bytes", limits.uri_bytes)));
     }
+    // hyper stops reading at some multiple of this; the exact bound is ours.
+    if parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>()
+        > limits.header_bytes
+    {
+        let message = format!("the headers may have {} bytes", limits.header_bytes);
+        return Err(own(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, &message));
+    }
     let too_large = || own(StatusCode::PAYLOAD_TOO_LARGE, &format!("the body may have {} bytes", limits.body_bytes));
     let body = match body.size_hint() {
         _ if body.is_end_stream() => Bytes::new(),

@@ -2,7 +2,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 use serde_saphyr::{Location, Spanned};
 
-use super::{Complaint, Complaints, Place, Text};
+use super::{Complaint, Complaints, Place, Text, nearest};
 
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,7 +75,9 @@ impl Tree {
             Err(error) => {
                 let place = error.location().map_or(Place { line: first_line, column: 1 }, place_of);
                 let message = error.without_snippet().to_string();
-                let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
+                // What the reader adds for programmers is left out.
+                let end = [" at line ", ", set DuplicateKeyPolicy"].iter().filter_map(|tail| message.find(tail)).min();
+                let message = message[..end.unwrap_or(message.len())].to_owned();
                 Err(Complaints::new(&source.name, &source.text, vec![Complaint::new(place, message)]))
             }
         }
@@ -206,8 +208,18 @@ impl<'t> Entries<'t> {
     /// # Errors
     /// When it is not there.
     pub fn need(&mut self, name: &'t str) -> Result<&'t Tree, Complaint> {
-        self.take(name).ok_or_else(|| {
-            Complaint::new(self.place, format!("{} has no `{name}`", self.what)).help(format!("add `{name}: …`"))
+        if let Some(value) = self.take(name) {
+            return Ok(value);
+        }
+        // A name that is nearly this one is more likely mistyped than this one forgotten.
+        let left = self.left.iter().flatten().map(|(key, _)| key);
+        let meant = nearest(name, left.clone().map(|key| key.name.as_str()))
+            .and_then(|near| left.clone().find(|key| key.name == near));
+        Err(match meant {
+            Some(key) => Complaint::unknown(key.place, &format!("entry of {}", self.what), &key.name, &[name]),
+            None => {
+                Complaint::new(self.place, format!("{} has no `{name}`", self.what)).help(format!("add `{name}: …`"))
+            }
         })
     }
 

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use compact_str::CompactString;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -6,8 +8,8 @@ use serde_json::Value;
 
 /// A JSON value as a world keeps it.
 ///
-/// Smaller than `serde_json::Value` (UIDs and time stamps lie inside the value, objects are plain lists),
-/// and exact for money: a number with a decimal point is a decimal, not a float.
+/// Smaller than `serde_json::Value` (24 bytes; UIDs and time stamps lie inside them, objects are plain lists, and
+/// what several records hold is held once), and exact for money: a number with a decimal point is a decimal.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Datum {
     /// `null`
@@ -22,9 +24,9 @@ pub enum Datum {
     /// Text, also dates and time stamps
     Text(CompactString),
     /// A list
-    List(Vec<Datum>),
+    List(Arc<[Datum]>),
     /// An object
-    Object(Fields),
+    Object(Arc<Fields>),
 }
 
 /// The fields of an object in the order in which they were set.
@@ -116,11 +118,27 @@ impl Fields {
         Some(self.0.remove(place).1)
     }
 
-    /// The fields with one more, for building.
+    /// Room for so many fields.
+    pub fn with_capacity(count: usize) -> Self {
+        Self(Vec::with_capacity(count))
+    }
+
+    /// The fields with one more, for building; the name is new.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Datum>) -> Self {
-        self.set(name, value);
+        debug_assert!(self.get(name).is_none(), "{name} is set twice");
+        self.0.push((name.into(), value.into()));
         self
+    }
+
+    /// The field of that name, looked for at a place first; and the place behind the one where it was found. Whoever
+    /// asks for names in about the order in which they were set finds them at once.
+    pub fn get_near(&self, name: &str, place: usize) -> Option<(&Datum, usize)> {
+        let found = match self.0.get(place) {
+            Some((known, _)) if known == name => place,
+            _ => self.0.iter().position(|(known, _)| known == name)?,
+        };
+        Some((&self.0[found].1, found + 1))
     }
 
     /// All fields in order.
@@ -151,7 +169,7 @@ impl Serialize for Datum {
             Self::Text(text) => serializer.serialize_str(text),
             Self::List(list) => {
                 let mut seq = serializer.serialize_seq(Some(list.len()))?;
-                for element in list {
+                for element in list.iter() {
                     seq.serialize_element(element)?;
                 }
                 seq.end()
@@ -187,9 +205,7 @@ impl From<&Value> for Datum {
             },
             Value::String(text) => Self::Text(text.into()),
             Value::Array(list) => Self::List(list.iter().map(Self::from).collect()),
-            Value::Object(map) => {
-                Self::Object(Fields(map.iter().map(|(name, value)| (name.into(), value.into())).collect()))
-            }
+            Value::Object(map) => Fields(map.iter().map(|(name, value)| (name.into(), value.into())).collect()).into(),
         }
     }
 }
@@ -238,13 +254,13 @@ impl From<Decimal> for Datum {
 
 impl From<Vec<Datum>> for Datum {
     fn from(list: Vec<Datum>) -> Self {
-        Self::List(list)
+        Self::List(list.into())
     }
 }
 
 impl From<Fields> for Datum {
     fn from(fields: Fields) -> Self {
-        Self::Object(fields)
+        Self::Object(Arc::new(fields))
     }
 }
 

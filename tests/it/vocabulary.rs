@@ -12,40 +12,41 @@ use standin::quirks::{Profile, Selection};
 use standin::scenarios::{Credentials, Scenario, Start, credentials};
 
 /// The engine of the embedded API.
-pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(&Library::embedded()).expect("the embedded files are right"));
+pub(crate) static ENGINE: LazyLock<Engine> =
+    LazyLock::new(|| Engine::new(&Library::embedded()).expect("the embedded files are right"));
 
 /// The embedded scenario.
-pub static MUSIC_SCHOOL: LazyLock<Scenario> = LazyLock::new(|| {
+pub(crate) static MUSIC_SCHOOL: LazyLock<Scenario> = LazyLock::new(|| {
     let text = Scenario::embedded(Scenario::DEFAULT).expect("it is embedded");
     Scenario::read(&text).expect("it is right")
 });
 
 /// The records of the scenario that tests speak of.
-pub const CLIENT: &str = "k4w9zr2tq7mh1xpe";
-pub const MATTER: &str = "d8v3nyc60ujs5glb";
-pub const PACKAGE: &str = "r5xq81kfhz2wno7t";
-pub const CLIENT_PACKAGE: &str = "y2g7pmb4vd09leas";
-pub const SERVICE: &str = "u7sd2klq94yhx6wv";
-pub const BUSINESS: &str = "7c1e94d02ab85f36";
+pub(crate) const CLIENT: &str = "k4w9zr2tq7mh1xpe";
+pub(crate) const MATTER: &str = "d8v3nyc60ujs5glb";
+pub(crate) const PACKAGE: &str = "r5xq81kfhz2wno7t";
+pub(crate) const CLIENT_PACKAGE: &str = "y2g7pmb4vd09leas";
+pub(crate) const SERVICE: &str = "u7sd2klq94yhx6wv";
+pub(crate) const BUSINESS: &str = "7c1e94d02ab85f36";
 
 /// When tests are set, unless they say otherwise.
-pub fn noon() -> Timestamp {
+pub(crate) fn noon() -> Timestamp {
     "2026-02-08T12:00:00Z".parse().expect("a time")
 }
 
 /// A mock in process.
-pub struct Mock {
-    pub session: Session,
-    pub credentials: Credentials,
+pub(crate) struct Mock {
+    pub(crate) session: Session,
+    pub(crate) credentials: Credentials,
 }
 
 /// A mock with the quirks of a profile.
-pub fn mock(profile: Profile) -> Mock {
+pub(crate) fn mock(profile: Profile) -> Mock {
     mock_with(&Selection { profile, changes: Vec::new() }, None)
 }
 
 /// A mock with that selection of quirks and that seed.
-pub fn mock_with(selection: &Selection, seed: Option<u64>) -> Mock {
+pub(crate) fn mock_with(selection: &Selection, seed: Option<u64>) -> Mock {
     let switches = ENGINE.quirks().switches(selection).expect("known quirks");
     let start = Start { clock: Clock::Frozen(noon()), now: noon(), switches, seed };
     let world = MUSIC_SCHOOL.seed(&ENGINE.contract().resources, start).expect("the scenario is right");
@@ -54,45 +55,45 @@ pub fn mock_with(selection: &Selection, seed: Option<u64>) -> Mock {
 }
 
 /// A mock as it behaves by default.
-pub fn observed() -> Mock {
+pub(crate) fn observed() -> Mock {
     mock(Profile::Observed)
 }
 
 /// What came back.
 #[derive(Debug)]
-pub struct Seen {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub bytes: Vec<u8>,
-    pub body: Value,
+pub(crate) struct Seen {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) body: Value,
 }
 
 impl Seen {
     /// What stands at a JSON pointer of the body.
     #[track_caller]
-    pub fn at(&self, pointer: &str) -> &Value {
+    pub(crate) fn at(&self, pointer: &str) -> &Value {
         self.body.pointer(pointer).unwrap_or_else(|| panic!("there is no {pointer} in {self:#?}"))
     }
 
     /// The text at a JSON pointer.
     #[track_caller]
-    pub fn text(&self, pointer: &str) -> String {
+    pub(crate) fn text(&self, pointer: &str) -> String {
         self.at(pointer).as_str().unwrap_or_else(|| panic!("{pointer} is no text in {self:#?}")).to_owned()
     }
 
     /// The quirks that changed the answer.
-    pub fn quirks(&self) -> &str {
+    pub(crate) fn quirks(&self) -> &str {
         self.header("x-standin-quirks")
     }
 
     /// A header; empty when it is not there.
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// The same, if the status is this one.
     #[track_caller]
-    pub fn expect(self, status: u16) -> Self {
+    pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{:#}", self.body);
         self
     }
@@ -100,7 +101,7 @@ impl Seen {
 
 impl Mock {
     /// A call with raw headers and body.
-    pub fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Seen {
+    pub(crate) fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Seen {
         let (path, query) = match target.split_once('?') {
             Some((path, query)) => (path, Some(query.to_owned())),
             None => (target, None),
@@ -126,19 +127,19 @@ impl Mock {
     }
 
     /// A call with the token of that name.
-    pub fn call(&self, token: &str, method: &str, target: &str, body: Value) -> Seen {
+    pub(crate) fn call(&self, token: &str, method: &str, target: &str, body: Value) -> Seen {
         let value = format!("Bearer {}", self.credentials.token(token).expect("a token of the scenario"));
         let body = if body.is_null() { String::new() } else { body.to_string() };
         self.send(method, target, &[("authorization", &value)], &body)
     }
 
     /// A call by staff through the fallback.
-    pub fn staff(&self, method: &str, path: &str, body: Value) -> Seen {
+    pub(crate) fn staff(&self, method: &str, path: &str, body: Value) -> Seen {
         self.call("staff", method, &format!("/api2{path}"), body)
     }
 
     /// A read by staff through the fallback.
-    pub fn get(&self, path: &str) -> Seen {
+    pub(crate) fn get(&self, path: &str) -> Seen {
         self.staff("GET", path, Value::Null)
     }
 }

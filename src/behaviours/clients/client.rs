@@ -116,7 +116,7 @@ pub fn delete(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     }
     changed.fields.set("updated_at", exchange.world.now_text());
     let client = exchange.world.store.put(changed);
-    Ok(Payload::one("client", view(exchange, &client).with("matters", Datum::List(Vec::new()))))
+    Ok(Payload::one("client", view(exchange, &client).with("matters", Vec::new())))
 }
 
 fn own(exchange: &Exchange<'_>) -> Result<Arc<Record>, Refusal> {

@@ -11,16 +11,17 @@ use crate::behaviours::list;
 use crate::exchange::{Exchange, Payload, Refusal, RefusalKind, View, World};
 use crate::store::{Datum, Fields, Record};
 
-/// `GET /business/clients/v1/matters`: all of the business, or those of `contact_uid`, or of `filter[uid_in]`.
+/// `GET /business/clients/v1/matters`: all of the business, or those of `contact_uid`, or those whose name begins with
+/// `filter[advanced][start_with]`.
 pub fn list(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     exchange.business()?;
     let query = exchange.query;
     let contact = query.get("contact_uid");
-    let uids: Option<Vec<&str>> = query.get("filter[uid_in]").map(|uids| uids.split(',').map(str::trim).collect());
+    let start = query.get("filter[advanced][start_with]").unwrap_or_default().to_lowercase();
     let all = exchange.world.store.all("matter").filter(|matter| exchange.is_own(matter));
     let wanted = all.filter(|matter| {
         contact.is_none_or(|contact| matter.text("client_uid") == contact)
-            && uids.as_ref().is_none_or(|uids| uids.contains(&matter.id.as_str()))
+            && matter.text("display_name").to_lowercase().starts_with(&start)
     });
     let views = wanted.map(|matter| view(exchange.world, matter));
     Ok(Payload::many("matters", list::select(views, query, &[])))
@@ -79,7 +80,7 @@ fn view(world: &World, matter: &Arc<Record>) -> View {
     let client = world.store.get("client", matter.text("client_uid"));
     let contacts = client.map(|client| {
         let contact = Fields::new().with("uid", &client.id).with("display_name", full_name(client));
-        Datum::List(vec![contact.into()])
+        Datum::from(vec![contact.into()])
     });
     let staff = matter.get("staff_uid");
     let staff = (!staff.is_null()).then(|| Fields::new().with("uid", staff.clone()));

@@ -195,7 +195,7 @@ fn expiration(package: &Record, from: Date) -> Option<Date> {
 fn credits(exchange: &mut Exchange<'_>, package: &Record) -> Datum {
     let items = package.get("items").as_list();
     if items.is_empty() || !exchange.world.quirk("client-package-credits-from-items") {
-        return Datum::List(Vec::new());
+        return Vec::new().into();
     }
     let mut credits = Vec::new();
     for item in items {
@@ -210,7 +210,7 @@ fn credits(exchange: &mut Exchange<'_>, package: &Record) -> Datum {
             .with("credit_items", services.collect::<Vec<_>>());
         credits.push(credit.into());
     }
-    Datum::List(credits)
+    credits.into()
 }
 
 /// The credits after an update: a total may be raised, or lowered to what is used.
@@ -231,7 +231,7 @@ fn changed_credits(exchange: &Exchange<'_>, record: &Record) -> Result<Datum, Re
         }
         credit.set("total_bookings", total);
     }
-    Ok(Datum::List(credits.into_iter().map(Datum::Object).collect()))
+    Ok(credits.into_iter().map(Datum::from).collect::<Vec<_>>().into())
 }
 
 fn refuse_before_valid_from(exchange: &Exchange<'_>, from: Date, until: Date) -> Result<(), Refusal> {

@@ -123,7 +123,7 @@ fn item_of(exchange: &Exchange<'_>, item: &Value) -> Result<Datum, Refusal> {
         services.push(Fields::new().with("id", &service.id).with("name", service.get("name").clone()).into());
     }
     let total = Datum::from(item.get("total_bookings").unwrap_or(&Value::Null)).as_integer();
-    Ok(Fields::new().with("total_bookings", total).with("services", Datum::List(services)).into())
+    Ok(Fields::new().with("total_bookings", total).with("services", services).into())
 }
 
 fn product_of(exchange: &Exchange<'_>, sent: &Value) -> Result<Datum, Refusal> {

@@ -1,0 +1,186 @@
+//! Each command and each complaint once, as a person sees it.
+
+use std::process::{Command, Output};
+
+fn standin(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_standin")).args(arguments).env("NO_COLOR", "1").output().expect("it runs")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Exit code, stdout and stderr in one text.
+fn all(arguments: &[&str]) -> String {
+    let output = standin(arguments);
+    format!(
+        "exit {:?}\n--- stdout\n{}--- stderr\n{}",
+        output.status.code().unwrap_or(-1),
+        stdout(&output),
+        stderr(&output)
+    )
+}
+
+#[test]
+fn the_help_of_every_command() {
+    let commands: [&[&str]; 6] = [&[], &["serve"], &["tokens"], &["quirks"], &["replay"], &["completions"]];
+    let help: Vec<String> = commands
+        .iter()
+        .map(|command| {
+            let arguments: Vec<&str> = command.iter().copied().chain(["--help"]).collect();
+            format!("$ standin {}\n{}", arguments.join(" "), stdout(&standin(&arguments)))
+        })
+        .collect();
+    insta::assert_snapshot!(help.join("\n"));
+}
+
+#[test]
+fn the_list_of_quirks() {
+    insta::assert_snapshot!(all(&["quirks"]));
+    let json: serde_json::Value = serde_json::from_str(&stdout(&standin(&["quirks", "--json"]))).expect("JSON");
+    assert!(json["quirks"].as_array().is_some_and(|quirks| quirks.iter().all(|quirk| quirk["is_on"] == true)));
+    let off: serde_json::Value = serde_json::from_str(&stdout(&standin(&[
+        "quirks",
+        "--json",
+        "--quirks",
+        "documented",
+        "--quirk",
+        "+client-email-conflict",
+    ])))
+    .expect("JSON");
+    let on: Vec<&str> = off["quirks"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|quirk| quirk["is_on"] == true)
+        .filter_map(|quirk| quirk["id"].as_str())
+        .collect();
+    assert_eq!(on, ["client-email-conflict"]);
+}
+
+#[test]
+fn everything_about_one_quirk() {
+    insta::assert_snapshot!("show_rule", all(&["quirks", "show", "client-package-refuses-app"]));
+    insta::assert_snapshot!("show_behaviour", all(&["quirks", "show", "client-package-auto-conversation"]));
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&standin(&["quirks", "show", "packages-feature-gate", "--json"]))).expect("JSON");
+    assert_eq!(json["evidence"][0]["source"], "002_bd31180918abaa57.txt");
+}
+
+#[test]
+fn proofs_can_be_run() {
+    insta::assert_snapshot!(all(&["quirks", "prove", "client-package-refuses-app", "packages-feature-gate"]));
+}
+
+#[test]
+fn the_tokens_are_a_table_and_json() {
+    insta::assert_snapshot!(all(&["tokens"]));
+    let json: serde_json::Value = serde_json::from_str(&stdout(&standin(&["tokens", "--json"]))).expect("JSON");
+    assert_eq!(json["params"]["client_uid"], "k4w9zr2tq7mh1xpe");
+    assert_eq!(json["tokens"]["staff"], "staff-harmony-7c1e94d0");
+    let later: serde_json::Value =
+        serde_json::from_str(&stdout(&standin(&["tokens", "--json", "--seed", "9", "--now", "2031-01-01T00:00:00Z"])))
+            .expect("JSON");
+    assert_eq!(json["tokens"], later["tokens"], "tokens can be written down");
+}
+
+#[test]
+fn what_is_named_wrongly_is_told_with_the_nearest_right_name() {
+    insta::assert_snapshot!(
+        [
+            all(&["quirks", "show", "gateway-refuses-business"]),
+            all(&["serve", "--quirk", "+no-such-quirk"]),
+            all(&["serve", "--quirk", "packages-feature-gate"]),
+            all(&["serve", "--quirks", "observe"]),
+            all(&["tokens", "--scenario", "music-schol"]),
+            all(&["tokens", "--swagger", "no/such/folder"]),
+            all(&["replay", "no/such/file.md"]),
+        ]
+        .join("\n")
+    );
+    assert_eq!(standin(&["srve"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_wrong_scenario_file_is_shown_with_its_line_and_exit_code_5() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mine.yaml");
+    std::fs::write(&file, "scenario: mine\nrecords:\n  businesses:\n    - {id: b, name: B, curency: EUR}\n")
+        .expect("written");
+    let output = standin(&["serve", "--port", "0", "--scenario", &file.display().to_string()]);
+    assert_eq!(output.status.code(), Some(5));
+    insta::assert_snapshot!(stderr(&output).replace(&folder.path().display().to_string(), "FOLDER"));
+}
+
+#[test]
+fn replay_tells_passed_failed_and_nothing_by_its_exit_code() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).expect("written");
+        file.display().to_string()
+    };
+    let story = |status: u16| {
+        format!(
+            "scenario: story\nsteps:\n  - {{method: GET, path: /nowhere, token: none, expect: {{status: {status}}}}}\n"
+        )
+    };
+    let (good, bad, none) =
+        (write("good.yaml", &story(404)), write("bad.yaml", &story(200)), write("none.txt", "nothing"));
+    let told = |arguments: &[&str]| {
+        let output = standin(&[&["replay"], arguments].concat());
+        (output.status.code(), stdout(&output).replace(&folder.path().display().to_string(), "FOLDER"))
+    };
+    let (code, text) = told(&[&good]);
+    assert_eq!(
+        (code, text.as_str()),
+        (Some(0), "ok    FOLDER/good.yaml  story (1 steps)\n1 passed, 0 failed, 0 skipped\n")
+    );
+    assert_eq!(told(&[&good, &bad]).0, Some(1));
+    assert_eq!(told(&[&none]).0, Some(4));
+    assert!(told(&[&good, "--report", "tap"]).1.starts_with("TAP version 14\n1..1\nok 1 - "));
+    assert!(told(&[&good, "--report", "junit"]).1.starts_with("<?xml"));
+    assert!(told(&[&good, "--report", "json"]).1.contains("\"passed\": 1"));
+    assert_eq!(
+        standin(&["replay", &good, "--gateway", "http://127.0.0.1:1"]).status.code(),
+        Some(2),
+        "the others are needed too"
+    );
+}
+
+#[test]
+fn replay_against_a_server_that_is_not_there_fails_with_its_address() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (story, tokens) = (folder.path().join("story.yaml"), folder.path().join("tokens.json"));
+    std::fs::write(&story, "scenario: s\nsteps:\n  - {method: GET, path: /a}\n").expect("written");
+    std::fs::write(&tokens, r#"{"tokens": {"staff": "x"}}"#).expect("written");
+    let (story, tokens) = (story.display().to_string(), tokens.display().to_string());
+    let url = "http://127.0.0.1:1/api2";
+    let output = standin(&["replay", &story, "--gateway", url, "--fallback", url, "--tokens", &tokens]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("no answer from http://127.0.0.1:1/api2/a"), "{}", stdout(&output));
+}
+
+#[test]
+fn completions_are_made_for_each_shell() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        assert!(stdout(&standin(&["completions", shell])).contains("standin"), "{shell}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_standin"))
+        .args(["quirks", "--json"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+}

@@ -1,0 +1,162 @@
+//! Reading contracts: every version in one form, and what is wrong costs only itself.
+
+use serde_json::json;
+use standin::contract::{Contract, Library, ParameterPlace, PathPattern, Resources, Schema, Shape};
+use standin::source::Text;
+
+use crate::vocabulary::ENGINE;
+
+fn read(documents: &[(&str, serde_json::Value)]) -> Contract {
+    let texts: Vec<Text> = documents.iter().map(|(name, document)| Text::new(*name, document.to_string())).collect();
+    Contract::read(&texts, &[]).expect("no resources, no complaints")
+}
+
+fn swagger_2() -> serde_json::Value {
+    json!({
+        "swagger": "2.0", "info": {"title": "t", "version": "1"}, "basePath": "/v1/", "consumes": ["application/json"],
+        "parameters": {"page": {"name": "page", "in": "query", "type": "integer"}},
+        "definitions": {"Pet": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}, "age": {"type": "integer"}}}},
+        "paths": {"/pets/{id}": {
+            "parameters": [{"name": "id", "in": "path", "required": true, "type": "string"}],
+            "put": {
+                "parameters": [{"$ref": "#/parameters/page"}, {"name": "body", "in": "body", "schema": {"$ref": "#/definitions/Pet"}}],
+                "responses": {"200": {"description": "ok", "examples": {"application/json": {"pet": {"name": "x"}}}}, "default": {"description": "?"}},
+            },
+        }},
+    })
+}
+
+#[test]
+fn the_embedded_contracts_are_read_without_a_note() {
+    assert_eq!(ENGINE.contract().notes, []);
+    assert!(ENGINE.contract().operations.len() >= 20);
+}
+
+#[test]
+fn a_2_0_document_becomes_operations_with_their_base_path() {
+    let contract = read(&[("pets.json", swagger_2())]);
+    let [operation] = contract.operations.as_slice() else { panic!("one operation: {:?}", contract.notes) };
+    assert_eq!(operation.key, "PUT /v1/pets/{id}");
+    let places: Vec<_> =
+        operation.parameters.iter().map(|parameter| (parameter.name.as_str(), parameter.place)).collect();
+    assert_eq!(places, [("id", ParameterPlace::Path), ("page", ParameterPlace::Query)]);
+    let schema = &operation.body.as_ref().expect("a body").schema;
+    assert_eq!(schema.violations(&json!({"age": 3}))[0].missing.as_deref(), Some("name"));
+    assert!(operation.responses[&200].shape.is_some());
+}
+
+#[test]
+fn a_3_0_document_becomes_the_same_operations() {
+    let document = json!({
+        "openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "servers": [{"url": "https://api.example.com/v1"}],
+        "components": {"schemas": {"Pet": {"type": "object", "required": ["name"]}}},
+        "paths": {"/pets/{id}": {"put": {
+            "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
+            "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}},
+            "responses": {"200": {"description": "ok", "content": {"application/json": {"example": {"pet": {"name": "x"}}}}}},
+        }}},
+    });
+    let contract = read(&[("pets.json", document)]);
+    assert_eq!(contract.operations[0].key, "PUT /v1/pets/{id}");
+    assert_eq!(contract.operations[0].body.as_ref().expect("a body").schema.violations(&json!({})).len(), 1);
+}
+
+#[test]
+fn a_file_that_is_no_contract_costs_only_itself() {
+    let texts = [
+        Text::new("bad.json", "{"),
+        Text::new("old.json", r#"{"swaggerVersion": "1.2"}"#),
+        Text::new("one.json", r#"{"swagger": "1.2", "paths": {}}"#),
+        Text::new("good.json", swagger_2().to_string()),
+    ];
+    let contract = Contract::read(&texts, &[]).expect("no complaints");
+    assert_eq!(contract.operations.len(), 1);
+    let notes: Vec<String> = contract.notes.iter().map(|note| format!("{}: {}", note.file, note.message)).collect();
+    insta::assert_snapshot!(notes.join("\n"), @r#"
+    bad.json: is no JSON: EOF while parsing an object at line 1 column 1; left out
+    old.json: names no version (`swagger: "2.0"` or `openapi: 3.0.3`); left out
+    one.json: is of version 1.2; versions 2.0 and 3.x are read; left out
+    "#);
+}
+
+#[test]
+fn a_bad_operation_costs_only_itself_and_a_repeated_one_is_noted() {
+    let mut document = swagger_2();
+    document["paths"]["/bad"] = json!({"get": {"parameters": 7, "responses": 9}});
+    let contract = read(&[("a.json", document), ("b.json", swagger_2())]);
+    assert_eq!(contract.operations.len(), 1);
+    assert_eq!(contract.notes.len(), 2, "{:?}", contract.notes);
+}
+
+#[test]
+fn a_value_is_bent_towards_its_schema_before_it_is_judged() {
+    let schema = json!({"type": "object", "properties": {
+        "price": {"type": "number"}, "count": {"type": "integer"}, "on": {"type": "boolean"}, "name": {"type": "string"},
+        "list": {"type": "array", "items": {"type": "integer"}}, "gone": {"type": "string"}, "kept": {"type": "string", "x-nullable": true},
+        "strict": {"type": "array", "x-nullable": false},
+    }});
+    let schema = Schema::new(schema, json!({}));
+    let mut value = json!({"price": "120.0", "count": "3", "on": "true", "name": 7, "list": {"0": "1", "1": 2}, "gone": null, "kept": null});
+    schema.coerce(&mut value, &mut |_| true);
+    assert_eq!(value, json!({"price": 120.0, "count": 3, "on": true, "name": "7", "list": [1, 2], "kept": null}));
+    assert_eq!(schema.violations(&value), []);
+    let mut value = json!({"list": {}, "count": "3.5", "strict": null});
+    schema.coerce(&mut value, &mut |_| true);
+    assert_eq!(value, json!({"list": [], "count": "3.5", "strict": null}), "an empty object is an empty list");
+    assert_eq!(schema.violations(&value).len(), 2, "what cannot be bent is judged");
+}
+
+#[test]
+fn a_schema_that_refers_to_itself_or_to_nothing_is_no_danger() {
+    let components =
+        json!({"schemas": {"Node": {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Node"}}}}});
+    let schema = Schema::new(json!({"$ref": "#/components/schemas/Node"}), components);
+    let mut deep = json!({});
+    for _ in 0..500 {
+        deep = json!({"next": deep});
+    }
+    schema.coerce(&mut deep, &mut |_| true);
+    assert_eq!(Schema::new(json!({"$ref": "#/components/schemas/None"}), json!({})).violations(&json!(1)), []);
+}
+
+#[test]
+fn an_example_tells_names_order_and_types() {
+    let shape = Shape::of(
+        &json!({"b": "1.0", "a": [{"at": "2026-01-12T10:30:00Z"}], "t": "2025-08-05T09:54:24.230+03:00", "n": null}),
+    );
+    let Shape::Object(members) = &shape else { panic!("{shape:?}") };
+    assert_eq!(members.iter().map(|member| member.name.as_str()).collect::<Vec<_>>(), ["b", "a", "t", "n"]);
+    assert!(matches!(shape.get("t"), Some(Shape::Time { millis: true, offset: true })));
+    assert!(shape.needs_zone() && !shape.get("a").expect("a").needs_zone());
+}
+
+#[test]
+fn a_path_pattern_matches_whole_segments() {
+    let matches = |pattern: &str, path: &str| PathPattern::parse(pattern).expect("a pattern").matches(path);
+    assert!(matches("/a/**", "/a") && matches("/a/**", "/a/b/c") && !matches("/a/**", "/ab"));
+    assert!(matches("/a/*/c", "/a/b/c") && !matches("/a/*/c", "/a/b") && matches("/a/{id}", "/a/b"));
+    assert!(PathPattern::parse("a").is_none() && PathPattern::parse("/**/a").is_none());
+}
+
+#[test]
+fn a_resources_file_is_read_strictly() {
+    let complaint =
+        |yaml: &str| Resources::read(&[Text::new("a.resources.yaml", yaml)]).expect_err("wrong").to_string();
+    insta::assert_snapshot!(complaint("pet:\n  plural: pets\n  fields: {name: txt}\n"), @"a.resources.yaml:3:18: unknown type `txt` (did you mean `text`?)");
+    insta::assert_snapshot!(complaint("pet:\n  fields: {}\n"), @"a.resources.yaml:2:3: a resource has no `plural` (add `plural: …`)");
+    insta::assert_snapshot!(complaint("pet:\n  plural: pets\n  fields: {a: {type: text, requird: true}}\n"), @"a.resources.yaml:3:28: unknown entry of a field `requird` (did you mean `required`?)");
+}
+
+#[test]
+fn files_of_a_folder_are_sorted_by_what_they_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write("pets.json", &swagger_2().to_string());
+    write("pets.quirks.yaml", "quirks: []\n");
+    write("notes.txt", "nothing");
+    let library = Library::from_paths(&[folder.path().to_owned()]).expect("a contract is there");
+    assert_eq!((library.contracts.len(), library.quirks.len()), (1, 1));
+    assert!(!library.families.is_empty(), "what is not given is embedded");
+    let missing = Library::from_paths(&[folder.path().join("nope")]).expect_err("nothing there");
+    assert!(missing.to_string().contains("nope"), "{missing}");
+}

@@ -1,0 +1,270 @@
+//! The engine: every operation answers, the same calls give the same bytes, and nothing that is sent breaks it.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use standin::contract::Operation;
+use standin::quirks::{Profile, Selection};
+
+use crate::vocabulary::{
+    BUSINESS, CLIENT, CLIENT_PACKAGE, ENGINE, MATTER, Mock, PACKAGE, SERVICE, mock, mock_with, observed,
+};
+
+/// A path with ids that the scenario has.
+fn filled(operation: &Operation) -> String {
+    let mut path = operation.path.clone();
+    for (name, id) in [
+        ("{client_id}", CLIENT),
+        ("{client_uid}", CLIENT),
+        ("{package_id}", PACKAGE),
+        ("{service_uid}", SERVICE),
+        ("{product_uid}", "e9kj4xw0tvy2hqsd"),
+        ("{tax_uid}", "z6la8mcp3rfn5ubi"),
+        ("{payment_request_uid}", "q1hv7ot3xgd9wenk"),
+    ] {
+        path = path.replace(name, id);
+    }
+    let uid = if path.contains("matters") { MATTER } else { CLIENT_PACKAGE };
+    path.replace("{uid}", uid)
+}
+
+/// A body made from the documented schema: what is required, with values that its types allow.
+fn body(operation: &Operation) -> Value {
+    fn made(schema: &Value) -> Value {
+        if let Some(first) = schema["enum"].get(0) {
+            return first.clone();
+        }
+        match schema["type"].as_str() {
+            Some("object") => {
+                let names = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+                Value::Object(names.map(|name| (name.to_owned(), made(&schema["properties"][name]))).collect())
+            }
+            Some("array") => json!([made(&schema["items"])]),
+            Some("number" | "integer") => json!(1),
+            Some("boolean") => json!(true),
+            _ => json!("x"),
+        }
+    }
+    let mut body = operation.body.as_ref().map_or(Value::Null, |body| made(body.schema.raw()));
+    for (pointer, id) in [("/client_id", CLIENT), ("/package_id", PACKAGE), ("/items/0/services/0/id", SERVICE)] {
+        if let Some(value) = body.pointer_mut(pointer) {
+            *value = json!(id);
+        }
+    }
+    body
+}
+
+#[test]
+fn every_operation_of_every_shipped_contract_answers_its_documented_success_in_the_documented_form() {
+    for operation in &ENGINE.contract().operations {
+        let mock = observed();
+        let query = format!("?business_id={BUSINESS}");
+        let seen = mock.staff(operation.method.as_str(), &format!("{}{query}", filled(operation)), body(operation));
+        assert_eq!(seen.status, operation.success(), "{}: {:#}", operation.key, seen.body);
+        let example = operation.responses[&seen.status].example.as_ref().expect("an example");
+        same_form(example, &seen.body, &operation.key);
+    }
+}
+
+/// Every name of the example is there with the JSON type of the example; `null` and empty lists say nothing.
+fn same_form(example: &Value, seen: &Value, place: &str) {
+    match (example, seen) {
+        (Value::Null, _) | (_, Value::Null) => {}
+        (Value::Object(example), Value::Object(seen)) => {
+            for (name, part) in example {
+                let is_on_request = name == "items" && place.contains("/packages/");
+                match seen.get(name) {
+                    Some(found) => same_form(part, found, &format!("{place}/{name}")),
+                    None => assert!(is_on_request, "{place} has no {name}"),
+                }
+            }
+            assert!(
+                seen.keys().all(|name| example.contains_key(name)),
+                "{place} has more than is documented: {seen:?}"
+            );
+        }
+        (Value::Array(example), Value::Array(seen)) => {
+            for (number, found) in seen.iter().enumerate() {
+                if let Some(first) = example.first() {
+                    same_form(first, found, &format!("{place}/{number}"));
+                }
+            }
+        }
+        _ => assert_eq!(std::mem::discriminant(example), std::mem::discriminant(seen), "{place}: {example} and {seen}"),
+    }
+}
+
+#[test]
+fn every_refusal_is_a_documented_status() {
+    for operation in &ENGINE.contract().operations {
+        let mock = observed();
+        for (token, target, sent) in [
+            ("directory", filled(operation), body(operation)),
+            (
+                "staff",
+                filled(operation).replace(CLIENT, "n0such0client000").replace(CLIENT_PACKAGE, "n0such0record000"),
+                body(operation),
+            ),
+            ("staff", filled(operation), json!({})),
+        ] {
+            let seen =
+                mock.call(token, operation.method.as_str(), &format!("/api2{target}?business_id={BUSINESS}"), sent);
+            let documented = operation.responses.contains_key(&seen.status) || matches!(seen.status, 401 | 404 | 422);
+            assert!(documented, "{} answers {}, which is not documented", operation.key, seen.status);
+        }
+    }
+}
+
+fn story(mock: &Mock) -> Vec<Vec<u8>> {
+    let mut seen = Vec::new();
+    for number in 0..5 {
+        let client = mock.staff("POST", "/platform/v1/clients", json!({"first_name": format!("C{number}")}));
+        let id = client.text("/data/client/id");
+        let made =
+            mock.staff("POST", "/platform/v1/payment/client_packages", json!({"client_id": id, "package_id": PACKAGE}));
+        seen.extend([client.bytes, made.bytes, mock.get("/platform/v1/clients?per_page=100").bytes]);
+    }
+    seen
+}
+
+#[test]
+fn the_same_seed_and_calls_give_the_same_bytes_on_every_thread_and_another_seed_gives_others() {
+    let told = story(&observed());
+    let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(|| story(&observed()))).collect();
+    for thread in threads {
+        assert_eq!(thread.join().expect("no panic"), told);
+    }
+    assert_ne!(story(&mock_with(&Selection::default(), Some(1))), told);
+}
+
+#[test]
+fn a_reset_brings_the_start_back_ids_included() {
+    let mock = observed();
+    let first = story(&mock);
+    mock.session.reset();
+    assert_eq!(story(&mock), first);
+}
+
+#[test]
+fn many_threads_in_one_session_lose_nothing() {
+    let mock = Arc::new(observed());
+    let threads: Vec<_> = (0..4)
+        .map(|thread| {
+            let mock = Arc::clone(&mock);
+            std::thread::spawn(move || {
+                (0..25)
+                    .map(|number| {
+                        let made = mock.staff(
+                            "POST",
+                            "/platform/v1/clients",
+                            json!({"first_name": format!("{thread}/{number}")}),
+                        );
+                        made.expect(201).text("/data/client/id")
+                    })
+                    .collect::<Vec<_>>()
+            })
+        })
+        .collect();
+    let mut ids: Vec<String> = threads.into_iter().flat_map(|thread| thread.join().expect("no panic")).collect();
+    for id in &ids {
+        mock.get(&format!("/platform/v1/clients/{id}")).expect(200);
+    }
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 100);
+}
+
+#[test]
+fn a_body_that_is_no_json_is_400_in_the_familys_words() {
+    let mock = observed();
+    let token = format!("Bearer {}", mock.credentials.token("staff").expect("a token"));
+    let deep = "[".repeat(100_000);
+    for bad in ["{", "not json", "\u{0}", "{\"a\":1}{", deep.as_str()] {
+        let seen = mock.send("POST", "/api2/platform/v1/clients", &[("authorization", &token)], bad).expect(400);
+        assert_eq!(seen.text("/status"), "Error");
+    }
+    let seen = mock
+        .send(
+            "PUT",
+            &format!("/api2/business/payments/v1/client_packages/{CLIENT_PACKAGE}"),
+            &[("authorization", &token)],
+            "{",
+        )
+        .expect(400);
+    assert_eq!(seen.at("/success"), false);
+}
+
+#[test]
+fn bodies_of_odd_types_are_refused_and_never_break() {
+    let mock = mock(Profile::Documented);
+    for odd in [
+        json!([]),
+        json!("x"),
+        json!(7),
+        json!(true),
+        json!({"client_package": 7}),
+        json!({"package": []}),
+        json!({"items": {"0": 1}}),
+    ] {
+        for operation in ENGINE.contract().operations.iter().filter(|operation| operation.body.is_some()) {
+            let seen = mock.staff(operation.method.as_str(), &filled(operation), odd.clone());
+            assert!(seen.status < 500, "{} {odd}: {}", operation.key, seen.body);
+        }
+    }
+}
+
+fn json_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        prop_oneof![Just(CLIENT), Just(PACKAGE), Just(MATTER), Just("2026-02-08"), Just("120.0"), Just("")]
+            .prop_map(Value::from),
+        ".{0,20}".prop_map(Value::from),
+    ];
+    let names = prop_oneof![
+        Just("client_id"),
+        Just("package_id"),
+        Just("price"),
+        Just("valid_from"),
+        Just("valid_until"),
+        Just("conversation_id"),
+        Just("client_package"),
+        Just("package"),
+        Just("booking_credits"),
+        Just("items"),
+        Just("services"),
+        Just("products"),
+        Just("id"),
+        Just("total_bookings"),
+        Just("expiration"),
+        Just("expiration_unit"),
+        Just("first_name"),
+        Just("tags"),
+        Just("0"),
+    ];
+    leaf.prop_recursive(4, 40, 8, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((names.clone(), inner), 0..8)
+                .prop_map(|pairs| pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Value>()),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_body_makes_the_engine_panic_or_answer_500(sent in json_value(), path in "[a-z0-9/%{}.]{0,30}", query in ".{0,30}") {
+        let mock = observed();
+        for operation in &ENGINE.contract().operations {
+            let seen = mock.staff(operation.method.as_str(), &filled(operation), sent.clone());
+            prop_assert!(seen.status < 500, "{} {}: {}", operation.key, sent, seen.body);
+        }
+        let seen = mock.staff("GET", &format!("/{path}?{query}"), Value::Null);
+        prop_assert!(seen.status < 500);
+    }
+}

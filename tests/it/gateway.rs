@@ -1,0 +1,158 @@
+//! The way in and out: doors, routes, tokens, and each family's words.
+
+use serde_json::{Value, json};
+
+use crate::vocabulary::{BUSINESS, CLIENT, CLIENT_PACKAGE, observed};
+
+const PLATFORM: &str = "/api2/platform/v1/clients";
+const BUSINESS_FAMILY: &str = "/api2/business/payments/v1/taxes";
+
+#[test]
+fn no_prefix_and_apigw_are_the_main_gateway_and_api2_is_the_fallback() {
+    let mock = observed();
+    let path = format!("/business/payments/v1/client_packages/{CLIENT_PACKAGE}");
+    for (prefix, status) in [("", 401), ("/apigw", 401), ("/api2", 200)] {
+        mock.call("staff", "GET", &format!("{prefix}{path}"), Value::Null).expect(status);
+    }
+    for prefix in ["", "/apigw", "/api2"] {
+        mock.call("staff", "GET", &format!("{prefix}/platform/v1/clients"), Value::Null).expect(200);
+    }
+    mock.call("staff", "GET", "/apigwplatform/v1/clients", Value::Null).expect(404);
+}
+
+#[test]
+fn a_token_is_understood_in_each_of_its_forms() {
+    let mock = observed();
+    let token = mock.credentials.token("staff").expect("a token").to_owned();
+    for form in ["Bearer {}", "bearer {}", "Token {}", "Token token=\"{}\"", "Token token={}", "Admin {}"] {
+        let value = form.replace("{}", &token);
+        mock.send("GET", PLATFORM, &[("authorization", &value)], "").expect(200);
+    }
+}
+
+#[test]
+fn a_missing_malformed_or_unknown_token_is_401_in_the_words_of_the_family() {
+    let mock = observed();
+    let bad: [&[(&str, &str)]; 6] = [
+        &[],
+        &[("authorization", "")],
+        &[("authorization", "Bearer")],
+        &[("authorization", "Bearer nobody")],
+        &[("authorization", "Basic c3RhZmY6eA==")],
+        &[("authorization", "staff-harmony-7c1e94d0")],
+    ];
+    for headers in bad {
+        let seen = mock.send("GET", PLATFORM, headers, "").expect(401);
+        assert_eq!(seen.body, json!({"status": "Error", "error": "Unauthorized"}));
+        let seen = mock.send("GET", BUSINESS_FAMILY, headers, "").expect(401);
+        assert_eq!(
+            seen.body,
+            json!({"success": false, "errors": [{"code": "unauthorized", "message": "401 Unauthorized"}]})
+        );
+    }
+}
+
+#[test]
+fn a_clients_token_is_a_jwt_whose_payload_can_be_read() {
+    use base64::Engine as _;
+    let mock = observed();
+    let created = mock.staff("POST", "/platform/v1/clients", json!({"first_name": "Ada"})).expect(201);
+    let client = created.text("/data/client/id");
+    for (token, entity) in [
+        (mock.credentials.token("client").expect("a token").to_owned(), CLIENT),
+        (created.text("/data/token"), &client),
+    ] {
+        let parts: Vec<&str> = token.split('.').collect();
+        let [_, payload, _] = parts.as_slice() else { panic!("{token}") };
+        let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).expect("base64");
+        let payload: Value = serde_json::from_slice(&payload).expect("JSON");
+        assert_eq!((&payload["type"], &payload["entity_uid"]), (&json!("client"), &json!(entity)));
+        assert_eq!(payload["extra"]["business_uid"], BUSINESS);
+        assert_eq!(payload["jti"].as_str().map(str::len), Some(64));
+        mock.send("GET", PLATFORM, &[("authorization", &format!("Bearer {token}"))], "").expect(200);
+    }
+}
+
+#[test]
+fn a_directory_names_its_business_by_uid_nickname_or_external_id() {
+    let mock = observed();
+    let token = format!("Bearer {}", mock.credentials.token("directory").expect("a token"));
+    for name in [BUSINESS, "harmony-music", "EXT-1001"] {
+        let seen = mock.send("GET", PLATFORM, &[("authorization", &token), ("x-on-behalf-of", name)], "").expect(200);
+        assert_eq!(seen.text("/data/clients/0/business_uid"), BUSINESS);
+    }
+    let in_query = format!("{PLATFORM}?business_id={BUSINESS}");
+    mock.send("GET", &in_query, &[("authorization", &token)], "").expect(200);
+}
+
+#[test]
+fn a_directory_without_a_business_is_unauthorized_and_with_a_foreign_one_even_more() {
+    let mock = observed();
+    let token = format!("Bearer {}", mock.credentials.token("directory").expect("a token"));
+    let seen = mock.send("GET", PLATFORM, &[("authorization", &token)], "").expect(422);
+    assert_eq!(seen.body, json!({"status": "Error", "error": "Unauthorized"}));
+    let seen = mock.send("GET", BUSINESS_FAMILY, &[("authorization", &token)], "").expect(401);
+    assert_eq!(seen.text("/errors/0/message"), "Unauthorized");
+    for foreign in ["5e0d7a3b91c6f284", "no-such-business"] {
+        let seen =
+            mock.send("GET", PLATFORM, &[("authorization", &token), ("x-on-behalf-of", foreign)], "").expect(401);
+        assert_eq!(seen.body, json!({"error": "Unauthorized"}));
+    }
+}
+
+#[test]
+fn what_belongs_to_another_business_does_not_exist() {
+    let mock = observed();
+    let rival = |path: &str| mock.call("staff_rival", "GET", &format!("/api2{path}"), Value::Null);
+    rival(&format!("/platform/v1/clients/{CLIENT}")).expect(404);
+    rival(&format!("/business/payments/v1/client_packages/{CLIENT_PACKAGE}")).expect(404);
+    rival("/business/payments/v1/products/e9kj4xw0tvy2hqsd").expect(422);
+    let clients = rival("/platform/v1/clients").expect(200);
+    assert!(
+        clients.at("/data/clients").as_array().expect("a list").iter().all(|client| client["business_uid"] != BUSINESS)
+    );
+}
+
+#[test]
+fn an_unknown_path_is_the_familys_404_and_names_the_nearest_route() {
+    let mock = observed();
+    let seen = mock.get("/platform/v1/payment/pakages").expect(404);
+    assert_eq!(seen.header("x-standin-nearest"), "GET /platform/v1/payment/packages");
+    assert_eq!(seen.text("/status"), "Error");
+    let seen = mock.get(&format!("/business/payments/v1/client_package/{CLIENT_PACKAGE}")).expect(404);
+    assert_eq!(seen.header("x-standin-nearest"), "GET /business/payments/v1/client_packages/{uid}");
+    assert_eq!(seen.at("/success"), false);
+    mock.send("GET", "/nowhere", &[], "").expect(404);
+}
+
+#[test]
+fn the_main_gateway_refuses_paths_of_business_payments_that_no_contract_has() {
+    let mock = observed();
+    mock.call("staff", "GET", "/apigw/business/payments/v1/not_in_any_contract", Value::Null).expect(401);
+    mock.call("staff", "GET", "/api2/business/payments/v1/not_in_any_contract", Value::Null).expect(404);
+}
+
+#[test]
+fn another_method_is_405_with_allow_and_options_is_204() {
+    let mock = observed();
+    let seen = mock.staff("PATCH", "/platform/v1/clients", Value::Null).expect(405);
+    assert_eq!(seen.header("allow"), "GET, HEAD, OPTIONS, POST");
+    let seen = mock.send("OPTIONS", PLATFORM, &[], "").expect(204);
+    assert_eq!(seen.header("allow"), "GET, HEAD, OPTIONS, POST");
+    assert!(seen.bytes.is_empty());
+}
+
+#[test]
+fn head_is_answered_as_get() {
+    let mock = observed();
+    let get = mock.get("/platform/v1/clients").expect(200);
+    assert_eq!(mock.staff("HEAD", "/platform/v1/clients", Value::Null).expect(200).bytes, get.bytes);
+}
+
+#[test]
+fn a_slash_at_the_end_and_escapes_in_a_path_are_no_matter() {
+    let mock = observed();
+    mock.get("/platform/v1/clients/").expect(200);
+    mock.get(&format!("/platform/v1/clients/%6B{}", &CLIENT[1..])).expect(200);
+    mock.get("/platform/v1/clients/%00%ff%2e%2e").expect(404);
+}

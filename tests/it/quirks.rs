@@ -1,0 +1,89 @@
+//! Quirks: each is proven with itself on and off; the files are read strictly.
+
+use standin::quirks::{Profile, Quirks, Selection};
+use standin::scenarios::Proof;
+use standin::source::Text;
+
+use crate::vocabulary::{CLIENT, ENGINE, MUSIC_SCHOOL, PACKAGE, mock, observed};
+
+#[test]
+fn every_quirk_has_a_proof_that_holds() {
+    let mut failed = Vec::new();
+    for quirk in ENGINE.quirks().iter() {
+        let proof = Proof::of(quirk).unwrap_or_else(|complaint| panic!("{}: {complaint:?}", quirk.id));
+        if let Some(problem) = proof.run(&ENGINE, &MUSIC_SCHOOL).problem {
+            failed.push(format!("{}: {problem}", quirk.id));
+        }
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+fn every_quirk_says_what_it_does_on_and_off_and_where_it_was_seen() {
+    for quirk in ENGINE.quirks().iter() {
+        assert!(!quirk.on.is_empty() && !quirk.off.is_empty() && quirk.on != quirk.off, "{}", quirk.id);
+        assert!(!quirk.evidence.is_empty(), "{}", quirk.id);
+    }
+}
+
+#[test]
+fn the_observed_profile_has_all_quirks_on_and_the_documented_one_none() {
+    for (profile, on) in [(Profile::Observed, true), (Profile::Documented, false)] {
+        let switches = ENGINE.quirks().switches(&Selection { profile, changes: Vec::new() }).expect("known");
+        assert!(ENGINE.quirks().iter().all(|quirk| switches.find(&quirk.id).expect("a switch").1 == on));
+    }
+}
+
+#[test]
+fn an_answer_that_no_quirk_changed_names_none() {
+    let body = serde_json::json!({"client_id": CLIENT, "package_id": PACKAGE});
+    let seen = mock(Profile::Documented).staff("POST", "/platform/v1/payment/client_packages", body);
+    assert_eq!((seen.status, seen.quirks()), (422, ""), "valid_from is required without the quirk: {}", seen.body);
+    assert_eq!(observed().get("/business/payments/v1/taxes").quirks(), "");
+}
+
+#[test]
+fn an_answer_that_several_quirks_changed_names_them_all() {
+    let body = serde_json::json!({"client_id": CLIENT, "package_id": PACKAGE, "price": "12.5"});
+    let seen = observed().staff("POST", "/platform/v1/payment/client_packages", body).expect(201);
+    let named: Vec<&str> = seen.quirks().split(", ").collect();
+    for id in [
+        "client-package-price-string",
+        "client-package-price-override",
+        "client-package-valid-from-today",
+        "client-package-valid-until-from-expiration",
+        "client-package-auto-conversation",
+        "client-package-credits-from-items",
+        "client-package-payment-request-overdue",
+    ] {
+        assert!(named.contains(&id), "{id} is not in {named:?}");
+    }
+}
+
+#[test]
+fn a_switch_that_names_no_quirk_is_refused_with_the_nearest_one() {
+    let mut selection = Selection::default();
+    selection.change("-gateway-refuses-business-payment").expect("a sign");
+    let unknown = ENGINE.quirks().switches(&selection).expect_err("there is none");
+    insta::assert_snapshot!(unknown, @"there is no quirk `gateway-refuses-business-payment`; did you mean `gateway-refuses-business-payments`?");
+    assert!(selection.change("no-sign").is_err());
+}
+
+fn complaint(yaml: &str) -> String {
+    Quirks::read(&[Text::new("my.quirks.yaml", yaml)]).expect_err("it is wrong").to_string()
+}
+
+#[test]
+fn a_quirks_file_is_read_strictly() {
+    let good = "quirks:\n  - id: a\n    on: x\n    off: y\n    evidence: []\n    proof: []\n";
+    assert!(Quirks::read(&[Text::new("my.quirks.yaml", good)]).is_ok());
+    insta::assert_snapshot!(complaint(&good.replace("off: y", "of: y")), @"my.quirks.yaml:4:5: unknown entry of a quirk `of` (did you mean `off`?)");
+    insta::assert_snapshot!(complaint(&good.replace("    on: x\n", "    on: x\n    wen: {path: /a}\n")), @"my.quirks.yaml:4:5: unknown entry of a quirk `wen` (did you mean `when`?)");
+    insta::assert_snapshot!(complaint(&good.replace("id: a", "id: An Id")), @"my.quirks.yaml:2:9: an id is lowercase letters, digits and hyphens");
+    insta::assert_snapshot!(complaint(&good.replace("on: x", "on: 7")), @"my.quirks.yaml:3:9: expected text, found the number `7` (write '7' in quotes)");
+    insta::assert_snapshot!(complaint(&good.replace("proof: []", "proof: []\n    answer: {status: 401, body: {}}")), @"my.quirks.yaml:2:5: a rule says where it applies (add `when: {path: …}`)");
+    insta::assert_snapshot!(complaint(&good.replace("proof: []", "proof: []\n    when: {path: a/b}")), @"my.quirks.yaml:7:18: `a/b` is no path pattern (write `/a/*/b` or `/a/**`)");
+    insta::assert_snapshot!(complaint(&good.replace("proof: []", "proof: []\n    when: {token: staf}")), @"my.quirks.yaml:7:19: unknown kind of token `staf` (did you mean `staff`?)");
+    insta::assert_snapshot!(complaint(&format!("{good}{}", good.replace("quirks:\n", ""))), @"my.quirks.yaml:7:5: the id `a` is already used in my.quirks.yaml:2");
+    insta::assert_snapshot!(complaint("quirks: [\n"), @"my.quirks.yaml:1:9: unclosed bracket '['");
+}

@@ -1,0 +1,272 @@
+//! Scenarios are read strictly, seeded alike every time, and told step by step.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde_json::json;
+use standin::engine::Session;
+use standin::exchange::{Clock, Switches};
+use standin::scenarios::{InProcess, Outcome, Scenario, Start, Stories, StoryReport, credentials, report};
+use standin::source::Text;
+
+use crate::vocabulary::{ENGINE, MUSIC_SCHOOL, noon, observed};
+
+fn start(now: Timestamp) -> Start {
+    let switches = ENGINE.quirks().switches(&Default::default()).expect("known");
+    Start { clock: Clock::Frozen(now), now, switches, seed: None }
+}
+
+/// Everything that is wrong with a scenario, when it is read or when it is seeded.
+fn complaint(yaml: &str) -> String {
+    let text = Text::new("mine.yaml", yaml);
+    let seeded = Scenario::read(&text).and_then(|scenario| {
+        let start = Start { clock: Clock::Frozen(noon()), now: noon(), switches: Switches::default(), seed: None };
+        scenario.seed(&ENGINE.contract().resources, start).map(|_| ())
+    });
+    seeded.expect_err("it is wrong").to_string()
+}
+
+#[test]
+fn a_scenario_is_read_strictly() {
+    insta::assert_snapshot!(complaint("scenario: x\nrecord: {}\n"), @"mine.yaml:2:1: unknown entry of a scenario `record` (did you mean `records`?)");
+    insta::assert_snapshot!(complaint("about: y\n"), @"mine.yaml:1:1: a scenario has no `scenario` (add `scenario: …`)");
+    insta::assert_snapshot!(complaint("scenario: x\nseed: many\n"), @"mine.yaml:2:7: expected a whole number, found the text `many`");
+    insta::assert_snapshot!(complaint("scenario: x\nnow: yesterday\n"), @"mine.yaml:2:6: `yesterday` is no point in time (write a point in time as 2026-02-08T10:00:00Z)");
+    insta::assert_snapshot!(complaint("scenario: x\nquirks: {profile: observd}\n"), @"mine.yaml:2:19: unknown profile `observd` (did you mean `observed`?)");
+    insta::assert_snapshot!(complaint("scenario: x\nquirks: {switches: [gateway]}\n"), @"mine.yaml:2:21: a switch has a sign (write `+gateway` to switch it on or `-gateway` to switch it off)");
+    insta::assert_snapshot!(complaint("scenario: x\nrecords: {client: []}\n"), @"mine.yaml:2:11: unknown kind of record `client` (did you mean `clients`?)");
+    insta::assert_snapshot!(complaint("scenario: x\nrecords:\n  taxes:\n    - {name: A, rte: 3}\n"), @"mine.yaml:4:17: unknown entry of a tax `rte` (did you mean `rate`?)");
+    insta::assert_snapshot!(complaint("scenario: x\nrecords:\n  businesses:\n    - {id: b, name: B, features: coupons}\n"), @"mine.yaml:4:34: expected a list, found the text `coupons`");
+    insta::assert_snapshot!(complaint("scenario: x\nrecords:\n  businesses:\n    - {id: b, name: 7}\n"), @"mine.yaml:4:21: expected text, found the number `7` (write '7' in quotes)");
+    insta::assert_snapshot!(complaint("scenario: x\nrecords:\n  businesses:\n    - {id: abcd, name: B}\n    - {id: abcd, name: C}\n  taxes:\n    - {business_uid: abce, name: A, rate: 3}\n"), @"
+    mine.yaml:5:12: there are two records of kind business with the id `abcd`
+    mine.yaml:7:22: unknown business `abce` (did you mean `abcd`?)
+    ");
+    insta::assert_snapshot!(complaint("scenario: x\nrecords:\n  businesses: [{id: b, name: B}]\ngenerate: {services: 3}\n"), @"mine.yaml:4:12: services cannot be generated; clients can");
+    insta::assert_snapshot!(complaint("scenario: x\ngenerate: {clients: 3}\n"), @"mine.yaml:2:12: there is no business for generated clients; add one under `records: businesses`");
+    insta::assert_snapshot!(complaint("scenario: x\ntokens:\n  staff: {kind: stuff}\n"), @"mine.yaml:3:17: unknown kind of token `stuff` (did you mean `staff`?)");
+    insta::assert_snapshot!(complaint("scenario: x\ntokens:\n  staff: {kind: staff, staff: nobody}\n"), @"mine.yaml:3:31: unknown staff `nobody`");
+    insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: GET}\n"), @"mine.yaml:3:5: a step has no `path` (add `path: …`)");
+    insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: GET, path: /a, expct: 200}\n"), @"mine.yaml:3:29: unknown entry of a step `expct` (did you mean `expect`?)");
+    insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: GET, path: /a, extract: {a: '$.[['}}\n"), @"mine.yaml:3:42: `$.[[` is no JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'");
+    insta::assert_snapshot!(complaint("scenario: x\nscenario: y\n"), @"mine.yaml:2:1: duplicate mapping key: scenario");
+}
+
+#[test]
+fn a_complaint_shows_its_line() {
+    let text = Text::new("mine.yaml", "scenario: x\nrecords:\n  taxes:\n    - {name: A, rte: 3}\n");
+    let scenario = Scenario::read(&text).expect("only seeding sees it");
+    let wrong = scenario.seed(&ENGINE.contract().resources, start(noon())).map(|_| ()).expect_err("wrong");
+    insta::assert_snapshot!(wrong.render(false));
+}
+
+#[test]
+fn an_alias_bomb_is_stopped() {
+    let mut bomb = String::from("scenario: x\na0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..20 {
+        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", ")));
+    }
+    assert!(Scenario::read(&Text::new("bomb.yaml", bomb)).is_err());
+}
+
+#[test]
+fn the_embedded_scenario_has_what_the_readme_promises() {
+    let world = MUSIC_SCHOOL.seed(&ENGINE.contract().resources, start(noon())).expect("right");
+    let kinds: std::collections::BTreeMap<&str, usize> = world.store.kinds().collect();
+    assert!(
+        kinds["client"] >= 30 && kinds["matter"] >= 30 && kinds["package"] >= 6 && kinds["service"] >= 3,
+        "{kinds:?}"
+    );
+    let emails: BTreeSet<&str> = world.store.all("client").map(|client| client.text("email")).collect();
+    assert_eq!(emails.len(), kinds["client"], "no two people have one address");
+    for token in ["staff", "directory", "app", "client", "business", "operator", "admin", "internal"] {
+        assert!(credentials(&world, &MUSIC_SCHOOL).token(token).is_some(), "{token}");
+    }
+    let params: BTreeSet<String> =
+        credentials(&world, &MUSIC_SCHOOL).params.into_iter().map(|(name, _)| name).collect();
+    for name in [
+        "business_id",
+        "business_uid",
+        "staff_id",
+        "staff_uid",
+        "client_id",
+        "client_uid",
+        "matter_uid",
+        "service_id",
+        "directory_id",
+    ] {
+        assert!(params.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn people_are_generated_to_any_number_and_always_the_same() {
+    let text = MUSIC_SCHOOL.source.text.replace("generate: {clients: 40}", "generate: {clients: 400}");
+    let many = Scenario::read(&Text::new("many.yaml", text)).expect("right");
+    let names = || {
+        let world = many.seed(&ENGINE.contract().resources, start(noon())).expect("right");
+        world.store.all("client").map(|client| format!("{} {}", client.id, client.text("email"))).collect::<Vec<_>>()
+    };
+    assert_eq!(names().len(), 400);
+    assert_eq!(names(), names());
+}
+
+#[test]
+fn relative_dates_count_from_the_start() {
+    let valid_until = |now: &str| {
+        let world =
+            MUSIC_SCHOOL.seed(&ENGINE.contract().resources, start(now.parse().expect("a time"))).expect("right");
+        world.store.get("client_package", "expiredclientpk0").expect("it is there").text("valid_until").to_owned()
+    };
+    assert_eq!(valid_until("2026-02-08T10:00:00Z"), "2026-02-03");
+    assert_eq!(valid_until("2030-01-03T10:00:00Z"), "2029-12-29");
+}
+
+fn told(files: &[(&str, &str)]) -> Vec<StoryReport> {
+    let texts: Vec<Text> = files.iter().map(|(name, text)| Text::new(*name, *text)).collect();
+    let stories = Stories::read(&texts).expect("right");
+    stories
+        .list
+        .iter()
+        .map(|story| {
+            let mock = observed();
+            let mut upstream = InProcess { engine: &ENGINE, session: mock.session, now: noon() };
+            stories.replay(story, &mut upstream, &mock.credentials, noon(), 0)
+        })
+        .collect()
+}
+
+const DOCUMENT: &str = r#"---
+endpoint: "GET /platform/v1/payment/packages/{package_id}"
+status: verified
+verifiedAt: 2026-02-08T09:00:00Z
+tokens: [staff]
+useFallbackApi: true
+---
+
+# Read a package
+
+## Prerequisites
+
+```yaml
+steps:
+  - id: list
+    method: GET
+    path: "/platform/v1/payment/packages"
+    params: {business_id: "{{business_id}}"}
+    unknown_key: passed over
+    extract:
+      package_id: "$.data.packages[?(@.active == true)].id | [0]"
+      other: "$.data.nothing[0].id || 'fallback value'"
+```
+
+## Notes
+
+```yaml
+steps: [{method: GET, path: /not/run}]
+```
+
+## Test Request
+
+```yaml
+steps:
+  - id: read
+    method: GET
+    path: "/platform/v1/payment/packages/{{package_id}}"
+    expect: {status: [200, 201]}
+```
+"#;
+
+#[test]
+fn a_workflow_document_is_told_as_it_is() {
+    let reports = told(&[("read.md", DOCUMENT)]);
+    assert_eq!((reports[0].outcome.clone(), reports[0].steps.len()), (Outcome::Passed, 2));
+    assert_eq!(reports[0].steps[1].line, 35);
+    assert!(reports[0].steps[0].sent.ends_with("[fallback, staff]"), "{}", reports[0].steps[0].sent);
+}
+
+#[test]
+fn a_step_fails_on_a_status_a_missing_extract_an_unresolved_variable_and_a_missing_token() {
+    for (from, to) in [
+        ("[200, 201]", "[404]"),
+        ("$.data.packages[?(@.active == true)].id | [0]", "$.data.no.such[0]"),
+        ("packages/{{package_id}}", "packages/{{nobody_knows}}"),
+        ("    id: read\n", "    token: stranger\n    id: read\n"),
+        ("  - id: read\n", "  - id: read\n    token: stranger\n"),
+    ] {
+        if !DOCUMENT.contains(from) {
+            continue;
+        }
+        let reports = told(&[("read.md", &DOCUMENT.replace(from, to))]);
+        assert_eq!(reports[0].outcome, Outcome::Failed, "{to}");
+    }
+    let reports = told(&[("read.md", &DOCUMENT.replace("[200, 201]", "[404]"))]);
+    insta::assert_snapshot!(report::text(&reports));
+}
+
+#[test]
+fn a_prerequisite_that_may_fail_does_not_end_the_story() {
+    let document = DOCUMENT.replace("    unknown_key: passed over\n", "    expect: {status: 418}\n    onFail: skip\n");
+    let reports = told(&[("read.md", &document)]);
+    assert_eq!(reports[0].outcome, Outcome::Failed, "nothing gives package_id a value then");
+    assert!(reports[0].steps[1].problem.as_deref().expect("a problem").contains("package_id"));
+}
+
+#[test]
+fn a_document_that_is_to_be_skipped_is() {
+    let reports = told(&[("read.md", &DOCUMENT.replace("status: verified", "status: skip"))]);
+    assert_eq!(reports[0].outcome, Outcome::Skipped("its status is skip".into()));
+}
+
+#[test]
+fn a_document_says_for_the_others_which_door_its_endpoint_has() {
+    let other = DOCUMENT
+        .replace("useFallbackApi: true\n", "")
+        .replace("endpoint: \"GET /platform/v1/payment/packages/{package_id}\"", "endpoint: GET /elsewhere");
+    assert_eq!(told(&[("other.md", &other)])[0].outcome, Outcome::Failed, "alone, it goes to the main gateway");
+    let list = DOCUMENT.replace("packages/{package_id}\"", "packages\"");
+    let reports = told(&[("list.txt", &list), ("read.md", DOCUMENT), ("other.md", &other)]);
+    assert_eq!(reports[2].outcome, Outcome::Passed, "{}", report::text(&reports));
+}
+
+#[test]
+fn a_scenario_with_steps_is_a_story_and_its_body_expectations_count() {
+    let scenario = |wanted: &str| {
+        format!(
+            "scenario: story\nsteps:\n  - id: make\n    method: POST\n    path: /platform/v1/clients\n    body: {{first_name: Ada, email: '{{{{random_email}}}}'}}\n    extract: {{id: $.data.client.id}}\n    expect: {{status: 201}}\n  - id: read\n    method: GET\n    path: /platform/v1/clients/{{{{id}}}}\n    expect: {{body: {{$.data.client.first_name: {wanted}, $.data.client.id: '{{{{id}}}}'}}}}\n"
+        )
+    };
+    assert_eq!(told(&[("story.yaml", &scenario("Ada"))])[0].outcome, Outcome::Passed);
+    let reports = told(&[("story.yaml", &scenario("Eve"))]);
+    assert_eq!(reports[0].steps[1].problem.as_deref(), Some(r#"$.data.client.first_name is "Ada", expected "Eve""#));
+}
+
+#[test]
+fn reports_come_in_the_forms_of_other_tools() {
+    let skipped = DOCUMENT.replace("status: verified", "status: skip");
+    let failed = DOCUMENT.replace("[200, 201]", "[404]").replace("# Read a package", "# Read <a> & \"b\"");
+    let reports = told(&[("ok.md", DOCUMENT), ("skip.md", &skipped), ("bad.md", &failed)]);
+    insta::assert_snapshot!("junit", report::junit(&reports));
+    insta::assert_snapshot!("tap", report::tap(&reports));
+    let json = report::json(&reports);
+    assert_eq!((&json["passed"], &json["failed"], &json["skipped"]), (&json!(1), &json!(1), &json!(1)));
+    assert_eq!(json["stories"][2]["steps"][1]["status"], 200);
+}
+
+#[test]
+fn variables_follow_the_clock_of_the_story() {
+    let scenario = "scenario: story\nsteps:\n  - method: POST\n    path: /platform/v1/payment/client_packages\n    useFallback: true\n    body: {client_id: '{{client_id}}', package_id: r5xq81kfhz2wno7t, valid_from: '{{tomorrow_date}}', valid_until: '{{next_month_date}}'}\n    expect: {status: 201, body: {$.data.client_package.valid_from: '2026-02-09', $.data.client_package.valid_until: '2026-03-08'}}\n";
+    let reports = told(&[("story.yaml", scenario)]);
+    assert_eq!(reports[0].outcome, Outcome::Passed, "{}", report::text(&reports));
+}
+
+#[test]
+fn a_fork_of_a_world_goes_on_by_itself() {
+    let world = MUSIC_SCHOOL.seed(&ENGINE.contract().resources, start(noon())).expect("right");
+    let (one, other) = (Session::new(world.clone()), Session::new(world));
+    let mock = crate::vocabulary::Mock { session: one, credentials: observed().credentials };
+    mock.staff("POST", "/platform/v1/clients", json!({"first_name": "Ada"})).expect(201);
+    let count =
+        |session: &Session| session.state(&ENGINE, Some("client"))["records"]["client"].as_array().map(Vec::len);
+    assert_eq!(count(&mock.session).map(|count| count - 1), count(&other));
+}

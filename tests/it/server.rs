@@ -1,0 +1,255 @@
+//! Over a real socket: what HTTP says, and what a bad client cannot do.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The program, serving on free ports.
+struct Running {
+    child: Child,
+    api: String,
+    control: String,
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_standin"))
+            .args(["serve", "--port", "0", "--now", "2026-02-08T10:00:00Z"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let mut said = BufReader::new(child.stdout.take().expect("piped")).lines().map(|line| line.expect("text"));
+        let mut find = |word: &str| {
+            let line = said.find(|line| line.starts_with(word)).expect("it says where it listens");
+            let address = line.split("http://").nth(1).expect("an address");
+            address.split('/').next().expect("host and port").to_owned()
+        };
+        let (api, control) = (find("main gateway"), find("control"));
+        Self { child, api, control }
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.api).expect("it listens");
+        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+        stream
+    }
+
+    /// Sends bytes and reads until the other side closes.
+    fn raw(&self, bytes: &[u8]) -> String {
+        let mut stream = self.connect();
+        // A server may answer and close before it has read everything.
+        let _ = stream.write_all(bytes);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    fn ask(&self, request_line: &str, headers: &str, body: &str) -> String {
+        let length = body.len();
+        let text = format!(
+            "{request_line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+        );
+        self.raw(text.as_bytes())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const STAFF: &str = "Authorization: Bearer staff-harmony-7c1e94d0\r\n";
+
+#[test]
+fn a_call_over_http_is_answered_as_in_process() {
+    let server = Running::start(&[]);
+    let answer = server.ask("GET /api2/platform/v1/clients?per_page=1", STAFF, "");
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    let body = answer.split("\r\n\r\n").nth(1).expect("a body");
+    let there = crate::vocabulary::observed().get("/platform/v1/clients?per_page=1");
+    let seen: serde_json::Value = serde_json::from_str(body).expect("JSON");
+    assert_eq!(seen["data"]["clients"][0]["id"], there.body["data"]["clients"][0]["id"]);
+}
+
+#[test]
+fn a_browser_on_another_origin_may_call_and_read_errors_too() {
+    let server = Running::start(&[]);
+    let origin = "Origin: http://app.example:3000\r\n";
+    let preflight = format!(
+        "{origin}Access-Control-Request-Method: PUT\r\nAccess-Control-Request-Headers: authorization, x-on-behalf-of\r\nAccess-Control-Request-Private-Network: true\r\n"
+    );
+    let answer = server.ask("OPTIONS /api2/platform/v1/clients/x", &preflight, "").to_lowercase();
+    for wanted in [
+        "http/1.1 204",
+        "access-control-allow-origin: http://app.example:3000",
+        "access-control-allow-methods: put",
+        "access-control-allow-headers: authorization, x-on-behalf-of",
+        "access-control-allow-credentials: true",
+        "access-control-allow-private-network: true",
+        "vary: origin",
+    ] {
+        assert!(answer.contains(wanted), "{wanted} is not in {answer}");
+    }
+    for (line, status) in
+        [("GET /api2/platform/v1/clients", "401"), ("GET /nowhere", "404"), ("DELETE /api2/platform/v1/clients", "405")]
+    {
+        let answer = server.ask(line, origin, "").to_lowercase();
+        assert!(
+            answer.contains(status) && answer.contains("access-control-allow-origin: http://app.example:3000"),
+            "{answer}"
+        );
+        assert!(answer.contains("access-control-expose-headers: x-standin-quirks"), "{answer}");
+    }
+    assert!(!server.ask("GET /nowhere", "", "").contains("access-control"));
+}
+
+#[test]
+fn head_has_no_body_and_the_length_of_get() {
+    let server = Running::start(&[]);
+    let answer = server.ask("HEAD /api2/platform/v1/clients?per_page=1", STAFF, "");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("headers");
+    assert!(body.is_empty() && !head.contains("content-length: 0") && head.contains("content-length: "), "{answer}");
+}
+
+#[test]
+fn one_host_header_is_wanted() {
+    let server = Running::start(&[]);
+    let none = server.raw(b"GET /api2/platform/v1/clients HTTP/1.1\r\nConnection: close\r\n\r\n");
+    let two = server.raw(b"GET /api2/platform/v1/clients HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n");
+    assert!(none.starts_with("HTTP/1.1 400") && two.starts_with("HTTP/1.1 400"), "{none}{two}");
+    let old = server.raw(b"GET /nowhere HTTP/1.0\r\n\r\n");
+    assert!(old.starts_with("HTTP/1.0 404"), "{old}");
+}
+
+#[test]
+fn what_is_too_large_is_refused_with_its_own_status() {
+    let server = Running::start(&[]);
+    let long = "x".repeat(9_000);
+    assert!(server.ask(&format!("GET /{long}"), STAFF, "").starts_with("HTTP/1.1 414"));
+    let header = format!("X-Long: {}\r\n", "x".repeat(70_000));
+    assert!(server.ask("GET /", &header, "").starts_with("HTTP/1.1 431"));
+    let many: String = (0..200).map(|number| format!("X-{number}: 1\r\n")).collect();
+    assert!(server.ask("GET /", &many, "").starts_with("HTTP/1.1 431"));
+    let announced = format!(
+        "POST /api2/platform/v1/clients HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{STAFF}Content-Length: 99999999999\r\n\r\n"
+    );
+    assert!(server.raw(announced.as_bytes()).starts_with("HTTP/1.1 413"));
+    let chunk = format!("{:x}\r\n{}\r\n", 1 << 20, "x".repeat(1 << 20)).repeat(9);
+    let chunked = format!(
+        "POST /api2/platform/v1/clients HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{STAFF}Transfer-Encoding: chunked\r\n\r\n{chunk}0\r\n\r\n"
+    );
+    let mut stream = server.connect();
+    let _ = stream.write_all(chunked.as_bytes());
+    let mut first = [0; 12];
+    if stream.read_exact(&mut first).is_ok() {
+        assert_eq!(&first, b"HTTP/1.1 413");
+    }
+    assert!(
+        server.ask("GET /api2/platform/v1/clients", STAFF, "").starts_with("HTTP/1.1 200"),
+        "others are served all the same"
+    );
+}
+
+#[test]
+fn garbage_costs_its_own_connection_only() {
+    let server = Running::start(&[]);
+    for garbage in [
+        &b"\0\0\0\0\r\n\r\n"[..],
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00",
+    ] {
+        let mut stream = server.connect();
+        stream.write_all(garbage).expect("sent");
+        drop(stream);
+    }
+    assert!(server.ask("GET /api2/platform/v1/clients", STAFF, "").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn a_client_that_dawdles_is_cut_off_and_an_idle_one_is_not() {
+    let server = Running::start(&[]);
+    let mut idle = server.connect();
+    let request = format!("GET /api2/platform/v1/clients?per_page=1 HTTP/1.1\r\nHost: a\r\n{STAFF}\r\n");
+    let ask = |stream: &mut TcpStream| {
+        stream.write_all(request.as_bytes()).expect("sent");
+        let mut start = [0; 12];
+        stream.read_exact(&mut start).expect("an answer");
+        assert_eq!(&start, b"HTTP/1.1 200");
+        let mut rest = vec![0; 64 << 10];
+        let _ = stream.read(&mut rest).expect("the rest");
+    };
+    ask(&mut idle);
+    let (mut silent, mut half) = (server.connect(), server.connect());
+    half.write_all(b"GET / HTTP/1.1\r\nHost: ").expect("sent");
+    let since = Instant::now();
+    for stream in [&mut silent, &mut half] {
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest);
+        let waited = since.elapsed();
+        assert!(waited > Duration::from_secs(8) && waited < Duration::from_secs(18), "cut off after {waited:?}");
+    }
+    ask(&mut idle);
+}
+
+#[cfg(unix)]
+#[test]
+fn it_ends_well_when_told_to_even_with_half_a_request_open() {
+    for signal in ["TERM", "INT"] {
+        let mut server = Running::start(&[]);
+        let mut half = server.connect();
+        half.write_all(b"POST /api2/platform/v1/clients HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{")
+            .expect("sent");
+        std::thread::sleep(Duration::from_millis(200));
+        let since = Instant::now();
+        let killed = Command::new("kill").args([&format!("-{signal}"), &server.child.id().to_string()]).status();
+        assert!(killed.expect("kill runs").success());
+        let status = server.child.wait().expect("it ends");
+        assert!(status.success(), "{status}");
+        assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
+    }
+}
+
+#[test]
+fn a_used_port_is_an_error_with_a_remedy_and_exit_code_3() {
+    let server = Running::start(&[]);
+    let port = server.api.rsplit(':').next().expect("a port");
+    let second = Command::new(env!("CARGO_BIN_EXE_standin"))
+        .args(["serve", "--port", port, "--control-port", "0"])
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&second.stderr);
+    assert_eq!(second.status.code(), Some(3), "{said}");
+    assert!(said.contains(&server.api) && said.contains("--port"), "{said}");
+}
+
+#[test]
+fn the_control_port_answers_and_resets_over_http() {
+    let server = Running::start(&["--verbose"]);
+    let ask = |request: &str| {
+        let mut stream = TcpStream::connect(&server.control).expect("it listens");
+        stream
+            .write_all(
+                format!("{request} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.control).as_bytes(),
+            )
+            .expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("text");
+        answer
+    };
+    assert!(ask("GET /health").ends_with(r#"{"status":"ok"}"#));
+    let made = server.ask(
+        "POST /api2/platform/v1/clients",
+        &format!("{STAFF}Content-Type: application/json\r\n"),
+        r#"{"first_name":"Ada"}"#,
+    );
+    assert!(made.starts_with("HTTP/1.1 201"), "{made}");
+    assert!(ask("GET /state?kind=client").contains(r#""first_name":"Ada""#));
+    assert!(ask("POST /reset").starts_with("HTTP/1.1 200"));
+    assert!(!ask("GET /state?kind=client").contains(r#""first_name":"Ada""#));
+}
