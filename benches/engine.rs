@@ -1,5 +1,7 @@
 //! The engine without HTTP: what a call costs, and what it costs to start.
 
+#![allow(missing_docs, reason = "the macros of the harness make public functions")]
+
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};

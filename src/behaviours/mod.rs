@@ -1,7 +1,7 @@
 //! What a contract cannot say: side effects and states. One file per resource.
 //!
 //! A behaviour is registered under the key of its operation, `METHOD /full/path`, and returns a payload or a
-//! refusal; it never knows how its family writes either. Operations without one are served by [`generic`].
+//! refusal; it never knows how its family writes either. Operations without one are served by [`serve_generically`].
 
 mod generic;
 mod list;

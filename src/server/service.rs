@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{Shared, cors};
 use crate::control;
-use crate::engine::Answer;
+use crate::engine::{Answer, QUIRKS_HEADER};
 use crate::exchange::Call;
 
 /// Which of the two ports a connection came to.
@@ -24,12 +24,19 @@ pub(super) enum Port {
 
 pub(super) async fn serve(shared: &Shared, port: Port, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let origin = request.headers().get(ORIGIN).cloned();
+    let asked = shared.log.then(|| format!("{} {}", request.method(), request.uri()));
     let mut answer = match call_of(shared, request).await {
         Err(refused) => refused,
         Ok(call) => answer(shared, port, &call),
     };
     if port == Port::Api {
         cors::allow(origin, &mut answer);
+    }
+    if let Some(asked) = asked {
+        let quirks =
+            answer.headers.iter().find(|(name, _)| *name == QUIRKS_HEADER).and_then(|(_, ids)| ids.to_str().ok());
+        let quirks = quirks.map(|ids| format!("  [{ids}]")).unwrap_or_default();
+        eprintln!("{} {asked}{quirks}", answer.status.as_u16());
     }
     let mut response = Response::new(Full::new(answer.body));
     *response.status_mut() = answer.status;
@@ -48,17 +55,9 @@ fn answer(shared: &Shared, port: Port, call: &Call) -> Answer {
     }
     // A panic is a bug of ours. It costs its call, not the server.
     let answered = std::panic::catch_unwind(AssertUnwindSafe(|| shared.engine.answer(&shared.session, call)));
-    let answer = answered.unwrap_or_else(|_| {
+    answered.unwrap_or_else(|_| {
         own(StatusCode::INTERNAL_SERVER_ERROR, "standin has a bug; please report the line on stderr")
-    });
-    if shared.log {
-        let find = |name: &str| {
-            answer.headers.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.to_str().ok())
-        };
-        let quirks = find("x-standin-quirks").map(|ids| format!("  [{ids}]")).unwrap_or_default();
-        eprintln!("{} {} {}{quirks}", answer.status.as_u16(), call.method, call.path);
-    }
-    answer
+    })
 }
 
 /// The call with its whole body, or why it is not taken.

@@ -1,6 +1,6 @@
 //! Text that people write, and what is said when it is wrong.
 //!
-//! [`tree`] reads YAML (and so JSON) into values that know their line; [`complaint`] is the one form in
+//! [`Tree`] reads YAML (and so JSON) into values that know their line; [`Complaint`] is the one form in
 //! which a mistake in such a file is told. Quirks, scenarios, families and resources are all read through
 //! here, so that every complaint has a file, a line, what is wrong and what to write instead.
 

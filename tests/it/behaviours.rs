@@ -216,9 +216,12 @@ fn a_client_is_made_with_a_conversation_found_changed_and_put_away() {
     assert_eq!(read.text("/data/client/opt_in"), "1");
     assert_eq!(read.text("/data/client/created_at"), "2026-02-08T12:00:00Z");
 
-    for query in
-        ["search_term=byron", "search_term=ada@example.com&search_by=email", "search_term=0001111&search_by=phone"]
-    {
+    for query in [
+        "search_term=byron",
+        "search_term=Ada+By",
+        "search_term=ada@example.com&search_by=email",
+        "search_term=0001111&search_by=phone",
+    ] {
         let found = mock.get(&format!("/platform/v1/clients?{query}")).expect(200);
         assert_eq!(found.text("/data/clients/0/id"), id, "{query}");
     }
@@ -233,6 +236,8 @@ fn a_client_is_made_with_a_conversation_found_changed_and_put_away() {
     assert_eq!(gone.text("/data/client/customer_status"), "inactive");
     assert_eq!(gone.text("/data/client/email"), format!("ada@example.com.d{id}"));
     assert_eq!(gone.at("/data/client/matters"), &json!([]));
+    let after = mock.get(&format!("/business/clients/v1/contacts/{id}/matters")).expect(200);
+    assert_eq!(after.at("/data/matters"), &json!([]));
     mock.get("/platform/v1/clients/n0such0client000").expect(404);
 }
 

@@ -69,7 +69,9 @@ fn a_clients_token_is_a_jwt_whose_payload_can_be_read() {
         assert_eq!((&payload["type"], &payload["entity_uid"]), (&json!("client"), &json!(entity)));
         assert_eq!(payload["extra"]["business_uid"], BUSINESS);
         assert_eq!(payload["jti"].as_str().map(str::len), Some(64));
-        mock.send("GET", PLATFORM, &[("authorization", &format!("Bearer {token}"))], "").expect(200);
+        let services = format!("/api2/platform/v1/services?business_id={BUSINESS}");
+        mock.send("GET", &services, &[("authorization", &format!("Bearer {token}"))], "").expect(200);
+        mock.send("GET", PLATFORM, &[("authorization", &format!("Bearer {token}"))], "").expect(422);
     }
 }
 

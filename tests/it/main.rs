@@ -1,5 +1,11 @@
 //! One binary; its modules mirror `src`. Most tests are calls of the engine.
 
+#![allow(
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    reason = "a test says what is wrong by panicking, and reads better with values"
+)]
+
 mod behaviours;
 mod cli;
 mod contract;

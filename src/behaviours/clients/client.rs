@@ -45,12 +45,14 @@ pub fn list(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
         Some("email") => &["email"],
         Some("phone") => &["mobile_phone", "normalized_phone"],
         Some("uid") => &[],
-        _ => &["first_name", "last_name", "email", "mobile_phone"],
+        _ => &["email", "mobile_phone"],
     };
+    let by_name = !matches!(query.get("search_by"), Some("email" | "phone" | "uid"));
     let found = |client: &Record| {
         term.is_empty()
             || client.id == term
             || fields.iter().any(|field| client.text(field).to_lowercase().contains(&term))
+            || (by_name && matter::full_name(client).to_lowercase().contains(&term))
     };
     let all = exchange.world.store.all("client");
     let clients = all.filter(|client| exchange.is_own(client) && found(client));
@@ -106,7 +108,7 @@ pub fn update(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     Ok(Payload::one("client", view(exchange, &client)))
 }
 
-/// `DELETE /platform/v1/clients/{client_id}`: the client stays, inactive and under another email (row `cli-delete-email`).
+/// `DELETE /platform/v1/clients/{client_id}`: the client stays, inactive, under another email and without matters (row `cli-delete-email`).
 pub fn delete(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let client = own(exchange)?;
     let mut changed = Record::clone(&client);
@@ -115,8 +117,14 @@ pub fn delete(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
         changed.fields.set("email", format!("{email}.d{}", client.id));
     }
     changed.fields.set("updated_at", exchange.world.now_text());
+    let matters: Vec<_> = matter::of_client(exchange.world, &client.id).cloned().collect();
+    for matter in matters {
+        let mut matter = Record::clone(&matter);
+        matter.fields.set("deleted", true);
+        exchange.world.store.put(matter);
+    }
     let client = exchange.world.store.put(changed);
-    Ok(Payload::one("client", view(exchange, &client).with("matters", Vec::new())))
+    Ok(Payload::one("client", view(exchange, &client)))
 }
 
 fn own(exchange: &Exchange<'_>) -> Result<Arc<Record>, Refusal> {

@@ -122,11 +122,10 @@ fn own(exchange: &Exchange<'_>) -> Result<Arc<Record>, Refusal> {
     exchange.business()?;
     exchange.own("client_package", &exchange.path[0]).ok_or_else(|| {
         // Seed 004 says 404, the contract knows only 422 (contradiction C-10).
-        let kind = match exchange.world.quirk("client-package-unknown-is-404") {
-            true => RefusalKind::Absent,
-            false => RefusalKind::NotFound,
-        };
-        Refusal::new(kind, "Not Found").field("client_package_uid")
+        match exchange.world.quirk("client-package-unknown-is-404") {
+            true => Refusal::new(RefusalKind::Absent, "Not Found"),
+            false => Refusal::new(RefusalKind::NotFound, "Not Found").field("client_package_uid"),
+        }
     })
 }
 
@@ -172,7 +171,8 @@ fn price(exchange: &Exchange<'_>, package: &Record) -> Result<Decimal, Refusal> 
     match exchange.sent(&["price"]) {
         Value::Null => Ok(catalogue),
         sent if exchange.world.quirk("client-package-price-override") => {
-            Datum::from(sent).as_decimal().ok_or_else(|| Refusal::invalid("price", "Price is not a number"))
+            let price = Datum::from(sent).as_decimal().map(|price| price.round_dp(2));
+            price.ok_or_else(|| Refusal::invalid("price", "Price is not a number"))
         }
         _ => Ok(catalogue),
     }
