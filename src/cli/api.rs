@@ -16,27 +16,27 @@ use crate::source::{Text, nearest};
 #[derive(Clone, Debug, Args)]
 pub(super) struct ApiOptions {
     /// A contract, or a folder of them, in place of the embedded ones
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, global = true, value_name = "PATH")]
     pub swagger: Vec<PathBuf>,
 
     /// A scenario: a file, or the name of an embedded one
-    #[arg(long, value_name = "FILE|NAME", default_value = Scenario::DEFAULT)]
+    #[arg(long, global = true, value_name = "FILE|NAME", default_value = Scenario::DEFAULT)]
     pub scenario: String,
 
     /// The quirks that are on: `observed` (all, as seen at the real API) or `documented` (none)
-    #[arg(long, value_name = "PROFILE")]
+    #[arg(long, global = true, value_name = "PROFILE")]
     pub quirks: Option<String>,
 
     /// Switches one quirk on top of the profile: `+id` on, `-id` off
-    #[arg(long, value_name = "+ID|-ID", allow_hyphen_values = true)]
+    #[arg(long, global = true, value_name = "+ID|-ID", allow_hyphen_values = true)]
     pub quirk: Vec<String>,
 
     /// The seed of ids and of generated people, in place of the scenario's
-    #[arg(long, value_name = "N")]
+    #[arg(long, global = true, value_name = "N")]
     pub seed: Option<u64>,
 
     /// Stops the clock at this moment, such as 2026-02-08T10:00:00Z
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, global = true, value_name = "TIME")]
     pub now: Option<Timestamp>,
 }
 

@@ -14,6 +14,7 @@ mod engine;
 mod gateway;
 mod house;
 mod quirks;
+mod readme;
 mod scenarios;
 mod server;
 mod shared;

@@ -1,0 +1,71 @@
+//! The README's commands do what it says.
+
+use std::path::Path;
+use std::process::Command;
+
+/// The fenced blocks of a language.
+fn blocks(language: &str) -> Vec<String> {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(readme).expect("a README");
+    let fence = format!("```{language}\n");
+    text.split(&fence).skip(1).map(|rest| rest.split("```").next().expect("an end").to_owned()).collect()
+}
+
+fn run(arguments: &[&str]) -> String {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_standin")).args(arguments).env("NO_COLOR", "1").output().expect("it runs");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn what_the_readme_shows_is_what_the_commands_print() {
+    let mut commands = 0;
+    for block in blocks("console") {
+        for shown in block.split("$ standin ").skip(1) {
+            let (command, lines) = shown.split_once('\n').expect("a command and what it prints");
+            let printed = run(&command.split(' ').collect::<Vec<_>>());
+            let mut rest = printed.as_str();
+            for part in lines.split("...\n").map(str::trim_end).filter(|part| !part.is_empty()) {
+                let at = rest.find(part.trim_start_matches('\n'));
+                let at = at.unwrap_or_else(|| panic!("`standin {command}` does not print\n{part}\nbut\n{printed}"));
+                rest = &rest[at + part.len()..];
+            }
+            commands += 1;
+        }
+    }
+    assert!(commands >= 4, "{commands}");
+}
+
+#[test]
+fn the_files_that_the_readme_shows_are_right() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path.display().to_string()
+    };
+    let yaml = blocks("yaml");
+    let [quirks, scenario] = yaml.as_slice() else { panic!("two files: {}", yaml.len()) };
+    let scenario = write("mine.yaml", scenario);
+    assert!(run(&["tokens", "--scenario", &scenario]).contains("let-me-in"));
+    write(
+        "pets.json",
+        r#"{"swagger": "2.0", "basePath": "/v1", "paths": {"/pets": {"get": {"responses": {"200": {"description": "all"}}}}}}"#,
+    );
+    write("pets.quirks.yaml", quirks);
+    let folder = folder.path().display().to_string();
+    assert_eq!(run(&["quirks", "prove", "--swagger", &folder]), "ok    gateway-hides-pets\n1 of 1 proofs hold\n");
+    assert!(run(&["quirks", "--swagger", &folder]).contains("gateway-hides-pets"));
+}
+
+#[test]
+fn the_options_that_the_readme_uses_exist() {
+    let help = ["serve", "replay", "tokens", "quirks"].map(|command| run(&[command, "--help"])).join("\n");
+    for block in blocks("sh") {
+        for option in block.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2) {
+            let known = help.contains(option) || option == "--release";
+            assert!(known, "{option}");
+        }
+    }
+}
