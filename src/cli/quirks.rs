@@ -8,7 +8,7 @@ use super::{Exit, Stop, print};
 use crate::engine::Engine;
 use crate::exchange::{Door, Switches, TokenKind};
 use crate::quirks::{Effect, Quirk};
-use crate::scenarios::{Proof, StepReport};
+use crate::scenarios::{Expect, Proof, StepReport};
 use crate::source::{Complaints, nearest};
 
 /// Lists where the API departs from its contract
@@ -89,6 +89,23 @@ impl Quirks {
         for evidence in &quirk.evidence {
             let verified = evidence.verified.as_ref().map(|day| format!(", verified {day}")).unwrap_or_default();
             let _ = writeln!(text, "    {}: {}{verified}", evidence.source, evidence.at);
+        }
+        text.push_str("\n  proof\n");
+        for step in Proof::of(quirk).map_err(|complaint| Complaints::new(&quirk.file, "", vec![complaint]))?.steps() {
+            let statuses =
+                |expect: &Expect| expect.statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
+            let comes = match &step.on_and_off {
+                Some((on, off)) if on.statuses == off.statuses => format!("{}, another body off", statuses(on)),
+                Some((on, off)) => format!("{} on, {} off", statuses(on), statuses(off)),
+                None => statuses(&step.expect),
+            };
+            let _ = writeln!(
+                text,
+                "    {} {} as {}: {comes}",
+                step.method,
+                step.path,
+                step.token.as_deref().unwrap_or("staff")
+            );
         }
         let _ = writeln!(text, "\n  written in {}:{}", quirk.file, quirk.line);
         let _ = writeln!(text, "  switch it off with --quirk -{0}, prove it with standin quirks prove {0}", quirk.id);

@@ -1,5 +1,6 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use jiff::Timestamp;
@@ -36,6 +37,22 @@ pub(super) struct Serve {
     #[arg(long, default_value_t = 1, value_parser = threads)]
     threads: usize,
 
+    /// Seconds from a connection to its first byte, and from there to the end of the headers
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, help_heading = "Limits")]
+    header_timeout: u64,
+
+    /// Seconds from an answer to the next request on the same connection
+    #[arg(long, value_name = "SECONDS", default_value_t = 75, help_heading = "Limits")]
+    idle_timeout: u64,
+
+    /// Seconds from the end of the headers to the end of the body
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, help_heading = "Limits")]
+    body_timeout: u64,
+
+    /// The largest body, bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 8 << 20, help_heading = "Limits")]
+    max_body: usize,
+
     /// Tells each call on stderr: status, method, path, quirks that changed the answer
     #[arg(short, long)]
     verbose: bool,
@@ -62,7 +79,14 @@ impl Serve {
             let (api, control) = server.addresses()?;
             print(&greeting(&engine, &scenario.name, &credentials, api, control));
             let stop = stopped()?;
-            server.run(Arc::new(engine), Arc::new(Session::new(world)), Limits::default(), self.verbose, stop).await;
+            let limits = Limits {
+                header: Duration::from_secs(self.header_timeout),
+                idle: Duration::from_secs(self.idle_timeout),
+                body: Duration::from_secs(self.body_timeout),
+                body_bytes: self.max_body,
+                ..Limits::default()
+            };
+            server.run(Arc::new(engine), Arc::new(Session::new(world)), limits, self.verbose, stop).await;
             Ok::<_, Stop>(())
         })?;
         // Whatever still runs has had its time.

@@ -12,6 +12,8 @@
 //! A type is `text`, `integer`, `decimal`, `boolean`, `date`, `time`, `any`, `ref KIND`, `{list: TYPE}` or
 //! `{object: {name: TYPE}}`; with `required` or `default` it is written as `{type: TYPE, …}`.
 
+use std::sync::Arc;
+
 use compact_str::CompactString;
 use serde_json::Value;
 
@@ -31,6 +33,8 @@ pub struct Resource {
     pub plural: String,
     /// Its fields.
     pub fields: Vec<Field>,
+    /// Their names, shared by all records of the kind.
+    names: Arc<[CompactString]>,
 }
 
 /// One field of a record.
@@ -128,18 +132,13 @@ impl Resource {
 
     /// A record of this kind: every field is there, what is not given has its default.
     pub fn record(&self, id: CompactString, given: &Fields) -> Record {
-        let mut fields = Fields::with_capacity(self.fields.len());
         let mut place = 0;
-        for field in &self.fields {
-            let value = match given.get_near(&field.name, place) {
-                Some((value, next)) => {
-                    place = next;
-                    Some(value).filter(|value| !value.is_null())
-                }
-                None => None,
-            };
-            fields = fields.with(&field.name, value.unwrap_or(&field.default).clone());
-        }
+        let value = |field: &Field| {
+            let given = given.get_near(&field.name, place);
+            place = given.map_or(place, |(_, next)| next);
+            given.map(|(value, _)| value).filter(|value| !value.is_null()).unwrap_or(&field.default).clone()
+        };
+        let fields = Fields::shared(&self.names, self.fields.iter().map(value).collect());
         Record { kind: self.kind.as_str().into(), id, fields }
     }
 }
@@ -166,9 +165,11 @@ fn read_resource(kind: &str, tree: &Tree) -> Result<Resource, Complaint> {
     let mut entries = tree.entries("a resource")?;
     let plural = entries.need("plural")?.text()?.to_owned();
     let fields = entries.need("fields")?.entries("the fields")?.rest();
-    let fields = fields.into_iter().map(|(key, tree)| read_field(&key.name, tree)).collect::<Result<_, _>>()?;
+    let fields: Vec<Field> =
+        fields.into_iter().map(|(key, tree)| read_field(&key.name, tree)).collect::<Result<_, _>>()?;
+    let names = fields.iter().map(|field| CompactString::from(&field.name)).collect();
     entries.finish()?;
-    Ok(Resource { kind: kind.to_owned(), plural, fields })
+    Ok(Resource { kind: kind.to_owned(), plural, fields, names })
 }
 
 fn read_field(name: &str, tree: &Tree) -> Result<Field, Complaint> {

@@ -30,12 +30,15 @@ pub struct Engine {
     routes: Routes,
     /// One for each operation, in the contract's order.
     plans: Vec<Plan>,
+    /// The id of each quirk as a header, in the list's order.
+    id_headers: Vec<HeaderValue>,
 }
 
 /// What is settled about an operation before any call.
 struct Plan {
     rules: Rules,
     behave: Option<Behave>,
+    family: usize,
 }
 
 impl Engine {
@@ -51,9 +54,12 @@ impl Engine {
         let plan = |operation: &Operation| Plan {
             rules: Rules::about(&quirks, operation),
             behave: behaviours::of(&operation.key),
+            family: families.place(&operation.path),
         };
         let plans = contract.operations.iter().map(plan).collect();
-        Ok(Self { contract, quirks, families, routes, plans })
+        let header = |id: &str| HeaderValue::from_str(id).expect("an id is letters, digits and hyphens");
+        let id_headers = quirks.iter().map(|quirk| header(&quirk.id)).collect();
+        Ok(Self { contract, quirks, families, routes, plans, id_headers })
     }
 
     /// The contracts.
@@ -72,25 +78,34 @@ impl Engine {
             world.begin(call.at);
             let (mut answer, operation) = self.walk(world, call);
             let changed_by = world.changed_by();
-            if !changed_by.is_empty() {
-                let ids: Vec<&str> = changed_by.iter().map(|place| self.quirks.at(*place).id.as_str()).collect();
-                if let Ok(ids) = HeaderValue::from_str(&ids.join(", ")) {
-                    answer.headers.push((QUIRKS_HEADER, ids));
-                }
+            if let Some(ids) = self.quirk_ids(&changed_by) {
+                answer.headers.push((QUIRKS_HEADER, ids));
             }
             journal.note(Entry::of(call, world.now(), operation, answer.status.as_u16(), changed_by));
             answer
         })
     }
 
+    /// The header that names quirks, by their places.
+    fn quirk_ids(&self, places: &[usize]) -> Option<HeaderValue> {
+        match places {
+            [] => None,
+            [one] => Some(self.id_headers[*one].clone()),
+            more => {
+                let ids: Vec<&str> = more.iter().map(|place| self.quirks.at(*place).id.as_str()).collect();
+                HeaderValue::from_str(&ids.join(", ")).ok()
+            }
+        }
+    }
+
     /// The way of a call; the steps are those of [`steps`], in this order.
     fn walk(&self, world: &mut World, call: &Call) -> (Answer, Option<usize>) {
         let (door, path) = steps::door(call);
-        let family = self.families.of(path);
         let (operation, values) = match steps::route(self, world, call, door, path) {
             Ok(found) => found,
-            Err(stop) => return (stop.spell(family), None),
+            Err(stop) => return (stop.spell(self.families.of(path)), None),
         };
+        let family = self.families.at(self.plans[operation].family);
         let mut walk = || -> Result<Answer, steps::Stop> {
             let query = steps::query(call);
             let caller = steps::caller(world, call, &query)?;

@@ -71,7 +71,18 @@ impl Families {
 
     /// The family of a path; a plain one where none is named.
     pub fn of(&self, path: &str) -> &Family {
-        self.families.iter().find(|family| family.paths.iter().any(|paths| paths.matches(path))).unwrap_or(&self.plain)
+        self.at(self.place(path))
+    }
+
+    /// The place of a path's family in the list, for [`Families::at`].
+    pub fn place(&self, path: &str) -> usize {
+        let of = |family: &Family| family.paths.iter().any(|paths| paths.matches(path));
+        self.families.iter().position(of).unwrap_or(self.families.len())
+    }
+
+    /// The family at a place of the list; the plain one behind its end.
+    pub fn at(&self, place: usize) -> &Family {
+        self.families.get(place).unwrap_or(&self.plain)
     }
 }
 

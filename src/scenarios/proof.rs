@@ -46,6 +46,11 @@ impl<'a> Proof<'a> {
         }
     }
 
+    /// Its steps.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
     /// Runs the proof in two fresh worlds of a scenario: all quirks on, and all but this one.
     pub fn run(&self, engine: &Engine, scenario: &Scenario) -> ProofReport {
         let (on, off) = (self.tell(engine, scenario, true), self.tell(engine, scenario, false));

@@ -30,8 +30,42 @@ pub enum Datum {
 }
 
 /// The fields of an object in the order in which they were set.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Fields(Vec<(CompactString, Datum)>);
+///
+/// The records of one kind share their names: a record holds its values only.
+#[derive(Clone, Debug, Default)]
+pub struct Fields {
+    names: Names,
+    values: Vec<Datum>,
+}
+
+#[derive(Clone, Debug)]
+enum Names {
+    Own(Vec<CompactString>),
+    Shared(Arc<[CompactString]>),
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self::Own(Vec::new())
+    }
+}
+
+impl std::ops::Deref for Names {
+    type Target = [CompactString];
+
+    fn deref(&self) -> &[CompactString] {
+        match self {
+            Self::Own(names) => names,
+            Self::Shared(names) => names,
+        }
+    }
+}
+
+impl PartialEq for Fields {
+    fn eq(&self, other: &Self) -> bool {
+        *self.names == *other.names && self.values == other.values
+    }
+}
 
 impl Datum {
     /// The text, if it is text.
@@ -98,52 +132,66 @@ impl Fields {
         Self::default()
     }
 
+    /// Fields with names that others have too, one value for each.
+    pub fn shared(names: &Arc<[CompactString]>, values: Vec<Datum>) -> Self {
+        debug_assert_eq!(names.len(), values.len());
+        Self { names: Names::Shared(Arc::clone(names)), values }
+    }
+
     /// The field of that name.
     pub fn get(&self, name: &str) -> Option<&Datum> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+        self.place(name).map(|place| &self.values[place])
     }
 
     /// Sets a field: a new one comes last.
     pub fn set(&mut self, name: &str, value: impl Into<Datum>) {
         let value = value.into();
-        match self.0.iter_mut().find(|(known, _)| known == name) {
-            Some((_, old)) => *old = value,
-            None => self.0.push((name.into(), value)),
+        match self.place(name) {
+            Some(place) => self.values[place] = value,
+            None => self.push(name, value),
         }
-    }
-
-    /// Takes the field of that name out.
-    pub fn take(&mut self, name: &str) -> Option<Datum> {
-        let place = self.0.iter().position(|(known, _)| known == name)?;
-        Some(self.0.remove(place).1)
-    }
-
-    /// Room for so many fields.
-    pub fn with_capacity(count: usize) -> Self {
-        Self(Vec::with_capacity(count))
     }
 
     /// The fields with one more, for building; the name is new.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Datum>) -> Self {
         debug_assert!(self.get(name).is_none(), "{name} is set twice");
-        self.0.push((name.into(), value.into()));
+        self.push(name, value.into());
         self
     }
 
     /// The field of that name, looked for at a place first; and the place behind the one where it was found. Whoever
     /// asks for names in about the order in which they were set finds them at once.
     pub fn get_near(&self, name: &str, place: usize) -> Option<(&Datum, usize)> {
-        let found = match self.0.get(place) {
-            Some((known, _)) if known == name => place,
-            _ => self.0.iter().position(|(known, _)| known == name)?,
+        let found = match self.names.get(place) {
+            Some(known) if known == name => place,
+            _ => self.place(name)?,
         };
-        Some((&self.0[found].1, found + 1))
+        Some((&self.values[found], found + 1))
     }
 
     /// All fields in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Datum)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value))
+        self.names.iter().map(CompactString::as_str).zip(&self.values)
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| known == name)
+    }
+
+    fn push(&mut self, name: &str, value: Datum) {
+        match &mut self.names {
+            Names::Own(names) => names.push(name.into()),
+            Names::Shared(names) => self.names = Names::Own(names.iter().cloned().chain([name.into()]).collect()),
+        }
+        self.values.push(value);
+    }
+}
+
+impl FromIterator<(CompactString, Datum)> for Fields {
+    fn from_iter<I: IntoIterator<Item = (CompactString, Datum)>>(fields: I) -> Self {
+        let (names, values) = fields.into_iter().unzip();
+        Self { names: Names::Own(names), values }
     }
 }
 
@@ -181,7 +229,7 @@ impl Serialize for Datum {
 
 impl Serialize for Fields {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        let mut map = serializer.serialize_map(Some(self.values.len()))?;
         for (name, value) in self.iter() {
             map.serialize_entry(name, value)?;
         }
@@ -205,7 +253,9 @@ impl From<&Value> for Datum {
             },
             Value::String(text) => Self::Text(text.into()),
             Value::Array(list) => Self::List(list.iter().map(Self::from).collect()),
-            Value::Object(map) => Fields(map.iter().map(|(name, value)| (name.into(), value.into())).collect()).into(),
+            Value::Object(map) => {
+                map.iter().map(|(name, value)| (name.into(), value.into())).collect::<Fields>().into()
+            }
         }
     }
 }

@@ -173,7 +173,7 @@ fn garbage_costs_its_own_connection_only() {
 
 #[test]
 fn a_client_that_dawdles_is_cut_off_and_an_idle_one_is_not() {
-    let server = Running::start(&[]);
+    let server = Running::start(&["--header-timeout", "2", "--body-timeout", "1", "--max-body", "1000"]);
     let mut idle = server.connect();
     let request = format!("GET /api2/platform/v1/clients?per_page=1 HTTP/1.1\r\nHost: a\r\n{STAFF}\r\n");
     let ask = |stream: &mut TcpStream| {
@@ -192,8 +192,13 @@ fn a_client_that_dawdles_is_cut_off_and_an_idle_one_is_not() {
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest);
         let waited = since.elapsed();
-        assert!(waited > Duration::from_secs(8) && waited < Duration::from_secs(18), "cut off after {waited:?}");
+        assert!(waited > Duration::from_secs(1) && waited < Duration::from_secs(15), "cut off after {waited:?}");
     }
+    let post = format!("POST /api2/platform/v1/clients HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{STAFF}");
+    let slow = server.raw(format!("{post}Content-Length: 500\r\n\r\n{{").as_bytes());
+    assert!(slow.starts_with("HTTP/1.1 408"), "{slow}");
+    let large = server.raw(format!("{post}Content-Length: 1001\r\n\r\n").as_bytes());
+    assert!(large.starts_with("HTTP/1.1 413"), "{large}");
     ask(&mut idle);
 }
 

@@ -68,7 +68,7 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let request = payment_request::create(exchange, due);
     let credits = credits(exchange, &package);
     let now = exchange.world.now_text();
-    let fields = Fields::with_capacity(24)
+    let fields = Fields::new()
         .with("business_id", business)
         .with("client_id", &client.id)
         .with("package_id", &package.id)
