@@ -1,4 +1,4 @@
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use compact_str::CompactString;
 use jiff::Timestamp;
@@ -29,6 +29,7 @@ pub struct World {
     pub ids: Ids,
     clock: Clock,
     now: Timestamp,
+    now_text: OnceCell<CompactString>,
     switches: Switches,
     took_part: RefCell<SmallVec<[usize; 4]>>,
 }
@@ -40,13 +41,22 @@ impl World {
             Clock::Frozen(now) => now,
             Clock::Running => Timestamp::UNIX_EPOCH,
         };
-        Self { store: Store::default(), ids: Ids::new(seed), clock, now, switches, took_part: RefCell::default() }
+        Self {
+            store: Store::default(),
+            ids: Ids::new(seed),
+            clock,
+            now,
+            now_text: OnceCell::new(),
+            switches,
+            took_part: RefCell::default(),
+        }
     }
 
     /// A call begins at that time of the caller's clock.
     pub fn begin(&mut self, at: Timestamp) {
-        if self.clock == Clock::Running {
+        if self.clock == Clock::Running && self.now != at {
             self.now = at;
+            self.now_text.take();
         }
         self.took_part.get_mut().clear();
     }
@@ -58,7 +68,7 @@ impl World {
 
     /// What time it is, as records keep it.
     pub fn now_text(&self) -> CompactString {
-        time_text(self.now)
+        self.now_text.get_or_init(|| time_text(self.now)).clone()
     }
 
     /// What day it is for a business.

@@ -132,6 +132,11 @@ impl Fields {
         Self::default()
     }
 
+    /// No fields yet, with room for so many.
+    pub fn with_room(count: usize) -> Self {
+        Self { names: Names::Own(Vec::with_capacity(count)), values: Vec::with_capacity(count) }
+    }
+
     /// Fields with names that others have too, one value for each.
     pub fn shared(names: &Arc<[CompactString]>, values: Vec<Datum>) -> Self {
         debug_assert_eq!(names.len(), values.len());

@@ -68,7 +68,7 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let request = payment_request::create(exchange, due);
     let credits = credits(exchange, &package);
     let now = exchange.world.now_text();
-    let fields = Fields::new()
+    let fields = Fields::with_room(20)
         .with("business_id", business)
         .with("client_id", &client.id)
         .with("package_id", &package.id)
@@ -203,7 +203,7 @@ fn credits(exchange: &mut Exchange<'_>, package: &Record) -> Datum {
             let fields = Fields::new().with("item_id", service.get("id").clone()).with("item_type", "SERVICE");
             Datum::from(fields.with("bookings_usage", 0))
         });
-        let credit = Fields::new()
+        let credit = Fields::with_room(4)
             .with("id", exchange.world.ids.uid())
             .with("total_bookings", item.get("total_bookings").clone())
             .with("bookings_usage", 0)

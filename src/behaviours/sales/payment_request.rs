@@ -65,7 +65,7 @@ pub struct Due<'a> {
 /// A new payment request, pending.
 pub fn create(exchange: &mut Exchange<'_>, due: Due<'_>) -> Arc<Record> {
     let now = exchange.world.now_text();
-    let fields = Fields::new()
+    let fields = Fields::with_room(20)
         .with("business_uid", due.client.get("business_uid").clone())
         .with("client_uid", &due.client.id)
         .with("matter_uid", due.matter)
