@@ -25,11 +25,18 @@ fn all(exchange: &Exchange<'_>, resource: &Resource) -> Result<Payload, Refusal>
     Ok(Payload::many(&resource.plural, list::select(own.map(View::of), exchange.query, &[])))
 }
 
+/// `payment_request` as it begins a sentence: `Payment request`.
+fn words(kind: &str) -> String {
+    let mut letters = kind.replace('_', " ").chars().collect::<Vec<_>>();
+    letters.iter_mut().take(1).for_each(char::make_ascii_uppercase);
+    letters.into_iter().collect()
+}
+
 fn one(exchange: &Exchange<'_>, resource: &Resource) -> Result<Payload, Refusal> {
     exchange.business()?;
     let id = exchange.path.last().map_or("", |id| id);
     match exchange.own(&resource.kind, id) {
         Some(record) => Ok(Payload::one(&resource.kind, View::of(&record))),
-        None => Err(Refusal::not_found(&resource.kind).field(format!("{}_uid", resource.kind))),
+        None => Err(Refusal::not_found(&words(&resource.kind)).field(format!("{}_uid", resource.kind))),
     }
 }
