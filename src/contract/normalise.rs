@@ -48,8 +48,20 @@ pub fn read(file: &Text, notes: &mut Vec<Note>) -> Option<Document> {
             note(format!("is of version {version}; versions 2.0 and 3.x are read; left out"));
             None
         }
+        (None, None) if root.get("swaggerVersion").is_some() => {
+            note("is of Swagger 1.x; versions 2.0 and 3.x are read; left out".into());
+            None
+        }
+        (None, None) if root.get("paths").is_some_and(Value::is_object) => {
+            let is_2_0 = root.get("basePath").is_some() || root.get("definitions").is_some();
+            note(format!(
+                "names no version; read as {} by its content",
+                if is_2_0 { "Swagger 2.0" } else { "OpenAPI 3.0" }
+            ));
+            Some(if is_2_0 { from_2_0(&file.name, root) } else { from_3(&file.name, root) })
+        }
         (None, None) => {
-            note("names no version (`swagger: \"2.0\"` or `openapi: 3.0.3`); left out".into());
+            note("has neither a version nor paths; left out".into());
             None
         }
     }

@@ -1,9 +1,9 @@
 //! One operation of the API, as the rest of the house sees it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use http::Method;
-use openapiv3::StatusCode;
 use serde_json::Value;
 
 use super::normalise::Document;
@@ -81,9 +81,10 @@ impl Operation {
     }
 }
 
-/// All operations of a document; one that cannot be read costs itself and leaves a note.
+/// All operations of a document. One that departs from OpenAPI leaves a note and is read as far as it goes.
 pub fn read(document: &Document, notes: &mut Vec<Note>) -> Vec<Operation> {
     let mut operations = Vec::new();
+    let components = Arc::new(document.root.get("components").cloned().unwrap_or_default());
     let paths = document.root.get("paths").and_then(Value::as_object);
     for (path, item) in paths.into_iter().flatten() {
         let common = item.get("parameters");
@@ -96,13 +97,17 @@ pub fn read(document: &Document, notes: &mut Vec<Note>) -> Vec<Operation> {
                 let pointer = format!("/paths/{}/{method}", path.replace('~', "~0").replace('/', "~1"));
                 notes.push(Note { file: document.file.clone(), pointer, message });
             };
+            if !raw.is_object() {
+                note("is no object; left out".to_owned());
+                continue;
+            }
             let mut raw = raw.clone();
             inherit(&mut raw, common);
-            // The types judge what is not a schema; schemas are read from the raw document.
-            match serde_json::from_value::<openapiv3::Operation>(raw.clone()) {
-                Ok(typed) => operations.push(build(document, path, verb, &typed, &raw)),
-                Err(error) => note(format!("cannot be read: {error}; left out")),
+            // The types judge; what is served is read from the raw document, as far as it can be.
+            if let Err(error) = serde_json::from_value::<openapiv3::Operation>(raw.clone()) {
+                note(format!("departs from OpenAPI: {error}; read as far as it goes"));
             }
+            operations.push(build(document, &components, path, verb, &raw));
         }
     }
     operations
@@ -120,9 +125,8 @@ fn inherit(operation: &mut Value, common: Option<&Value>) {
     }
 }
 
-fn build(document: &Document, path: &str, method: Method, typed: &openapiv3::Operation, raw: &Value) -> Operation {
+fn build(document: &Document, components: &Arc<Value>, path: &str, method: Method, raw: &Value) -> Operation {
     let path = format!("{}/{}", document.base_path, path.trim_start_matches('/'));
-    let components = document.root.get("components").cloned().unwrap_or_default();
     let resolve = |value: &Value| match value.get("$ref").and_then(Value::as_str) {
         Some(target) => {
             target.strip_prefix('#').and_then(|pointer| document.root.pointer(pointer)).cloned().unwrap_or_default()
@@ -148,25 +152,24 @@ fn build(document: &Document, path: &str, method: Method, typed: &openapiv3::Ope
     let body = raw.get("requestBody").map(resolve).and_then(|body| {
         let schema = json_media(&body)?.get("schema")?.clone();
         let required = body.get("required").and_then(Value::as_bool).unwrap_or(false);
-        Some(Body { required, schema: Schema::new(schema, components) })
+        Some(Body { required, schema: Schema::new(schema, Arc::clone(components)) })
     });
     let mut responses = BTreeMap::new();
-    for status in typed.responses.responses.keys() {
-        let (StatusCode::Code(code), name) = (status, status.to_string()) else { continue };
-        let Some(response) = raw.get("responses").and_then(|responses| responses.get(&name)).map(resolve) else {
-            continue;
-        };
+    for (status, response) in raw.get("responses").and_then(Value::as_object).into_iter().flatten() {
+        // `default` and `2XX` promise no status of their own.
+        let Ok(code) = status.parse::<u16>() else { continue };
+        let response = resolve(response);
         let example = json_media(&response).and_then(example_of);
         let shape = example.as_ref().map(Shape::of);
         let needs_zone = shape.as_ref().is_some_and(Shape::needs_zone);
-        responses.insert(*code, Response { example, shape, needs_zone });
+        responses.insert(code, Response { example, shape, needs_zone });
     }
     Operation {
         key: format!("{method} {path}"),
         method,
         path,
         file: document.file.clone(),
-        summary: typed.summary.clone().unwrap_or_default(),
+        summary: raw.get("summary").and_then(Value::as_str).unwrap_or_default().to_owned(),
         parameters,
         body,
         responses,

@@ -4,7 +4,7 @@
 //! the real API takes them. So a value is coerced first and judged afterwards.
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
@@ -16,7 +16,7 @@ const MAX_DEPTH: usize = 64;
 /// A schema of a contract with the components that it refers to; compiled when first needed.
 pub struct Schema {
     raw: Value,
-    components: Value,
+    components: Arc<Value>,
     compiled: OnceLock<Option<Validator>>,
 }
 
@@ -47,7 +47,7 @@ impl fmt::Debug for Schema {
 
 impl Schema {
     /// A schema and the components of its document.
-    pub fn new(raw: Value, components: Value) -> Self {
+    pub fn new(raw: Value, components: Arc<Value>) -> Self {
         Self { raw, components, compiled: OnceLock::new() }
     }
 
@@ -74,7 +74,7 @@ impl Schema {
     fn compile(&self) -> Option<Validator> {
         let mut root = self.raw.clone();
         if let Value::Object(root) = &mut root {
-            root.insert("components".into(), self.components.clone());
+            root.insert("components".into(), Value::clone(&self.components));
         }
         modernise(&mut root, 0);
         jsonschema::options().with_draft(jsonschema::Draft::Draft202012).build(&root).ok()

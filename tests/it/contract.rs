@@ -1,5 +1,7 @@
 //! Reading contracts: every version in one form, and what is wrong costs only itself.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use standin::contract::{Contract, Library, ParameterPlace, PathPattern, Resources, Schema, Shape};
 use standin::source::Text;
@@ -62,6 +64,19 @@ fn a_3_0_document_becomes_the_same_operations() {
 }
 
 #[test]
+fn a_file_without_a_version_is_judged_by_its_content() {
+    let mut document = swagger_2();
+    document.as_object_mut().expect("an object").remove("swagger");
+    let contract = read(&[
+        ("a.json", document),
+        ("b.json", json!({"servers": [{"url": "/v2"}], "paths": {"/x": {"get": {"responses": {}}}}})),
+    ]);
+    let keys: Vec<&str> = contract.operations.iter().map(|operation| operation.key.as_str()).collect();
+    assert_eq!(keys, ["PUT /v1/pets/{id}", "GET /v2/x"]);
+    assert_eq!(contract.notes.len(), 2);
+}
+
+#[test]
 fn a_file_that_is_no_contract_costs_only_itself() {
     let texts = [
         Text::new("bad.json", "{"),
@@ -72,20 +87,22 @@ fn a_file_that_is_no_contract_costs_only_itself() {
     let contract = Contract::read(&texts, &[]).expect("no complaints");
     assert_eq!(contract.operations.len(), 1);
     let notes: Vec<String> = contract.notes.iter().map(|note| format!("{}: {}", note.file, note.message)).collect();
-    insta::assert_snapshot!(notes.join("\n"), @r#"
+    insta::assert_snapshot!(notes.join("\n"), @"
     bad.json: is no JSON: EOF while parsing an object at line 1 column 1; left out
-    old.json: names no version (`swagger: "2.0"` or `openapi: 3.0.3`); left out
+    old.json: is of Swagger 1.x; versions 2.0 and 3.x are read; left out
     one.json: is of version 1.2; versions 2.0 and 3.x are read; left out
-    "#);
+    ");
 }
 
 #[test]
-fn a_bad_operation_costs_only_itself_and_a_repeated_one_is_noted() {
+fn an_odd_operation_is_read_as_far_as_it_goes_and_a_repeated_one_is_left_out() {
     let mut document = swagger_2();
-    document["paths"]["/bad"] = json!({"get": {"parameters": 7, "responses": 9}});
+    document["paths"]["/odd"] = json!({"get": {"parameters": 7, "responses": 9, "required": true}});
+    document["paths"]["/bad"] = json!({"get": "nothing"});
     let contract = read(&[("a.json", document), ("b.json", swagger_2())]);
-    assert_eq!(contract.operations.len(), 1);
-    assert_eq!(contract.notes.len(), 2, "{:?}", contract.notes);
+    let keys: Vec<&str> = contract.operations.iter().map(|operation| operation.key.as_str()).collect();
+    assert_eq!(keys, ["PUT /v1/pets/{id}", "GET /v1/odd"]);
+    assert_eq!(contract.notes.len(), 3, "{:?}", contract.notes);
 }
 
 #[test]
@@ -95,7 +112,7 @@ fn a_value_is_bent_towards_its_schema_before_it_is_judged() {
         "list": {"type": "array", "items": {"type": "integer"}}, "gone": {"type": "string"}, "kept": {"type": "string", "x-nullable": true},
         "strict": {"type": "array", "x-nullable": false},
     }});
-    let schema = Schema::new(schema, json!({}));
+    let schema = Schema::new(schema, Arc::new(json!({})));
     let mut value = json!({"price": "120.0", "count": "3", "on": "true", "name": 7, "list": {"0": "1", "1": 2}, "gone": null, "kept": null});
     schema.coerce(&mut value, &mut |_| true);
     assert_eq!(value, json!({"price": 120.0, "count": 3, "on": true, "name": "7", "list": [1, 2], "kept": null}));
@@ -110,13 +127,16 @@ fn a_value_is_bent_towards_its_schema_before_it_is_judged() {
 fn a_schema_that_refers_to_itself_or_to_nothing_is_no_danger() {
     let components =
         json!({"schemas": {"Node": {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Node"}}}}});
-    let schema = Schema::new(json!({"$ref": "#/components/schemas/Node"}), components);
+    let schema = Schema::new(json!({"$ref": "#/components/schemas/Node"}), Arc::new(components));
     let mut deep = json!({});
     for _ in 0..500 {
         deep = json!({"next": deep});
     }
     schema.coerce(&mut deep, &mut |_| true);
-    assert_eq!(Schema::new(json!({"$ref": "#/components/schemas/None"}), json!({})).violations(&json!(1)), []);
+    assert_eq!(
+        Schema::new(json!({"$ref": "#/components/schemas/None"}), Arc::new(json!({}))).violations(&json!(1)),
+        []
+    );
 }
 
 #[test]
