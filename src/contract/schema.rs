@@ -212,6 +212,12 @@ fn modernise(schema: &mut Value, depth: usize) {
             }
             exclusive(map, "minimum", "exclusiveMinimum");
             exclusive(map, "maximum", "exclusiveMaximum");
+            // A name that is required and described nowhere is a slip: some contracts let an object require itself.
+            if let (Some(Value::Object(known)), Some(Value::Array(required))) =
+                (map.get("properties").cloned(), map.get_mut("required"))
+            {
+                required.retain(|name| name.as_str().is_some_and(|name| known.contains_key(name)));
+            }
             // A `required: true` inside a property is 2.0 parameter style and says nothing about the value.
             if map.get("required").is_some_and(|required| !required.is_array()) {
                 map.remove("required");

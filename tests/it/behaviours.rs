@@ -242,6 +242,18 @@ fn a_client_is_made_with_a_conversation_found_changed_and_put_away() {
 }
 
 #[test]
+fn a_client_belongs_to_the_staff_that_is_named_else_to_who_makes_it() {
+    let mock = observed();
+    let staff = |body: Value| {
+        let id = mock.staff("POST", "/platform/v1/clients", body).expect(201).text("/data/client/id");
+        let matters = mock.get(&format!("/business/clients/v1/contacts/{id}/matters")).expect(200);
+        matters.text("/data/matters/0/staff/uid")
+    };
+    assert_eq!(staff(json!({"first_name": "A", "staff_id": "7a65f216dbf4ed7a"})), "7a65f216dbf4ed7a");
+    assert_eq!(staff(json!({"first_name": "B"})), "3f90b6a1e7d2c458");
+}
+
+#[test]
 fn lists_page_filter_sort_and_keep_their_order() {
     let mock = observed();
     let ids = |target: &str, list: &str, key: &str| -> Vec<String> {

@@ -124,6 +124,14 @@ fn a_value_is_bent_towards_its_schema_before_it_is_judged() {
 }
 
 #[test]
+fn an_object_that_requires_itself_does_not() {
+    let schema =
+        json!({"properties": {"pet": {"type": "object", "properties": {"name": {}}, "required": ["pet", "name"]}}});
+    let violations = Schema::new(schema, Arc::new(json!({}))).violations(&json!({"pet": {}}));
+    assert_eq!(violations.iter().map(|violation| violation.field()).collect::<Vec<_>>(), ["name"]);
+}
+
+#[test]
 fn a_schema_that_refers_to_itself_or_to_nothing_is_no_danger() {
     let components =
         json!({"schemas": {"Node": {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Node"}}}}});

@@ -242,6 +242,10 @@ fn json_value() -> impl Strategy<Value = Value> {
         Just("expiration"),
         Just("expiration_unit"),
         Just("first_name"),
+        Just("staff_id"),
+        Just("email"),
+        Just("opt_in"),
+        Just("force_nullifying"),
         Just("tags"),
         Just("0"),
     ];

@@ -82,8 +82,8 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
             all.find(|staff| staff.text("business_uid") == business).map(|staff| staff.id.clone())
         });
     let now = exchange.world.now_text();
-    let fields = sent(exchange).with("business_uid", business).with("staff_id", staff);
-    let fields = fields.with("created_at", &now).with("updated_at", &now);
+    let mut fields = sent(exchange).with("business_uid", business).with("created_at", &now).with("updated_at", &now);
+    fields.set("staff_id", staff);
     let id = exchange.world.ids.uid();
     let client = exchange.keep("client", id, fields);
     matter::create(exchange, &client);
