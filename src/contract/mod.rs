@@ -2,8 +2,10 @@
 //!
 //! [`load`] finds the files and sorts them by what they are; [`normalise`] is the only place that knows
 //! versions; [`operation`] is what the rest of the house works with; [`shape`] is what an example tells
-//! about an answer; [`schema`] checks and coerces; [`resource`] names what is remembered.
+//! about an answer; [`schema`] checks and coerces; [`generate`] makes a value where nothing else is known; [`resource`]
+//! names what is remembered.
 
+pub mod generate;
 pub mod load;
 pub mod normalise;
 pub mod operation;

@@ -68,6 +68,8 @@ pub struct Body {
 pub struct Response {
     /// The documented example, with its envelope.
     pub example: Option<Value>,
+    /// The documented schema of the body.
+    pub schema: Option<Schema>,
     /// What the example tells about names and types.
     pub shape: Option<Shape>,
     /// Whether an answer has time stamps in the business's time zone.
@@ -160,9 +162,11 @@ fn build(document: &Document, components: &Arc<Value>, path: &str, method: Metho
         let Ok(code) = status.parse::<u16>() else { continue };
         let response = resolve(response);
         let example = json_media(&response).and_then(example_of);
+        let schema = json_media(&response).and_then(|media| media.get("schema")).cloned();
+        let schema = schema.map(|schema| Schema::new(schema, Arc::clone(components)));
         let shape = example.as_ref().map(Shape::of);
         let needs_zone = shape.as_ref().is_some_and(Shape::needs_zone);
-        responses.insert(code, Response { example, shape, needs_zone });
+        responses.insert(code, Response { example, schema, shape, needs_zone });
     }
     Operation {
         key: format!("{method} {path}"),

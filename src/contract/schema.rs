@@ -150,7 +150,8 @@ impl Schema {
         pointer.truncate(length);
     }
 
-    fn follow<'s>(&'s self, mut schema: &'s Value) -> &'s Value {
+    /// The schema itself, or the one that it refers to within its document.
+    pub fn follow<'s>(&'s self, mut schema: &'s Value) -> &'s Value {
         for _ in 0..MAX_DEPTH {
             let Some(target) = schema.get("$ref").and_then(Value::as_str) else { return schema };
             match target.strip_prefix("#/components").and_then(|pointer| self.components.pointer(pointer)) {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::answer::{Answer, NEAREST_HEADER};
 use super::{Engine, check as checks};
 use crate::behaviours;
+use crate::contract::generate::generate;
 use crate::exchange::{Call, Caller, Door, Exchange, PathValues, Payload, Query, Refusal, RefusalKind, World};
 use crate::gateway::{self, Family, Found};
 use crate::quirks::{Effect, Quirk, Rules, Scene};
@@ -39,6 +40,7 @@ impl Stop {
 pub(super) enum Outcome<'a> {
     Payload(Payload),
     Example(&'a Value),
+    Generated(Value),
     Nothing,
 }
 
@@ -132,7 +134,7 @@ pub(super) fn check(
     Ok(checks::check(&engine.contract.operations[operation], rules, &engine.quirks, world, call, query)?)
 }
 
-/// The resource's own behaviour, else the generic resource, else the contract's example.
+/// The resource's own behaviour, else the generic resource, else the contract's example, else a body made from its schema.
 pub(super) fn behave<'e>(
     engine: &'e Engine,
     world: &mut World,
@@ -152,8 +154,13 @@ pub(super) fn behave<'e>(
     if let Some(payload) = payload {
         return Ok(Outcome::Payload(payload?));
     }
-    let response = operation.responses.get(&operation.success());
-    Ok(response.and_then(|response| response.example.as_ref()).map_or(Outcome::Nothing, Outcome::Example))
+    let Some(response) = operation.responses.get(&operation.success()) else { return Ok(Outcome::Nothing) };
+    Ok(match (&response.example, &response.schema) {
+        (Some(example), _) => Outcome::Example(example),
+        // The same operation makes the same body every time, whatever was called before.
+        (None, Some(schema)) => Outcome::Generated(generate(schema, &mut exchange.world.ids.stream(&operation.key))),
+        (None, None) => Outcome::Nothing,
+    })
 }
 
 /// The outcome in the family's dialect.
@@ -176,6 +183,7 @@ pub(super) fn spell(
             family.success(payload.status.unwrap_or(documented), response, &payload, &zone).into()
         }
         Outcome::Example(example) => Answer::json(operation.success(), example.to_string()),
+        Outcome::Generated(body) => Answer::json(operation.success(), body.to_string()),
         Outcome::Nothing => Answer::empty(StatusCode::from_u16(operation.success()).unwrap_or(StatusCode::OK)),
     }
 }

@@ -1,17 +1,19 @@
 use compact_str::CompactString;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use sha2::{Digest, Sha256};
 
 /// The world's source of UIDs and of every other accident: one named algorithm, one seed.
 #[derive(Clone, Debug)]
 pub struct Ids {
     random: ChaCha8Rng,
+    seed: u64,
 }
 
 impl Ids {
     /// The ids of that seed.
     pub fn new(seed: u64) -> Self {
-        Self { random: ChaCha8Rng::seed_from_u64(seed) }
+        Self { random: ChaCha8Rng::seed_from_u64(seed), seed }
     }
 
     /// A new UID: 16 lowercase alphanumerics, as the API's own.
@@ -31,6 +33,12 @@ impl Ids {
     /// A random number of 128 bits.
     pub fn number(&mut self) -> u128 {
         (u128::from(self.random.next_u64()) << 64) | u128::from(self.random.next_u64())
+    }
+
+    /// A source of randomness of its own for each name, which does not depend on what was drawn before.
+    pub fn stream(&self, name: &str) -> ChaCha8Rng {
+        let digest = Sha256::new().chain_update(self.seed.to_le_bytes()).chain_update(name).finalize();
+        ChaCha8Rng::from_seed(digest.into())
     }
 
     /// The source of randomness itself, for generated people.

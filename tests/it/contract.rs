@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
+use standin::contract::generate::generate;
 use standin::contract::{Contract, Library, ParameterPlace, PathPattern, Resources, Schema, Shape};
 use standin::source::Text;
 
@@ -145,6 +146,29 @@ fn a_schema_that_refers_to_itself_or_to_nothing_is_no_danger() {
         Schema::new(json!({"$ref": "#/components/schemas/None"}), Arc::new(json!({}))).violations(&json!(1)),
         []
     );
+}
+
+#[test]
+fn a_value_made_from_a_schema_is_valid_by_it_and_ends() {
+    use rand_chacha::rand_core::SeedableRng as _;
+    let components = Arc::new(json!({"schemas": {
+        "Node": {"type": "object", "required": ["uid"], "properties": {"uid": {"type": "string"}, "next": {"$ref": "#/components/schemas/Node"}}},
+        "Base": {"type": "object", "required": ["kind"], "properties": {"kind": {"enum": ["a", "b"]}}},
+    }}));
+    let schema = json!({"type": "object", "required": ["id", "tree", "all", "list", "count"], "properties": {
+        "id": {"type": "string", "format": "uuid"}, "tree": {"$ref": "#/components/schemas/Node"},
+        "all": {"allOf": [{"$ref": "#/components/schemas/Base"}, {"properties": {"more": {"type": "boolean"}}, "required": ["more"]}]},
+        "list": {"type": "array", "minItems": 3, "items": {"type": "integer", "minimum": 5, "maximum": 6}},
+        "count": {"type": "number", "exclusiveMinimum": 0, "multipleOf": 5}, "name": {"type": "string", "minLength": 30, "maxLength": 40},
+        "one": {"oneOf": [{"type": "string", "example": "x"}]}, "none": {"type": ["null", "integer"]},
+    }});
+    let schema = Schema::new(schema, components);
+    let made = |seed| generate(&schema, &mut rand_chacha::ChaCha8Rng::seed_from_u64(seed));
+    for seed in 0..50 {
+        assert_eq!(schema.violations(&made(seed)), [], "{}", made(seed));
+    }
+    assert_eq!(made(1), made(1));
+    assert_ne!(made(1), made(2));
 }
 
 #[test]

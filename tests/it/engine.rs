@@ -139,6 +139,31 @@ fn the_same_seed_and_calls_give_the_same_bytes_on_every_thread_and_another_seed_
 }
 
 #[test]
+fn an_operation_with_a_schema_and_no_example_answers_a_body_made_from_it() {
+    let document = json!({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {"/things": {"get": {"responses": {"200": {
+        "description": "ok",
+        "content": {"application/json": {"schema": {"type": "object", "required": ["uid"], "properties": {"uid": {"type": "string"}}}}},
+    }}}}}});
+    let text = standin::source::Text::new("things.json", document.to_string());
+    let library = standin::contract::Library { contracts: vec![text], ..standin::contract::Library::embedded() };
+    let engine = standin::engine::Engine::new(&library).expect("right");
+    let mock = observed();
+    let token = format!("Bearer {}", mock.credentials.token("staff").expect("a token"));
+    let ask = || standin::exchange::Call {
+        method: http::Method::GET,
+        path: "/things".into(),
+        query: None,
+        headers: http::HeaderMap::from_iter([(http::header::AUTHORIZATION, token.parse().expect("a value"))]),
+        body: Default::default(),
+        at: crate::vocabulary::noon(),
+    };
+    let (one, other) = (engine.answer(&mock.session, &ask()), engine.answer(&mock.session, &ask()));
+    let body: Value = serde_json::from_slice(&one.body).expect("JSON");
+    assert_eq!(body["uid"].as_str().map(str::len), Some(16), "{body}");
+    assert_eq!(one.body, other.body);
+}
+
+#[test]
 fn a_reset_brings_the_start_back_ids_included() {
     let mock = observed();
     let first = story(&mock);
