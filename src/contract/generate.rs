@@ -21,13 +21,19 @@ pub fn generate(schema: &Schema, random: &mut impl Rng) -> Value {
 fn make(root: &Schema, schema: &Value, name: &str, random: &mut impl Rng, depth: usize) -> Value {
     let schema = root.follow(schema);
     let first = |key: &str| schema.get(key).and_then(Value::as_array).and_then(|values| values.first());
-    if let Some(given) = ["example", "default", "const"]
-        .iter()
-        .find_map(|key| schema.get(*key))
-        .or_else(|| first("examples"))
-        .or_else(|| first("enum"))
-    {
-        return given.clone();
+    let given =
+        ["example", "default", "const"].iter().find_map(|key| schema.get(*key).filter(|value| !value.is_null()));
+    match given.or_else(|| first("examples")).or_else(|| first("enum")) {
+        // An example may be shorter than its own schema allows: what is required is added.
+        Some(Value::Object(given)) if depth <= MAX_DEPTH => {
+            let mut whole = given.clone();
+            for (name, value) in object(root, schema, random, FULL_DEPTH + 1) {
+                whole.entry(name).or_insert(value);
+            }
+            return Value::Object(whole);
+        }
+        Some(given) => return given.clone(),
+        None => {}
     }
     if depth > MAX_DEPTH {
         return Value::Null;

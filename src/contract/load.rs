@@ -32,6 +32,8 @@ pub struct Library {
     pub resources: Vec<Text>,
     /// Family files.
     pub families: Vec<Text>,
+    /// The paths as given: references lead into them and nowhere else.
+    pub roots: Vec<PathBuf>,
 }
 
 /// Why files could not be found or read.
@@ -87,7 +89,7 @@ impl Library {
     /// # Errors
     /// When a path cannot be read, or no contract is among them.
     pub fn from_paths(paths: &[PathBuf]) -> Result<Self, LoadError> {
-        let mut library = Self::default();
+        let mut library = Self { roots: paths.to_vec(), ..Self::default() };
         for path in paths {
             for file in files_below(path)? {
                 library.add(read(&file)?);

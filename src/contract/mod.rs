@@ -1,7 +1,7 @@
 //! Reading swagger: files become [`Operation`]s, whatever version they were written in.
 //!
 //! [`load`] finds the files and sorts them by what they are; [`normalise`] is the only place that knows
-//! versions; [`operation`] is what the rest of the house works with; [`shape`] is what an example tells
+//! versions; [`refs`] brings in what stands in other files; [`operation`] is what the rest of the house works with; [`shape`] is what an example tells
 //! about an answer; [`schema`] checks and coerces; [`generate`] makes a value where nothing else is known; [`resource`]
 //! names what is remembered.
 
@@ -10,6 +10,7 @@ pub mod load;
 pub mod normalise;
 pub mod operation;
 pub mod pattern;
+pub mod refs;
 pub mod resource;
 pub mod schema;
 pub mod shape;
@@ -20,6 +21,10 @@ pub use pattern::PathPattern;
 pub use resource::{Field, FieldType, Resource, Resources};
 pub use schema::Schema;
 pub use shape::{Member, Shape};
+
+use std::path::PathBuf;
+
+use refs::References;
 
 use crate::source::{Complaints, Text};
 
@@ -45,18 +50,20 @@ pub struct Contract {
 }
 
 impl Contract {
-    /// Reads contracts and the resources files beside them.
+    /// Reads contracts and the resources files beside them. `roots` are the paths that references may lead into.
     ///
     /// A contract that cannot be read costs itself and leaves a note; a resources file is written by hand
     /// for this program and is read strictly.
     ///
     /// # Errors
     /// When a resources file is wrong.
-    pub fn read(contracts: &[Text], resources: &[Text]) -> Result<Self, Complaints> {
+    pub fn read(contracts: &[Text], resources: &[Text], roots: &[PathBuf]) -> Result<Self, Complaints> {
+        let mut references = References::among(roots);
         let mut operations: Vec<Operation> = Vec::new();
         let mut notes = Vec::new();
         for file in contracts {
-            let Some(document) = normalise::read(file, &mut notes) else { continue };
+            let Some(mut document) = normalise::read(file, &mut notes) else { continue };
+            references.bring_into(&mut document, &mut notes);
             for operation in operation::read(&document, &mut notes) {
                 match operations.iter().find(|known| known.key == operation.key) {
                     Some(known) => notes.push(Note {

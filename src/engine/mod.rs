@@ -47,7 +47,7 @@ impl Engine {
     /// # Errors
     /// When a quirks, resources or families file is wrong. A contract that is wrong leaves notes instead.
     pub fn new(library: &Library) -> Result<Self, Complaints> {
-        let mut contract = Contract::read(&library.contracts, &library.resources)?;
+        let mut contract = Contract::read(&library.contracts, &library.resources, &library.roots)?;
         let quirks = Quirks::read(&library.quirks)?;
         let families = Families::read(&library.families)?;
         let routes = Routes::new(&contract.operations, &mut contract.notes);

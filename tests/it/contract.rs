@@ -11,7 +11,7 @@ use crate::vocabulary::ENGINE;
 
 fn read(documents: &[(&str, serde_json::Value)]) -> Contract {
     let texts: Vec<Text> = documents.iter().map(|(name, document)| Text::new(*name, document.to_string())).collect();
-    Contract::read(&texts, &[]).expect("no resources, no complaints")
+    Contract::read(&texts, &[], &[]).expect("no resources, no complaints")
 }
 
 fn swagger_2() -> serde_json::Value {
@@ -85,7 +85,7 @@ fn a_file_that_is_no_contract_costs_only_itself() {
         Text::new("one.json", r#"{"swagger": "1.2", "paths": {}}"#),
         Text::new("good.json", swagger_2().to_string()),
     ];
-    let contract = Contract::read(&texts, &[]).expect("no complaints");
+    let contract = Contract::read(&texts, &[], &[]).expect("no complaints");
     assert_eq!(contract.operations.len(), 1);
     let notes: Vec<String> = contract.notes.iter().map(|note| format!("{}: {}", note.file, note.message)).collect();
     insta::assert_snapshot!(notes.join("\n"), @"
@@ -197,6 +197,54 @@ fn a_resources_file_is_read_strictly() {
     insta::assert_snapshot!(complaint("pet:\n  plural: pets\n  fields: {name: txt}\n"), @"a.resources.yaml:3:18: unknown type `txt` (did you mean `text`?)");
     insta::assert_snapshot!(complaint("pet:\n  fields: {}\n"), @"a.resources.yaml:2:3: a resource has no `plural` (add `plural: …`)");
     insta::assert_snapshot!(complaint("pet:\n  plural: pets\n  fields: {a: {type: text, requird: true}}\n"), @"a.resources.yaml:3:28: unknown entry of a field `requird` (did you mean `required`?)");
+}
+
+#[test]
+fn a_reference_leads_into_the_given_folders_and_nowhere_else() {
+    let outer = tempfile::tempdir().expect("a folder");
+    let folder = outer.path().join("swagger");
+    std::fs::create_dir_all(folder.join("shared")).expect("a folder");
+    std::fs::create_dir_all(outer.path().join("entities")).expect("a folder");
+    let write = |name: &str, value: serde_json::Value| {
+        std::fs::write(outer.path().join(name), value.to_string()).expect("written");
+    };
+    write("secret.json", json!({"type": "integer"}));
+    write(
+        "entities/owner.json",
+        json!({"type": "object", "required": ["name"], "properties": {"name": {}, "self": {"$ref": "#"}}}),
+    );
+    write(
+        "swagger/shared/pet.json",
+        json!({"defs": {"Pet": {"type": "object", "required": ["name"], "properties": {"name": {}, "up": {"$ref": "../api.json#/x"}}}}}),
+    );
+    let refer = |target: &str| json!({"put": {"requestBody": {"content": {"application/json": {"schema": {"$ref": target}}}}, "responses": {}}});
+    write(
+        "swagger/api.json",
+        json!({"openapi": "3.0.3", "x": {"type": "string"}, "paths": {
+            "/file": refer("shared/pet.json#/defs/Pet"),
+            "/escaped": refer("shared%2Fpet.json#/defs/P%65t"),
+            "/url": refer("https://docs.example.com/hub/entities/owner.json"),
+            "/out": refer("../secret.json"),
+            "/absolute": refer("/etc/hostname"),
+            "/scheme": refer("file:///etc/hostname"),
+            "/gone": refer("shared/none.json"),
+        }}),
+    );
+    let library = Library::from_paths(&[folder]).expect("a contract is there");
+    let contract = Contract::read(&library.contracts, &[], &library.roots).expect("no complaints");
+    let violations = |path: &str, value: serde_json::Value| {
+        let operation = contract.operations.iter().find(|operation| operation.path == path).expect("an operation");
+        operation.body.as_ref().expect("a body").schema.violations(&value).len()
+    };
+    for path in ["/file", "/escaped", "/url"] {
+        assert_eq!((violations(path, json!({})), violations(path, json!({"name": "x", "up": "y"}))), (1, 0), "{path}");
+    }
+    assert_eq!(violations("/file", json!({"name": "x", "up": 1})), 1, "through two files");
+    for path in ["/out", "/absolute", "/scheme", "/gone"] {
+        assert_eq!(violations(path, json!("anything")), 0, "{path}");
+    }
+    let dangling = contract.notes.iter().filter(|note| note.message.starts_with("refers to")).count();
+    assert_eq!(dangling, 4, "{:?}", contract.notes);
 }
 
 #[test]

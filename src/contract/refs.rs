@@ -1,0 +1,148 @@
+//! References between files: what a `$ref` names elsewhere is brought into the document, once.
+//!
+//! Nothing is ever fetched, and nothing outside the given folders is opened. An absolute URL is looked for beside them:
+//! `https://…/entities/a.json` is `entities/a.json` next to the folder that was given, when there is such a file.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use super::normalise::Document;
+use super::{Note, load};
+use crate::source::{Text, Tree};
+
+/// The files that references may lead to.
+pub struct References {
+    roots: Vec<PathBuf>,
+    read: HashMap<PathBuf, Option<Value>>,
+}
+
+/// One document while references are brought into it.
+struct Bundle<'a> {
+    references: &'a mut References,
+    /// The name that a target has among the components.
+    names: HashMap<(PathBuf, String), String>,
+    schemas: Map<String, Value>,
+    dangling: Vec<String>,
+}
+
+impl References {
+    /// References among the files below these paths.
+    pub fn among(roots: &[PathBuf]) -> Self {
+        let folders = roots.iter().filter_map(|root| root.canonicalize().ok());
+        let folders =
+            folders.map(|root| if root.is_dir() { root } else { root.parent().map(Path::to_owned).unwrap_or(root) });
+        Self { roots: folders.collect(), read: HashMap::new() }
+    }
+
+    /// Brings everything that a document refers to in other files into its components.
+    pub fn bring_into(&mut self, document: &mut Document, notes: &mut Vec<Note>) {
+        let mut bundle = Bundle { references: self, names: HashMap::new(), schemas: Map::new(), dangling: Vec::new() };
+        let file = PathBuf::from(&document.file);
+        bundle.rewrite(&mut document.root, &file, true);
+        let Bundle { schemas, dangling, .. } = bundle;
+        for target in dangling {
+            let message = format!("refers to {target}, which is not among the given files; taken for anything");
+            notes.push(Note { file: document.file.clone(), pointer: String::new(), message });
+        }
+        if !schemas.is_empty() {
+            let components =
+                document.root.as_object_mut().map(|root| root.entry("components").or_insert_with(|| json!({})));
+            let known = components
+                .and_then(Value::as_object_mut)
+                .map(|components| components.entry("schemas").or_insert_with(|| json!({})));
+            if let Some(Value::Object(known)) = known {
+                known.extend(schemas);
+            }
+        }
+    }
+
+    /// The file that a target leads to from another one, if it is below the given folders or beside them.
+    fn locate(&self, target: &str, from: &Path) -> Option<PathBuf> {
+        let beside = |tail: &str| {
+            let parents = self.roots.iter().filter_map(|root| root.parent());
+            parents.map(|parent| parent.join(tail)).find(|path| path.is_file())
+        };
+        let path = match target.split_once("://") {
+            Some(("http" | "https", rest)) => {
+                let mut tails = rest.match_indices('/').map(|(at, _)| &rest[at + 1..]);
+                tails.find_map(beside)?
+            }
+            Some(_) => return None,
+            None => from.parent()?.join(percent_encoding::percent_decode_str(target).decode_utf8().ok()?.as_ref()),
+        };
+        let path = path.canonicalize().ok()?;
+        // A URL may lead beside the given folders, a path only into them; a link leads to where it ends.
+        let beside =
+            |root: &PathBuf| target.contains("://") && root.parent().is_some_and(|parent| path.starts_with(parent));
+        let allowed = self.roots.iter().any(|root| path.starts_with(root) || beside(root));
+        allowed.then_some(path)
+    }
+
+    fn document(&mut self, path: &Path) -> Option<&Value> {
+        let read = || {
+            let text = load::read(path).ok()?;
+            parse(&text)
+        };
+        self.read.entry(path.to_owned()).or_insert_with(read).as_ref()
+    }
+}
+
+fn parse(text: &Text) -> Option<Value> {
+    match text.text.trim_start().starts_with('{') {
+        true => serde_json::from_str(&text.text).ok(),
+        false => Tree::read(text).ok().map(|tree| tree.to_json()),
+    }
+}
+
+impl Bundle<'_> {
+    /// Rewrites every reference below a value that stands in a file. In the document itself, those within it stay.
+    fn rewrite(&mut self, value: &mut Value, file: &Path, is_document: bool) {
+        match value {
+            Value::Object(map) => {
+                if let Some(Value::String(target)) = map.get("$ref")
+                    && !(is_document && target.starts_with('#'))
+                {
+                    let target = target.clone();
+                    match self.bring(&target, file) {
+                        Some(name) => {
+                            map.insert("$ref".into(), format!("#/components/schemas/{name}").into());
+                        }
+                        None => {
+                            map.remove("$ref");
+                            if !self.dangling.contains(&target) {
+                                self.dangling.push(target);
+                            }
+                        }
+                    }
+                    return;
+                }
+                for part in map.values_mut() {
+                    self.rewrite(part, file, is_document);
+                }
+            }
+            Value::Array(list) => list.iter_mut().for_each(|part| self.rewrite(part, file, is_document)),
+            _ => {}
+        }
+    }
+
+    /// The name among the components of what a reference leads to; it is brought in when it is new.
+    fn bring(&mut self, target: &str, from: &Path) -> Option<String> {
+        let (file, fragment) = target.split_once('#').unwrap_or((target, ""));
+        let path = if file.is_empty() { from.to_owned() } else { self.references.locate(file, from)? };
+        let place = (path.clone(), fragment.to_owned());
+        if let Some(name) = self.names.get(&place) {
+            return Some(name.clone());
+        }
+        let pointer = percent_encoding::percent_decode_str(fragment).decode_utf8().ok()?;
+        let mut found = self.references.document(&path)?.pointer(&pointer)?.clone();
+        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = format!("{stem}-{}", self.names.len());
+        // Named before it is read, so that a circle of files comes to an end.
+        self.names.insert(place, name.clone());
+        self.rewrite(&mut found, &path, false);
+        self.schemas.insert(name.clone(), found);
+        Some(name)
+    }
+}
