@@ -61,10 +61,15 @@ impl Condition<'_> {
         let id = matches!(self.field, "id" | "uid").then(|| Datum::from(view.id()));
         let known = id.as_ref().or_else(|| view.get(self.field));
         let against = |value: &str| compare(known, Some(&Datum::from(value)));
+        // Of several labels, one is enough.
+        let is = |value: &str| match known {
+            Some(Datum::List(labels)) => labels.iter().any(|label| label.as_text() == Some(value)),
+            _ => against(value) == Ordering::Equal,
+        };
         match self.operator {
-            "eq" => against(self.value) == Ordering::Equal,
-            "not_eq" | "neq" => against(self.value) != Ordering::Equal,
-            "in" => self.value.split(',').any(|value| against(value.trim()) == Ordering::Equal),
+            "eq" => is(self.value),
+            "not_eq" | "neq" => !is(self.value),
+            "in" => self.value.split(',').any(|value| is(value.trim())),
             "gt" => against(self.value) == Ordering::Greater,
             "gte" => against(self.value) != Ordering::Less,
             "lt" => against(self.value) == Ordering::Less,

@@ -26,7 +26,7 @@ pub enum Exit {
     Failure = 1,
     /// The command line is wrong, or names what is not there.
     Usage = 2,
-    /// A port is taken.
+    /// A port is taken, or an address is not ours.
     PortTaken = 3,
     /// There was nothing to run.
     NothingRan = 4,
@@ -107,7 +107,13 @@ fn tell(stop: &Stop) -> Exit {
         Stop::Bind(error) => {
             eprintln!("error: {error}");
             eprintln!(
-                "help: another program listens there; choose other ports with --port and --control-port, 0 for any free one"
+                "help: {}",
+                match error.error.kind() {
+                    std::io::ErrorKind::AddrInUse => {
+                        "another program listens there; choose other ports with --port and --control-port, 0 for any free one"
+                    }
+                    _ => "choose an address of this machine with --host, and ports above 1024",
+                }
             );
             Exit::PortTaken
         }

@@ -32,6 +32,8 @@ pub struct Library {
     pub resources: Vec<Text>,
     /// Family files.
     pub families: Vec<Text>,
+    /// Files below the given folders that could not be read, and why.
+    pub unread: Vec<String>,
     /// The paths as given: references lead into them and nowhere else.
     pub roots: Vec<PathBuf>,
 }
@@ -92,7 +94,12 @@ impl Library {
         let mut library = Self { roots: paths.to_vec(), ..Self::default() };
         for path in paths {
             for file in files_below(path)? {
-                library.add(read(&file)?);
+                match read(&file) {
+                    Ok(text) => library.add(text),
+                    // A file that was named must be there; one that was found may be a link to nowhere.
+                    Err(error) if file == *path => return Err(error),
+                    Err(error) => library.unread.push(error.to_string()),
+                }
             }
         }
         if library.contracts.is_empty() {
@@ -158,5 +165,7 @@ pub fn read(path: &Path) -> Result<Text, LoadError> {
         return Err(LoadError::TooLarge { path: path.to_owned() });
     }
     let bytes = std::fs::read(path).map_err(unreadable)?;
-    Ok(Text::new(path.display().to_string(), String::from_utf8_lossy(&bytes)))
+    let text = String::from_utf8_lossy(&bytes);
+    // Some editors begin a file with a byte order mark; it is no part of the text.
+    Ok(Text::new(path.display().to_string(), text.strip_prefix('\u{feff}').unwrap_or(&text)))
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use compact_str::CompactString;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The form of a documented answer, taken from its example.
 ///
@@ -73,10 +73,24 @@ impl Shape {
             Value::String(text) => Self::of_text(text),
             Value::Array(list) => list.first().map_or(Self::Any, |first| Self::List(Box::new(Self::of(first)))),
             Value::Object(map) if map.is_empty() => Self::Any,
-            Value::Object(map) => {
-                Self::Object(map.iter().map(|(name, value)| Member::new(name, Self::of(value))).collect())
-            }
+            Value::Object(map) => Self::of_object(map),
         }
+    }
+
+    /// A time stamp that the example leaves `null` is written as the ones beside it.
+    fn of_object(map: &Map<String, Value>) -> Self {
+        let shapes: Vec<(&String, Self)> = map.iter().map(|(name, value)| (name, Self::of(value))).collect();
+        let times = shapes.iter().find_map(|(_, shape)| match shape {
+            Self::Time { millis, offset } => Some((*millis, *offset)),
+            _ => None,
+        });
+        let member = |(name, shape): (&String, Self)| match (&shape, times) {
+            (Self::Any, Some((millis, offset))) if name.ends_with("_at") => {
+                Member::new(name, Self::Time { millis, offset })
+            }
+            _ => Member::new(name, shape),
+        };
+        Self::Object(shapes.into_iter().map(member).collect())
     }
 
     fn of_text(text: &str) -> Self {

@@ -61,6 +61,13 @@ fn read(call: &Call) -> Result<Value, Refusal> {
     if call.body.iter().all(u8::is_ascii_whitespace) || call.method == Method::GET || call.method == Method::HEAD {
         return Ok(Value::Null);
     }
+    let kind = call.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if kind.starts_with("application/x-www-form-urlencoded")
+        && let Ok(form) = std::str::from_utf8(&call.body)
+    {
+        let form = Query::parse(Some(form));
+        return Ok(form.iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect());
+    }
     serde_json::from_slice(&call.body)
         .map_err(|error| Refusal::new(RefusalKind::Malformed, format!("The body is not valid JSON: {error}")))
 }

@@ -16,7 +16,7 @@ pub use session::Session;
 use http::HeaderValue;
 
 use crate::behaviours::{self, Behave};
-use crate::contract::{Contract, Library, Operation};
+use crate::contract::{Contract, Library, Note, Operation};
 use crate::exchange::{Call, World};
 use crate::gateway::{Families, Routes};
 use crate::quirks::{Quirks, Rules};
@@ -48,6 +48,12 @@ impl Engine {
     /// When a quirks, resources or families file is wrong. A contract that is wrong leaves notes instead.
     pub fn new(library: &Library) -> Result<Self, Complaints> {
         let mut contract = Contract::read(&library.contracts, &library.resources, &library.roots)?;
+        let unread = library.unread.iter().map(|why| Note {
+            file: why.clone(),
+            pointer: String::new(),
+            message: "left out".to_owned(),
+        });
+        contract.notes.extend(unread);
         let quirks = Quirks::read(&library.quirks)?;
         let families = Families::read(&library.families)?;
         let routes = Routes::new(&contract.operations, &mut contract.notes);
@@ -108,7 +114,7 @@ impl Engine {
         let family = self.families.at(self.plans[operation].family);
         let mut walk = || -> Result<Answer, steps::Stop> {
             let query = steps::query(call);
-            let caller = steps::caller(world, call, &query)?;
+            let caller = steps::caller(self, world, operation, door, call, &query)?;
             steps::room(world, call)?;
             steps::refuse(self, world, operation, door, &caller)?;
             let body = steps::check(self, world, operation, call, &query)?;

@@ -92,8 +92,27 @@ pub(super) fn query(call: &Call) -> Query {
 }
 
 /// Who calls, and on whose behalf.
-pub(super) fn caller(world: &World, call: &Call, query: &Query) -> Result<Caller, Stop> {
-    Ok(gateway::authenticate(world, &call.headers, query)?)
+///
+/// A gateway does not know who owns what: its own refusal comes before that of a foreign business.
+pub(super) fn caller(
+    engine: &Engine,
+    world: &World,
+    operation: usize,
+    door: Door,
+    call: &Call,
+    query: &Query,
+) -> Result<Caller, Stop> {
+    let refusal = match gateway::authenticate(world, &call.headers, query) {
+        Ok(caller) => return Ok(caller),
+        Err(refusal) => refusal,
+    };
+    let rules = &engine.plans[operation].rules;
+    if refusal.kind == RefusalKind::ForeignBusiness
+        && let Some(quirk) = rules.answer(&engine.quirks, &Scene { door, caller: None, world })
+    {
+        return Err(Stop::Answered(Box::new(answered_by(quirk))));
+    }
+    Err(refusal.into())
 }
 
 /// Whether the world has room for what a call may add.

@@ -213,6 +213,13 @@ impl<'a> Sowing<'a> {
             }
         }
         let value = value.unwrap_or_else(|| hex(&format!("{}/{}", seed.key.name, seed.kind.name())));
+        if value.is_empty() || value.contains(char::is_whitespace) {
+            return Err(Complaint::new(seed.key.place, "a token has letters and no spaces"));
+        }
+        if let Some(other) = world.store.get("token", &value) {
+            let message = format!("the tokens `{}` and `{}` have one value", other.text("name"), seed.key.name);
+            return Err(Complaint::new(seed.key.place, message));
+        }
         world.store.put(Record { kind: "token".into(), id: value.into(), fields });
         Ok(())
     }

@@ -151,7 +151,11 @@ fn read_expect(tree: &Tree, strict: bool) -> Result<Expect, Complaint> {
                 Node::List(list) => list.as_slice(),
                 _ => std::slice::from_ref(tree),
             };
-            let status = |tree: &Tree| u16::try_from(tree.count()?).map_err(|_| tree.wrong("a status"));
+            // Documents write `"201"` as well, and mean the number.
+            let status = |tree: &Tree| match &tree.node {
+                Node::Text(text) => text.trim().parse().map_err(|_| tree.wrong("a status")),
+                _ => u16::try_from(tree.count()?).map_err(|_| tree.wrong("a status")),
+            };
             list.iter().map(status).collect::<Result<_, _>>()?
         }
     };

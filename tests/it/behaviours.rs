@@ -286,6 +286,48 @@ fn lists_page_filter_sort_and_keep_their_order() {
 }
 
 #[test]
+fn payment_requests_are_filtered_by_state_day_and_what_is_paid_for() {
+    let mock = observed();
+    let states = |filter: &str| -> Vec<String> {
+        let seen = mock.get(&format!("/business/payments/v1/payment_requests?{filter}")).expect(200);
+        let list = seen.at("/data/payment_requests").as_array().expect("a list").clone();
+        list.iter().map(|request| request["state"].as_str().expect("a state").to_owned()).collect()
+    };
+    let paid = states("filter[state][in]=PAID");
+    assert!(!paid.is_empty() && paid.iter().all(|state| state == "paid"));
+    let late = states("filter[state][in]=DUE,OVERDUE");
+    assert!(late.contains(&"overdue".to_owned()) && !late.contains(&"paid".to_owned()));
+    assert!(!states("filter[state][eq]=NOT_YET_DUE").is_empty());
+    assert_eq!(
+        states(&format!("filter[entity_uid][eq]={CLIENT_PACKAGE}&filter[entity_type][in]=ClientBookingPackage")),
+        ["overdue"]
+    );
+    let paid = mock.get("/business/payments/v1/payment_requests?filter[state][eq]=paid").expect(200);
+    assert!(paid.text("/data/payment_requests/0/paid_at").ends_with("+00:00"), "as the other time stamps");
+}
+
+#[test]
+fn numbers_at_the_end_of_their_range_do_not_wrap() {
+    let mock = observed();
+    let credits =
+        json!({"client_package": {"booking_credits": [{"id": "b6t1jo9xwq3rzk8u", "total_bookings": i64::MAX}]}});
+    let seen =
+        mock.staff("PUT", &format!("/business/payments/v1/client_packages/{CLIENT_PACKAGE}"), credits).expect(200);
+    assert_eq!(seen.text("/data/client_package/total_bookings"), i64::MAX.to_string());
+    assigned(&mock, json!({"valid_from": "9999-12-01"})).expect(422);
+}
+
+#[test]
+fn a_form_is_read_as_well_as_json() {
+    let mock = observed();
+    let token = format!("Bearer {}", mock.credentials.token("staff").expect("a token"));
+    let headers = [("authorization", token.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+    let seen =
+        mock.send("POST", "/api2/platform/v1/clients", &headers, "first_name=Ada&last_name=L%C3%B6v").expect(201);
+    assert_eq!(seen.text("/data/client/last_name"), "Löv");
+}
+
+#[test]
 fn services_products_and_taxes_are_listed_and_read() {
     let mock = observed();
     mock.get("/platform/v1/services").expect(422);

@@ -257,6 +257,10 @@ fn files_of_a_folder_are_sorted_by_what_they_are() {
     let library = Library::from_paths(&[folder.path().to_owned()]).expect("a contract is there");
     assert_eq!((library.contracts.len(), library.quirks.len()), (1, 1));
     assert!(!library.families.is_empty(), "what is not given is embedded");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(folder.path().join("nowhere"), folder.path().join("dangling.json")).expect("a link");
+    let library = Library::from_paths(&[folder.path().to_owned()]).expect("a link to nowhere costs only itself");
+    assert_eq!((library.contracts.len(), library.unread.len()), (1, usize::from(cfg!(unix))));
     let missing = Library::from_paths(&[folder.path().join("nope")]).expect_err("nothing there");
     assert!(missing.to_string().contains("nope"), "{missing}");
 }

@@ -135,6 +135,16 @@ fn the_main_gateway_refuses_paths_of_business_payments_that_no_contract_has() {
 }
 
 #[test]
+fn the_main_gateway_refuses_before_anybody_looks_whose_business_it_is() {
+    let mock = observed();
+    let token = format!("Bearer {}", mock.credentials.token("directory_rival").expect("a token"));
+    let headers = [("authorization", token.as_str()), ("x-on-behalf-of", BUSINESS)];
+    let seen = mock.send("GET", "/apigw/business/payments/v1/payment_requests", &headers, "").expect(401);
+    assert_eq!(seen.quirks(), "gateway-refuses-business-payments");
+    mock.send("GET", "/apigw/platform/v1/payment/packages", &headers, "").expect(422);
+}
+
+#[test]
 fn another_method_is_405_with_allow_and_options_is_204() {
     let mock = observed();
     let seen = mock.staff("PATCH", "/platform/v1/clients", Value::Null).expect(405);

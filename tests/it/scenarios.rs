@@ -46,6 +46,8 @@ fn a_scenario_is_read_strictly() {
     insta::assert_snapshot!(complaint("scenario: x\ngenerate: {clients: 3}\n"), @"mine.yaml:2:12: there is no business for generated clients; add one under `records: businesses`");
     insta::assert_snapshot!(complaint("scenario: x\ntokens:\n  staff: {kind: stuff}\n"), @"mine.yaml:3:17: unknown kind of token `stuff` (did you mean `staff`?)");
     insta::assert_snapshot!(complaint("scenario: x\ntokens:\n  staff: {kind: staff, staff: nobody}\n"), @"mine.yaml:3:31: unknown staff `nobody`");
+    insta::assert_snapshot!(complaint("scenario: x\ntokens:\n  a: {kind: admin, value: x}\n  b: {kind: operator, value: x}\n"), @"mine.yaml:4:3: the tokens `a` and `b` have one value");
+    insta::assert_snapshot!(complaint("scenario: x\ntokens:\n  a: {kind: admin, value: 'a b'}\n"), @"mine.yaml:3:3: a token has letters and no spaces");
     insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: GET}\n"), @"mine.yaml:3:5: a step has no `path` (add `path: …`)");
     insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: GET, path: /a, expct: 200}\n"), @"mine.yaml:3:29: unknown entry of a step `expct` (did you mean `expect`?)");
     insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: GET, path: /a, extract: {a: '$.[['}}\n"), @"mine.yaml:3:42: `$.[[` is no JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'");

@@ -55,8 +55,9 @@ pub fn list(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
             || (by_name && matter::full_name(client).to_lowercase().contains(&term))
     };
     let all = exchange.world.store.all("client");
-    let clients = all.filter(|client| exchange.is_own(client) && found(client));
-    Ok(Payload::many("clients", list::select(clients.map(View::of), query, &[])))
+    let mut clients: Vec<_> = all.filter(|client| exchange.is_own(client) && found(client)).collect();
+    clients.sort_by(|a, b| a.text("created_at").cmp(b.text("created_at")));
+    Ok(Payload::many("clients", list::select(clients.into_iter().map(View::of), query, &[])))
 }
 
 /// `GET /platform/v1/clients/{client_id}`.
@@ -95,6 +96,10 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
 /// be cleared only with `force_nullifying`, `created_at` and `updated_at` are not taken (row `cli-update-dates`).
 pub fn update(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let client = own(exchange)?;
+    if with_email(exchange).is_some_and(|other| other.id != client.id) && exchange.world.quirk("client-email-conflict")
+    {
+        return Err(Refusal::invalid("email", "Email has already been taken"));
+    }
     let clears = Datum::from(exchange.sent(&["force_nullifying"])).is_true();
     let mut changed = Record::clone(&client);
     for (name, value) in sent(exchange).iter() {

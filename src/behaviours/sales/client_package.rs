@@ -24,24 +24,30 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let client = exchange.own("client", client_id).ok_or_else(|| Refusal::invalid("client_id", "Client not found"))?;
     let package = chosen_package(exchange)?;
     let matter = chosen_matter(exchange, &client)?;
-    let valid_from = match sent_date(exchange.sent(&["valid_from"]), "valid_from")? {
-        Some(day) => day,
-        None if exchange.world.quirk("client-package-valid-from-today") => exchange.world.today(&business),
-        None => return Err(Refusal::missing("valid_from")),
-    };
-    let valid_until = match sent_date(exchange.sent(&["valid_until"]), "valid_until")? {
-        Some(day) => Some(day),
-        None if exchange.world.quirk("client-package-valid-until-from-expiration") => expiration(&package, valid_from),
-        None => None,
-    };
-    if let Some(valid_until) = valid_until {
-        refuse_before_valid_from(exchange, valid_from, valid_until)?;
-    }
     let price = price(exchange, &package)?;
     let taxes = match exchange.sent(&["tax_uids"]) {
         Value::Null => package.get("taxes").clone(),
         uids => money::taxes(exchange, uids)?,
     };
+    let valid_from = match sent_date(exchange.sent(&["valid_from"]), "valid_from")? {
+        Some(day) => day,
+        None if exchange.world.quirk("client-package-valid-from-today") => exchange.world.today(&business),
+        None => return Err(Refusal::missing("valid_from")),
+    };
+    let valid_until =
+        match sent_date(exchange.sent(&["valid_until"]), "valid_until")? {
+            Some(day) => Some(day),
+            None if exchange.world.quirk("client-package-valid-until-from-expiration") => {
+                let until = expiration(&package, valid_from);
+                Some(until.ok_or_else(|| {
+                    Refusal::invalid("valid_until", "The package's expiration is beyond the calendar")
+                })?)
+            }
+            None => None,
+        };
+    if let Some(valid_until) = valid_until {
+        refuse_before_valid_from(exchange, valid_from, valid_until)?;
+    }
 
     // Nothing is refused from here on, and so nothing is changed before.
     let matter = match matter {
@@ -168,14 +174,12 @@ fn default_matter(exchange: &mut Exchange<'_>, client: &Record) -> CompactString
 /// The price: the one that was sent, else that of the catalogue (seed 001, learning 4).
 fn price(exchange: &Exchange<'_>, package: &Record) -> Result<Decimal, Refusal> {
     let catalogue = package.get("price").as_decimal().unwrap_or(Decimal::ZERO);
-    match exchange.sent(&["price"]) {
-        Value::Null => Ok(catalogue),
-        sent if exchange.world.quirk("client-package-price-override") => {
-            let price = Datum::from(sent).as_decimal().map(|price| price.round_dp(2));
-            price.ok_or_else(|| Refusal::invalid("price", "Price is not a number"))
-        }
-        _ => Ok(catalogue),
-    }
+    let sent = match exchange.sent(&["price"]) {
+        Value::Null => return Ok(catalogue),
+        sent => Datum::from(sent).as_decimal().map(|price| price.round_dp(2)),
+    };
+    let sent = sent.ok_or_else(|| Refusal::invalid("price", "Price is not a number"))?;
+    Ok(if exchange.world.quirk("client-package-price-override") { sent } else { catalogue })
 }
 
 /// The last day: so many days, weeks, months or years after the first (seed 002, `expiration`).
@@ -260,7 +264,12 @@ fn sent_date(sent: &Value, field: &str) -> Result<Option<Date>, Refusal> {
 /// Everything that any family shows of a client package.
 fn view(world: &World, record: &Arc<Record>) -> View {
     let sum = |name: &str| -> i64 {
-        record.get("booking_credits").as_list().iter().filter_map(|credit| credit.get(name).as_integer()).sum()
+        record
+            .get("booking_credits")
+            .as_list()
+            .iter()
+            .filter_map(|credit| credit.get(name).as_integer())
+            .fold(0, i64::saturating_add)
     };
     let request = record.get("payment_request_uid");
     let state = request.as_text().and_then(|uid| world.store.get("payment_request", uid));

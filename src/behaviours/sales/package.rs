@@ -139,7 +139,11 @@ fn product_of(exchange: &Exchange<'_>, sent: &Value) -> Result<Datum, Refusal> {
 
 fn view(package: &Arc<Record>) -> View {
     let price = package.get("price").as_decimal().unwrap_or(Decimal::ZERO);
-    let total: i64 =
-        package.get("items").as_list().iter().filter_map(|item| item.get("total_bookings").as_integer()).sum();
+    let total: i64 = package
+        .get("items")
+        .as_list()
+        .iter()
+        .filter_map(|item| item.get("total_bookings").as_integer())
+        .fold(0, i64::saturating_add);
     View::of(package).with("total_price", money::with_taxes(price, package.get("taxes"))).with("total_bookings", total)
 }

@@ -11,7 +11,7 @@ use crate::exchange::{Exchange, Payload, Refusal, View, World};
 use crate::store::{Datum, Fields, Record};
 
 /// What lists are asked for under other names (row `pr-list-params`).
-const ALIASES: list::Aliases = &[("entity_type", "payable_type")];
+const ALIASES: list::Aliases = &[("entity_type", "payable_type"), ("entity_uid", "payable_uid"), ("state", "labels")];
 
 /// `GET /business/payments/v1/payment_requests`. `status`, which nobody documents and callers send, is `unpaid` or a
 /// state; `pending` means unpaid too, for a request that is due is still pending underneath.
@@ -24,7 +24,7 @@ pub fn list(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
         Some("unpaid" | "pending") => request.text("state") == "pending",
         Some(status) => state(world, request) == status,
     });
-    let views = wanted.map(|request| view(world, request));
+    let views = wanted.map(|request| view(world, request).with("labels", labels(world, request)));
     Ok(Payload::many("payment_requests", list::select(views, exchange.query, ALIASES)))
 }
 
@@ -98,6 +98,22 @@ pub fn state<'r>(world: &World, request: &'r Record) -> &'r str {
         return "overdue";
     }
     state
+}
+
+/// The states by which a list can be filtered, in small letters and in capitals: `PAID`, `PENDING`, and of what is
+/// pending `OVERDUE`, `DUE` or `NOT_YET_DUE` by its day.
+fn labels(world: &World, request: &Record) -> Vec<Datum> {
+    let today = world.today(request.text("business_uid"));
+    let due = match request.text("due_date").parse::<Date>() {
+        Ok(day) if request.text("state") == "pending" => match day.cmp(&today) {
+            std::cmp::Ordering::Less => "overdue",
+            std::cmp::Ordering::Equal => "due",
+            std::cmp::Ordering::Greater => "not_yet_due",
+        },
+        _ => "",
+    };
+    let labels = [request.text("state"), state(world, request), due];
+    labels.iter().flat_map(|label| [Datum::from(*label), label.to_uppercase().into()]).collect()
 }
 
 fn view(world: &World, request: &Arc<Record>) -> View {
