@@ -19,9 +19,10 @@ pub(super) struct ApiOptions {
     #[arg(long, global = true, value_name = "PATH")]
     pub swagger: Vec<PathBuf>,
 
-    /// A scenario: a file, or the name of an embedded one
-    #[arg(long, global = true, value_name = "FILE|NAME", default_value = Scenario::DEFAULT)]
-    pub scenario: String,
+    /// A scenario: a file, or the name of an embedded one. Without it `music-school`, or `empty` for an API that has no
+    /// such records
+    #[arg(long, global = true, value_name = "FILE|NAME")]
+    pub scenario: Option<String>,
 
     /// The quirks that are on: `observed` (all, as seen at the real API) or `documented` (none)
     #[arg(long, global = true, value_name = "PROFILE")]
@@ -49,24 +50,33 @@ impl ApiOptions {
         Ok(Engine::new(&library)?)
     }
 
-    pub(super) fn scenario(&self) -> Result<Scenario, Stop> {
-        let path = Path::new(&self.scenario);
+    pub(super) fn scenario(&self, engine: &Engine) -> Result<Scenario, Stop> {
+        let Some(name) = &self.scenario else {
+            let embedded = |name: &str| Scenario::embedded(name).map(|text| Scenario::read(&text)).transpose();
+            let school = embedded(Scenario::DEFAULT)?.filter(|school| school.fits(&engine.contract().resources));
+            return match school {
+                Some(school) => Ok(school),
+                None => Self::named(Scenario::EMPTY),
+            };
+        };
+        Self::named(name)
+    }
+
+    fn named(name: &str) -> Result<Scenario, Stop> {
+        let path = Path::new(name);
         if path.is_file() {
             return Ok(Scenario::read(&load::read(path)?)?);
         }
-        match Scenario::embedded(&self.scenario) {
+        match Scenario::embedded(name) {
             Some(text) => Ok(Scenario::read(&text)?),
             None => {
                 let names = Scenario::embedded_names();
-                let near = nearest(&self.scenario, names.iter().map(String::as_str));
+                let near = nearest(name, names.iter().map(String::as_str));
                 let advice = near.map_or_else(
                     || format!("embedded are: {}", names.join(", ")),
                     |near| format!("did you mean `{near}`?"),
                 );
-                Err(Stop::Usage(format!(
-                    "there is no scenario `{}`, neither a file nor embedded; {advice}",
-                    self.scenario
-                )))
+                Err(Stop::Usage(format!("there is no scenario `{name}`, neither a file nor embedded; {advice}")))
             }
         }
     }

@@ -114,7 +114,7 @@ impl Quirks {
     }
 
     fn prove(&self, engine: &Engine, ids: &[String]) -> Result<Exit, Stop> {
-        let scenario = self.api.scenario()?;
+        let scenario = self.api.scenario(engine)?;
         let quirks = match ids {
             [] => engine.quirks().iter().collect(),
             ids => ids.iter().map(|id| find(engine, id)).collect::<Result<Vec<_>, _>>()?,
@@ -146,7 +146,7 @@ impl Quirks {
 
     /// The switches as a server with these options would have them.
     fn switches(&self, engine: &Engine) -> Result<Switches, Stop> {
-        self.api.switches(engine, Some(&self.api.scenario()?))
+        self.api.switches(engine, Some(&self.api.scenario(engine)?))
     }
 }
 

@@ -77,7 +77,7 @@ impl Replay {
             }
             _ => {
                 let engine = self.api.engine()?;
-                let scenario = self.api.scenario()?;
+                let scenario = self.api.scenario(&engine)?;
                 let tell = |story| told(story, self.tell_in_process(&engine, &scenario, &stories, story));
                 stories.list.iter().map(tell).collect::<Result<_, _>>()?
             }

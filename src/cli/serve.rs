@@ -61,7 +61,7 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) fn run(self) -> Result<Exit, Stop> {
         let engine = self.api.engine()?;
-        let scenario = self.api.scenario()?;
+        let scenario = self.api.scenario(&engine)?;
         let frozen = self.api.now.or(scenario.now);
         let world = self.api.world(&engine, &scenario, frozen.unwrap_or_else(Timestamp::now), frozen.is_some())?;
         let credentials = credentials(&world, &scenario);
@@ -141,7 +141,9 @@ fn greeting(
             && operation.parameters.iter().all(|parameter| !parameter.required)
     };
     let example = engine.contract().operations.iter().find(is_plain);
-    if let (Some(operation), Some(token)) = (example, credentials.token("staff")) {
+    if let (Some(operation), Some(token)) =
+        (example, credentials.token("staff").or_else(|| Some(&credentials.tokens.first()?.1)))
+    {
         let url = format!("http://{api}/api2{}?per_page=1", operation.path);
         text.push_str(&format!("\ntry\n  curl -H 'Authorization: Bearer {token}' '{url}'\n"));
     }

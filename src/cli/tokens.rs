@@ -19,7 +19,7 @@ pub(super) struct Tokens {
 impl Tokens {
     pub(super) fn run(self) -> Result<Exit, Stop> {
         let engine = self.api.engine()?;
-        let scenario = self.api.scenario()?;
+        let scenario = self.api.scenario(&engine)?;
         let now = self.api.now.or(scenario.now).unwrap_or_else(Timestamp::now);
         let world = self.api.world(&engine, &scenario, now, true)?;
         let credentials = credentials(&world, &scenario);

@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use rust_embed::RustEmbed;
 
 use super::step::{Step, read_steps};
+use crate::contract::Resources;
 use crate::exchange::TokenKind;
 use crate::quirks::{Profile, Selection};
 use crate::source::{Complaint, Complaints, Key, Text, Tree};
@@ -74,6 +75,14 @@ const MAX_GENERATED: u64 = 100_000;
 impl Scenario {
     /// The scenario that is used when none is named.
     pub const DEFAULT: &'static str = "music-school";
+
+    /// The scenario for an API that has no such records.
+    pub const EMPTY: &'static str = "empty";
+
+    /// Whether an API has all the kinds of records that this scenario has.
+    pub fn fits(&self, resources: &Resources) -> bool {
+        self.records.iter().all(|(key, _)| resources.plural(&key.name).is_some())
+    }
 
     /// The names of the embedded scenarios.
     pub fn embedded_names() -> Vec<String> {

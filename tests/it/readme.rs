@@ -54,6 +54,12 @@ fn the_files_that_the_readme_shows_are_right() {
         r#"{"swagger": "2.0", "basePath": "/v1", "paths": {"/pets": {"get": {"responses": {"200": {"description": "all"}}}}}}"#,
     );
     write("pets.quirks.yaml", quirks);
+    let with_resources = folder.path().join("own");
+    std::fs::create_dir(&with_resources).expect("a folder");
+    write("own/pets.json", r#"{"swagger": "2.0", "paths": {"/pets": {"get": {"responses": {}}}}}"#);
+    write("own/pets.resources.yaml", "pet:\n  plural: pets\n  fields: {name: {type: text, required: true}}\n");
+    assert!(run(&["tokens", "--swagger", &with_resources.display().to_string()]).contains("admin-standin"));
+    std::fs::remove_dir_all(with_resources).expect("removed");
     let folder = folder.path().display().to_string();
     assert_eq!(run(&["quirks", "prove", "--swagger", &folder]), "ok    gateway-hides-pets\n1 of 1 proofs hold\n");
     assert!(run(&["quirks", "--swagger", &folder]).contains("gateway-hides-pets"));
