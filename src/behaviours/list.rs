@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use rust_decimal::Decimal;
+
 use crate::exchange::{Query, View};
 use crate::store::Datum;
 
@@ -20,9 +22,11 @@ pub(super) fn select(views: impl Iterator<Item = View>, query: &Query, aliases: 
         // The last key first: the sort is stable, so the first key decides.
         for key in sort.split(',').rev() {
             let (field, direction) = key.split_once(':').unwrap_or((key, "asc"));
-            let field = renamed(field.trim(), aliases);
+            // A sort goes by the field of that name where there is one: an alias may hold labels, which have no order.
+            let field = field.trim();
+            let of = |view: &View| view.get(field).or_else(|| view.get(renamed(field, aliases))).cloned();
             views.sort_by(|a, b| {
-                let order = compare(a.get(field), b.get(field));
+                let order = compare(of(a).as_ref(), of(b).as_ref());
                 if direction.trim() == "desc" { order.reverse() } else { order }
             });
         }
@@ -60,7 +64,7 @@ impl Condition<'_> {
     fn holds(&self, view: &View) -> bool {
         let id = matches!(self.field, "id" | "uid").then(|| Datum::from(view.id()));
         let known = id.as_ref().or_else(|| view.get(self.field));
-        let against = |value: &str| compare(known, Some(&Datum::from(value)));
+        let against = |value: &str| against(known, value);
         // Of several labels, one is enough.
         let is = |value: &str| match known {
             Some(Datum::List(labels)) => labels.iter().any(|label| label.as_text() == Some(value)),
@@ -84,17 +88,33 @@ fn renamed(field: &str, aliases: Aliases) -> &str {
     aliases.iter().find(|(alias, _)| *alias == field).map_or(field, |(_, field)| field)
 }
 
+/// A total order, for sorting: by kind, and within a kind by value; lists and objects have none.
 fn compare(a: Option<&Datum>, b: Option<&Datum>) -> Ordering {
     let (a, b) = (a.unwrap_or(&Datum::Null), b.unwrap_or(&Datum::Null));
+    let rank = |datum: &Datum| match datum {
+        Datum::Null => 0,
+        Datum::Bool(_) => 1,
+        Datum::Integer(_) | Datum::Decimal(_) => 2,
+        Datum::Text(_) => 3,
+        Datum::List(_) => 4,
+        Datum::Object(_) => 5,
+    };
     match (a, b) {
         (Datum::Text(a), Datum::Text(b)) => a.cmp(b),
-        (Datum::Null, Datum::Null) => Ordering::Equal,
-        (Datum::Null, _) => Ordering::Less,
-        (_, Datum::Null) => Ordering::Greater,
-        (Datum::Bool(a), b) => a.cmp(&b.is_true()),
-        _ => match (a.as_decimal(), b.as_decimal()) {
-            (Some(a), Some(b)) => a.cmp(&b),
-            _ => Ordering::Less,
+        (Datum::Bool(a), Datum::Bool(b)) => a.cmp(b),
+        _ if rank(a) == 2 && rank(b) == 2 => a.as_decimal().cmp(&b.as_decimal()),
+        _ => rank(a).cmp(&rank(b)),
+    }
+}
+
+/// A field against what a query says about it, which is always text.
+fn against(known: Option<&Datum>, value: &str) -> Ordering {
+    match known {
+        Some(Datum::Bool(known)) => known.cmp(&(value == "true")),
+        Some(number @ (Datum::Integer(_) | Datum::Decimal(_))) => match value.trim().parse::<Decimal>() {
+            Ok(value) => compare(Some(number), Some(&value.into())),
+            Err(_) => Ordering::Less,
         },
+        _ => compare(known, Some(&Datum::from(value))),
     }
 }

@@ -302,6 +302,12 @@ fn payment_requests_are_filtered_by_state_day_and_what_is_paid_for() {
         states(&format!("filter[entity_uid][eq]={CLIENT_PACKAGE}&filter[entity_type][in]=ClientBookingPackage")),
         ["overdue"]
     );
+    let mut sorted = states("");
+    sorted.sort();
+    assert_eq!(states("sort=state:asc"), sorted);
+    for odd in ["taxes", "labels", "nothing", "amount", "display", "paid_at"] {
+        assert_eq!(states(&format!("sort={odd}:desc")).len(), sorted.len());
+    }
     let paid = mock.get("/business/payments/v1/payment_requests?filter[state][eq]=paid").expect(200);
     assert!(paid.text("/data/payment_requests/0/paid_at").ends_with("+00:00"), "as the other time stamps");
 }

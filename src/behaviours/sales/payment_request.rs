@@ -24,7 +24,12 @@ pub fn list(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
         Some("unpaid" | "pending") => request.text("state") == "pending",
         Some(status) => state(world, request) == status,
     });
-    let views = wanted.map(|request| view(world, request).with("labels", labels(world, request)));
+    // Only where it is asked for: a sort by state goes by the one state that is shown.
+    let by_state = exchange.query.iter().any(|(name, _)| name.starts_with("filter[state]"));
+    let views = wanted.map(|request| match by_state {
+        true => view(world, request).with("labels", labels(world, request)),
+        false => view(world, request),
+    });
     Ok(Payload::many("payment_requests", list::select(views, exchange.query, ALIASES)))
 }
 
