@@ -51,15 +51,14 @@ impl ApiOptions {
     }
 
     pub(super) fn scenario(&self, engine: &Engine) -> Result<Scenario, Stop> {
-        let Some(name) = &self.scenario else {
-            let embedded = |name: &str| Scenario::embedded(name).map(|text| Scenario::read(&text)).transpose();
-            let school = embedded(Scenario::DEFAULT)?.filter(|school| school.fits(&engine.contract().resources));
-            return match school {
-                Some(school) => Ok(school),
-                None => Self::named(Scenario::EMPTY),
-            };
-        };
-        Self::named(name)
+        if let Some(name) = &self.scenario {
+            return Self::named(name);
+        }
+        let default = Self::named(Scenario::DEFAULT)?;
+        match default.fits(&engine.contract().resources) {
+            true => Ok(default),
+            false => Self::named(Scenario::EMPTY),
+        }
     }
 
     fn named(name: &str) -> Result<Scenario, Stop> {

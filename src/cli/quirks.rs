@@ -91,7 +91,7 @@ impl Quirks {
             let _ = writeln!(text, "    {}: {}{verified}", evidence.source, evidence.at);
         }
         text.push_str("\n  proof\n");
-        for step in Proof::of(quirk).map_err(|complaint| Complaints::new(&quirk.file, "", vec![complaint]))?.steps() {
+        for step in proof_of(quirk)?.steps() {
             let statuses =
                 |expect: &Expect| expect.statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
             let comes = match &step.on_and_off {
@@ -121,7 +121,7 @@ impl Quirks {
         };
         let (mut held, mut list, mut text) = (0, Vec::new(), String::new());
         for quirk in &quirks {
-            let proof = Proof::of(quirk).map_err(|complaint| Complaints::new(&quirk.file, "", vec![complaint]))?;
+            let proof = proof_of(quirk)?;
             let report = proof.run(engine, &scenario);
             held += usize::from(report.problem.is_none());
             let _ = match &report.problem {
@@ -157,6 +157,10 @@ fn find<'e>(engine: &'e Engine, id: &str) -> Result<&'e Quirk, Stop> {
             near.map_or_else(|| "`standin quirks` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
         Stop::Usage(format!("there is no quirk `{id}`; {advice}"))
     })
+}
+
+fn proof_of(quirk: &Quirk) -> Result<Proof<'_>, Stop> {
+    Ok(Proof::of(quirk).map_err(|complaint| Complaints::new(&quirk.file, "", vec![complaint]))?)
 }
 
 fn is_on(switches: &Switches, quirk: &Quirk) -> bool {

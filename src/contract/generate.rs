@@ -2,6 +2,7 @@
 //!
 //! What the schema says by example wins; then its type, format and bounds, and what a property's name tells.
 
+use compact_str::CompactString;
 use rand::Rng;
 use rand::RngExt as _;
 use serde_json::{Map, Number, Value};
@@ -16,6 +17,20 @@ const MAX_DEPTH: usize = 12;
 /// A value that the schema allows, as far as its keywords are understood: `pattern` and `not` are not.
 pub fn generate(schema: &Schema, random: &mut impl Rng) -> Value {
     make(schema, schema.raw(), "", random, 0)
+}
+
+/// A UID: 16 lowercase alphanumerics.
+pub fn uid(random: &mut impl Rng) -> CompactString {
+    const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let mut uid = [0; 16];
+    for half in uid.chunks_mut(8) {
+        let mut drawn = random.next_u64();
+        for place in half {
+            *place = ALPHABET[(drawn % 36) as usize];
+            drawn /= 36;
+        }
+    }
+    uid.iter().map(|byte| char::from(*byte)).collect()
 }
 
 fn make(root: &Schema, schema: &Value, name: &str, random: &mut impl Rng, depth: usize) -> Value {
@@ -116,10 +131,7 @@ fn text(schema: &Value, name: &str, random: &mut impl Rng) -> String {
         }
         "ipv4" => "192.0.2.1".to_owned(),
         "hostname" => "example.com".to_owned(),
-        _ if name == "id" || name == "uid" || name.ends_with("_id") || name.ends_with("_uid") => {
-            const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-            (0..16).map(|_| char::from(ALPHABET[random.random_range(0..ALPHABET.len())])).collect()
-        }
+        _ if name == "id" || name == "uid" || name.ends_with("_id") || name.ends_with("_uid") => uid(random).into(),
         _ if name.ends_with("_at") => "2026-02-08T10:00:00Z".to_owned(),
         _ if name.ends_with("date") => "2026-02-08".to_owned(),
         _ if name.contains("email") => "someone@example.com".to_owned(),

@@ -23,7 +23,9 @@ struct Bundle<'a> {
     references: &'a mut References,
     /// The name that a target has among the components.
     names: HashMap<(PathBuf, String), String>,
-    schemas: Map<String, Value>,
+    /// What has a name and is not brought in yet: its name, its file and itself. A queue, for chains of references may
+    /// be longer than a stack is deep.
+    waiting: Vec<(String, PathBuf, Value)>,
     dangling: Vec<String>,
 }
 
@@ -38,10 +40,15 @@ impl References {
 
     /// Brings everything that a document refers to in other files into its components.
     pub fn bring_into(&mut self, document: &mut Document, notes: &mut Vec<Note>) {
-        let mut bundle = Bundle { references: self, names: HashMap::new(), schemas: Map::new(), dangling: Vec::new() };
+        let mut bundle = Bundle { references: self, names: HashMap::new(), waiting: Vec::new(), dangling: Vec::new() };
         let file = PathBuf::from(&document.file);
         bundle.rewrite(&mut document.root, &file, true);
-        let Bundle { schemas, dangling, .. } = bundle;
+        let mut schemas = Map::new();
+        while let Some((name, path, mut found)) = bundle.waiting.pop() {
+            bundle.rewrite(&mut found, &path, false);
+            schemas.insert(name, found);
+        }
+        let dangling = bundle.dangling;
         for target in dangling {
             let message = format!("refers to {target}, which is not among the given files; taken for anything");
             notes.push(Note { file: document.file.clone(), pointer: String::new(), message });
@@ -136,13 +143,11 @@ impl Bundle<'_> {
             return Some(name.clone());
         }
         let pointer = percent_encoding::percent_decode_str(fragment).decode_utf8().ok()?;
-        let mut found = self.references.document(&path)?.pointer(&pointer)?.clone();
+        let found = self.references.document(&path)?.pointer(&pointer)?.clone();
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let name = format!("{stem}-{}", self.names.len());
-        // Named before it is read, so that a circle of files comes to an end.
         self.names.insert(place, name.clone());
-        self.rewrite(&mut found, &path, false);
-        self.schemas.insert(name.clone(), found);
+        self.waiting.push((name.clone(), path, found));
         Some(name)
     }
 }

@@ -3,6 +3,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
+use crate::contract::generate::uid;
+
 /// The world's source of UIDs and of every other accident: one named algorithm, one seed.
 #[derive(Clone, Debug)]
 pub struct Ids {
@@ -18,16 +20,7 @@ impl Ids {
 
     /// A new UID: 16 lowercase alphanumerics, as the API's own.
     pub fn uid(&mut self) -> CompactString {
-        const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-        let mut uid = [0; 16];
-        for half in uid.chunks_mut(8) {
-            let mut random = self.random.next_u64();
-            for place in half {
-                *place = ALPHABET[(random % 36) as usize];
-                random /= 36;
-            }
-        }
-        uid.iter().map(|byte| char::from(*byte)).collect()
+        uid(&mut self.random)
     }
 
     /// A random number of 128 bits.

@@ -122,8 +122,7 @@ impl<'a> Sowing<'a> {
         // A mistyped name is told before the one that is missing because of it.
         entries.finish()?;
         if let Some(name) = missing {
-            let complaint = Complaint::new(tree.place, format!("{what} has no `{name}`"));
-            return Err(complaint.help(format!("add `{name}: …`")));
+            return Err(Complaint::missing(tree.place, &what, name));
         }
         if world.store.get(&resource.kind, &id).is_some() {
             return Err(Complaint::new(

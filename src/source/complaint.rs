@@ -35,6 +35,11 @@ impl Complaint {
         self
     }
 
+    /// The complaint that something has no entry of that name.
+    pub fn missing(place: Place, what: &str, name: &str) -> Self {
+        Self::new(place, format!("{what} has no `{name}`")).help(format!("add `{name}: …`"))
+    }
+
     /// The complaint that something is unknown, with the nearest of the known names as advice.
     pub fn unknown(place: Place, what: &str, name: &str, known: &[&str]) -> Self {
         let complaint = Self::new(place, format!("unknown {what} `{name}`"));

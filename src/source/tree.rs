@@ -217,9 +217,7 @@ impl<'t> Entries<'t> {
             .and_then(|near| left.clone().find(|key| key.name == near));
         Err(match meant {
             Some(key) => Complaint::unknown(key.place, &format!("entry of {}", self.what), &key.name, &[name]),
-            None => {
-                Complaint::new(self.place, format!("{} has no `{name}`", self.what)).help(format!("add `{name}: …`"))
-            }
+            None => Complaint::missing(self.place, self.what, name),
         })
     }
 

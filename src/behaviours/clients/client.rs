@@ -41,13 +41,12 @@ pub fn list(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     exchange.business()?;
     let query = exchange.query;
     let term = query.get("search_term").unwrap_or_default().to_lowercase();
-    let fields: &[&str] = match query.get("search_by") {
-        Some("email") => &["email"],
-        Some("phone") => &["mobile_phone", "normalized_phone"],
-        Some("uid") => &[],
-        _ => &["email", "mobile_phone"],
+    let (fields, by_name): (&[&str], bool) = match query.get("search_by") {
+        Some("email") => (&["email"], false),
+        Some("phone") => (&["mobile_phone", "normalized_phone"], false),
+        Some("uid") => (&[], false),
+        _ => (&["email", "mobile_phone"], true),
     };
-    let by_name = !matches!(query.get("search_by"), Some("email" | "phone" | "uid"));
     let found = |client: &Record| {
         term.is_empty()
             || client.id == term
@@ -113,7 +112,8 @@ pub fn update(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     Ok(Payload::one("client", view(exchange, &client)))
 }
 
-/// `DELETE /platform/v1/clients/{client_id}`: the client stays, inactive, under another email and without matters (row `cli-delete-email`).
+/// `DELETE /platform/v1/clients/{client_id}`: the client stays, inactive, under another email and without matters (row
+/// `cli-delete-email`).
 pub fn delete(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let client = own(exchange)?;
     let mut changed = Record::clone(&client);
