@@ -18,7 +18,7 @@ fn world(engine: &Engine) -> (World, HeaderMap) {
     let now: Timestamp = "2026-02-08T10:00:00Z".parse().expect("a time");
     let switches = engine.quirks().switches(&Default::default()).expect("known");
     let start = Start { clock: Clock::Frozen(now), now, switches, seed: None };
-    let world = scenario.seed(&engine.contract().resources, start).expect("right");
+    let world = scenario.seed(engine.contract(), start).expect("right");
     let credentials = credentials(&world, &scenario);
     let token = format!("Bearer {}", credentials.token("staff").expect("a token"));
     let headers =

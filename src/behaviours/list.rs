@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
+use crate::contract::{Operation, ParameterPlace};
 use crate::exchange::{Query, View};
 use crate::store::Datum;
 
@@ -14,28 +15,129 @@ const PER_PAGE_MAX: usize = 100;
 /// What a caller may write for which field: `entity_type` for `payable_type`.
 pub(super) type Aliases = &'static [(&'static str, &'static str)];
 
+/// A page of what a list has.
+#[derive(Default)]
+pub(super) struct Page {
+    /// What is on it.
+    pub(super) views: Vec<View>,
+    /// How many there are on all pages.
+    pub(super) total: usize,
+    /// Its number, from 1.
+    pub(super) number: usize,
+    /// How many are on a page at most.
+    pub(super) size: usize,
+    /// How many come before it.
+    pub(super) skipped: usize,
+}
+
 /// The page of the views that a query asks for: filtered, sorted, cut.
 pub(super) fn select(views: impl Iterator<Item = View>, query: &Query, aliases: Aliases) -> Vec<View> {
     let conditions = conditions(query, aliases);
     let mut views: Vec<View> = views.filter(|view| conditions.iter().all(|condition| condition.holds(view))).collect();
-    if let Some(sort) = query.get("sort") {
-        // The last key first: the sort is stable, so the first key decides.
-        for key in sort.split(',').rev() {
-            let (field, direction) = key.split_once(':').unwrap_or((key, "asc"));
-            // A sort goes by the field of that name where there is one: an alias may hold labels, which have no order.
-            let field = field.trim();
-            let of = |view: &View| view.get(field).or_else(|| view.get(renamed(field, aliases))).cloned();
-            views.sort_by(|a, b| {
-                let order = compare(of(a).as_ref(), of(b).as_ref());
-                if direction.trim() == "desc" { order.reverse() } else { order }
-            });
-        }
-    }
+    sort(&mut views, query, aliases);
     let number = |name: &str| query.get(name).and_then(|text| text.parse().ok()).filter(|number| *number > 0);
     let per_page = number("per_page").unwrap_or(PER_PAGE).min(PER_PAGE_MAX);
     let skip = (number("page").unwrap_or(1) - 1).saturating_mul(per_page);
     views.into_iter().skip(skip).take(per_page).collect()
 }
+
+fn sort(views: &mut [View], query: &Query, aliases: Aliases) {
+    let Some(sort) = ["sort", "order_by", "sort_by", "sortBy", "orderBy"].iter().find_map(|name| query.get(name))
+    else {
+        return;
+    };
+    // The last key first: the sort is stable, so the first key decides.
+    for key in sort.split(',').rev() {
+        let (field, direction) = key.trim().split_once(':').unwrap_or((key.trim(), "asc"));
+        let (field, direction) = field.strip_prefix('-').map_or((field, direction), |field| (field, "desc"));
+        let field = field.trim();
+        // A sort goes by the field of that name where there is one: an alias may hold labels, which have no order.
+        let of = |view: &View| view.get(field).or_else(|| view.get(renamed(field, aliases))).cloned();
+        views.sort_by(|a, b| {
+            let order = compare(of(a).as_ref(), of(b).as_ref());
+            if direction.trim() == "desc" { order.reverse() } else { order }
+        });
+    }
+}
+
+/// The page that a query asks for, in the words of the operation's own parameters: `per_page`, `limit`, `pageSize`;
+/// `page`, `offset`; `sort`; filters under the names of fields; `search`.
+pub(super) fn page(views: impl Iterator<Item = View>, query: &Query, operation: &Operation) -> Page {
+    let declared = |name: &str| {
+        operation.parameters.iter().find(|known| known.place == ParameterPlace::Query && known.name == name)
+    };
+    let mut conditions = conditions(query, &[]);
+    for (name, value) in
+        query.iter().filter(|(name, value)| !value.is_empty() && !name.contains('[') && declared(name).is_some())
+    {
+        if !PAGING.iter().any(|(names, _)| names.contains(&name)) && !NO_FILTERS.contains(&name) {
+            let operator = if value.contains(',') { "in" } else { "eq" };
+            conditions.push(Condition { field: name, operator, value });
+        }
+    }
+    let term = ["search", "q", "search_term", "query"]
+        .iter()
+        .find_map(|name| query.get(name))
+        .unwrap_or_default()
+        .to_lowercase();
+    let says = |view: &View| {
+        view.iter().any(|(_, datum)| datum.as_text().is_some_and(|text| text.to_lowercase().contains(&term)))
+    };
+    let holds =
+        |view: &View| conditions.iter().all(|condition| condition.field_of(view).is_none() || condition.holds(view));
+    let mut views: Vec<View> = views.filter(|view| holds(view) && (term.is_empty() || says(view))).collect();
+    sort(&mut views, query, &[]);
+    let asked = |what: Paging| -> Option<usize> {
+        let (names, _) = PAGING.iter().find(|(_, known)| *known == what)?;
+        names.iter().find_map(|name| query.get(name)?.parse().ok())
+    };
+    let default = |what: Paging| -> Option<usize> {
+        let (names, _) = PAGING.iter().find(|(_, known)| *known == what)?;
+        let schema = names.iter().find_map(|name| declared(name))?.schema.raw();
+        usize::try_from(schema.get("default")?.as_u64()?).ok()
+    };
+    let size = asked(Paging::Size).filter(|size| *size > 0).or_else(|| default(Paging::Size)).unwrap_or(PER_PAGE);
+    let size = size.clamp(1, PER_PAGE_MAX * 10);
+    let number = asked(Paging::Number).unwrap_or(1).max(1);
+    let skipped = asked(Paging::Skip).unwrap_or((number - 1).saturating_mul(size));
+    let total = views.len();
+    Page { views: views.into_iter().skip(skipped).take(size).collect(), total, number, size, skipped }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Paging {
+    Size,
+    Number,
+    Skip,
+}
+
+/// The names under which APIs take a page's size, its number, and how many come before it.
+const PAGING: [(&[&str], Paging); 3] = [
+    (
+        &["per_page", "page_size", "pageSize", "perPage", "limit", "size", "PageSize", "max_results", "maxResults"],
+        Paging::Size,
+    ),
+    (&["page", "page_number", "pageNumber", "Page"], Paging::Number),
+    (&["offset", "skip", "start"], Paging::Skip),
+];
+
+/// Parameters of lists that filter by no field.
+const NO_FILTERS: [&str; 14] = [
+    "sort",
+    "order_by",
+    "sort_by",
+    "sortBy",
+    "orderBy",
+    "order",
+    "search",
+    "q",
+    "search_term",
+    "query",
+    "fields",
+    "include",
+    "expand",
+    "filter",
+];
 
 /// One condition: `filter[matter_uid][eq]=x`, `updated_at[gte]=2026-01-01`.
 struct Condition<'a> {
@@ -61,9 +163,14 @@ fn conditions<'a>(query: &'a Query, aliases: Aliases) -> Vec<Condition<'a>> {
 }
 
 impl Condition<'_> {
-    fn holds(&self, view: &View) -> bool {
+    fn field_of(&self, view: &View) -> Option<Datum> {
         let id = matches!(self.field, "id" | "uid").then(|| Datum::from(view.id()));
-        let known = id.as_ref().or_else(|| view.get(self.field));
+        id.or_else(|| view.get(self.field).cloned())
+    }
+
+    fn holds(&self, view: &View) -> bool {
+        let known = self.field_of(view);
+        let known = known.as_ref();
         let against = |value: &str| against(known, value);
         // Of several labels, one is enough.
         let is = |value: &str| match known {

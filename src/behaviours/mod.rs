@@ -21,7 +21,7 @@ pub mod sales {
     pub mod service;
 }
 
-pub use generic::serve as serve_generically;
+pub use generic::{plant, serve as serve_generically};
 
 use crate::exchange::{Exchange, Payload, Refusal};
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::Stop;
 use crate::contract::{Library, load};
 use crate::engine::Engine;
-use crate::exchange::{Clock, Switches, World};
+use crate::exchange::{Checking, Clock, Switches, UnknownIds, World};
 use crate::quirks::{Profile, Selection};
 use crate::scenarios::{Scenario, Start};
 use crate::source::{Text, nearest};
@@ -36,6 +36,20 @@ pub(super) struct ApiOptions {
     #[arg(long, global = true, value_name = "N")]
     pub seed: Option<u64>,
 
+    /// How strictly requests are held against their contract: `lenient` (as the real API does), `documented` (to the
+    /// letter) or `off`
+    #[arg(long, global = true, value_name = "SETTING", value_parser = checking)]
+    pub checking: Option<Checking>,
+
+    /// What is answered where a path names a record that does not exist: `refuse` (not found) or `answer` (the contract's
+    /// example under that id)
+    #[arg(long, global = true, value_name = "SETTING", value_parser = unknown_ids)]
+    pub unknown_ids: Option<UnknownIds>,
+
+    /// Where a URL that references begin with lies on disk; nothing is ever fetched
+    #[arg(long, global = true, value_name = "URL=FOLDER", value_parser = ref_map)]
+    pub ref_map: Vec<(String, PathBuf)>,
+
     /// Stops the clock at this moment, such as 2026-02-08T10:00:00Z
     #[arg(long, global = true, value_name = "TIME")]
     pub now: Option<Timestamp>,
@@ -47,7 +61,7 @@ impl ApiOptions {
             true => Library::embedded(),
             false => Library::from_paths(&self.swagger)?,
         };
-        Ok(Engine::new(&library)?)
+        Ok(Engine::new(&Library { ref_map: self.ref_map.clone(), ..library })?)
     }
 
     pub(super) fn scenario(&self, engine: &Engine) -> Result<Scenario, Stop> {
@@ -109,7 +123,11 @@ impl ApiOptions {
     ) -> Result<World, Stop> {
         let clock = if frozen { Clock::Frozen(now) } else { Clock::Running };
         let switches = self.switches(engine, Some(scenario))?;
-        Ok(scenario.seed(&engine.contract().resources, Start { clock, now, switches, seed: self.seed })?)
+        let mut world = scenario.seed(engine.contract(), Start { clock, now, switches, seed: self.seed })?;
+        let settings = &mut world.settings;
+        settings.checking = self.checking.unwrap_or(settings.checking);
+        settings.unknown_ids = self.unknown_ids.unwrap_or(settings.unknown_ids);
+        Ok(world)
     }
 }
 
@@ -122,4 +140,24 @@ pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<Text>, Stop> {
         }
     }
     Ok(texts)
+}
+
+fn checking(text: &str) -> Result<Checking, String> {
+    Checking::named(text).ok_or_else(|| one_of(&Checking::ALL.map(|(_, name)| name)))
+}
+
+fn unknown_ids(text: &str) -> Result<UnknownIds, String> {
+    UnknownIds::named(text).ok_or_else(|| one_of(&UnknownIds::ALL.map(|(_, name)| name)))
+}
+
+fn one_of(names: &[&str]) -> String {
+    format!("write one of {}", names.join(", "))
+}
+
+fn ref_map(text: &str) -> Result<(String, PathBuf), String> {
+    let (url, folder) = text.rsplit_once('=').ok_or("write URL=FOLDER, as in https://example.com/schemas=./schemas")?;
+    match Path::new(folder).is_dir() {
+        true => Ok((url.to_owned(), folder.into())),
+        false => Err(format!("{folder} is no folder")),
+    }
 }

@@ -33,9 +33,11 @@ pub struct Library {
     /// Family files.
     pub families: Vec<Text>,
     /// Files below the given folders that could not be read, and why.
-    pub unread: Vec<String>,
+    pub unread: Vec<(String, String)>,
     /// The paths as given: references lead into them and nowhere else.
     pub roots: Vec<PathBuf>,
+    /// Folders that stand for the beginnings of URLs, in references.
+    pub ref_map: Vec<(String, PathBuf)>,
 }
 
 /// Why files could not be found or read.
@@ -98,7 +100,7 @@ impl Library {
                     Ok(text) => library.add(text),
                     // A file that was named must be there; one that was found may be a link to nowhere.
                     Err(error) if file == *path => return Err(error),
-                    Err(error) => library.unread.push(error.to_string()),
+                    Err(error) => library.unread.push((file.display().to_string(), error.to_string())),
                 }
             }
         }

@@ -8,36 +8,29 @@
 pub mod generate;
 pub mod load;
 pub mod normalise;
+mod note;
 pub mod operation;
 pub mod pattern;
 pub mod refs;
 pub mod resource;
+pub mod role;
 pub mod schema;
 pub mod shape;
 
 pub use load::Library;
-pub use operation::{Body, Operation, Parameter, ParameterPlace, Response};
+pub use note::{ALL as CODES, Code, Explanation, Note, Severity, escaped};
+pub use operation::{Body, Media, Operation, Parameter, ParameterPlace, Response};
 pub use pattern::PathPattern;
 pub use resource::{Field, FieldType, Resource, Resources};
-pub use schema::Schema;
+pub use role::{Entity, Parent, Role, RoleKind};
+pub use schema::{Schema, Violation};
 pub use shape::{Member, Shape};
 
-use std::path::PathBuf;
+use std::collections::HashMap;
 
 use refs::References;
 
-use crate::source::{Complaints, Text};
-
-/// Something that was odd in a contract, and what was assumed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    /// The file it is about.
-    pub file: String,
-    /// JSON pointer into the file.
-    pub pointer: String,
-    /// What is odd and what was assumed.
-    pub message: String,
-}
+use crate::source::Complaints;
 
 /// The contracts of one API, read.
 pub struct Contract {
@@ -50,34 +43,38 @@ pub struct Contract {
 }
 
 impl Contract {
-    /// Reads contracts and the resources files beside them. `roots` are the paths that references may lead into.
+    /// Reads the contracts of a library and the resources files beside them.
     ///
     /// A contract that cannot be read costs itself and leaves a note; a resources file is written by hand
     /// for this program and is read strictly.
     ///
     /// # Errors
     /// When a resources file is wrong.
-    pub fn read(contracts: &[Text], resources: &[Text], roots: &[PathBuf]) -> Result<Self, Complaints> {
-        let mut references = References::among(roots);
+    pub fn read(library: &Library) -> Result<Self, Complaints> {
+        let mut references = References::among(&library.roots, &library.ref_map);
         let mut operations: Vec<Operation> = Vec::new();
-        let mut notes = Vec::new();
-        for file in contracts {
+        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut notes: Vec<Note> =
+            library.unread.iter().map(|(file, why)| Note::new(Code::FileUnreadable, file, "", why)).collect();
+        for file in &library.contracts {
             let Some(mut document) = normalise::read(file, &mut notes) else { continue };
             references.bring_into(&mut document, &mut notes);
             for operation in operation::read(&document, &mut notes) {
-                match operations.iter().find(|known| known.key == operation.key) {
-                    Some(known) => notes.push(Note {
-                        file: file.name.clone(),
-                        pointer: String::new(),
-                        message: format!(
-                            "{} is already served from {}; this one is left out",
-                            operation.key, known.file
-                        ),
-                    }),
-                    None => operations.push(operation),
+                match known.get(&operation.key) {
+                    Some(place) => {
+                        let message =
+                            format!("{} is already served from {}", operation.key, operations[*place].place());
+                        notes.push(Note::new(Code::OperationRepeated, &file.name, "", message));
+                    }
+                    None => {
+                        known.insert(operation.key.clone(), operations.len());
+                        operations.push(operation);
+                    }
                 }
             }
         }
-        Ok(Self { operations, resources: Resources::read(resources)?, notes })
+        let resources = Resources::read(&library.resources)?;
+        role::assign(&mut operations, &resources);
+        Ok(Self { operations, resources, notes })
     }
 }

@@ -2,10 +2,14 @@
 //!
 //! This is the only file that knows versions. Schemas stay raw JSON; [`super::schema`] reads them.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
-use super::Note;
-use crate::source::{Text, Tree};
+use super::operation::METHODS;
+use super::{Code, Note, escaped};
+use crate::source::locate::{place_in, walk_json};
+use crate::source::{Node, Text, Tree};
 
 /// A contract in the shape of OpenAPI 3.0.
 pub struct Document {
@@ -15,74 +19,138 @@ pub struct Document {
     pub base_path: String,
     /// The document; `paths` and `components` are what is used.
     pub root: Value,
+    /// The lines on which operations begin, by their JSON pointers.
+    pub lines: HashMap<String, usize>,
 }
-
-const METHODS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "patch"];
 
 /// Reads a contract of any version; `None` and a note when it is none.
 pub fn read(file: &Text, notes: &mut Vec<Note>) -> Option<Document> {
-    let mut note = |message: String| notes.push(Note { file: file.name.clone(), pointer: String::new(), message });
-    let root = if file.text.trim_start().starts_with(['{', '[']) {
+    let mut note = |code: Code, message: String| notes.push(Note::new(code, &file.name, "", message));
+    let (root, lines) = if file.text.trim_start().starts_with(['{', '[']) {
         match serde_json::from_str(&file.text) {
-            Ok(root) => root,
+            Ok(root) => (root, lines_of_json(&file.text)),
             Err(error) => {
-                note(format!("is no JSON: {error}; left out"));
+                note(Code::FileMalformed, format!("is no JSON: {error}"));
                 return None;
             }
         }
     } else {
         match Tree::read(file) {
-            Ok(tree) => tree.to_json(),
+            Ok(tree) => (tree.to_json(), lines_of_tree(&tree)),
             Err(complaints) => {
-                note(format!("is no YAML: {complaints}; left out"));
+                let first = complaints.list.first();
+                let line = first.map_or(1, |complaint| complaint.place.line);
+                let message = first.map(|complaint| complaint.message.as_str()).unwrap_or_default();
+                note(Code::FileMalformed, format!("is no YAML: line {line}: {message}"));
                 return None;
             }
         }
     };
     let version =
         |key: &str| root.get(key).map(|version| version.as_str().map_or_else(|| version.to_string(), str::to_owned));
-    match (version("swagger"), version("openapi")) {
-        (Some(version), _) if version.starts_with('2') => Some(from_2_0(&file.name, root)),
-        (_, Some(version)) if version.starts_with("3.") => Some(from_3(&file.name, root)),
-        (Some(version), _) | (_, Some(version)) => {
-            note(format!("is of version {version}; versions 2.0 and 3.x are read; left out"));
-            None
+    let named = version("swagger").or_else(|| version("openapi"));
+    // Some write `openapi: 2.0` and `swagger: 3.0`; the number is what counts.
+    let is_2_0 = match named {
+        Some(version) if version.starts_with('2') => true,
+        Some(version) if version.starts_with("3.") || version == "3" => false,
+        Some(version) => {
+            note(Code::VersionUnsupported, format!("is of version {version}; versions 2.0 and 3.x are read"));
+            return None;
         }
-        (None, None) if root.get("swaggerVersion").is_some() => {
-            note("is of Swagger 1.x; versions 2.0 and 3.x are read; left out".into());
-            None
+        None if root.get("swaggerVersion").is_some() => {
+            note(Code::VersionUnsupported, "is of Swagger 1.x; versions 2.0 and 3.x are read".into());
+            return None;
         }
-        (None, None) if root.get("paths").is_some_and(Value::is_object) => {
+        None if root.get("paths").is_some_and(Value::is_object) => {
             let is_2_0 = root.get("basePath").is_some() || root.get("definitions").is_some();
-            note(format!(
-                "names no version; read as {} by its content",
-                if is_2_0 { "Swagger 2.0" } else { "OpenAPI 3.0" }
-            ));
-            Some(if is_2_0 { from_2_0(&file.name, root) } else { from_3(&file.name, root) })
+            let assumed = if is_2_0 { "Swagger 2.0" } else { "OpenAPI 3.0" };
+            note(Code::VersionMissing, format!("names no version; read as {assumed} by its content"));
+            is_2_0
         }
-        (None, None) => {
-            note("has neither a version nor paths; left out".into());
-            None
+        None => {
+            note(Code::NotAContract, "has neither a version nor paths".into());
+            return None;
+        }
+    };
+    Some(if is_2_0 { from_2_0(&file.name, root, lines) } else { from_3(&file.name, root, lines) })
+}
+
+/// The lines on which the operations of a JSON document begin, by their JSON pointers.
+fn lines_of_json(text: &str) -> HashMap<String, usize> {
+    let mut lines = HashMap::new();
+    walk_json(text, &mut |way, line| match way {
+        [] => true,
+        [paths, ..] if paths != "paths" => false,
+        [_, path, method] => {
+            lines.insert(format!("/paths/{}/{method}", escaped(path)), line);
+            false
+        }
+        _ => true,
+    });
+    lines
+}
+
+fn lines_of_tree(tree: &Tree) -> HashMap<String, usize> {
+    let below = |tree: &Tree, name: &str| -> Option<Tree> {
+        let Node::Map(entries) = &tree.node else { return None };
+        entries.iter().find(|(key, _)| key.name == name).map(|(_, value)| value.clone())
+    };
+    let mut lines = HashMap::new();
+    let Some(Tree { node: Node::Map(paths), .. }) = below(tree, "paths") else { return lines };
+    for (path, item) in &paths {
+        let Node::Map(methods) = &item.node else { continue };
+        for (method, _) in methods {
+            let line = place_in(item, std::slice::from_ref(&method.name)).line;
+            lines.insert(format!("/paths/{}/{}", escaped(&path.name), method.name), line);
         }
     }
+    lines
 }
 
-fn from_3(file: &str, root: Value) -> Document {
-    let url = root.pointer("/servers/0/url").and_then(Value::as_str).unwrap_or_default();
+/// The path of the first server, with the defaults of its variables.
+fn from_3(file: &str, mut root: Value, lines: HashMap<String, usize>) -> Document {
+    let server = root.pointer("/servers/0").cloned().unwrap_or_default();
+    let mut url = server.get("url").and_then(Value::as_str).unwrap_or_default().to_owned();
+    for (name, variable) in server.get("variables").and_then(Value::as_object).into_iter().flatten() {
+        let default = variable.get("default").and_then(Value::as_str).unwrap_or_default();
+        url = url.replace(&format!("{{{name}}}"), default);
+    }
     let path = match url.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("", |slash| &rest[slash..]),
-        None => url,
+        None => &url,
     };
-    Document { file: file.to_owned(), base_path: path.trim_end_matches('/').to_owned(), root }
+    let path = path.split(['?', '#', '{']).next().unwrap_or_default().trim_end_matches('/');
+    let path = if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    // Methods that 3.2 lets a path have beside the usual ones.
+    let paths = root.get_mut("paths").map(members).into_iter().flatten();
+    for (_, item) in paths {
+        let Some(item) = item.as_object_mut() else { continue };
+        if let Some(Value::Object(more)) = item.remove("additionalOperations") {
+            for (method, operation) in more {
+                item.entry(method.to_ascii_lowercase()).or_insert(operation);
+            }
+        }
+    }
+    Document { file: file.to_owned(), base_path: path, root, lines }
 }
 
-fn from_2_0(file: &str, mut root: Value) -> Document {
+fn from_2_0(file: &str, mut root: Value, lines: HashMap<String, usize>) -> Document {
     rewrite_refs(&mut root);
     let mut take = |key: &str| root.get_mut(key).map(Value::take).unwrap_or_default();
     let base_path = take("basePath").as_str().unwrap_or_default().trim_end_matches('/').to_owned();
+    let base_path =
+        if base_path.is_empty() || base_path.starts_with('/') { base_path } else { format!("/{base_path}") };
     let consumes = media_types(&take("consumes"));
     let produces = media_types(&take("produces"));
-    let (definitions, mut paths) = (take("definitions"), take("paths"));
+    let (mut definitions, mut paths) = (take("definitions"), take("paths"));
+    // Some documents have the components of 3.0 beside the definitions of 2.0.
+    let mut components = take("components");
+    if let Some(Value::Object(schemas)) = components.get_mut("schemas").map(Value::take) {
+        match &mut definitions {
+            Value::Object(known) => known.extend(schemas),
+            none => *none = Value::Object(schemas),
+        }
+    }
     let shared_parameters = take("parameters");
     let mut responses = take("responses");
     for (_, response) in members(&mut responses) {
@@ -104,7 +172,7 @@ fn from_2_0(file: &str, mut root: Value) -> Document {
         "paths": paths,
         "components": {"schemas": definitions, "responses": responses},
     });
-    Document { file: file.to_owned(), base_path, root }
+    Document { file: file.to_owned(), base_path, root, lines }
 }
 
 /// The `$ref`s of 2.0 under the names that their targets get here.
@@ -219,14 +287,35 @@ fn type_of(parameter: &Value) -> Value {
 fn lift_response(response: &mut Value, produces: &[String]) {
     let Some(response) = response.as_object_mut() else { return };
     let schema = response.remove("schema");
-    let examples = response.remove("examples");
-    let example = |kind: &str| examples.as_ref().and_then(|examples| examples.get(kind)).cloned();
-    let mut content = Map::new();
+    let examples = response.remove("examples").or_else(|| {
+        // `example`, which 2.0 does not know, is meant for whatever is produced.
+        let example = response.remove("example")?;
+        Some(Value::Object(produces.iter().map(|kind| (kind.clone(), example.clone())).collect()))
+    });
+    let mut content = match response.remove("content") {
+        // Some write the `content` of 3.0 in a document of 2.0.
+        Some(Value::Object(content)) => content,
+        _ => Map::new(),
+    };
+    let named = examples.as_ref().and_then(Value::as_object);
     for kind in produces {
         let mut media = Map::new();
         media.extend(schema.clone().map(|schema| ("schema".to_owned(), schema)));
-        media.extend(example(kind).map(|example| ("example".to_owned(), example)));
+        // Several cases of one type are told apart behind it: `application/json - email already in use`.
+        let of_kind = named.into_iter().flatten().find(|(name, _)| {
+            name.strip_prefix(kind.as_str())
+                .is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_alphanumeric()))
+        });
+        media.extend(of_kind.map(|(_, example)| ("example".to_owned(), example.clone())));
         if !media.is_empty() {
+            content.insert(kind.clone(), Value::Object(media));
+        }
+    }
+    // Examples of types that are not declared are as good as any.
+    for (kind, example) in named.into_iter().flatten().filter(|(kind, _)| kind.contains('/') && !kind.contains(' ')) {
+        if !content.contains_key(kind) {
+            let mut media = Map::from_iter([("example".to_owned(), example.clone())]);
+            media.extend(schema.clone().map(|schema| ("schema".to_owned(), schema)));
             content.insert(kind.clone(), Value::Object(media));
         }
     }

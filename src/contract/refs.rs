@@ -9,12 +9,14 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::normalise::Document;
-use super::{Note, load};
+use super::{Code, Note, escaped, load};
 use crate::source::{Text, Tree};
 
 /// The files that references may lead to.
 pub struct References {
     roots: Vec<PathBuf>,
+    /// Folders that stand for the beginnings of URLs.
+    mapped: Vec<(String, PathBuf)>,
     read: HashMap<PathBuf, Option<Value>>,
 }
 
@@ -26,21 +28,34 @@ struct Bundle<'a> {
     /// What has a name and is not brought in yet: its name, its file and itself. A queue, for chains of references may
     /// be longer than a stack is deep.
     waiting: Vec<(String, PathBuf, Value)>,
-    dangling: Vec<String>,
+    /// What leads nowhere, and where it stands in the document.
+    dangling: Vec<(String, String)>,
+    /// References within the document, and where they stand; whether they lead somewhere is seen at the end.
+    within: Vec<(String, String)>,
+    /// Where the value that is being rewritten stands.
+    way: String,
 }
 
 impl References {
-    /// References among the files below these paths.
-    pub fn among(roots: &[PathBuf]) -> Self {
+    /// References among the files below these paths, and of URLs that begin so below the folders they are mapped to.
+    pub fn among(roots: &[PathBuf], mapped: &[(String, PathBuf)]) -> Self {
         let folders = roots.iter().filter_map(|root| root.canonicalize().ok());
         let folders =
             folders.map(|root| if root.is_dir() { root } else { root.parent().map(Path::to_owned).unwrap_or(root) });
-        Self { roots: folders.collect(), read: HashMap::new() }
+        let mapped = mapped.iter().filter_map(|(url, folder)| Some((url.clone(), folder.canonicalize().ok()?)));
+        Self { roots: folders.collect(), mapped: mapped.collect(), read: HashMap::new() }
     }
 
     /// Brings everything that a document refers to in other files into its components.
     pub fn bring_into(&mut self, document: &mut Document, notes: &mut Vec<Note>) {
-        let mut bundle = Bundle { references: self, names: HashMap::new(), waiting: Vec::new(), dangling: Vec::new() };
+        let mut bundle = Bundle {
+            references: self,
+            names: HashMap::new(),
+            waiting: Vec::new(),
+            dangling: Vec::new(),
+            within: Vec::new(),
+            way: String::new(),
+        };
         let file = PathBuf::from(&document.file);
         bundle.rewrite(&mut document.root, &file, true);
         let mut schemas = Map::new();
@@ -48,10 +63,20 @@ impl References {
             bundle.rewrite(&mut found, &path, false);
             schemas.insert(name, found);
         }
-        let dangling = bundle.dangling;
-        for target in dangling {
-            let message = format!("refers to {target}, which is not among the given files; taken for anything");
-            notes.push(Note { file: document.file.clone(), pointer: String::new(), message });
+        let mut dangling = bundle.dangling;
+        for (target, at) in bundle.within {
+            let pointer = percent_encoding::percent_decode_str(&target[1..]).decode_utf8_lossy();
+            if document.root.pointer(&pointer).is_none() {
+                dangling.push((target, at));
+            }
+        }
+        let mut told: Vec<&str> = Vec::new();
+        for (target, at) in &dangling {
+            if !told.contains(&target.as_str()) {
+                told.push(target);
+                let message = format!("refers to {target}, which is not there");
+                notes.push(Note::new(Code::RefDangling, &document.file, at, message));
+            }
         }
         if !schemas.is_empty() {
             let components =
@@ -71,6 +96,11 @@ impl References {
             let parents = self.roots.iter().filter_map(|root| root.parent());
             parents.map(|parent| parent.join(tail)).find(|path| path.is_file())
         };
+        let mapped = || self.mapped.iter().find_map(|(url, folder)| Some((folder, target.strip_prefix(url.as_str())?)));
+        if let Some((folder, tail)) = mapped() {
+            let path = folder.join(tail.trim_start_matches('/')).canonicalize().ok()?;
+            return path.starts_with(folder).then_some(path);
+        }
         let path = match target.split_once("://") {
             Some(("http" | "https", rest)) => {
                 let mut tails = rest.match_indices('/').map(|(at, _)| &rest[at + 1..]);
@@ -108,30 +138,44 @@ impl Bundle<'_> {
     fn rewrite(&mut self, value: &mut Value, file: &Path, is_document: bool) {
         match value {
             Value::Object(map) => {
-                if let Some(Value::String(target)) = map.get("$ref")
-                    && !(is_document && target.starts_with('#'))
-                {
+                if let Some(Value::String(target)) = map.get("$ref") {
                     let target = target.clone();
+                    if is_document && target.starts_with('#') {
+                        self.within.push((target, self.way.clone()));
+                        return;
+                    }
                     match self.bring(&target, file) {
                         Some(name) => {
                             map.insert("$ref".into(), format!("#/components/schemas/{name}").into());
                         }
                         None => {
                             map.remove("$ref");
-                            if !self.dangling.contains(&target) {
-                                self.dangling.push(target);
-                            }
+                            self.dangling.push((target, self.way.clone()));
                         }
                     }
                     return;
                 }
-                for part in map.values_mut() {
-                    self.rewrite(part, file, is_document);
+                for (name, part) in map {
+                    self.below(name, part, file, is_document);
                 }
             }
-            Value::Array(list) => list.iter_mut().for_each(|part| self.rewrite(part, file, is_document)),
+            Value::Array(list) => {
+                for (index, part) in list.iter_mut().enumerate() {
+                    self.below(&index.to_string(), part, file, is_document);
+                }
+            }
             _ => {}
         }
+    }
+
+    fn below(&mut self, step: &str, value: &mut Value, file: &Path, is_document: bool) {
+        let length = self.way.len();
+        if is_document {
+            self.way.push('/');
+            self.way.push_str(&escaped(step));
+        }
+        self.rewrite(value, file, is_document);
+        self.way.truncate(length);
     }
 
     /// The name among the components of what a reference leads to; it is brought in when it is new.

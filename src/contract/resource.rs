@@ -7,7 +7,13 @@
 //!     first_name: {type: text, required: true}
 //!     customer_status: {type: text, default: lead}
 //!     business_uid: ref business
+//! business:
+//!   plural: businesses
+//!   paths: [/platform/v1/businesses, /v1/partners/accounts]
 //! ```
+//!
+//! `paths` are collections that show such records under another name. Without `fields` a record has those of the
+//! documented example.
 //!
 //! A type is `text`, `integer`, `decimal`, `boolean`, `date`, `time`, `any`, `ref KIND`, `{list: TYPE}` or
 //! `{object: {name: TYPE}}`; with `required` or `default` it is written as `{type: TYPE, …}`.
@@ -17,6 +23,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use serde_json::Value;
 
+use super::PathPattern;
 use crate::source::{Complaint, Complaints, Node, Text, Tree};
 use crate::store::{Datum, Fields, Record};
 
@@ -31,6 +38,8 @@ pub struct Resource {
     pub kind: String,
     /// Its name in the plural, as in paths and lists (`client_packages`).
     pub plural: String,
+    /// The collections that show it, beside those named by its plural.
+    pub paths: Vec<PathPattern>,
     /// Its fields.
     pub fields: Vec<Field>,
     /// Their names, shared by all records of the kind.
@@ -119,6 +128,11 @@ impl Resources {
 }
 
 impl Resource {
+    /// Whether a collection's path shows such records although it is named otherwise.
+    pub fn is_at(&self, path: &str) -> bool {
+        self.paths.iter().any(|pattern| pattern.matches(path))
+    }
+
     /// The field that names the business a record belongs to.
     pub fn owner(&self) -> Option<&str> {
         let business = |field: &&Field| matches!(&field.kind, FieldType::Ref(kind) if kind == "business");
@@ -164,12 +178,24 @@ impl FieldType {
 fn read_resource(kind: &str, tree: &Tree) -> Result<Resource, Complaint> {
     let mut entries = tree.entries("a resource")?;
     let plural = entries.need("plural")?.text()?.to_owned();
-    let fields = entries.need("fields")?.entries("the fields")?.rest();
+    let pattern = |tree: &Tree, text: &str| {
+        let wrong =
+            || Complaint::new(tree.place, format!("`{text}` is no path")).help("write `/v1/pets` or `/v1/*/pets`");
+        PathPattern::parse(text).ok_or_else(wrong)
+    };
+    let paths = match entries.take("paths") {
+        Some(tree) => tree.texts()?.into_iter().map(|text| pattern(tree, text)).collect::<Result<_, _>>()?,
+        None => Vec::new(),
+    };
+    let fields = match entries.take("fields") {
+        Some(tree) => tree.entries("the fields")?.rest(),
+        None => Vec::new(),
+    };
     let fields: Vec<Field> =
         fields.into_iter().map(|(key, tree)| read_field(&key.name, tree)).collect::<Result<_, _>>()?;
     let names = fields.iter().map(|field| CompactString::from(&field.name)).collect();
     entries.finish()?;
-    Ok(Resource { kind: kind.to_owned(), plural, fields, names })
+    Ok(Resource { kind: kind.to_owned(), plural, paths, fields, names })
 }
 
 fn read_field(name: &str, tree: &Tree) -> Result<Field, Complaint> {

@@ -25,10 +25,14 @@ pub struct Schema {
 pub struct Violation {
     /// JSON pointer to the value that is wrong, or to the object that lacks something.
     pub pointer: String,
+    /// The keyword of the schema that refuses it: `required`, `type`, `enum`, …
+    pub rule: String,
     /// The name of the field that is missing, when that is the matter.
     pub missing: Option<String>,
     /// What is wrong, in words.
     pub message: String,
+    /// Whether several choices fit where one should.
+    pub is_ambiguous: bool,
 }
 
 impl Violation {
@@ -56,6 +60,21 @@ impl Schema {
         &self.raw
     }
 
+    /// The type that the schema names.
+    pub fn kind(&self) -> Option<&str> {
+        self.follow(&self.raw).get("type").and_then(Value::as_str)
+    }
+
+    /// The schema of the property at a list of names.
+    pub fn property(&self, way: &[&str]) -> Option<&Value> {
+        way.iter().try_fold(self.follow(&self.raw), |schema, name| {
+            let own = schema.get("properties").and_then(|known| known.get(*name));
+            let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
+            let inherited = || parts.map(|part| self.follow(part)).find_map(|part| part.get("properties")?.get(*name));
+            own.or_else(inherited).map(|found| self.follow(found))
+        })
+    }
+
     /// What is wrong with a value, the first violation of each place; nothing when the schema itself is unusable.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
         let Some(validator) = self.compiled.get_or_init(|| self.compile()) else { return Vec::new() };
@@ -66,18 +85,36 @@ impl Schema {
                     ValidationErrorKind::Required { property } => property.as_str().map(str::to_owned),
                     _ => None,
                 };
-                Violation { pointer: error.instance_path().to_string(), missing, message: error.to_string() }
+                let path = error.schema_path().to_string();
+                let keyword = path.rsplit('/').find(|step| !step.is_empty() && step.parse::<usize>().is_err());
+                let rule = keyword.unwrap_or("schema").to_owned();
+                let is_ambiguous = matches!(error.kind(), ValidationErrorKind::OneOfMultipleValid { .. });
+                let message = error.to_string().chars().take(300).collect();
+                Violation { pointer: error.instance_path().to_string(), rule, missing, message, is_ambiguous }
             })
             .collect()
     }
 
+    /// Why the schema cannot be used, if it cannot.
+    pub fn problem(&self) -> Option<String> {
+        self.build().err()
+    }
+
     fn compile(&self) -> Option<Validator> {
+        self.build().ok()
+    }
+
+    fn build(&self) -> Result<Validator, String> {
         let mut root = self.raw.clone();
         if let Value::Object(root) = &mut root {
             root.insert("components".into(), Value::clone(&self.components));
         }
         modernise(&mut root, 0);
-        jsonschema::options().with_draft(jsonschema::Draft::Draft202012).build(&root).ok()
+        jsonschema::options()
+            .should_validate_formats(true)
+            .with_draft(jsonschema::Draft::Draft202012)
+            .build(&root)
+            .map_err(|error| error.to_string())
     }
 
     /// Bends a value towards the schema. `allow` is asked at each place (a JSON pointer) before a scalar is bent.
@@ -170,7 +207,7 @@ fn null_means_absent(schema: &Value) -> bool {
 }
 
 /// The scalar that was meant, where another type was sent.
-fn bend_scalar(wanted: &str, value: &Value) -> Option<Value> {
+pub(super) fn bend_scalar(wanted: &str, value: &Value) -> Option<Value> {
     match (wanted, value) {
         ("number" | "integer", Value::String(text)) => {
             let number: serde_json::Number = text.trim().parse().ok()?;

@@ -10,6 +10,10 @@ pub const QUIRKS_HEADER: HeaderName = HeaderName::from_static("x-standin-quirks"
 /// Names the route that is most like an unknown path.
 pub const NEAREST_HEADER: HeaderName = HeaderName::from_static("x-standin-nearest");
 
+/// Says why a call was refused: a code that `standin explain` knows and, where a contract was broken, the place in the
+/// request, the rule, and the contract's file and line.
+pub const REFUSED_HEADER: HeaderName = HeaderName::from_static("x-standin-refused");
+
 /// What is answered.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -37,6 +41,11 @@ impl Answer {
 
 impl From<Written> for Answer {
     fn from(written: Written) -> Self {
-        Self::json(written.status, written.body)
+        let is_json = written.body.first().is_none_or(|first| matches!(first, b'{' | b'[' | b'"'));
+        let mut answer = Self::json(written.status, written.body);
+        if !is_json {
+            answer.headers[0].1 = HeaderValue::from_static("text/plain; charset=utf-8");
+        }
+        answer
     }
 }

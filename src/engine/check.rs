@@ -1,11 +1,14 @@
 //! Checking a call against its contract: coerce first, refuse only what the operation cannot do without.
 
-use http::Method;
 use serde_json::{Map, Value};
 
-use crate::contract::{Operation, ParameterPlace};
-use crate::exchange::{Call, Query, Refusal, RefusalKind, World};
+use super::body;
+use crate::contract::{Operation, Parameter, ParameterPlace, Violation};
+use crate::exchange::{Call, Checking, PathValues, Query, Refusal, World};
 use crate::quirks::{Quirks, Rules};
+
+/// What the real API does not look at, whatever contracts say: what is unknown, and how text is written.
+const UNCHECKED: [&str; 5] = ["additionalProperties", "unevaluatedProperties", "format", "pattern", "uniqueItems"];
 
 /// Checks a call and returns its body as it was meant; `null` when there is none.
 pub(super) fn check(
@@ -14,10 +17,14 @@ pub(super) fn check(
     quirks: &Quirks,
     world: &World,
     call: &Call,
-    query: &Query,
+    (path, query): (&PathValues, &Query),
 ) -> Result<Value, Refusal> {
-    parameters(operation, call, query)?;
-    let mut body = read(call)?;
+    let checking = world.settings.checking;
+    if checking == Checking::Off {
+        return Ok(body::read(call, operation).unwrap_or_default());
+    }
+    parameters(operation, call, path, query, checking)?;
+    let mut body = body::read(call, operation)?;
     for (place, require) in rules.requirements(quirks, world) {
         if let Some(refusal) = require.refusal(&body) {
             world.took_part(place);
@@ -26,6 +33,9 @@ pub(super) fn check(
     }
     let Some(documented) = &operation.body else { return Ok(body) };
     if body.is_null() {
+        if !documented.required && checking == Checking::Documented {
+            return Ok(body);
+        }
         // Nothing sent and nothing in it are the same: what is required is then missing.
         body = Value::Object(Map::new());
     }
@@ -34,40 +44,74 @@ pub(super) fn check(
             world.took_part(place);
         }
     }
-    // What a quirk speaks of is bent by the quirk or, with the quirk off, not at all.
-    let mut free = |pointer: &str| !rules.coercions(quirks).any(|(_, coerce)| coerce.speaks_of(pointer));
-    documented.schema.coerce(&mut body, &mut free);
-    match documented.schema.violations(&body).into_iter().next() {
-        None => Ok(body),
-        Some(violation) => match &violation.missing {
-            Some(field) => Err(Refusal::missing(field)),
-            None => Err(Refusal::invalid(violation.field(), format!("{}: {}", violation.field(), violation.message))),
-        },
+    if checking == Checking::Lenient || body::is_form(call) {
+        // What a quirk speaks of is bent by the quirk or, with the quirk off, not at all.
+        let mut free = |pointer: &str| !rules.coercions(quirks).any(|(_, coerce)| coerce.speaks_of(pointer));
+        documented.schema.coerce(&mut body, &mut free);
     }
+    let mut broken = documented.schema.violations(&body).into_iter();
+    let refused = broken.find(|violation| checking == Checking::Documented || is_checked(violation));
+    refused.map_or(Ok(body), |violation| Err(refusal(&violation)))
 }
 
-fn parameters(operation: &Operation, call: &Call, query: &Query) -> Result<(), Refusal> {
-    let absent =
-        operation.parameters.iter().filter(|parameter| parameter.required).find(|parameter| match parameter.place {
-            ParameterPlace::Query => query.get(&parameter.name).is_none_or(str::is_empty),
-            ParameterPlace::Header => !call.headers.contains_key(parameter.name.as_str()),
-            ParameterPlace::Path | ParameterPlace::Cookie => false,
-        });
-    absent.map_or(Ok(()), |parameter| Err(Refusal::missing(&parameter.name)))
+fn is_checked(violation: &Violation) -> bool {
+    !UNCHECKED.contains(&violation.rule.as_str()) && !(violation.rule == "oneOf" && violation.is_ambiguous)
 }
 
-/// The body as JSON. The depth is bounded by the reader (128), the size by whoever made the call.
-fn read(call: &Call) -> Result<Value, Refusal> {
-    if call.body.iter().all(u8::is_ascii_whitespace) || call.method == Method::GET || call.method == Method::HEAD {
-        return Ok(Value::Null);
+fn refusal(violation: &Violation) -> Refusal {
+    let refusal = match &violation.missing {
+        Some(field) => Refusal::missing(field),
+        None => Refusal::invalid(violation.field(), format!("{}: {}", violation.field(), violation.message)),
+    };
+    refusal.broke(&violation.pointer, &violation.rule)
+}
+
+fn parameters(
+    operation: &Operation,
+    call: &Call,
+    path: &PathValues,
+    query: &Query,
+    checking: Checking,
+) -> Result<(), Refusal> {
+    let mut values = path.iter();
+    for parameter in &operation.parameters {
+        let sent = match parameter.place {
+            ParameterPlace::Query => query.get(&parameter.name).filter(|value| !value.is_empty()),
+            ParameterPlace::Header => call.headers.get(parameter.name.as_str()).and_then(|value| value.to_str().ok()),
+            ParameterPlace::Path => values.next().map(|value| value.as_str()),
+            ParameterPlace::Cookie => continue,
+        };
+        // Lists and objects are sent under names of their own: `filter[uid]`, `ids[]`.
+        let spread = || {
+            query.iter().any(|(name, _)| name.strip_prefix(&parameter.name).is_some_and(|rest| rest.starts_with('[')))
+        };
+        let at = format!("/{}/{}", parameter.place.name(), parameter.name);
+        match sent {
+            None if !parameter.required || parameter.place == ParameterPlace::Path || spread() => {}
+            None if is_about_the_caller(parameter) => {}
+            None => return Err(Refusal::missing(&parameter.name).broke(&at, "required")),
+            Some(sent) if checking == Checking::Documented => {
+                let mut value = Value::from(sent);
+                parameter.schema.coerce(&mut value, &mut |_| true);
+                if parameter.schema.kind() == Some("array") {
+                    let mut list = Value::Array(sent.split(',').map(Value::from).collect());
+                    parameter.schema.coerce(&mut list, &mut |_| true);
+                    value = list;
+                }
+                if let Some(violation) = parameter.schema.violations(&value).into_iter().next() {
+                    let message = format!("{}: {}", parameter.name, violation.message);
+                    return Err(Refusal::invalid(&parameter.name, message).broke(&at, &violation.rule));
+                }
+            }
+            Some(_) => {}
+        }
     }
-    let kind = call.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if kind.starts_with("application/x-www-form-urlencoded")
-        && let Ok(form) = std::str::from_utf8(&call.body)
-    {
-        let form = Query::parse(Some(form));
-        return Ok(form.iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect());
-    }
-    serde_json::from_slice(&call.body)
-        .map_err(|error| Refusal::new(RefusalKind::Malformed, format!("The body is not valid JSON: {error}")))
+    Ok(())
+}
+
+/// Headers that say who calls are judged where callers are.
+fn is_about_the_caller(parameter: &Parameter) -> bool {
+    let name = parameter.name.to_ascii_lowercase();
+    parameter.place == ParameterPlace::Header
+        && matches!(name.as_str(), "authorization" | "x-on-behalf-of" | "content-type" | "accept")
 }

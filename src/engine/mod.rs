@@ -4,23 +4,26 @@
 //! world with its journal.
 
 mod answer;
+mod body;
 mod check;
 mod journal;
+mod negotiate;
 mod session;
 mod steps;
 
-pub use answer::{Answer, NEAREST_HEADER, QUIRKS_HEADER};
+pub use answer::{Answer, NEAREST_HEADER, QUIRKS_HEADER, REFUSED_HEADER};
 pub use journal::Entry;
 pub use session::Session;
 
 use http::HeaderValue;
 
 use crate::behaviours::{self, Behave};
-use crate::contract::{Contract, Library, Note, Operation};
+use crate::contract::{Contract, Library, Operation};
 use crate::exchange::{Call, World};
 use crate::gateway::{Families, Routes};
 use crate::quirks::{Quirks, Rules};
 use crate::source::Complaints;
+use steps::Stop;
 
 /// One API, ready to answer.
 pub struct Engine {
@@ -47,13 +50,7 @@ impl Engine {
     /// # Errors
     /// When a quirks, resources or families file is wrong. A contract that is wrong leaves notes instead.
     pub fn new(library: &Library) -> Result<Self, Complaints> {
-        let mut contract = Contract::read(&library.contracts, &library.resources, &library.roots)?;
-        let unread = library.unread.iter().map(|why| Note {
-            file: why.clone(),
-            pointer: String::new(),
-            message: "left out".to_owned(),
-        });
-        contract.notes.extend(unread);
+        let mut contract = Contract::read(library)?;
         let quirks = Quirks::read(&library.quirks)?;
         let families = Families::read(&library.families)?;
         let routes = Routes::new(&contract.operations, &mut contract.notes);
@@ -109,7 +106,8 @@ impl Engine {
         let (door, path) = steps::door(call);
         let (operation, values) = match steps::route(self, world, call, door, path) {
             Ok(found) => found,
-            Err(stop) => return (stop.spell(self.families.of(path)), None),
+            Err(Stop::Answered(answer)) => return (*answer, None),
+            Err(Stop::Refused(refusal)) => return (self.families.of(path).refusal(&refusal, None).into(), None),
         };
         let family = self.families.at(self.plans[operation].family);
         let mut walk = || -> Result<Answer, steps::Stop> {
@@ -117,10 +115,12 @@ impl Engine {
             let caller = steps::caller(self, world, operation, door, call, &query)?;
             steps::room(world, call)?;
             steps::refuse(self, world, operation, door, &caller)?;
-            let body = steps::check(self, world, operation, call, &query)?;
+            steps::prefer(self, world, operation, call)?;
+            let body = steps::check(self, world, operation, call, &values, &query)?;
             let outcome = steps::behave(self, world, operation, &caller, &values, &query, &body)?;
-            Ok(steps::spell(self, world, operation, family, &caller, outcome))
+            Ok(steps::spell(self, world, operation, family, &caller, call, outcome))
         };
-        (walk().unwrap_or_else(|stop| stop.spell(family)), Some(operation))
+        let answer = walk().unwrap_or_else(|stop| stop.spell(family, &self.contract.operations[operation]));
+        (answer, Some(operation))
     }
 }

@@ -4,11 +4,15 @@ use http::header::ALLOW;
 use http::{HeaderValue, Method, StatusCode};
 use serde_json::Value;
 
-use super::answer::{Answer, NEAREST_HEADER};
+use super::answer::{Answer, NEAREST_HEADER, REFUSED_HEADER};
+use super::negotiate::{self, Preferred};
 use super::{Engine, check as checks};
 use crate::behaviours;
 use crate::contract::generate::generate;
-use crate::exchange::{Call, Caller, Door, Exchange, PathValues, Payload, Query, Refusal, RefusalKind, World};
+use crate::contract::{Operation, Response};
+use crate::exchange::{
+    Call, Caller, Checking, Door, Exchange, PathValues, Payload, Query, Refusal, RefusalKind, UnknownIds, World,
+};
 use crate::gateway::{self, Family, Found};
 use crate::quirks::{Effect, Quirk, Rules, Scene};
 use crate::store::MAX_RECORDS;
@@ -28,19 +32,30 @@ impl From<Refusal> for Stop {
 }
 
 impl Stop {
-    pub(super) fn spell(self, family: &Family) -> Answer {
+    /// The refusal in the family's words, with a header for whoever wants to know what the contract has to do with it.
+    pub(super) fn spell(self, family: &Family, operation: &Operation) -> Answer {
         match self {
-            Self::Refused(refusal) => family.refusal(&refusal).into(),
+            Self::Refused(refusal) => {
+                let mut answer: Answer = family.refusal(&refusal, Some(operation)).into();
+                let why = match &refusal.broke {
+                    Some((at, rule)) => {
+                        let at = if at.is_empty() { "/" } else { at };
+                        format!("{}; at={at}; rule={rule}; contract={}", refusal.kind.name(), operation.place())
+                    }
+                    None => refusal.kind.name().to_owned(),
+                };
+                answer.headers.extend(HeaderValue::from_bytes(why.as_bytes()).ok().map(|why| (REFUSED_HEADER, why)));
+                answer
+            }
             Self::Answered(answer) => *answer,
         }
     }
 }
 
 /// What a behaviour, or the contract in its place, has to say.
-pub(super) enum Outcome<'a> {
+pub(super) enum Outcome {
     Payload(Payload),
-    Example(&'a Value),
-    Generated(Value),
+    Body(Value),
     Nothing,
 }
 
@@ -65,7 +80,7 @@ pub(super) fn route(
                 true => Answer::empty(StatusCode::NO_CONTENT),
                 false => {
                     let message = format!("{} is not a method of {path}", call.method);
-                    engine.families.of(path).refusal(&Refusal::new(RefusalKind::MethodNotAllowed, message)).into()
+                    engine.families.of(path).refusal(&Refusal::new(RefusalKind::MethodNotAllowed, message), None).into()
                 }
             };
             (answer, (ALLOW, names.join(", ")))
@@ -76,7 +91,7 @@ pub(super) fn route(
                 return Err(Stop::Answered(Box::new(answered_by(quirk))));
             }
             let message = format!("No operation has the path {path}");
-            let answer = engine.families.of(path).refusal(&Refusal::new(RefusalKind::NoRoute, message)).into();
+            let answer = engine.families.of(path).refusal(&Refusal::new(RefusalKind::NoRoute, message), None).into();
             (answer, (NEAREST_HEADER, nearest.unwrap_or_default()))
         }
     };
@@ -104,6 +119,7 @@ pub(super) fn caller(
 ) -> Result<Caller, Stop> {
     let refusal = match gateway::authenticate(world, &call.headers, query) {
         Ok(caller) => return Ok(caller),
+        Err(_) if !engine.families.at(engine.plans[operation].family).asks_for_tokens() => return Ok(Caller::anyone()),
         Err(refusal) => refusal,
     };
     let rules = &engine.plans[operation].rules;
@@ -141,69 +157,109 @@ pub(super) fn refuse(
     }
 }
 
+/// The answer that the client prefers (`Prefer: code=422, example=name, dynamic=true`), from the contract alone.
+pub(super) fn prefer(engine: &Engine, world: &World, operation: usize, call: &Call) -> Result<(), Stop> {
+    let Some(preferred) = Preferred::of(call) else { return Ok(()) };
+    let operation = &engine.contract.operations[operation];
+    let status = preferred.status.unwrap_or_else(|| operation.success());
+    let Some(response) = operation.responses.get(&status) else {
+        let known: Vec<String> = operation.responses.keys().map(u16::to_string).collect();
+        let message = format!("{} documents no {status}; it documents {}", operation.key, known.join(", "));
+        let body = serde_json::json!({"standin": message}).to_string();
+        return Err(Stop::Answered(Box::new(Answer::json(StatusCode::BAD_REQUEST.as_u16(), body))));
+    };
+    let media = negotiate::choose(response, call).or_else(|| response.first());
+    let answer = match media {
+        None => Answer::empty(StatusCode::from_u16(status).unwrap_or(StatusCode::OK)),
+        Some(media) => {
+            let name = &format!("{} {status}", operation.key);
+            let generated = || media.schema.as_ref().map(|schema| generate(schema, &mut world.ids.stream(name)));
+            let body = if preferred.dynamic {
+                generated().or_else(|| media.example(None))
+            } else {
+                media.example(preferred.example.as_deref())
+            };
+            negotiate::written(status, media, body.unwrap_or_default())
+        }
+    };
+    Err(Stop::Answered(Box::new(answer)))
+}
+
 /// Parameters and body against the contract as the quirks amend it; the body as it was meant.
 pub(super) fn check(
     engine: &Engine,
     world: &World,
     operation: usize,
     call: &Call,
+    path: &PathValues,
     query: &Query,
 ) -> Result<Value, Stop> {
     let rules = &engine.plans[operation].rules;
-    Ok(checks::check(&engine.contract.operations[operation], rules, &engine.quirks, world, call, query)?)
+    Ok(checks::check(&engine.contract.operations[operation], rules, &engine.quirks, world, call, (path, query))?)
 }
 
-/// The resource's own behaviour, else the generic resource, else the contract's example, else a body made from its schema.
-pub(super) fn behave<'e>(
-    engine: &'e Engine,
+/// The resource's own behaviour, else the generic resource, which answers with the contract's example or a body made
+/// from its schema where it knows nothing.
+pub(super) fn behave(
+    engine: &Engine,
     world: &mut World,
     place: usize,
     caller: &Caller,
     path: &PathValues,
     query: &Query,
     body: &Value,
-) -> Result<Outcome<'e>, Stop> {
-    let operation = &engine.contract.operations[place];
-    let resources = &engine.contract.resources;
-    let mut exchange = Exchange { world, operation, resources, caller, path, query, body };
-    let payload = match engine.plans[place].behave {
-        Some(behave) => Some(behave(&mut exchange)),
-        None => behaviours::serve_generically(&mut exchange),
-    };
-    if let Some(payload) = payload {
-        return Ok(Outcome::Payload(payload?));
+) -> Result<Outcome, Stop> {
+    let (operations, resources) = (&engine.contract.operations, &engine.contract.resources);
+    let operation = &operations[place];
+    let mut exchange = Exchange { world, operation, operations, resources, caller, path, query, body };
+    if let Some(behave) = engine.plans[place].behave {
+        let unknown = |kind| matches!(kind, RefusalKind::NotFound | RefusalKind::Absent);
+        match behave(&mut exchange) {
+            Err(refusal) if unknown(refusal.kind) && exchange.world.settings.unknown_ids == UnknownIds::Answer => {}
+            outcome => return Ok(Outcome::Payload(outcome?)),
+        }
     }
-    let Some(response) = operation.responses.get(&operation.success()) else { return Ok(Outcome::Nothing) };
-    Ok(match (&response.example, &response.schema) {
-        (Some(example), _) => Outcome::Example(example),
-        // The same operation makes the same body every time, whatever was called before.
-        (None, Some(schema)) => Outcome::Generated(generate(schema, &mut exchange.world.ids.stream(&operation.key))),
-        (None, None) => Outcome::Nothing,
-    })
+    Ok(behaviours::serve_generically(&mut exchange)?.map_or(Outcome::Nothing, Outcome::Body))
 }
 
-/// The outcome in the family's dialect.
+/// The outcome in the family's dialect, in the form that the client accepts.
 pub(super) fn spell(
     engine: &Engine,
     world: &World,
     operation: usize,
     family: &Family,
     caller: &Caller,
-    outcome: Outcome<'_>,
+    call: &Call,
+    outcome: Outcome,
 ) -> Answer {
     let operation = &engine.contract.operations[operation];
+    let status = operation.success();
+    let response = operation.responses.get(&status);
     match outcome {
         Outcome::Payload(payload) => {
-            let documented = operation.success();
-            let response = operation.responses.get(&documented);
-            let needs_zone = response.is_some_and(|response| response.needs_zone);
+            let needs_zone = response.is_some_and(Response::needs_zone);
             let business = caller.business.as_deref().filter(|_| needs_zone);
             let zone = business.map_or(jiff::tz::TimeZone::UTC, |business| world.zone(business));
-            family.success(payload.status.unwrap_or(documented), response, &payload, &zone).into()
+            family.success(payload.status.unwrap_or(status), response, &payload, &zone).into()
         }
-        Outcome::Example(example) => Answer::json(operation.success(), example.to_string()),
-        Outcome::Generated(body) => Answer::json(operation.success(), body.to_string()),
-        Outcome::Nothing => Answer::empty(StatusCode::from_u16(operation.success()).unwrap_or(StatusCode::OK)),
+        Outcome::Body(body) => {
+            let first = response.and_then(Response::first);
+            match response.and_then(|response| negotiate::choose(response, call)) {
+                // Another form than the one that was made: what is documented in it.
+                Some(other) if first.is_some_and(|first| first.kind != other.kind) => {
+                    let body = if other.is_json() { body } else { other.example(None).unwrap_or(body) };
+                    negotiate::written(status, other, body)
+                }
+                None if world.settings.checking == Checking::Documented && first.is_some() => {
+                    Answer::empty(StatusCode::NOT_ACCEPTABLE)
+                }
+                _ => first.map_or_else(
+                    || Answer::json(status, body.to_string()),
+                    |first| negotiate::written(status, first, body.clone()),
+                ),
+            }
+        }
+        Outcome::Nothing => Answer::empty(StatusCode::from_u16(status).unwrap_or(StatusCode::OK)),
     }
 }
 

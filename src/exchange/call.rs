@@ -104,6 +104,13 @@ pub struct Caller {
     pub client: Option<CompactString>,
 }
 
+impl Caller {
+    /// Whoever calls an API of which no family says what tokens it has.
+    pub fn anyone() -> Self {
+        Self { kind: TokenKind::Internal, business: None, staff: None, client: None }
+    }
+}
+
 /// The values of a path's parameters, decoded, in the order of the path.
 pub type PathValues = SmallVec<[CompactString; 2]>;
 
@@ -147,6 +154,8 @@ pub struct Exchange<'a> {
     pub world: &'a mut World,
     /// The operation that was called.
     pub operation: &'a Operation,
+    /// All operations: what one does not document, another may.
+    pub operations: &'a [Operation],
     /// What is remembered, by kind.
     pub resources: &'a Resources,
     /// Who calls.
@@ -195,8 +204,15 @@ impl Exchange<'_> {
 
     /// Whether a record belongs to the caller's business.
     pub fn is_own(&self, record: &Record) -> bool {
-        let owner = self.resources.get(&record.kind).and_then(Resource::owner);
-        owner.is_none_or(|owner| Some(record.text(owner)) == self.caller.business.as_deref())
+        match self.resources.get(&record.kind).and_then(Resource::owner) {
+            Some(owner) => Some(record.text(owner)) == self.caller.business.as_deref(),
+            // A kind that nobody described says by its fields whose it is.
+            None => {
+                let named = ["business_uid", "business_id"].iter().find_map(|name| record.get(name).as_text());
+                let known = named.is_none_or(|named| self.world.store.get("business", named).is_some());
+                !known || named.is_none() || self.caller.business.is_none() || named == self.caller.business.as_deref()
+            }
+        }
     }
 
     /// Whether a feature is switched on for a caller's business.

@@ -1,9 +1,8 @@
 use compact_str::CompactString;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use sha2::{Digest, Sha256};
 
-use crate::contract::generate::uid;
+use crate::contract::generate::{stream, uid};
 
 /// The world's source of UIDs and of every other accident: one named algorithm, one seed.
 #[derive(Clone, Debug)]
@@ -30,8 +29,7 @@ impl Ids {
 
     /// A source of randomness of its own for each name, which does not depend on what was drawn before.
     pub fn stream(&self, name: &str) -> ChaCha8Rng {
-        let digest = Sha256::new().chain_update(self.seed.to_le_bytes()).chain_update(name).finalize();
-        ChaCha8Rng::from_seed(digest.into())
+        stream(self.seed, name)
     }
 
     /// The source of randomness itself, for generated people.

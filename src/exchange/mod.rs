@@ -7,13 +7,15 @@ mod ids;
 mod payload;
 mod project;
 mod refusal;
+mod settings;
 mod switches;
 mod world;
 
 pub use call::{Call, Caller, Door, Exchange, PathValues, Query, TokenKind};
 pub use ids::Ids;
 pub use payload::{Part, Payload, View};
-pub use project::Projection;
+pub use project::{Projection, respelled};
 pub use refusal::{Refusal, RefusalKind};
+pub use settings::{Checking, Settings, UnknownIds};
 pub use switches::Switches;
 pub use world::{Clock, World, time_text};

@@ -97,6 +97,11 @@ impl View {
         self.left_out == Some(name)
     }
 
+    /// The record.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
     /// The id of the record: it is called `id` in one family and `uid` in another.
     pub fn id(&self) -> &CompactString {
         &self.record.id

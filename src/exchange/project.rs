@@ -163,6 +163,15 @@ impl<'a> Projection<'a> {
     }
 }
 
+/// A stored time stamp or date in the form of a documented one; `None` when it already is, or when nothing is
+/// documented.
+pub fn respelled(text: &str, shape: &Shape, zone: &TimeZone) -> Option<String> {
+    match shape {
+        Shape::Time { millis, offset } => respell_time(text, *millis, *offset, zone),
+        _ => None,
+    }
+}
+
 /// A stored time stamp (`2026-02-08T10:00:00.000Z`) or date in the form of the family; `None` when it already is.
 fn respell_time(text: &str, millis: bool, offset: bool, zone: &TimeZone) -> Option<String> {
     if !offset && text.ends_with('Z') {

@@ -7,6 +7,9 @@ pub struct Refusal {
     pub message: String,
     /// The field that is wrong, where it is one.
     pub field: Option<String>,
+    /// What the contract says against it: where in the request (a JSON pointer; `/query/page` for a parameter), and the
+    /// rule.
+    pub broke: Option<(String, String)>,
 }
 
 /// The kinds of refusal.
@@ -39,6 +42,11 @@ pub enum RefusalKind {
 }
 
 impl RefusalKind {
+    /// Its name, which is its code.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+
     /// All kinds and their names in `families.yaml`.
     pub const ALL: [(Self, &'static str); 12] = [
         (Self::Unauthenticated, "unauthenticated"),
@@ -59,13 +67,20 @@ impl RefusalKind {
 impl Refusal {
     /// A refusal of that kind with those words.
     pub fn new(kind: RefusalKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), field: None }
+        Self { kind, message: message.into(), field: None, broke: None }
     }
 
     /// The same refusal about a field.
     #[must_use]
     pub fn field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
+        self
+    }
+
+    /// The same refusal, because a rule of the contract was broken at a place of the request.
+    #[must_use]
+    pub fn broke(mut self, pointer: &str, rule: &str) -> Self {
+        self.broke = Some((pointer.to_owned(), rule.to_owned()));
         self
     }
 

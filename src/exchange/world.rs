@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use smallvec::SmallVec;
 
-use super::{Ids, Switches};
+use super::{Ids, Settings, Switches};
 use crate::store::Store;
 
 /// Where a world's time comes from.
@@ -27,6 +27,8 @@ pub struct World {
     pub store: Store,
     /// New ids and all randomness.
     pub ids: Ids,
+    /// How calls are dealt with, apart from quirks.
+    pub settings: Settings,
     clock: Clock,
     now: Timestamp,
     now_text: OnceCell<CompactString>,
@@ -44,6 +46,7 @@ impl World {
         Self {
             store: Store::default(),
             ids: Ids::new(seed),
+            settings: Settings::default(),
             clock,
             now,
             now_text: OnceCell::new(),

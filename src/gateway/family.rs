@@ -8,6 +8,9 @@
 //!       not_found: {status: 404, body: {status: Error, error: $message}}
 //! ```
 //!
+//! A status may be a list, `[400, 422]`: the first that the operation documents, else the first. A body that is text is
+//! sent as text.
+//!
 //! `$data`, `$message` and `$field` stand for what is answered; an entry whose value is `$field` is left out
 //! when the refusal is about no field.
 
@@ -18,7 +21,7 @@ use compact_str::CompactString;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
-use crate::contract::{PathPattern, Response, Shape};
+use crate::contract::{Operation, PathPattern, Response, Shape};
 use crate::exchange::{Payload, Projection, Refusal, RefusalKind};
 use crate::source::{Complaint, Complaints, Node, Text, Tree};
 
@@ -35,10 +38,11 @@ pub struct Family {
     before: String,
     after: String,
     data: Vec<CompactString>,
-    refusals: HashMap<RefusalKind, (u16, Value)>,
+    /// The statuses, of which the first that the operation documents is the one, and the body.
+    refusals: HashMap<RefusalKind, (Vec<u16>, Value)>,
 }
 
-/// A status and a JSON body.
+/// A status and a body, JSON or, where a family refuses in words, text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     /// The status.
@@ -105,9 +109,15 @@ fn read_family(tree: &Tree) -> Result<Family, Complaint> {
         if let Some(tree) = wanted.take(name) {
             let mut refusal = tree.entries("a refusal")?;
             let status = refusal.need("status")?;
-            let code = u16::try_from(status.count()?).ok().filter(|code| (400..600).contains(code));
-            let code = code.ok_or_else(|| status.wrong("a status from 400 to 599"))?;
-            refusals.insert(kind, (code, refusal.need("body")?.to_json()));
+            let code = |tree: &Tree| {
+                let code = u16::try_from(tree.count()?).ok().filter(|code| (400..600).contains(code));
+                code.ok_or_else(|| tree.wrong("a status from 400 to 599"))
+            };
+            let codes = match &status.node {
+                Node::List(list) if !list.is_empty() => list.iter().map(code).collect::<Result<_, _>>()?,
+                _ => vec![code(status)?],
+            };
+            refusals.insert(kind, (codes, refusal.need("body")?.to_json()));
             refusal.finish()?;
         }
     }
@@ -144,18 +154,18 @@ impl Family {
     /// The family of paths that no file speaks of.
     fn plain() -> Self {
         let statuses = [
-            (RefusalKind::Unauthenticated, 401),
-            (RefusalKind::Unauthorized, 403),
-            (RefusalKind::ForeignBusiness, 401),
-            (RefusalKind::NotFound, 404),
-            (RefusalKind::Absent, 404),
-            (RefusalKind::Missing, 422),
-            (RefusalKind::Invalid, 422),
-            (RefusalKind::Conflict, 409),
-            (RefusalKind::Malformed, 400),
-            (RefusalKind::NoRoute, 404),
-            (RefusalKind::MethodNotAllowed, 405),
-            (RefusalKind::Full, 507),
+            (RefusalKind::Unauthenticated, &[401][..]),
+            (RefusalKind::Unauthorized, &[403]),
+            (RefusalKind::ForeignBusiness, &[401]),
+            (RefusalKind::NotFound, &[404]),
+            (RefusalKind::Absent, &[404]),
+            (RefusalKind::Missing, &[422, 400, 405]),
+            (RefusalKind::Invalid, &[422, 400, 405]),
+            (RefusalKind::Conflict, &[409, 422, 400]),
+            (RefusalKind::Malformed, &[400]),
+            (RefusalKind::NoRoute, &[404]),
+            (RefusalKind::MethodNotAllowed, &[405]),
+            (RefusalKind::Full, &[507]),
         ];
         let body = json!({"error": "$message", "field": "$field"});
         Self {
@@ -163,8 +173,13 @@ impl Family {
             before: String::new(),
             after: String::new(),
             data: Vec::new(),
-            refusals: statuses.into_iter().map(|(kind, status)| (kind, (status, body.clone()))).collect(),
+            refusals: statuses.into_iter().map(|(kind, statuses)| (kind, (statuses.to_vec(), body.clone()))).collect(),
         }
+    }
+
+    /// Whether calls need a token. Of an API that no file describes nobody knows what tokens it has.
+    pub fn asks_for_tokens(&self) -> bool {
+        !self.paths.is_empty()
     }
 
     /// The way from a documented body to its data.
@@ -174,7 +189,7 @@ impl Family {
 
     /// A success: the payload through the shape of the documented answer.
     pub fn success(&self, status: u16, response: Option<&Response>, payload: &Payload, zone: &TimeZone) -> Written {
-        let shape = response.and_then(|response| response.shape.as_ref()).and_then(|shape| shape.at(&self.data));
+        let shape = response.and_then(Response::shape).and_then(|shape| shape.at(&self.data));
         let mut body = Vec::with_capacity(1024);
         body.extend_from_slice(self.before.as_bytes());
         Projection::write(&mut body, shape.unwrap_or(&Shape::Any), payload, zone);
@@ -182,11 +197,17 @@ impl Family {
         Written { status, body: body.into() }
     }
 
-    /// A refusal in the family's words.
-    pub fn refusal(&self, refusal: &Refusal) -> Written {
-        let (status, form) = &self.refusals[&refusal.kind];
-        let body = fill(form, refusal).unwrap_or_default();
-        Written { status: *status, body: body.to_string().into() }
+    /// A refusal in the family's words, with the status that the operation documents for it, where there is one.
+    pub fn refusal(&self, refusal: &Refusal, operation: Option<&Operation>) -> Written {
+        let (statuses, form) = &self.refusals[&refusal.kind];
+        let documented = |status: &&u16| operation.is_some_and(|operation| operation.responses.contains_key(status));
+        let status = statuses.iter().find(documented).unwrap_or(&statuses[0]);
+        // Where a family refuses in words, they are text and not JSON.
+        let body = match fill(form, refusal).unwrap_or_default() {
+            Value::String(text) => text,
+            body => body.to_string(),
+        };
+        Written { status: *status, body: body.into() }
     }
 }
 

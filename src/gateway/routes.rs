@@ -4,7 +4,7 @@ use compact_str::CompactString;
 use http::Method;
 use matchit::Router;
 
-use crate::contract::{Note, Operation};
+use crate::contract::{Code, Note, Operation};
 use crate::exchange::PathValues;
 
 /// From method and path to the operation.
@@ -31,11 +31,8 @@ impl Routes {
         for (place, operation) in operations.iter().enumerate() {
             let router = by_method.entry(operation.method.clone()).or_default();
             if let Err(error) = router.insert(numbered(&operation.path), place) {
-                notes.push(Note {
-                    file: operation.file.clone(),
-                    pointer: operation.key.clone(),
-                    message: format!("cannot be routed: {error}; left out"),
-                });
+                let message = format!("{} cannot be routed: {error}", operation.key);
+                notes.push(Note::new(Code::RouteCollides, &operation.file, operation.pointer(), message));
             }
         }
         let paths = operations.iter().map(|operation| (operation.method.clone(), operation.path.clone())).collect();

@@ -78,7 +78,7 @@ impl<'a> Proof<'a> {
         let selection = Selection { changes: vec![(self.quirk.id.clone(), on)], ..Selection::default() };
         let switches = engine.quirks().switches(&selection).unwrap_or_default();
         let start = Start { clock: Clock::Frozen(NOW), now: NOW, switches, seed: None };
-        let world = match scenario.seed(&engine.contract().resources, start) {
+        let world = match scenario.seed(engine.contract(), start) {
             Ok(world) => world,
             Err(complaints) => return vec![StepReport::broken(&complaints.to_string())],
         };

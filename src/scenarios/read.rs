@@ -5,6 +5,9 @@
 //! about: one line about it
 //! seed: 7                               # of ids and generated people
 //! quirks: {profile: observed, switches: [-packages-feature-gate]}
+//! checking: lenient                     # or documented, off
+//! unknown_ids: refuse                   # or answer
+//! examples: true                        # the contract's examples become records, where there are none of the kind
 //! records:                              # by plural, fields under the API's own names
 //!   clients:
 //!     - {id: k4w9zr2tq7mh1xpe, first_name: Nora, business_uid: 7c1e94d02ab85f36}
@@ -20,7 +23,7 @@ use rust_embed::RustEmbed;
 
 use super::step::{Step, read_steps};
 use crate::contract::Resources;
-use crate::exchange::TokenKind;
+use crate::exchange::{Checking, Settings, TokenKind, UnknownIds};
 use crate::quirks::{Profile, Selection};
 use crate::source::{Complaint, Complaints, Key, Text, Tree};
 
@@ -44,6 +47,10 @@ pub struct Scenario {
     pub now: Option<Timestamp>,
     /// The quirks it wants.
     pub quirks: Option<Selection>,
+    /// How calls are dealt with, apart from quirks.
+    pub settings: Settings,
+    /// Whether the examples of contracts become records, of each kind that the scenario has none of.
+    pub examples: bool,
     /// The records by plural.
     pub records: Vec<(Key, Vec<Tree>)>,
     /// How many records of a plural there are to be in the end.
@@ -121,6 +128,20 @@ fn read(source: &Text, tree: &Tree) -> Result<Scenario, Complaint> {
     let seed = entries.take("seed").map(Tree::count).transpose()?.unwrap_or(0);
     let now = entries.take("now").map(read_time).transpose()?;
     let quirks = entries.take("quirks").map(read_quirks).transpose()?;
+    let mut settings = Settings::default();
+    if let Some(tree) = entries.take("checking") {
+        let known = Checking::ALL.map(|(_, name)| name);
+        let name = tree.text()?;
+        settings.checking =
+            Checking::named(name).ok_or_else(|| Complaint::unknown(tree.place, "setting", name, &known))?;
+    }
+    if let Some(tree) = entries.take("unknown_ids") {
+        let known = UnknownIds::ALL.map(|(_, name)| name);
+        let name = tree.text()?;
+        settings.unknown_ids =
+            UnknownIds::named(name).ok_or_else(|| Complaint::unknown(tree.place, "setting", name, &known))?;
+    }
+    let examples = entries.take("examples").map(Tree::truth).transpose()?.unwrap_or(false);
     let records = match entries.take("records") {
         None => Vec::new(),
         Some(tree) => {
@@ -161,7 +182,21 @@ fn read(source: &Text, tree: &Tree) -> Result<Scenario, Complaint> {
     };
     let steps = entries.take("steps").map(read_steps).transpose()?.unwrap_or_default();
     entries.finish()?;
-    Ok(Scenario { source: source.clone(), name, about, seed, now, quirks, records, generate, tokens, params, steps })
+    Ok(Scenario {
+        source: source.clone(),
+        name,
+        about,
+        seed,
+        now,
+        quirks,
+        settings,
+        examples,
+        records,
+        generate,
+        tokens,
+        params,
+        steps,
+    })
 }
 
 fn read_time(tree: &Tree) -> Result<Timestamp, Complaint> {

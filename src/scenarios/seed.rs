@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::generate;
 use super::read::{Scenario, TokenSeed};
-use crate::contract::{FieldType, Resource, Resources};
+use crate::behaviours::plant;
+use crate::contract::{Contract, FieldType, Resource, Resources};
 use crate::exchange::{Clock, Switches, TokenKind, World, time_text};
 use crate::gateway::{ClientClaims, client_jwt};
 use crate::source::{Complaint, Complaints, Place, Tree};
@@ -43,8 +44,10 @@ impl Scenario {
     ///
     /// # Errors
     /// Unknown plurals and fields, wrong types, references to what is not there.
-    pub fn seed(&self, resources: &Resources, start: Start) -> Result<World, SeedError> {
+    pub fn seed(&self, contract: &Contract, start: Start) -> Result<World, SeedError> {
+        let resources = &contract.resources;
         let mut world = World::new(start.seed.unwrap_or(self.seed), start.clock, start.switches);
+        world.settings = self.settings;
         let mut sowing = Sowing { resources, now: start.now, references: Vec::new() };
         let mut wrong = Vec::new();
         for (key, list) in &self.records {
@@ -70,6 +73,9 @@ impl Scenario {
         }
         for token in &self.tokens {
             wrong.extend(sowing.token(&mut world, token).err());
+        }
+        if self.examples {
+            plant(contract, &mut world);
         }
         for reference in &sowing.references {
             if world.store.get(&reference.kind, &reference.id).is_none() {

@@ -5,6 +5,7 @@
 //! here, so that every complaint has a file, a line, what is wrong and what to write instead.
 
 mod complaint;
+pub mod locate;
 mod tree;
 
 pub use complaint::{Complaint, Complaints, Place, nearest};

@@ -57,6 +57,15 @@ impl Store {
         self.count == 0
     }
 
+    /// Forgets a record; `false` when there is none.
+    pub fn remove(&mut self, kind: &str, id: &str) -> bool {
+        let Some(table) = self.tables.get_mut(kind) else { return false };
+        let Some(place) = table.places.remove(id) else { return false };
+        table.rows.remove(&place);
+        self.count -= 1;
+        true
+    }
+
     /// Remembers a record: a new one comes last, a changed one stays at its place.
     pub fn put(&mut self, record: Record) -> Arc<Record> {
         let record = Arc::new(record);

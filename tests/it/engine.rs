@@ -4,116 +4,154 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use standin::contract::Operation;
+use standin::contract::generate::{fit, generate, stream};
+use standin::contract::{Operation, ParameterPlace};
+use standin::exchange::{Settings, UnknownIds};
 use standin::quirks::{Profile, Selection};
 
 use crate::vocabulary::{
-    BUSINESS, CLIENT, CLIENT_PACKAGE, ENGINE, MATTER, Mock, PACKAGE, SERVICE, mock, mock_with, observed,
+    BUSINESS, CLIENT, CLIENT_PACKAGE, ENGINE, MATTER, Mock, PACKAGE, SERVICE, Seen, mock, mock_set, mock_with, observed,
 };
 
-/// A path with ids that the scenario has.
-fn filled(operation: &Operation) -> String {
+/// The records of the scenario that single operations speak of; everything else is asked for under ids of its own.
+const KNOWN: [(&str, &str); 8] = [
+    ("client_id", CLIENT),
+    ("client_uid", CLIENT),
+    ("package_id", PACKAGE),
+    ("service_uid", SERVICE),
+    ("product_uid", "e9kj4xw0tvy2hqsd"),
+    ("tax_uid", "z6la8mcp3rfn5ubi"),
+    ("payment_request_uid", "q1hv7ot3xgd9wenk"),
+    ("business_id", BUSINESS),
+];
+
+/// The target of a plausible call: the path and the required query, made from the contract.
+fn target(operation: &Operation) -> String {
     let mut path = operation.path.clone();
-    for (name, id) in [
-        ("{client_id}", CLIENT),
-        ("{client_uid}", CLIENT),
-        ("{package_id}", PACKAGE),
-        ("{service_uid}", SERVICE),
-        ("{product_uid}", "e9kj4xw0tvy2hqsd"),
-        ("{tax_uid}", "z6la8mcp3rfn5ubi"),
-        ("{payment_request_uid}", "q1hv7ot3xgd9wenk"),
-    ] {
-        path = path.replace(name, id);
+    for (name, id) in KNOWN {
+        path = path.replace(&format!("{{{name}}}"), id);
     }
-    let uid = if path.contains("matters") { MATTER } else { CLIENT_PACKAGE };
-    path.replace("{uid}", uid)
+    path = path.replace("{uid}", if path.contains("matters") { MATTER } else { CLIENT_PACKAGE });
+    while let (Some(start), Some(end)) = (path.find('{'), path.find('}')) {
+        path.replace_range(start..=end, "m4de0up1d2345678");
+    }
+    let mut query = vec![format!("business_id={BUSINESS}")];
+    for parameter in &operation.parameters {
+        if parameter.required && parameter.place == ParameterPlace::Query && parameter.name != "business_id" {
+            let value = generate(&parameter.schema, &mut stream(1, &parameter.name));
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned).replace(' ', "+");
+            query.push(format!("{}={value}", parameter.name));
+        }
+    }
+    format!("{path}?{}", query.join("&"))
 }
 
-/// A body made from the documented schema: what is required, with values that its types allow.
+/// A plausible body: what is documented as an example, else made from the schema.
 fn body(operation: &Operation) -> Value {
-    fn made(schema: &Value) -> Value {
-        if let Some(first) = schema["enum"].get(0) {
-            return first.clone();
-        }
-        match schema["type"].as_str() {
-            Some("object") => {
-                let names = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-                Value::Object(names.map(|name| (name.to_owned(), made(&schema["properties"][name]))).collect())
-            }
-            Some("array") => json!([made(&schema["items"])]),
-            Some("number" | "integer") => json!(1),
-            Some("boolean") => json!(true),
-            _ => json!("x"),
-        }
+    let Some(body) = &operation.body else { return Value::Null };
+    let random = &mut stream(1, &operation.key);
+    let mut made = match &body.example {
+        Some(example) => fit(&body.schema, example.clone(), random),
+        None => generate(&body.schema, random),
+    };
+    if standin::behaviours::of(&operation.key).is_some() {
+        // What is not required may speak of records that nobody made.
+        let required = body.schema.raw()["required"].as_array().cloned().unwrap_or_default();
+        made.as_object_mut().expect("an object").retain(|name, _| required.iter().any(|known| known == name));
     }
-    let mut body = operation.body.as_ref().map_or(Value::Null, |body| made(body.schema.raw()));
-    for (pointer, id) in [("/client_id", CLIENT), ("/package_id", PACKAGE), ("/items/0/services/0/id", SERVICE)] {
-        if let Some(value) = body.pointer_mut(pointer) {
+    for (pointer, id) in [("/items/0/services/0/id", SERVICE), ("/client_id", CLIENT), ("/package_id", PACKAGE)] {
+        if let Some(value) = made.pointer_mut(pointer) {
             *value = json!(id);
         }
     }
-    body
+    for pointer in ["/package", "/client_package"] {
+        if let Some(change) = made.pointer_mut(pointer) {
+            *change = json!({});
+        }
+    }
+    made
+}
+
+fn call(mock: &Mock, operation: &Operation) -> Seen {
+    mock.staff(operation.method.as_str(), &target(operation), body(operation))
 }
 
 #[test]
 fn every_operation_of_every_shipped_contract_answers_its_documented_success_in_the_documented_form() {
+    let answer = Settings { unknown_ids: UnknownIds::Answer, ..Settings::default() };
+    let mut wrong = Vec::new();
     for operation in &ENGINE.contract().operations {
-        let mock = observed();
-        let query = format!("?business_id={BUSINESS}");
-        let seen = mock.staff(operation.method.as_str(), &format!("{}{query}", filled(operation)), body(operation));
-        assert_eq!(seen.status, operation.success(), "{}: {:#}", operation.key, seen.body);
-        let example = operation.responses[&seen.status].example.as_ref().expect("an example");
-        same_form(example, &seen.body, &operation.key);
+        let seen = call(&mock_set(answer), operation);
+        if !(200..300).contains(&seen.status) || !operation.responses.contains_key(&seen.status) {
+            wrong.push(format!("{} answers {}: {}", operation.key, seen.status, seen.body));
+            continue;
+        }
+        let Some(media) = operation.responses[&seen.status].first() else { continue };
+        match &media.schema {
+            Some(schema) => {
+                let broken = schema.violations(&seen.body).into_iter().filter(|violation| violation.rule != "format");
+                wrong.extend(broken.map(|violation| format!("{}: {violation:?}", operation.key)));
+            }
+            None if media.is_json() => {
+                let place = format!("{} at ", operation.key);
+                same_form(media.sample().expect("an example"), &seen.body, &place, &mut wrong);
+            }
+            None => {}
+        }
     }
+    assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Every name of the example is there with the JSON type of the example; `null` and empty lists say nothing.
-fn same_form(example: &Value, seen: &Value, place: &str) {
+/// Every name of the example is there with the JSON type of the example, and from a behaviour no other; `null` and empty
+/// lists say nothing.
+fn same_form(example: &Value, seen: &Value, place: &str, wrong: &mut Vec<String>) {
+    let own = place.split_once(" at").is_some_and(|(key, _)| standin::behaviours::of(key).is_some());
     match (example, seen) {
         (Value::Null, _) | (_, Value::Null) => {}
         (Value::Object(example), Value::Object(seen)) => {
             for (name, part) in example {
-                let is_on_request = name == "items" && place.contains("/packages/");
+                let is_on_request = name == "items" && place.contains("/packages ");
                 match seen.get(name) {
-                    Some(found) => same_form(part, found, &format!("{place}/{name}")),
-                    None => assert!(is_on_request, "{place} has no {name}"),
+                    Some(found) => same_form(part, found, &format!("{place}/{name}"), wrong),
+                    None if is_on_request || !own => {}
+                    None => wrong.push(format!("{place} has no {name}")),
                 }
             }
-            assert!(
-                seen.keys().all(|name| example.contains_key(name)),
-                "{place} has more than is documented: {seen:?}"
-            );
+            if own && !seen.keys().all(|name| example.contains_key(name)) {
+                wrong.push(format!("{place} has more than is documented: {seen:?}"));
+            }
         }
         (Value::Array(example), Value::Array(seen)) => {
             for (number, found) in seen.iter().enumerate() {
-                if let Some(first) = example.first() {
-                    same_form(first, found, &format!("{place}/{number}"));
+                let like = example.get(number).filter(|_| !own).or_else(|| example.first());
+                if let Some(like) = like {
+                    same_form(like, found, &format!("{place}/{number}"), wrong);
                 }
             }
         }
-        _ => assert_eq!(std::mem::discriminant(example), std::mem::discriminant(seen), "{place}: {example} and {seen}"),
+        _ if std::mem::discriminant(example) == std::mem::discriminant(seen) => {}
+        // Some examples have numbers where ids are text, and one element unlike the others.
+        (Value::Number(_), Value::String(_)) if place.ends_with("id") => {}
+        (_, Value::Object(_)) if !own => {}
+        _ => wrong.push(format!("{place}: {example} and {seen}")),
     }
 }
 
 #[test]
-fn every_refusal_is_a_documented_status() {
+fn every_refusal_is_a_status_of_its_family() {
+    let mut wrong = Vec::new();
     for operation in &ENGINE.contract().operations {
-        let mock = observed();
-        for (token, target, sent) in [
-            ("directory", filled(operation), body(operation)),
-            (
-                "staff",
-                filled(operation).replace(CLIENT, "n0such0client000").replace(CLIENT_PACKAGE, "n0such0record000"),
-                body(operation),
-            ),
-            ("staff", filled(operation), json!({})),
-        ] {
-            let seen =
-                mock.call(token, operation.method.as_str(), &format!("/api2{target}?business_id={BUSINESS}"), sent);
-            let documented = operation.responses.contains_key(&seen.status) || matches!(seen.status, 401 | 404 | 422);
-            assert!(documented, "{} answers {}, which is not documented", operation.key, seen.status);
+        for (token, sent) in [("directory", body(operation)), ("staff", body(operation)), ("staff", json!({}))] {
+            let target = format!("/api2{}", target(operation).replace(CLIENT, "n0such0client000"));
+            let seen = observed().call(token, operation.method.as_str(), &target, sent);
+            let documented =
+                operation.responses.contains_key(&seen.status) || matches!(seen.status, 400 | 401 | 404 | 422);
+            if !documented {
+                wrong.push(format!("{} answers {}: {}", operation.key, seen.status, seen.body));
+            }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 fn story(mock: &Mock) -> Vec<Vec<u8>> {
@@ -233,7 +271,7 @@ fn bodies_of_odd_types_are_refused_and_never_break() {
         json!({"items": {"0": 1}}),
     ] {
         for operation in ENGINE.contract().operations.iter().filter(|operation| operation.body.is_some()) {
-            let seen = mock.staff(operation.method.as_str(), &filled(operation), odd.clone());
+            let seen = mock.staff(operation.method.as_str(), &target(operation), odd.clone());
             assert!(seen.status < 500, "{} {odd}: {}", operation.key, seen.body);
         }
     }
@@ -290,7 +328,7 @@ proptest! {
     fn no_body_makes_the_engine_panic_or_answer_500(sent in json_value(), path in "[a-z0-9/%{}.]{0,30}", query in ".{0,30}") {
         let mock = observed();
         for operation in &ENGINE.contract().operations {
-            let seen = mock.staff(operation.method.as_str(), &filled(operation), sent.clone());
+            let seen = mock.staff(operation.method.as_str(), &target(operation), sent.clone());
             prop_assert!(seen.status < 500, "{} {}: {}", operation.key, sent, seen.body);
         }
         let seen = mock.staff("GET", &format!("/{path}?{query}"), Value::Null);

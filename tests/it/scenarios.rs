@@ -21,7 +21,7 @@ fn complaint(yaml: &str) -> String {
     let text = Text::new("mine.yaml", yaml);
     let seeded = Scenario::read(&text).and_then(|scenario| {
         let start = Start { clock: Clock::Frozen(noon()), now: noon(), switches: Switches::default(), seed: None };
-        scenario.seed(&ENGINE.contract().resources, start).map(|_| ())
+        scenario.seed(ENGINE.contract(), start).map(|_| ())
     });
     seeded.expect_err("it is wrong").to_string()
 }
@@ -58,7 +58,7 @@ fn a_scenario_is_read_strictly() {
 fn a_complaint_shows_its_line() {
     let text = Text::new("mine.yaml", "scenario: x\nrecords:\n  taxes:\n    - {name: A, rte: 3}\n");
     let scenario = Scenario::read(&text).expect("only seeding sees it");
-    let wrong = scenario.seed(&ENGINE.contract().resources, start(noon())).map(|_| ()).expect_err("wrong");
+    let wrong = scenario.seed(ENGINE.contract(), start(noon())).map(|_| ()).expect_err("wrong");
     insta::assert_snapshot!(wrong.render(false));
 }
 
@@ -73,7 +73,7 @@ fn an_alias_bomb_is_stopped() {
 
 #[test]
 fn the_embedded_scenario_has_what_the_readme_promises() {
-    let world = MUSIC_SCHOOL.seed(&ENGINE.contract().resources, start(noon())).expect("right");
+    let world = MUSIC_SCHOOL.seed(ENGINE.contract(), start(noon())).expect("right");
     let kinds: std::collections::BTreeMap<&str, usize> = world.store.kinds().collect();
     assert!(
         kinds["client"] >= 30 && kinds["matter"] >= 30 && kinds["package"] >= 6 && kinds["service"] >= 3,
@@ -106,7 +106,7 @@ fn people_are_generated_to_any_number_and_always_the_same() {
     let text = MUSIC_SCHOOL.source.text.replace("generate: {clients: 40}", "generate: {clients: 400}");
     let many = Scenario::read(&Text::new("many.yaml", text)).expect("right");
     let names = || {
-        let world = many.seed(&ENGINE.contract().resources, start(noon())).expect("right");
+        let world = many.seed(ENGINE.contract(), start(noon())).expect("right");
         world.store.all("client").map(|client| format!("{} {}", client.id, client.text("email"))).collect::<Vec<_>>()
     };
     assert_eq!(names().len(), 400);
@@ -116,8 +116,7 @@ fn people_are_generated_to_any_number_and_always_the_same() {
 #[test]
 fn relative_dates_count_from_the_start() {
     let valid_until = |now: &str| {
-        let world =
-            MUSIC_SCHOOL.seed(&ENGINE.contract().resources, start(now.parse().expect("a time"))).expect("right");
+        let world = MUSIC_SCHOOL.seed(ENGINE.contract(), start(now.parse().expect("a time"))).expect("right");
         world.store.get("client_package", "expiredclientpk0").expect("it is there").text("valid_until").to_owned()
     };
     assert_eq!(valid_until("2026-02-08T10:00:00Z"), "2026-02-03");
@@ -264,7 +263,7 @@ fn variables_follow_the_clock_of_the_story() {
 
 #[test]
 fn a_fork_of_a_world_goes_on_by_itself() {
-    let world = MUSIC_SCHOOL.seed(&ENGINE.contract().resources, start(noon())).expect("right");
+    let world = MUSIC_SCHOOL.seed(ENGINE.contract(), start(noon())).expect("right");
     let (one, other) = (Session::new(world.clone()), Session::new(world));
     let mock = crate::vocabulary::Mock { session: one, credentials: observed().credentials };
     mock.staff("POST", "/platform/v1/clients", json!({"first_name": "Ada"})).expect(201);

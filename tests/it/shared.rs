@@ -31,7 +31,7 @@ fn the_workflow_documents_among_the_seeds_replay_as_they_are() {
         let now = story.now.expect("verifiedAt");
         let switches = ENGINE.quirks().switches(&Default::default()).expect("known");
         let start = Start { clock: Clock::Frozen(now), now, switches, seed: None };
-        let world = MUSIC_SCHOOL.seed(&ENGINE.contract().resources, start).expect("right");
+        let world = MUSIC_SCHOOL.seed(ENGINE.contract(), start).expect("right");
         let credentials = credentials(&world, &MUSIC_SCHOOL);
         let mut upstream = InProcess { engine: &ENGINE, session: Session::new(world), now };
         reports.push(stories.replay(story, &mut upstream, &credentials, now, 0));

@@ -1,13 +1,13 @@
 //! The words in which the tests speak.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use jiff::Timestamp;
 use serde_json::Value;
 use standin::contract::Library;
 use standin::engine::{Engine, Session};
-use standin::exchange::{Call, Clock};
+use standin::exchange::{Call, Clock, Settings, World};
 use standin::quirks::{Profile, Selection};
 use standin::scenarios::{Credentials, Scenario, Start, credentials};
 
@@ -45,11 +45,39 @@ pub(crate) fn mock(profile: Profile) -> Mock {
     mock_with(&Selection { profile, changes: Vec::new() }, None)
 }
 
-/// A mock with that selection of quirks and that seed.
-pub(crate) fn mock_with(selection: &Selection, seed: Option<u64>) -> Mock {
+/// The world in which most tests begin; a fork costs nothing.
+static WORLD: LazyLock<Mutex<World>> = LazyLock::new(|| Mutex::new(world(&Selection::default(), None)));
+
+fn fork() -> World {
+    WORLD.lock().expect("whole").clone()
+}
+
+fn world(selection: &Selection, seed: Option<u64>) -> World {
     let switches = ENGINE.quirks().switches(selection).expect("known quirks");
     let start = Start { clock: Clock::Frozen(noon()), now: noon(), switches, seed };
-    let world = MUSIC_SCHOOL.seed(&ENGINE.contract().resources, start).expect("the scenario is right");
+    MUSIC_SCHOOL.seed(ENGINE.contract(), start).expect("the scenario is right")
+}
+
+/// A mock with that selection of quirks and that seed.
+pub(crate) fn mock_with(selection: &Selection, seed: Option<u64>) -> Mock {
+    match seed {
+        Some(_) => mock_in(world(selection, seed)),
+        None => {
+            let mut world = fork();
+            world.set_switches(ENGINE.quirks().switches(selection).expect("known quirks"));
+            mock_in(world)
+        }
+    }
+}
+
+/// A mock that deals with calls in another way than by default.
+pub(crate) fn mock_set(settings: Settings) -> Mock {
+    let mut world = fork();
+    world.settings = settings;
+    mock_in(world)
+}
+
+fn mock_in(world: World) -> Mock {
     let credentials = credentials(&world, &MUSIC_SCHOOL);
     Mock { session: Session::new(world), credentials }
 }

@@ -1,0 +1,181 @@
+//! The generic resource: state for every operation that has no behaviour of its own.
+//!
+//! What an operation does to which resource is its [`Role`](crate::contract::Role). A value of an answer is, in this
+//! order: what the store knows, what the request says, what the contract's example has, what its schema allows.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `record` | a record from a request and the documented answer; one for each example of a contract |
+//! | `show` | a record in the place where the documented answer has one |
+
+mod record;
+mod show;
+
+pub use record::plant;
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use serde_json::Value;
+
+use super::list;
+use crate::contract::RoleKind;
+use crate::exchange::{Exchange, Refusal, UnknownIds, View};
+use crate::store::Record;
+
+/// Serves an operation from what is remembered and from its contract. `None` when it documents no body.
+pub fn serve(exchange: &mut Exchange<'_>) -> Result<Option<Value>, Refusal> {
+    let role = &exchange.operation.role;
+    let Some(kind) = role.resource.as_deref() else { return Ok(show::sample(exchange)) };
+    if exchange.resources.get(kind).is_some_and(|resource| resource.owner().is_some()) {
+        exchange.business()?;
+    }
+    match role.kind {
+        RoleKind::List => many(exchange, kind),
+        RoleKind::Create => {
+            parents_exist(exchange)?;
+            let made = record::create(exchange, kind, exchange.body)?;
+            Ok(show::one(exchange, &made))
+        }
+        RoleKind::Read => {
+            let found = the_one(exchange, kind)?;
+            Ok(show::one(exchange, &found))
+        }
+        // The body is to say which, and does not.
+        RoleKind::Update if role.item.is_none() && record::body_id(exchange.body, kind).is_none() => {
+            Ok(show::sample(exchange))
+        }
+        RoleKind::Update => {
+            let found = the_one(exchange, kind)?;
+            let changed = record::update(exchange, &found, exchange.body);
+            Ok(show::one(exchange, &changed))
+        }
+        RoleKind::Delete => {
+            let found = the_one(exchange, kind)?;
+            exchange.world.store.remove(kind, &found.id);
+            Ok(show::one(exchange, &found))
+        }
+        RoleKind::Singleton => singleton(exchange),
+        RoleKind::Bulk => bulk(exchange, kind),
+        RoleKind::Action if role.item.is_some() => {
+            if !role.is_collection {
+                return Ok(show::sample(exchange));
+            }
+            let found = the_one(exchange, kind)?;
+            let changed = record::update_known(exchange, &found, exchange.body);
+            Ok(show::one(exchange, &changed))
+        }
+        RoleKind::Action | RoleKind::Report => Ok(show::sample(exchange)),
+    }
+}
+
+fn many(exchange: &mut Exchange<'_>, kind: &str) -> Result<Option<Value>, Refusal> {
+    parents_exist(exchange)?;
+    let seen = exchange.world.store.all(kind).filter(|record| is_seen(exchange, record));
+    let page = list::page(seen.map(View::of), exchange.query, exchange.operation);
+    Ok(show::many(exchange, &page))
+}
+
+/// Whether a record belongs to the caller, and to what the path names.
+fn is_seen(exchange: &Exchange<'_>, record: &Record) -> bool {
+    let belongs = |parent: &crate::contract::Parent| {
+        let named = &exchange.path[parent.place];
+        record::reference(record, &parent.name).is_none_or(|known| known == named.as_str())
+    };
+    exchange.is_own(record) && exchange.operation.role.parents.iter().all(belongs)
+}
+
+/// What the path says that something belongs to must be there, where anybody can know of it.
+fn parents_exist(exchange: &Exchange<'_>) -> Result<(), Refusal> {
+    if exchange.world.settings.unknown_ids == UnknownIds::Answer {
+        return Ok(());
+    }
+    for parent in &exchange.operation.role.parents {
+        let made = exchange.operations.iter().any(|operation| {
+            operation.role.kind == RoleKind::Create && operation.role.resource.as_deref() == Some(&parent.resource)
+        });
+        if made && exchange.own(&parent.resource, &exchange.path[parent.place]).is_none() {
+            return Err(not_found(&parent.resource, &parent.name));
+        }
+    }
+    Ok(())
+}
+
+/// The record that the path names, or the body where the path names none.
+fn the_one(exchange: &Exchange<'_>, kind: &str) -> Result<Arc<Record>, Refusal> {
+    let role = &exchange.operation.role;
+    let (id, name) = match role.item {
+        Some(item) => (exchange.path[item].clone(), show::parameter(exchange).to_owned()),
+        None => (record::body_id(exchange.body, kind).unwrap_or_default(), "id".to_owned()),
+    };
+    let found = exchange.world.store.get(kind, &id).filter(|record| is_seen(exchange, record));
+    match (found, exchange.world.settings.unknown_ids) {
+        (Some(found), _) => Ok(Arc::clone(found)),
+        (None, UnknownIds::Answer) => Ok(Arc::new(record::of_sample(exchange, kind, id))),
+        (None, UnknownIds::Refuse) => Err(not_found(kind, &name)),
+    }
+}
+
+fn not_found(kind: &str, parameter: &str) -> Refusal {
+    Refusal::not_found(&words(kind)).field(parameter)
+}
+
+/// `payment_request` as it begins a sentence: `Payment request`.
+fn words(kind: &str) -> String {
+    let mut letters = kind.replace('_', " ").chars().collect::<Vec<_>>();
+    letters.iter_mut().take(1).for_each(char::make_ascii_uppercase);
+    letters.into_iter().collect()
+}
+
+/// The one record of a path, for each key in it; there from the start, as documented.
+fn singleton(exchange: &mut Exchange<'_>) -> Result<Option<Value>, Refusal> {
+    let kind = exchange.operation.path.split('/').map(|part| if part.starts_with('{') { "*" } else { part });
+    let kind = kind.collect::<Vec<_>>().join("/");
+    let key = match exchange.path.is_empty() {
+        true => exchange.caller.business.clone().unwrap_or_else(|| "-".into()),
+        false => CompactString::from(exchange.path.join("/")),
+    };
+    let known = exchange.world.store.get(&kind, &key).cloned();
+    let known = known.unwrap_or_else(|| Arc::new(record::of_sample(exchange, &kind, key.clone())));
+    let method = &exchange.operation.method;
+    if method == http::Method::DELETE {
+        exchange.world.store.remove(&kind, &key);
+        return Ok(show::one(exchange, &known));
+    }
+    let shown = if method == http::Method::GET { known } else { record::update(exchange, &known, exchange.body) };
+    Ok(show::one(exchange, &shown))
+}
+
+/// Several at once: the elements of the body, or of the first list in it.
+fn bulk(exchange: &mut Exchange<'_>, kind: &str) -> Result<Option<Value>, Refusal> {
+    let elements = match exchange.body {
+        Value::Array(list) => list.as_slice(),
+        Value::Object(map) => map.values().find_map(Value::as_array).map(Vec::as_slice).unwrap_or_default(),
+        _ => &[],
+    };
+    let mut touched = Vec::new();
+    for element in elements {
+        let id = match element {
+            Value::Object(_) => record::body_id(element, kind),
+            plain => record::scalar(plain),
+        };
+        let known = id.and_then(|id| exchange.own(kind, &id));
+        let method = &exchange.operation.method;
+        match known {
+            Some(known) if method == http::Method::DELETE => {
+                exchange.world.store.remove(kind, &known.id);
+                touched.push(known);
+            }
+            Some(known) => touched.push(record::update(exchange, &known, element)),
+            None if method == http::Method::POST && element.is_object() => {
+                touched.push(record::create(exchange, kind, element)?);
+            }
+            None => {}
+        }
+    }
+    let page = list::Page { total: touched.len(), views: touched.iter().map(View::of).collect(), ..Default::default() };
+    Ok(match page.views.is_empty() {
+        true => show::sample(exchange),
+        false => show::many(exchange, &page),
+    })
+}

@@ -1,0 +1,311 @@
+//! A record from a request and the documented answer; one for each example of a contract.
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::show;
+use crate::contract::generate::{snake, uuid};
+use crate::contract::role::id_name;
+use crate::contract::{Contract, Entity, Operation, RoleKind, Shape};
+use crate::exchange::{Exchange, Refusal, RefusalKind, World, respelled, time_text};
+use crate::store::{Datum, Fields, Record};
+
+/// `client_uid` for `client_id` and the other way round: one value has either name.
+pub(super) fn twin(name: &str) -> Option<String> {
+    let ends = [("_uid", "_id"), ("_id", "_uid"), ("Uid", "Id"), ("Id", "Uid")];
+    ends.iter().find_map(|(end, other)| name.strip_suffix(end).map(|stem| format!("{stem}{other}")))
+}
+
+/// What a record says of what a parameter names, under either name.
+pub(super) fn reference<'r>(record: &'r Record, parameter: &str) -> Option<&'r str> {
+    let known = record.fields.get(parameter).or_else(|| record.fields.get(&twin(parameter)?));
+    known.and_then(Datum::as_text)
+}
+
+/// A scalar as an id.
+pub(super) fn scalar(value: &Value) -> Option<CompactString> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.into()),
+        Value::Number(number) => Some(number.to_string().into()),
+        _ => None,
+    }
+}
+
+/// The fields that a body says, without an envelope of the record's name.
+pub(super) fn fields_of<'b>(body: &'b Value, kind: &str) -> &'b Map<String, Value> {
+    static NOTHING: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+    let Some(map) = body.as_object() else { return &NOTHING };
+    let wrapped = map.iter().find(|(name, value)| {
+        value.is_object() && (snake(name) == kind || map.len() == 1 && matches!(name.as_str(), "data"))
+    });
+    match wrapped.and_then(|(_, inner)| inner.as_object()) {
+        Some(inner) => inner,
+        None => map,
+    }
+}
+
+/// The id of its record that a body says.
+pub(super) fn body_id(body: &Value, kind: &str) -> Option<CompactString> {
+    let fields = fields_of(body, kind);
+    let names = ["uid".to_owned(), "id".to_owned(), format!("{kind}_uid"), format!("{kind}_id")];
+    names.iter().find_map(|name| fields.get(name).and_then(scalar))
+}
+
+/// What documents such records best: this operation's answer, else that of another operation on the resource.
+fn documented<'e>(exchange: &Exchange<'e>, kind: &str) -> Option<&'e Value> {
+    if let Some((_, sample, entity)) = show::entity(exchange)
+        && entity.of(sample).as_object().is_some_and(|map| !map.is_empty())
+    {
+        return Some(entity.of(sample));
+    }
+    let shows = |role: RoleKind| matches!(role, RoleKind::Read | RoleKind::List | RoleKind::Update | RoleKind::Create);
+    let mut others = exchange
+        .operations
+        .iter()
+        .filter(|operation| operation.role.resource.as_deref() == Some(kind) && shows(operation.role.kind));
+    others.find_map(|operation| sample_record(operation, kind))
+}
+
+fn sample_record<'o>(operation: &'o Operation, kind: &str) -> Option<&'o Value> {
+    let sample = operation.success_response()?.first()?.sample()?;
+    let last = operation.path.rsplit('/').find(|part| !part.is_empty() && !part.starts_with('{'));
+    let entity = Entity::find(sample, &[kind, last.unwrap_or_default()])?;
+    Some(entity.of(sample)).filter(|record| record.as_object().is_some_and(|map| !map.is_empty()))
+}
+
+/// A record as the contract documents it, under that id.
+pub(super) fn of_sample(exchange: &Exchange<'_>, kind: &str, id: CompactString) -> Record {
+    let fields = documented(exchange, kind).map_or_else(Fields::new, |sample| fields_from(sample));
+    let mut record = Record { kind: kind.into(), id, fields };
+    belong(exchange, &mut record);
+    record
+}
+
+fn fields_from(sample: &Value) -> Fields {
+    let named = sample.as_object().into_iter().flatten();
+    named.map(|(name, value)| (CompactString::from(name), Datum::from(value))).collect()
+}
+
+/// A new record: what the body says, on top of what is documented, with an id, times and owners of its own.
+pub(super) fn create(exchange: &mut Exchange<'_>, kind: &str, body: &Value) -> Result<Arc<Record>, Refusal> {
+    let sent = fields_of(body, kind);
+    let sample = documented(exchange, kind);
+    let parameter = exchange
+        .operations
+        .iter()
+        .find(|operation| operation.role.resource.as_deref() == Some(kind) && operation.role.kind == RoleKind::Read);
+    let parameter =
+        parameter.and_then(|operation| operation.path.rsplit('/').find_map(crate::contract::operation::parameter_name));
+    let id_name = sample.and_then(|sample| id_name(sample, parameter.unwrap_or_default(), kind));
+    // A contract that lets a client choose the id says so in the body's schema.
+    let chosen = id_name.and_then(|name| {
+        let body = exchange.operation.body.as_ref()?;
+        body.schema.property(&[name]).or_else(|| body.schema.property(&[kind, name]))?;
+        sent.get(name).and_then(scalar)
+    });
+    let known = chosen.as_ref().and_then(|id| exchange.world.store.get(kind, id)).cloned();
+    if let (Some(known), Some(name)) = (&known, id_name) {
+        // A record that goes by the id of something else, such as the settings of a business, is there once for each.
+        if !matches!(snake(name).as_str(), "id" | "uid" | "uuid" | "sid") {
+            return Ok(update(exchange, known, body));
+        }
+    }
+    if let Some(id) = &chosen
+        && known.is_some()
+    {
+        let message = format!("{} {id} already exists", super::words(kind));
+        return Err(Refusal::new(RefusalKind::Conflict, message).field(id_name.unwrap_or("id")));
+    }
+    let documented_id = id_name.and_then(|name| sample?.get(name));
+    let id = chosen.unwrap_or_else(|| new_id(exchange, kind, documented_id));
+    let mut record = match exchange.resources.get(kind).filter(|resource| !resource.fields.is_empty()) {
+        Some(resource) => {
+            let given = sent.iter().map(|(name, value)| {
+                let value = resource.field(name).map_or_else(|| value.into(), |field| field.kind.keep(value));
+                (CompactString::from(name), value)
+            });
+            resource.record(id, &given.collect())
+        }
+        None => Record { kind: kind.into(), id, fields: sample.map_or_else(Fields::new, fields_from) },
+    };
+    say(&mut record, sent, id_name);
+    let now = exchange.world.now();
+    for (name, value) in sample.and_then(Value::as_object).into_iter().flatten() {
+        if is_stamp(name) && !sent.contains_key(name) {
+            record.fields.set(name, stamp(now, value));
+        }
+    }
+    belong(exchange, &mut record);
+    Ok(exchange.world.store.put(record))
+}
+
+/// The record with what the body says.
+pub(super) fn update(exchange: &mut Exchange<'_>, record: &Record, body: &Value) -> Arc<Record> {
+    let sent = fields_of(body, &record.kind);
+    let id_name =
+        documented(exchange, &record.kind).and_then(|sample| id_name(sample, show::parameter(exchange), &record.kind));
+    let mut changed = record.clone();
+    say(&mut changed, sent, id_name);
+    touch(exchange, &mut changed, sent);
+    exchange.world.store.put(changed)
+}
+
+/// The record with what the body says under names that it has: what else is sent to an action is about the action.
+pub(super) fn update_known(exchange: &mut Exchange<'_>, record: &Record, body: &Value) -> Arc<Record> {
+    let sent = fields_of(body, &record.kind);
+    let known = sent.iter().filter(|(name, _)| record.fields.get(name).is_some());
+    let known: Map<String, Value> = known.map(|(name, value)| (name.clone(), value.clone())).collect();
+    update(exchange, record, &Value::Object(known))
+}
+
+fn say(record: &mut Record, sent: &Map<String, Value>, id_name: Option<&str>) {
+    for (name, value) in sent.iter().filter(|(name, _)| Some(name.as_str()) != id_name) {
+        record.fields.set(name, value);
+    }
+}
+
+fn touch(exchange: &Exchange<'_>, record: &mut Record, sent: &Map<String, Value>) {
+    let names: Vec<String> = record.fields.iter().map(|(name, _)| name.to_owned()).collect();
+    for name in names.into_iter().filter(|name| !sent.contains_key(name)) {
+        if matches!(
+            snake(&name).as_str(),
+            "updated_at" | "modified_at" | "last_updated_at" | "updated" | "date_updated"
+        ) {
+            let before = serde_json::to_value(record.get(&name)).unwrap_or_default();
+            record.fields.set(&name, stamp(exchange.world.now(), &before));
+        }
+    }
+}
+
+/// Says in the record whose it is: the business of the caller, and what the path names.
+fn belong(exchange: &Exchange<'_>, record: &mut Record) {
+    for parent in &exchange.operation.role.parents {
+        if let Some(value) = exchange.path.get(parent.place) {
+            let name = match record.fields.get(&parent.name) {
+                None => twin(&parent.name).filter(|twin| record.fields.get(twin).is_some()),
+                Some(_) => None,
+            };
+            record.fields.set(name.as_deref().unwrap_or(&parent.name), value);
+        }
+    }
+    let owner = exchange.resources.get(&record.kind).and_then(|resource| resource.owner());
+    if let Some(business) = &exchange.caller.business {
+        for name in ["business_uid", "business_id"] {
+            if record.fields.get(name).is_some() || owner == Some(name) {
+                record.fields.set(name, business);
+            }
+        }
+    }
+}
+
+fn is_stamp(name: &str) -> bool {
+    let name = snake(name);
+    let known = [
+        "created_at",
+        "updated_at",
+        "created",
+        "updated",
+        "modified_at",
+        "date_created",
+        "date_updated",
+        "created_on",
+        "updated_on",
+    ];
+    known.contains(&name.as_str())
+}
+
+/// A moment in the form of a documented one: text with or without milliseconds, seconds or milliseconds since 1970.
+fn stamp(now: Timestamp, documented: &Value) -> Datum {
+    match documented {
+        Value::Number(number) if number.as_f64().is_some_and(|number| number > 1e11) => now.as_millisecond().into(),
+        Value::Number(_) => now.as_second().into(),
+        documented => {
+            let text = time_text(now);
+            let shape = Shape::of(documented);
+            respelled(&text, &shape, &jiff::tz::TimeZone::UTC).map_or(Datum::Text(text), Datum::from)
+        }
+    }
+}
+
+/// A new id of the documented form: a number, a UUID, letters behind a prefix; 16 letters and digits where nothing is
+/// documented.
+fn new_id(exchange: &mut Exchange<'_>, kind: &str, documented: Option<&Value>) -> CompactString {
+    let is_number = match documented {
+        Some(Value::Number(_)) => true,
+        Some(Value::String(text)) => {
+            text.len() < 16 && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        _ => false,
+    };
+    if is_number {
+        let known = exchange.world.store.all(kind).filter_map(|record| record.id.parse::<i64>().ok()).max();
+        return CompactString::from(known.unwrap_or(0).saturating_add(1).to_string());
+    }
+    let text = documented.and_then(Value::as_str).unwrap_or_default();
+    if text.len() == 36 && text.bytes().filter(|byte| *byte == b'-').count() == 4 {
+        return uuid(exchange.world.ids.random()).into();
+    }
+    let uid = exchange.world.ids.uid();
+    match text.rsplit_once('_') {
+        Some((prefix, rest)) if rest.len() >= 8 && prefix.len() <= 8 => format!("{prefix}_{uid}").into(),
+        _ => uid,
+    }
+}
+
+/// Makes records of what a contract documents, of each kind that has none: the ids that the documentation shows exist,
+/// and lists are not empty. They belong to the first business of the world.
+pub fn plant(contract: &Contract, world: &mut World) {
+    let business = world.store.all("business").next().map(|business| business.id.clone());
+    let empty: Vec<String> = {
+        let kinds = contract.operations.iter().filter(|operation| operation.role.is_collection);
+        let mut kinds: Vec<String> = kinds.filter_map(|operation| operation.role.resource.clone()).collect();
+        kinds.sort();
+        kinds.dedup();
+        let declared = |kind: &str| contract.resources.get(kind).is_some_and(|resource| !resource.fields.is_empty());
+        kinds.into_iter().filter(|kind| !declared(kind) && world.store.all(kind).next().is_none()).collect()
+    };
+    for operation in &contract.operations {
+        let role = &operation.role;
+        let Some(kind) = role.resource.as_deref().filter(|kind| empty.iter().any(|empty| empty == kind)) else {
+            continue;
+        };
+        if !matches!(role.kind, RoleKind::List | RoleKind::Read | RoleKind::Create | RoleKind::Update) {
+            continue;
+        }
+        let Some(sample) = operation.success_response().and_then(|response| response.first()?.draft()) else {
+            continue;
+        };
+        let last = operation.path.rsplit('/').find(|part| !part.is_empty() && !part.starts_with('{'));
+        let Some(entity) = Entity::find(&sample, &[kind, last.unwrap_or_default()]) else { continue };
+        let found = entity.way.iter().try_fold(&sample, |value, name| value.get(name)).unwrap_or(&Value::Null);
+        let parameter =
+            role.item.and_then(|_| operation.path.rsplit('/').find_map(crate::contract::operation::parameter_name));
+        let documented = if entity.is_list {
+            found.as_array().map(Vec::as_slice).unwrap_or_default()
+        } else {
+            std::slice::from_ref(found)
+        };
+        for document in documented {
+            let Some(id) =
+                id_name(document, parameter.unwrap_or_default(), kind).and_then(|name| scalar(&document[name]))
+            else {
+                continue;
+            };
+            let mut fields = match world.store.get(kind, &id) {
+                Some(known) => known.fields.clone(),
+                None => Fields::new(),
+            };
+            for (name, value) in document.as_object().into_iter().flatten() {
+                if fields.get(name).is_none() {
+                    let is_business =
+                        business.as_ref().filter(|_| matches!(name.as_str(), "business_uid" | "business_id"));
+                    fields.set(name, is_business.map_or_else(|| Datum::from(value), Datum::from));
+                }
+            }
+            world.store.put(Record { kind: kind.into(), id, fields });
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! A record in the place where the documented answer has one.
+
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value};
+
+use super::record::twin;
+use crate::behaviours::list::Page;
+use crate::contract::generate::{fit, snake};
+use crate::contract::role::id_name;
+use crate::contract::{Entity, Media, Shape};
+use crate::exchange::{Exchange, respelled};
+use crate::store::{Datum, Record, decimal_text};
+
+/// The documented answer as it stands.
+pub(super) fn sample(exchange: &Exchange<'_>) -> Option<Value> {
+    exchange.operation.success_response()?.sample().cloned()
+}
+
+/// The name of the parameter that names the record.
+pub(super) fn parameter<'e>(exchange: &Exchange<'e>) -> &'e str {
+    let names = exchange.operation.path.split('/').filter_map(crate::contract::operation::parameter_name);
+    exchange.operation.role.item.and_then(|item| names.into_iter().nth(item)).unwrap_or_default()
+}
+
+/// Where the documented answer has its record, and what is documented there.
+pub(super) fn entity<'e>(exchange: &Exchange<'e>) -> Option<(&'e Media, &'e Value, Entity)> {
+    let media = exchange.operation.success_response()?.first()?;
+    let sample = media.sample()?;
+    let resource = exchange.operation.role.resource.as_deref().unwrap_or_default();
+    let declared = exchange.resources.get(resource).map_or("", |resource| &resource.plural);
+    let last = exchange.operation.path.rsplit('/').find(|part| !part.is_empty() && !part.starts_with('{'));
+    let entity = Entity::find(sample, &[resource, declared, last.unwrap_or_default()])?;
+    Some((media, sample, entity))
+}
+
+/// An answer with one record.
+pub(super) fn one(exchange: &Exchange<'_>, record: &Record) -> Option<Value> {
+    let Some((media, sample, entity)) = entity(exchange) else { return self::sample(exchange) };
+    let documented = entity.of(sample);
+    let shown = overlay(exchange, documented, record);
+    let shown = if entity.is_list { Value::Array(vec![shown]) } else { shown };
+    Some(placed(media, sample, &entity, shown))
+}
+
+/// An answer with a page of records.
+pub(super) fn many(exchange: &Exchange<'_>, page: &Page) -> Option<Value> {
+    let Some((media, sample, entity)) = entity(exchange) else { return self::sample(exchange) };
+    let documented = entity.of(sample);
+    let all: Vec<Value> = page.views.iter().map(|view| overlay(exchange, documented, view.record())).collect();
+    let shown = if entity.is_list { Value::Array(all) } else { all.into_iter().next()? };
+    let mut answer = placed(media, sample, &entity, shown);
+    // Whoever pages wants to know where they are.
+    let around = entity.way.split_last().map_or(&[][..], |(_, around)| around);
+    for depth in 0..=around.len() {
+        if let Some(Value::Object(map)) =
+            around[..depth].iter().try_fold(&mut answer, |value, name| value.get_mut(name))
+        {
+            count(map, page);
+        }
+    }
+    Some(answer)
+}
+
+fn count(map: &mut Map<String, Value>, page: &Page) {
+    for (name, value) in map {
+        let known = match (snake(name).as_str(), &value) {
+            ("total" | "total_count" | "total_items" | "total_results" | "count", Value::Number(_)) => {
+                page.total.into()
+            }
+            ("page" | "current_page" | "page_number", Value::Number(_)) => page.number.into(),
+            ("per_page" | "page_size" | "limit", Value::Number(_)) => page.size.into(),
+            ("offset" | "skip", Value::Number(_)) => page.skipped.into(),
+            ("total_pages" | "pages" | "page_count", Value::Number(_)) => page.total.div_ceil(page.size.max(1)).into(),
+            ("has_more" | "has_next" | "has_next_page", Value::Bool(_)) => {
+                (page.skipped + page.views.len() < page.total).into()
+            }
+            ("meta" | "pagination" | "paging", _) => {
+                if let Value::Object(below) = value {
+                    count(below, page);
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        *value = known;
+    }
+}
+
+fn placed(media: &Media, sample: &Value, entity: &Entity, shown: Value) -> Value {
+    let mut answer = sample.clone();
+    if let Some(place) = entity.place(&mut answer) {
+        *place = shown;
+    }
+    match &media.schema {
+        Some(schema) => fit(schema, answer, &mut crate::contract::generate::stream(0, "shown")),
+        None => answer,
+    }
+}
+
+/// The documented record with what is known of this one in its places.
+fn overlay(exchange: &Exchange<'_>, documented: &Value, record: &Record) -> Value {
+    let zone = exchange.caller.business.as_deref().map_or(TimeZone::UTC, |business| exchange.world.zone(business));
+    let resource = exchange.operation.role.resource.as_deref().unwrap_or_default();
+    let declared = exchange.resources.get(resource).is_some_and(|resource| !resource.fields.is_empty());
+    let Some(map) = documented.as_object().filter(|map| !map.is_empty()) else {
+        return serde_json::to_value(&record.fields).unwrap_or_default();
+    };
+    let id_name = id_name(documented, parameter(exchange), resource);
+    let documented_id = id_name.and_then(|name| map.get(name));
+    let shown = map.iter().map(|(name, value)| {
+        let is_id = Some(name.as_str()) == id_name
+            // The same value under a second name.
+            || (matches!(name.as_str(), "id" | "uid") && Some(value) == documented_id);
+        let known = || record.fields.get(name).or_else(|| record.fields.get(&twin(name)?));
+        let shown = match known() {
+            _ if is_id => as_documented(value, &Datum::from(&record.id), &zone),
+            Some(known) => as_documented(value, known, &zone),
+            None if declared => Value::Null,
+            None => value.clone(),
+        };
+        (name.clone(), shown)
+    });
+    Value::Object(shown.collect())
+}
+
+/// A value in the JSON type and the form of text that the documented one has.
+fn as_documented(documented: &Value, known: &Datum, zone: &TimeZone) -> Value {
+    match (documented, known) {
+        (Value::String(_), Datum::Decimal(number)) => decimal_text(*number).as_str().into(),
+        (Value::String(_), Datum::Integer(number)) => number.to_string().into(),
+        (Value::String(_), Datum::Text(text)) => {
+            respelled(text, &Shape::of(documented), zone).map_or_else(|| text.as_str().into(), Value::from)
+        }
+        (Value::Number(_), Datum::Text(text)) => {
+            serde_json::from_str(text).ok().filter(Value::is_number).unwrap_or_else(|| text.as_str().into())
+        }
+        (Value::Bool(_), Datum::Text(text)) if matches!(text.as_str(), "true" | "false" | "0" | "1") => {
+            (known.is_true() || text == "1").into()
+        }
+        (Value::Bool(_) | Value::Object(_), Datum::Text(_)) => documented.clone(),
+        (Value::String(_), Datum::Bool(truth)) => truth.to_string().into(),
+        (Value::Array(_), Datum::Null) => Value::Array(Vec::new()),
+        (Value::Array(elements), Datum::Text(text)) if !elements.iter().any(Value::is_object) => {
+            text.split(',').map(|part| Value::from(part.trim())).collect()
+        }
+        (Value::Array(elements), Datum::List(list)) => match elements.first() {
+            Some(element) => list.iter().map(|known| as_documented(element, known, zone)).collect(),
+            None => serde_json::to_value(known).unwrap_or_default(),
+        },
+        // An object of free names shares none with the documented one and is shown as it was sent.
+        (Value::Object(documented), Datum::Object(fields))
+            if fields.iter().any(|(name, _)| documented.contains_key(name)) =>
+        {
+            let shown = documented.iter().map(|(name, value)| {
+                let known = fields.get(name).unwrap_or(&Datum::Null);
+                (name.clone(), as_documented(value, known, zone))
+            });
+            Value::Object(shown.collect())
+        }
+        _ => serde_json::to_value(known).unwrap_or_default(),
+    }
+}

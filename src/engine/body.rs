@@ -1,0 +1,126 @@
+//! The body of a call as JSON, in whichever form it was sent. The depth of JSON is bounded by its reader (128), that of
+//! forms here, the size by whoever made the call.
+
+use http::Method;
+use http::header::CONTENT_TYPE;
+use serde_json::{Map, Value};
+
+use crate::contract::Operation;
+use crate::exchange::{Call, Query, Refusal, RefusalKind};
+
+/// How deep the names of a form may reach: `a[b][c]=1`.
+const MAX_DEPTH: usize = 16;
+
+/// The body; `null` when there is none.
+///
+/// # Errors
+/// Malformed, when it is not what its content type says.
+pub(super) fn read(call: &Call, operation: &Operation) -> Result<Value, Refusal> {
+    if call.body.iter().all(u8::is_ascii_whitespace) || call.method == Method::GET || call.method == Method::HEAD {
+        return Ok(Value::Null);
+    }
+    let kind = content_type(call);
+    if kind.starts_with("application/x-www-form-urlencoded") {
+        return Ok(form(Query::parse(std::str::from_utf8(&call.body).ok()).iter()));
+    }
+    if let Some(boundary) = boundary(kind) {
+        return multipart(&call.body, &boundary);
+    }
+    let malformed = |what: &str| Refusal::new(RefusalKind::Malformed, what.to_owned()).broke("", "syntax");
+    match serde_json::from_slice(&call.body) {
+        Ok(body) => Ok(body),
+        Err(_) if takes_other_than_json(kind, operation) => Ok(String::from_utf8_lossy(&call.body).into()),
+        Err(error) => Err(malformed(&format!("The body is not valid JSON: {error}"))),
+    }
+}
+
+/// Whether a body was sent in a form that knows only text.
+pub(super) fn is_form(call: &Call) -> bool {
+    let kind = content_type(call);
+    kind.starts_with("application/x-www-form-urlencoded") || kind.starts_with("multipart/")
+}
+
+fn content_type(call: &Call) -> &str {
+    call.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default()
+}
+
+fn takes_other_than_json(kind: &str, operation: &Operation) -> bool {
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let taken = operation.body.as_ref().is_some_and(|body| body.kinds.iter().any(|known| known == kind));
+    !kind.is_empty() && !kind.contains("json") && taken
+}
+
+/// Pairs as an object: `a[b]=1` is `{"a": {"b": "1"}}`, `a[]=1&a[]=2` a list.
+fn form<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Value {
+    let mut body = Value::Object(Map::new());
+    for (name, value) in pairs {
+        let (first, rest) = name.split_once('[').map_or((name, ""), |(first, rest)| (first, rest));
+        let mut steps = vec![first];
+        steps.extend(rest.split('[').map(|step| step.trim_end_matches(']')).filter(|_| !rest.is_empty()));
+        if steps.len() <= MAX_DEPTH {
+            put(&mut body, &steps, value);
+        }
+    }
+    body
+}
+
+fn put(into: &mut Value, steps: &[&str], value: &str) {
+    let Some((first, rest)) = steps.split_first() else {
+        *into = value.into();
+        return;
+    };
+    if first.is_empty() {
+        if !into.is_array() {
+            *into = Value::Array(Vec::new());
+        }
+        if let Value::Array(list) = into {
+            let mut element = Value::Null;
+            put(&mut element, rest, value);
+            list.push(element);
+        }
+        return;
+    }
+    if !into.is_object() {
+        *into = Value::Object(Map::new());
+    }
+    if let Value::Object(map) = into {
+        put(map.entry(*first).or_insert(Value::Null), rest, value);
+    }
+}
+
+/// The boundary of a multipart body (RFC 2046, section 5.1.1).
+fn boundary(kind: &str) -> Option<String> {
+    let rest = kind.strip_prefix("multipart/")?;
+    let boundary = rest.split(';').find_map(|part| part.trim().strip_prefix("boundary="))?.trim_matches('"');
+    (!boundary.is_empty() && boundary.len() <= 70).then(|| boundary.to_owned())
+}
+
+/// The parts of a form (RFC 7578): a field is its text, a file its name.
+fn multipart(body: &[u8], boundary: &str) -> Result<Value, Refusal> {
+    let broken = || Refusal::new(RefusalKind::Malformed, "The body is no multipart form").broke("", "syntax");
+    let delimiter = format!("--{boundary}");
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    let mut rest = &body[find(body, delimiter.as_bytes()).ok_or_else(broken)? + delimiter.len()..];
+    while !rest.starts_with(b"--") {
+        let end = find(rest, delimiter.as_bytes()).ok_or_else(broken)?;
+        let part = &rest[..end];
+        let head = find(part, b"\r\n\r\n").ok_or_else(broken)?;
+        let headers = String::from_utf8_lossy(&part[..head]);
+        let content = part[head + 4..].strip_suffix(b"\r\n").unwrap_or(&part[head + 4..]);
+        let disposition = headers.lines().find(|line| line.to_ascii_lowercase().starts_with("content-disposition:"));
+        let parameter = |name: &str| {
+            let disposition = disposition?;
+            let found = disposition.split(';').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='))?;
+            Some(found.trim().trim_matches('"').to_owned())
+        };
+        let name = parameter("name").ok_or_else(broken)?;
+        let value = parameter("filename").unwrap_or_else(|| String::from_utf8_lossy(content).into_owned());
+        pairs.push((name, value));
+        rest = &rest[end + delimiter.len()..];
+    }
+    Ok(form(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
+}
+
+fn find(text: &[u8], what: &[u8]) -> Option<usize> {
+    text.windows(what.len()).position(|window| window == what)
+}
