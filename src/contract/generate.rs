@@ -491,7 +491,7 @@ fn printable(class: regex_syntax::hir::Class) -> regex_syntax::hir::Class {
             readable.intersect(&ClassUnicode::new([ClassUnicodeRange::new('!', '~')]));
             Class::Unicode(if readable.ranges().is_empty() { class } else { readable })
         }
-        bytes => bytes,
+        bytes @ Class::Bytes(_) => bytes,
     }
 }
 

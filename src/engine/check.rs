@@ -55,7 +55,8 @@ pub(super) fn check(
 }
 
 fn is_checked(violation: &Violation) -> bool {
-    !UNCHECKED.contains(&violation.rule.as_str()) && !(violation.rule == "oneOf" && violation.is_ambiguous)
+    let is_left_alone = UNCHECKED.contains(&violation.rule.as_str());
+    !(is_left_alone || violation.rule == "oneOf" && violation.is_ambiguous)
 }
 
 fn refusal(violation: &Violation) -> Refusal {

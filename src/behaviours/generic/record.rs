@@ -78,7 +78,7 @@ fn sample_record<'o>(operation: &'o Operation, kind: &str) -> Option<&'o Value> 
 
 /// A record as the contract documents it, under that id.
 pub(super) fn of_sample(exchange: &Exchange<'_>, kind: &str, id: CompactString) -> Record {
-    let fields = documented(exchange, kind).map_or_else(Fields::new, |sample| fields_from(sample));
+    let fields = documented(exchange, kind).map_or_else(Fields::new, fields_from);
     let mut record = Record { kind: kind.into(), id, fields };
     belong(exchange, &mut record);
     record
