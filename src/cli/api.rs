@@ -154,7 +154,7 @@ fn one_of(names: &[&str]) -> String {
     format!("write one of {}", names.join(", "))
 }
 
-fn ref_map(text: &str) -> Result<(String, PathBuf), String> {
+pub(super) fn ref_map(text: &str) -> Result<(String, PathBuf), String> {
     let (url, folder) = text.rsplit_once('=').ok_or("write URL=FOLDER, as in https://example.com/schemas=./schemas")?;
     match Path::new(folder).is_dir() {
         true => Ok((url.to_owned(), folder.into())),

@@ -1,9 +1,12 @@
 //! The command line: one file per command. The doc comments of the arguments are the help.
 
 mod api;
+mod check;
 mod completions;
+mod explain;
 mod quirks;
 mod replay;
+mod routes;
 mod serve;
 mod tokens;
 
@@ -22,7 +25,7 @@ use crate::source::Complaints;
 pub enum Exit {
     /// Everything came out as it should.
     Success = 0,
-    /// A story failed, or a proof does not hold.
+    /// A story failed, a proof does not hold, or a part of a contract is left out.
     Failure = 1,
     /// The command line is wrong, or names what is not there.
     Usage = 2,
@@ -30,7 +33,7 @@ pub enum Exit {
     PortTaken = 3,
     /// There was nothing to run.
     NothingRan = 4,
-    /// A file is wrong: every mistake is on stderr.
+    /// A file is wrong: every mistake is on stderr, those of contracts that are checked on stdout.
     WrongFile = 5,
 }
 
@@ -71,6 +74,9 @@ enum Command {
     Tokens(tokens::Tokens),
     Quirks(quirks::Quirks),
     Replay(replay::Replay),
+    Routes(routes::Routes),
+    Check(check::Check),
+    Explain(explain::Explain),
     Completions(completions::Completions),
 }
 
@@ -88,6 +94,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Tokens(command) => command.run(),
         Command::Quirks(command) => command.run(),
         Command::Replay(command) => command.run(),
+        Command::Routes(command) => command.run(),
+        Command::Check(command) => command.run(),
+        Command::Explain(command) => command.run(),
         Command::Completions(command) => command.run(),
     };
     done.unwrap_or_else(|stop| tell(&stop))

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::api::ApiOptions;
 use super::{Exit, Stop, print};
-use crate::contract::Operation;
+use crate::contract::{Operation, Severity};
 use crate::engine::{Engine, Session};
 use crate::scenarios::{Credentials, credentials};
 use crate::server::{Limits, Server};
@@ -65,8 +65,8 @@ impl Serve {
         let frozen = self.api.now.or(scenario.now);
         let world = self.api.world(&engine, &scenario, frozen.unwrap_or_else(Timestamp::now), frozen.is_some())?;
         let credentials = credentials(&world, &scenario);
-        for note in &engine.contract().notes {
-            eprintln!("note: {}{}: {}", note.file, note.pointer, note.message);
+        if let Some(summary) = summary(&engine) {
+            eprintln!("{summary}");
         }
         let control = self.control_port.unwrap_or(if self.port == 0 { 0 } else { 4011 });
         let addresses = (SocketAddr::new(self.host, self.port), SocketAddr::from((Ipv4Addr::LOCALHOST, control)));
@@ -93,6 +93,19 @@ impl Serve {
         runtime.shutdown_background();
         Ok(Exit::Success)
     }
+}
+
+/// One line about what was odd in the contracts, if anything was.
+fn summary(engine: &Engine) -> Option<String> {
+    let notes = &engine.contract().notes;
+    let lost = notes.iter().filter(|note| note.code.explanation().severity == Severity::Error).count();
+    let count = notes.len();
+    let operations = engine.contract().operations.len();
+    let what =
+        if lost == 0 { "nothing is left out".to_owned() } else { format!("{lost} files or operations are left out") };
+    (count > 0).then(|| {
+        format!("{operations} operations; {count} oddities in the contracts, {what}: `standin check` names them")
+    })
 }
 
 fn threads(text: &str) -> Result<usize, String> {

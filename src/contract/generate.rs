@@ -27,6 +27,11 @@ pub fn generate(schema: &Schema, random: &mut impl Rng) -> Value {
     Maker { root: schema, random, made: 0 }.make(schema.raw(), "", 0)
 }
 
+/// A value as [`generate`] makes it, but new each time: what the schema says by example is left aside.
+pub fn fresh(schema: &Schema, name: &str, random: &mut impl Rng) -> Value {
+    Maker { root: schema, random, made: 0 }.without_given(schema.follow(schema.raw()), name, 0)
+}
+
 /// The value, with what the schema does not allow replaced by what it does.
 pub fn fit(schema: &Schema, value: Value, random: &mut impl Rng) -> Value {
     if !is_broken(schema, &value) {

@@ -36,6 +36,9 @@ pub struct Library {
     pub unread: Vec<(String, String)>,
     /// The paths as given: references lead into them and nowhere else.
     pub roots: Vec<PathBuf>,
+    /// Whether quirks, resources and families are the embedded ones beside contracts of somebody's own: they hold only
+    /// where the contracts have paths that the families speak of.
+    pub is_borrowed: bool,
     /// Folders that stand for the beginnings of URLs, in references.
     pub ref_map: Vec<(String, PathBuf)>,
 }
@@ -87,8 +90,8 @@ impl Library {
 
     /// The files and folders that a user names.
     ///
-    /// Where these hold no quirks, resources or families, the embedded ones stay in force: they speak of
-    /// paths and touch no other API.
+    /// Where these hold no quirks, resources or families, the embedded ones stay in force for contracts of the embedded
+    /// API.
     ///
     /// # Errors
     /// When a path cannot be read, or no contract is among them.
@@ -108,6 +111,9 @@ impl Library {
             return Err(LoadError::NothingThere { paths: paths.to_vec() });
         }
         let embedded = Self::embedded();
+        if library.quirks.is_empty() && library.resources.is_empty() && library.families.is_empty() {
+            library.is_borrowed = true;
+        }
         for (own, embedded) in [
             (&mut library.quirks, embedded.quirks),
             (&mut library.resources, embedded.resources),

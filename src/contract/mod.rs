@@ -6,6 +6,7 @@
 //! names what is remembered.
 
 pub mod generate;
+pub mod inspect;
 pub mod load;
 pub mod normalise;
 mod note;
@@ -40,6 +41,8 @@ pub struct Contract {
     pub resources: Resources,
     /// What was odd.
     pub notes: Vec<Note>,
+    /// Whether the quirks and resources beside the contracts are about them.
+    pub is_home: bool,
 }
 
 impl Contract {
@@ -48,9 +51,11 @@ impl Contract {
     /// A contract that cannot be read costs itself and leaves a note; a resources file is written by hand
     /// for this program and is read strictly.
     ///
+    /// `is_known` says of a path whether a family speaks of it; resources that are borrowed hold only where one does.
+    ///
     /// # Errors
     /// When a resources file is wrong.
-    pub fn read(library: &Library) -> Result<Self, Complaints> {
+    pub fn read(library: &Library, is_known: &dyn Fn(&str) -> bool) -> Result<Self, Complaints> {
         let mut references = References::among(&library.roots, &library.ref_map);
         let mut operations: Vec<Operation> = Vec::new();
         let mut known: HashMap<String, usize> = HashMap::new();
@@ -73,8 +78,9 @@ impl Contract {
                 }
             }
         }
-        let resources = Resources::read(&library.resources)?;
+        let is_home = !library.is_borrowed || operations.iter().any(|operation| is_known(&operation.path));
+        let resources = if is_home { Resources::read(&library.resources)? } else { Resources::default() };
         role::assign(&mut operations, &resources);
-        Ok(Self { operations, resources, notes })
+        Ok(Self { operations, resources, notes, is_home })
     }
 }

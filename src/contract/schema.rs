@@ -60,19 +60,30 @@ impl Schema {
         &self.raw
     }
 
+    /// The schema of a part, at a list of names; lists on the way are gone into.
+    pub fn part(&self, way: &[&str]) -> Option<Self> {
+        let mut schema = self.element(&self.raw);
+        for name in way {
+            let own = |schema: &'_ Value| schema.pointer("/properties").is_some_and(|known| known.get(*name).is_some());
+            let parts = ["allOf", "oneOf", "anyOf"].iter().filter_map(|key| schema.get(*key)?.as_array()).flatten();
+            let mut holders = std::iter::once(schema).chain(parts.map(|part| self.follow(part)));
+            schema = self.element(holders.find(|holder| own(holder))?.get("properties")?.get(*name)?);
+        }
+        Some(Self::new(schema.clone(), Arc::clone(&self.components)))
+    }
+
+    fn element<'s>(&'s self, schema: &'s Value) -> &'s Value {
+        let mut schema = self.follow(schema);
+        for _ in 0..MAX_DEPTH {
+            let Some(element) = schema.get("items") else { break };
+            schema = self.follow(element);
+        }
+        schema
+    }
+
     /// The type that the schema names.
     pub fn kind(&self) -> Option<&str> {
         self.follow(&self.raw).get("type").and_then(Value::as_str)
-    }
-
-    /// The schema of the property at a list of names.
-    pub fn property(&self, way: &[&str]) -> Option<&Value> {
-        way.iter().try_fold(self.follow(&self.raw), |schema, name| {
-            let own = schema.get("properties").and_then(|known| known.get(*name));
-            let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
-            let inherited = || parts.map(|part| self.follow(part)).find_map(|part| part.get("properties")?.get(*name));
-            own.or_else(inherited).map(|found| self.follow(found))
-        })
     }
 
     /// What is wrong with a value, the first violation of each place; nothing when the schema itself is unusable.
@@ -95,9 +106,9 @@ impl Schema {
             .collect()
     }
 
-    /// Why the schema cannot be used, if it cannot.
-    pub fn problem(&self) -> Option<String> {
-        self.build().err()
+    /// How many bytes of components there are, about: what compiling may cost.
+    pub fn weight(&self) -> usize {
+        self.reached().values().map(|shelf| shelf.to_string().len()).sum()
     }
 
     fn compile(&self) -> Option<Validator> {
@@ -106,8 +117,11 @@ impl Schema {
 
     fn build(&self) -> Result<Validator, String> {
         let mut root = self.raw.clone();
-        if let Value::Object(root) = &mut root {
-            root.insert("components".into(), Value::clone(&self.components));
+        let reached = self.reached();
+        if let Value::Object(root) = &mut root
+            && !reached.is_empty()
+        {
+            root.insert("components".into(), Value::Object(reached));
         }
         modernise(&mut root, 0);
         jsonschema::options()
@@ -115,6 +129,40 @@ impl Schema {
             .with_draft(jsonschema::Draft::Draft202012)
             .build(&root)
             .map_err(|error| error.to_string())
+    }
+
+    /// The components that the schema refers to, and those that they refer to: a contract may have thousands.
+    fn reached(&self) -> Map<String, Value> {
+        let mut reached = Map::new();
+        let mut waiting = vec![&self.raw];
+        while let Some(value) = waiting.pop() {
+            match value {
+                Value::Object(map) => {
+                    let target =
+                        map.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix("#/components/"));
+                    // A reference into a component brings the whole component.
+                    let mut steps = target.into_iter().flat_map(|target| target.splitn(3, '/'));
+                    if let (Some(shelf), Some(name)) = (steps.next(), steps.next()) {
+                        let decoded = percent_encoding::percent_decode_str(name)
+                            .decode_utf8_lossy()
+                            .replace("~1", "/")
+                            .replace("~0", "~");
+                        let found = self.components.get(shelf).and_then(|shelf| shelf.get(&decoded));
+                        let shelf = reached.entry(shelf).or_insert_with(|| Value::Object(Map::new()));
+                        if let (Some(found), Value::Object(shelf)) = (found, shelf)
+                            && !shelf.contains_key(&decoded)
+                        {
+                            shelf.insert(decoded, found.clone());
+                            waiting.push(found);
+                        }
+                    }
+                    waiting.extend(map.values());
+                }
+                Value::Array(list) => waiting.extend(list),
+                _ => {}
+            }
+        }
+        reached
     }
 
     /// Bends a value towards the schema. `allow` is asked at each place (a JSON pointer) before a scalar is bent.
@@ -200,6 +248,14 @@ impl Schema {
     }
 }
 
+/// Why a schema by itself is no JSON Schema, if it is none: where, and what is wrong.
+pub fn problem(raw: &Value) -> Option<(String, String)> {
+    let mut schema = raw.clone();
+    modernise(&mut schema, 0);
+    let judged = jsonschema::draft202012::meta::validate(&schema);
+    judged.err().map(|error| (error.instance_path().to_string(), error.to_string().chars().take(200).collect()))
+}
+
 /// Whether `null` is taken for nothing sent: unless the schema speaks of null itself, to allow it or to forbid it.
 fn null_means_absent(schema: &Value) -> bool {
     let kinds = schema.get("type").and_then(Value::as_array);
@@ -232,7 +288,10 @@ fn modernise(schema: &mut Value, depth: usize) {
     }
     match schema {
         Value::Object(map) => {
-            for key in ["example", "examples", "xml", "discriminator", "externalDocs"] {
+            // What says nothing about values, and is sometimes written in ways that no schema may have.
+            for key in
+                ["example", "examples", "xml", "discriminator", "externalDocs", "readOnly", "writeOnly", "deprecated"]
+            {
                 map.remove(key);
             }
             let nullable =
@@ -261,8 +320,16 @@ fn modernise(schema: &mut Value, depth: usize) {
                 map.remove("required");
             }
             for (key, value) in map.iter_mut() {
-                if !matches!(key.as_str(), "enum" | "default" | "const") {
-                    modernise(value, depth + 1);
+                match (key.as_str(), value) {
+                    ("enum" | "default" | "const", _) => {}
+                    // The names of these are the contract's own, and may be any.
+                    (
+                        "properties" | "patternProperties" | "definitions" | "$defs" | "schemas",
+                        Value::Object(named),
+                    ) => {
+                        named.values_mut().for_each(|schema| modernise(schema, depth + 2));
+                    }
+                    (_, value) => modernise(value, depth + 1),
                 }
             }
         }

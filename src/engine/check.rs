@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::body;
-use crate::contract::{Operation, Parameter, ParameterPlace, Violation};
+use crate::contract::{Operation, Parameter, ParameterPlace, Schema, Violation};
 use crate::exchange::{Call, Checking, PathValues, Query, Refusal, World};
 use crate::quirks::{Quirks, Rules};
 
@@ -50,13 +50,23 @@ pub(super) fn check(
         documented.schema.coerce(&mut body, &mut free);
     }
     let mut broken = documented.schema.violations(&body).into_iter();
-    let refused = broken.find(|violation| checking == Checking::Documented || is_checked(violation));
+    let refused = broken.find(|violation| {
+        checking == Checking::Documented
+            || (is_checked(violation) && !is_exemplary(&documented.schema, &body, violation))
+    });
     refused.map_or(Ok(body), |violation| Err(refusal(&violation)))
 }
 
 fn is_checked(violation: &Violation) -> bool {
     let is_left_alone = UNCHECKED.contains(&violation.rule.as_str());
     !(is_left_alone || violation.rule == "oneOf" && violation.is_ambiguous)
+}
+
+/// Whether what breaks the schema is the schema's own example: some say `active` where they want `true`.
+fn is_exemplary(schema: &Schema, body: &Value, violation: &Violation) -> bool {
+    let way: Vec<&str> = violation.pointer.split('/').skip(1).filter(|step| step.parse::<usize>().is_err()).collect();
+    let example = schema.part(&way).and_then(|part| part.raw().get("example").cloned());
+    example.is_some() && example.as_ref() == body.pointer(&violation.pointer)
 }
 
 fn refusal(violation: &Violation) -> Refusal {

@@ -50,9 +50,9 @@ impl Engine {
     /// # Errors
     /// When a quirks, resources or families file is wrong. A contract that is wrong leaves notes instead.
     pub fn new(library: &Library) -> Result<Self, Complaints> {
-        let mut contract = Contract::read(library)?;
-        let quirks = Quirks::read(&library.quirks)?;
         let families = Families::read(&library.families)?;
+        let mut contract = Contract::read(library, &|path| families.of(path).asks_for_tokens())?;
+        let quirks = if contract.is_home { Quirks::read(&library.quirks)? } else { Quirks::default() };
         let routes = Routes::new(&contract.operations, &mut contract.notes);
         let plan = |operation: &Operation| Plan {
             rules: Rules::about(&quirks, operation),

@@ -36,8 +36,10 @@ impl Session {
         for (name, _) in world.store.kinds().filter(|(name, _)| kind.is_none_or(|kind| kind == *name)) {
             let list = world.store.all(name).map(|record| {
                 let mut object = Map::from_iter([("id".to_owned(), Value::from(record.id.as_str()))]);
-                let fields = serde_json::to_value(&record.fields).unwrap_or_default();
-                object.extend(fields.as_object().cloned().unwrap_or_default());
+                let fields = record.fields.iter().filter(|(name, _)| *name != "id");
+                object.extend(
+                    fields.map(|(name, value)| (name.to_owned(), serde_json::to_value(value).unwrap_or_default())),
+                );
                 Value::Object(object)
             });
             records.insert(name.to_owned(), list.collect());

@@ -64,6 +64,61 @@ impl RefusalKind {
     ];
 }
 
+impl RefusalKind {
+    /// Whose side it is on (`client`, `contract` or `mock`), what it means, and what to do.
+    pub fn explained(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Unauthenticated => (
+                "client",
+                "The call has no token, or one that this world does not know.",
+                "Send `Authorization: Bearer …` with one of the tokens that `standin tokens` prints.",
+            ),
+            Self::Unauthorized => (
+                "client",
+                "The token is known and not allowed to do this, or names no business.",
+                "Take another token, or name a business in `X-On-Behalf-Of`.",
+            ),
+            Self::ForeignBusiness => (
+                "client",
+                "`X-On-Behalf-Of` names a business that the token's directory does not own.",
+                "Name one of its own; `standin tokens` prints one.",
+            ),
+            Self::NotFound | Self::Absent => (
+                "client",
+                "The path names a record that does not exist in this world, or belongs to another business.",
+                "Create it, add it to the scenario, or start with --unknown-ids answer.",
+            ),
+            Self::Missing => (
+                "client",
+                "The call lacks something that the operation cannot do without.",
+                "Add what the answer names; --checking off takes calls as they are.",
+            ),
+            Self::Invalid => (
+                "client",
+                "Something in the call is of the wrong type or out of range, or speaks of what does not exist.",
+                "Mend what the answer names; the header x-standin-refused has the place, the rule and the contract's line.",
+            ),
+            Self::Conflict => {
+                ("client", "There is such a record already.", "Change it instead, or choose other values.")
+            }
+            Self::Malformed => {
+                ("client", "The body is not what its content type says.", "Send JSON, or name the type that is sent.")
+            }
+            Self::NoRoute => (
+                "client",
+                "No contract has an operation of this path.",
+                "Look at the header x-standin-nearest, or at `standin routes`.",
+            ),
+            Self::MethodNotAllowed => {
+                ("client", "The path has operations, but not of this method.", "The header Allow names the methods.")
+            }
+            Self::Full => {
+                ("mock", "The world holds as many records as it may.", "Reset it: POST /reset on the control port.")
+            }
+        }
+    }
+}
+
 impl Refusal {
     /// A refusal of that kind with those words.
     pub fn new(kind: RefusalKind, message: impl Into<String>) -> Self {

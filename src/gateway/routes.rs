@@ -82,12 +82,22 @@ impl Routes {
     }
 }
 
-/// The path with its parameters numbered: two operations may name the parameter at one place differently.
+/// The path with its parameters numbered: two operations may name the parameter at one place differently. What stands
+/// around a parameter in its segment (`{sid}.json`) stays; of several in one segment the first counts.
 fn numbered(path: &str) -> String {
-    let parts = trimmed(path).split('/').enumerate();
-    let parts =
-        parts.map(|(place, part)| if part.starts_with('{') { format!("{{p{place}}}") } else { part.to_owned() });
+    let parts = trimmed(path).split('/').enumerate().map(|(place, part)| match part.split_once('{') {
+        Some((before, rest)) => {
+            let (_, after) = rest.rsplit_once('}').unwrap_or((rest, ""));
+            format!("{}{{p{place}}}{}", fixed(before), fixed(after))
+        }
+        None => fixed(part),
+    });
     parts.collect::<Vec<_>>().join("/")
+}
+
+/// Fixed text as the router takes it: braces are doubled.
+fn fixed(part: &str) -> String {
+    part.replace('{', "{{").replace('}', "}}")
 }
 
 /// A path without the slash at its end: the API treats both alike.

@@ -10,22 +10,25 @@ pub fn walk_json(text: &str, visit: &mut dyn FnMut(&[String], usize) -> bool) {
     let _ = walker.value(&mut way, visit, true);
 }
 
-/// The line of a value, by its JSON pointer; that of the nearest value around it when it is not there.
-pub fn line_of(source: &Text, pointer: &str) -> usize {
-    let steps: Vec<String> =
-        pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
-    if source.text.trim_start().starts_with(['{', '[']) {
-        let mut found = 1;
-        walk_json(&source.text, &mut |way, line| {
-            let on_the_way = steps.starts_with(way);
-            if on_the_way {
-                found = line;
-            }
-            on_the_way && way.len() < steps.len()
-        });
-        return found;
+/// The lines of values, by their JSON pointers; that of the nearest value around one that is not there.
+pub fn lines_of(source: &Text, pointers: &[&str]) -> Vec<usize> {
+    let unescaped = |step: &str| step.replace("~1", "/").replace("~0", "~");
+    let ways: Vec<Vec<String>> =
+        pointers.iter().map(|pointer| pointer.split('/').skip(1).map(unescaped).collect()).collect();
+    if !source.text.trim_start().starts_with(['{', '[']) {
+        let tree = Tree::read(source);
+        return ways.iter().map(|way| tree.as_ref().map_or(1, |tree| place_in(tree, way).line)).collect();
     }
-    Tree::read(source).map_or(1, |tree| place_in(&tree, &steps).line)
+    let mut found = vec![1; ways.len()];
+    walk_json(&source.text, &mut |at, line| {
+        let mut goes_on = false;
+        for (way, found) in ways.iter().zip(&mut found).filter(|(way, _)| way.starts_with(at)) {
+            *found = line;
+            goes_on |= way.len() > at.len();
+        }
+        goes_on
+    });
+    found
 }
 
 /// The place of a value in a tree, or of the nearest value around it.

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::show;
-use crate::contract::generate::{snake, uuid};
+use crate::contract::generate::{fresh, snake, uuid};
 use crate::contract::role::id_name;
-use crate::contract::{Contract, Entity, Operation, RoleKind, Shape};
+use crate::contract::{Contract, Entity, Operation, RoleKind, Schema, Shape};
 use crate::exchange::{Exchange, Refusal, RefusalKind, World, respelled, time_text};
 use crate::store::{Datum, Fields, Record};
 
@@ -19,10 +19,9 @@ pub(super) fn twin(name: &str) -> Option<String> {
     ends.iter().find_map(|(end, other)| name.strip_suffix(end).map(|stem| format!("{stem}{other}")))
 }
 
-/// What a record says of what a parameter names, under either name.
+/// What a record says of what a parameter names, in whichever way it is written there.
 pub(super) fn reference<'r>(record: &'r Record, parameter: &str) -> Option<&'r str> {
-    let known = record.fields.get(parameter).or_else(|| record.fields.get(&twin(parameter)?));
-    known.and_then(Datum::as_text)
+    record.get(&known_as(record, parameter)?).as_text()
 }
 
 /// A scalar as an id.
@@ -103,7 +102,7 @@ pub(super) fn create(exchange: &mut Exchange<'_>, kind: &str, body: &Value) -> R
     // A contract that lets a client choose the id says so in the body's schema.
     let chosen = id_name.and_then(|name| {
         let body = exchange.operation.body.as_ref()?;
-        body.schema.property(&[name]).or_else(|| body.schema.property(&[kind, name]))?;
+        body.schema.part(&[name]).or_else(|| body.schema.part(&[kind, name]))?;
         sent.get(name).and_then(scalar)
     });
     let known = chosen.as_ref().and_then(|id| exchange.world.store.get(kind, id)).cloned();
@@ -120,7 +119,8 @@ pub(super) fn create(exchange: &mut Exchange<'_>, kind: &str, body: &Value) -> R
         return Err(Refusal::new(RefusalKind::Conflict, message).field(id_name.unwrap_or("id")));
     }
     let documented_id = id_name.and_then(|name| sample?.get(name));
-    let id = chosen.unwrap_or_else(|| new_id(exchange, kind, documented_id));
+    let form = id_name.and_then(|name| id_schema(exchange, name));
+    let id = chosen.unwrap_or_else(|| new_id(exchange, kind, documented_id, form.as_ref()));
     let mut record = match exchange.resources.get(kind).filter(|resource| !resource.fields.is_empty()) {
         Some(resource) => {
             let given = sent.iter().map(|(name, value)| {
@@ -132,6 +132,19 @@ pub(super) fn create(exchange: &mut Exchange<'_>, kind: &str, body: &Value) -> R
         None => Record { kind: kind.into(), id, fields: sample.map_or_else(Fields::new, fields_from) },
     };
     say(&mut record, sent, id_name);
+    // One value, sometimes under two names.
+    let same: Vec<&String> = sample
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .filter(|(_, value)| documented_id == Some(value))
+        .map(|(name, _)| name)
+        .collect();
+    for name in same.into_iter().filter(|name| Some(name.as_str()) == id_name || matches!(name.as_str(), "id" | "uid"))
+    {
+        let id = record.id.clone();
+        record.fields.set(name, id);
+    }
     let now = exchange.world.now();
     for (name, value) in sample.and_then(Value::as_object).into_iter().flatten() {
         if is_stamp(name) && !sent.contains_key(name) {
@@ -163,8 +176,23 @@ pub(super) fn update_known(exchange: &mut Exchange<'_>, record: &Record, body: &
 
 fn say(record: &mut Record, sent: &Map<String, Value>, id_name: Option<&str>) {
     for (name, value) in sent.iter().filter(|(name, _)| Some(name.as_str()) != id_name) {
-        record.fields.set(name, value);
+        match known_as(record, name) {
+            Some(known) => record.fields.set(&known, value),
+            None => record.fields.set(name, value),
+        }
     }
+}
+
+/// The name under which a record has what is called so in another way of writing: `To` is `to`, `AccountSid` is
+/// `account_sid`, `client_uid` is `client_id`.
+fn known_as(record: &Record, name: &str) -> Option<String> {
+    if record.fields.get(name).is_some() {
+        return Some(name.to_owned());
+    }
+    let wanted = snake(name);
+    let other = twin(&wanted);
+    let mut names = record.fields.iter().map(|(known, _)| known);
+    names.find(|known| snake(known) == wanted || Some(snake(known)) == other).map(str::to_owned)
 }
 
 fn touch(exchange: &Exchange<'_>, record: &mut Record, sent: &Map<String, Value>) {
@@ -184,11 +212,8 @@ fn touch(exchange: &Exchange<'_>, record: &mut Record, sent: &Map<String, Value>
 fn belong(exchange: &Exchange<'_>, record: &mut Record) {
     for parent in &exchange.operation.role.parents {
         if let Some(value) = exchange.path.get(parent.place) {
-            let name = match record.fields.get(&parent.name) {
-                None => twin(&parent.name).filter(|twin| record.fields.get(twin).is_some()),
-                Some(_) => None,
-            };
-            record.fields.set(name.as_deref().unwrap_or(&parent.name), value);
+            let known = known_as(record, &parent.name);
+            record.fields.set(known.as_deref().unwrap_or(&parent.name), value);
         }
     }
     let owner = exchange.resources.get(&record.kind).and_then(|resource| resource.owner());
@@ -230,9 +255,16 @@ fn stamp(now: Timestamp, documented: &Value) -> Datum {
     }
 }
 
-/// A new id of the documented form: a number, a UUID, letters behind a prefix; 16 letters and digits where nothing is
-/// documented.
-fn new_id(exchange: &mut Exchange<'_>, kind: &str, documented: Option<&Value>) -> CompactString {
+/// What the contract says of how an id is written.
+fn id_schema(exchange: &Exchange<'_>, name: &str) -> Option<Schema> {
+    let (media, _, entity) = show::entity(exchange)?;
+    let way: Vec<&str> = entity.way.iter().map(String::as_str).chain([name]).collect();
+    media.schema.as_ref()?.part(&way)
+}
+
+/// A new id of the documented form: a number, a UUID, what a pattern says, letters behind a prefix; 16 letters and digits
+/// where nothing is documented.
+fn new_id(exchange: &mut Exchange<'_>, kind: &str, documented: Option<&Value>, form: Option<&Schema>) -> CompactString {
     let is_number = match documented {
         Some(Value::Number(_)) => true,
         Some(Value::String(text)) => {
@@ -243,6 +275,13 @@ fn new_id(exchange: &mut Exchange<'_>, kind: &str, documented: Option<&Value>) -
     if is_number {
         let known = exchange.world.store.all(kind).filter_map(|record| record.id.parse::<i64>().ok()).max();
         return CompactString::from(known.unwrap_or(0).saturating_add(1).to_string());
+    }
+    let says = |form: &Schema, key: &str| form.raw().get(key).is_some();
+    if let Some(form) = form.filter(|form| says(form, "pattern") || form.raw().get("format") == Some(&"uuid".into())) {
+        let made = scalar(&fresh(form, "id", exchange.world.ids.random()));
+        if let Some(id) = made.filter(|id| exchange.world.store.get(kind, id).is_none()) {
+            return id;
+        }
     }
     let text = documented.and_then(Value::as_str).unwrap_or_default();
     if text.len() == 36 && text.bytes().filter(|byte| *byte == b'-').count() == 4 {

@@ -101,7 +101,8 @@ fn placed(media: &Media, sample: &Value, entity: &Entity, shown: Value) -> Value
 fn overlay(exchange: &Exchange<'_>, documented: &Value, record: &Record) -> Value {
     let zone = exchange.caller.business.as_deref().map_or(TimeZone::UTC, |business| exchange.world.zone(business));
     let resource = exchange.operation.role.resource.as_deref().unwrap_or_default();
-    let declared = exchange.resources.get(resource).is_some_and(|resource| !resource.fields.is_empty());
+    let declared =
+        |name: &str| exchange.resources.get(&record.kind).is_some_and(|resource| resource.field(name).is_some());
     let Some(map) = documented.as_object().filter(|map| !map.is_empty()) else {
         return serde_json::to_value(&record.fields).unwrap_or_default();
     };
@@ -115,7 +116,7 @@ fn overlay(exchange: &Exchange<'_>, documented: &Value, record: &Record) -> Valu
         let shown = match known() {
             _ if is_id => as_documented(value, &Datum::from(&record.id), &zone),
             Some(known) => as_documented(value, known, &zone),
-            None if declared => Value::Null,
+            None if declared(name) => Value::Null,
             None => value.clone(),
         };
         (name.clone(), shown)

@@ -1,0 +1,107 @@
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::api::ref_map;
+use super::{Exit, Stop, print};
+use crate::contract::{Contract, Library, Note, Severity, inspect::inspect};
+use crate::gateway::Routes;
+use crate::source::{Text, locate};
+
+/// Tells what is odd in contracts, and what is assumed
+///
+/// Everything that can be repaired is repaired when contracts are served; this names each such place. Exit codes: 0
+/// nothing but remarks, 1 a part is left out, 5 a file or an operation is left out.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Contracts, or folders of them
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// Where a URL that references begin with lies on disk
+    #[arg(long, value_name = "URL=FOLDER", value_parser = ref_map)]
+    ref_map: Vec<(String, PathBuf)>,
+
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Check {
+    pub(super) fn run(self) -> Result<Exit, Stop> {
+        let library = Library { ref_map: self.ref_map.clone(), ..Library::from_paths(&self.paths)? };
+        let mut contract = Contract::read(&library, &|_| true)?;
+        Routes::new(&contract.operations, &mut contract.notes);
+        let mut notes = std::mem::take(&mut contract.notes);
+        notes.extend(inspect(&contract, &library));
+        notes.sort();
+        notes.dedup();
+        let lines = lines(&library, &notes);
+        let count = |severity| notes.iter().filter(|note| note.code.explanation().severity == severity).count();
+        let (errors, warnings, remarks) = (count(Severity::Error), count(Severity::Warning), count(Severity::Info));
+        let operations = contract.operations.len();
+        if self.json {
+            let list: Vec<Value> = notes.iter().zip(&lines).map(|(note, line)| to_json(note, *line)).collect();
+            let summary = json!({"files": library.contracts.len(), "operations": operations, "errors": errors, "warnings": warnings, "infos": remarks});
+            print(&format!("{:#}\n", json!({"summary": summary, "notes": list})));
+        } else {
+            let mut text = String::new();
+            for (note, line) in notes.iter().zip(&lines) {
+                let explanation = note.code.explanation();
+                let _ = writeln!(
+                    text,
+                    "{}:{line}: {}[{}] {}",
+                    note.file,
+                    explanation.severity.name(),
+                    explanation.name,
+                    note.message
+                );
+                if !note.pointer.is_empty() {
+                    let _ = writeln!(text, "    at {}", note.pointer);
+                }
+                let _ = writeln!(text, "    assumed: {}", explanation.assumed);
+            }
+            let files = library.contracts.len();
+            let _ = writeln!(
+                text,
+                "{files} files, {operations} operations: {errors} errors, {warnings} warnings, {remarks} remarks"
+            );
+            if !notes.is_empty() {
+                let _ = writeln!(text, "`standin explain CODE` tells more about each");
+            }
+            print(&text);
+        }
+        Ok(match (errors, warnings) {
+            (0, 0) => Exit::Success,
+            (0, _) => Exit::Failure,
+            _ => Exit::WrongFile,
+        })
+    }
+}
+
+/// The line of each note; they are sorted by file.
+fn lines(library: &Library, notes: &[Note]) -> Vec<usize> {
+    let texts: HashMap<&str, &Text> = library.contracts.iter().map(|text| (text.name.as_str(), text)).collect();
+    let of_file = |notes: &[Note]| {
+        let pointers: Vec<&str> = notes.iter().map(|note| note.pointer.as_str()).collect();
+        let text = texts.get(notes[0].file.as_str());
+        text.map_or_else(|| vec![1; notes.len()], |text| locate::lines_of(text, &pointers))
+    };
+    notes.chunk_by(|a, b| a.file == b.file).flat_map(of_file).collect()
+}
+
+fn to_json(note: &Note, line: usize) -> Value {
+    let explanation = note.code.explanation();
+    json!({
+        "code": explanation.name,
+        "severity": explanation.severity.name(),
+        "file": note.file,
+        "line": line,
+        "pointer": note.pointer,
+        "message": note.message,
+        "assumed": explanation.assumed,
+    })
+}

@@ -1,0 +1,73 @@
+//! Calls that a contract makes plausible: paths, queries and bodies for any operation.
+
+use serde_json::{Value, json};
+use standin::contract::generate::{fit, generate, stream};
+use standin::contract::{Operation, ParameterPlace};
+
+use crate::vocabulary::{BUSINESS, CLIENT, CLIENT_PACKAGE, MATTER, Mock, PACKAGE, SERVICE, Seen};
+
+/// The records of the scenario that single operations speak of; everything else is asked for under ids of its own.
+const KNOWN: [(&str, &str); 8] = [
+    ("client_id", CLIENT),
+    ("client_uid", CLIENT),
+    ("package_id", PACKAGE),
+    ("service_uid", SERVICE),
+    ("product_uid", "e9kj4xw0tvy2hqsd"),
+    ("tax_uid", "z6la8mcp3rfn5ubi"),
+    ("payment_request_uid", "q1hv7ot3xgd9wenk"),
+    ("business_id", BUSINESS),
+];
+
+/// The target of a plausible call: the path and the required query, made from the contract.
+pub(crate) fn target(operation: &Operation) -> String {
+    let mut path = operation.path.clone();
+    for (name, id) in KNOWN {
+        path = path.replace(&format!("{{{name}}}"), id);
+    }
+    path = path.replace("{uid}", if path.contains("matters") { MATTER } else { CLIENT_PACKAGE });
+    while let (Some(start), Some(end)) = (path.find('{'), path.find('}')) {
+        path.replace_range(start..=end, "m4de0up1d2345678");
+    }
+    let mut query = vec![format!("business_id={BUSINESS}")];
+    for parameter in &operation.parameters {
+        if parameter.required && parameter.place == ParameterPlace::Query && parameter.name != "business_id" {
+            let value = generate(&parameter.schema, &mut stream(1, &parameter.name));
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned).replace(' ', "+");
+            query.push(format!("{}={value}", parameter.name));
+        }
+    }
+    format!("{path}?{}", query.join("&"))
+}
+
+/// A plausible body: what is documented as an example, else made from the schema.
+pub(crate) fn body(operation: &Operation) -> Value {
+    let Some(body) = &operation.body else { return Value::Null };
+    let random = &mut stream(1, &operation.key);
+    let mut made = match &body.example {
+        Some(example) => fit(&body.schema, example.clone(), random),
+        None => generate(&body.schema, random),
+    };
+    if standin::behaviours::of(&operation.key).is_some() {
+        // What is not required may speak of records that nobody made.
+        let required = body.schema.raw()["required"].as_array().cloned().unwrap_or_default();
+        made.as_object_mut().expect("an object").retain(|name, _| required.iter().any(|known| known == name));
+    }
+    for (pointer, id) in [("/items/0/services/0/id", SERVICE), ("/client_id", CLIENT), ("/package_id", PACKAGE)] {
+        if let Some(value) = made.pointer_mut(pointer) {
+            *value = json!(id);
+        }
+    }
+    for pointer in ["/package", "/client_package"] {
+        if let Some(change) = made.pointer_mut(pointer) {
+            *change = json!({});
+        }
+    }
+    made
+}
+
+impl Mock {
+    /// A plausible call of an operation by staff.
+    pub(crate) fn plausible(&self, operation: &Operation) -> Seen {
+        self.staff(operation.method.as_str(), &target(operation), body(operation))
+    }
+}
