@@ -39,7 +39,7 @@ fn target_of(mock: &Mock, operation: &Operation, id: &str) -> String {
     format!("{path}?{query}")
 }
 
-fn of<'o>(kind: &'o str, role: RoleKind) -> impl Iterator<Item = &'o Operation> {
+fn of(kind: &str, role: RoleKind) -> impl Iterator<Item = &Operation> {
     ENGINE.contract().operations.iter().filter(move |operation| {
         operation.role.resource.as_deref() == Some(kind)
             && operation.role.kind == role
