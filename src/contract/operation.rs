@@ -108,6 +108,7 @@ pub struct Media {
     pub examples: Vec<(String, Value)>,
     /// The documented schema of the body.
     pub schema: Option<Schema>,
+    is_success: bool,
     /// What values are made from, so that they are the same every time.
     stream: String,
     sample: OnceLock<Option<Value>>,
@@ -168,16 +169,26 @@ impl Media {
         match (example, &self.schema) {
             (Some((_, example)), None) => Some(example.clone()),
             (Some((_, example)), Some(schema)) => Some(fit(schema, example.clone(), random)),
-            (None, Some(schema)) => Some(generate(schema, random)),
+            (None, Some(schema)) => Some(self.without_errors(generate(schema, random))),
             (None, None) => None,
         }
+    }
+
+    /// A made success without the names under which refusals of the same schema say what is wrong.
+    fn without_errors(&self, mut made: Value) -> Value {
+        if let (true, Value::Object(map)) = (self.is_success, &mut made) {
+            let required = self.schema.as_ref().and_then(|schema| schema.follow(schema.raw()).get("required")?.as_array());
+            let is_required = |name: &str| required.is_some_and(|all| all.iter().any(|known| known == name));
+            map.retain(|name, _| !matches!(name.as_str(), "error" | "errors") || is_required(name));
+        }
+        made
     }
 
     /// What the sample is before it is bent: for recognising lists, without compiling a schema.
     pub fn draft(&self) -> Option<Value> {
         match (self.examples.first(), &self.schema) {
             (Some((_, example)), _) => Some(example.clone()),
-            (None, Some(schema)) => Some(generate(schema, &mut stream(0, &self.stream))),
+            (None, Some(schema)) => Some(self.without_errors(generate(schema, &mut stream(0, &self.stream)))),
             (None, None) => None,
         }
     }
@@ -351,6 +362,7 @@ fn build(
             kind: kind.clone(),
             examples: examples(document, media),
             schema: media.get("schema").map(schema_of),
+            is_success: (200..300).contains(&code),
             stream: format!("{key} {code} {kind}"),
             sample: OnceLock::new(),
         });

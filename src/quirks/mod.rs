@@ -12,7 +12,7 @@ mod select;
 
 pub use answer::Answer;
 pub use coerce::{Coerce, CoerceTo};
-pub use read::{Effect, Evidence, Quirk, When};
+pub use read::{Area, Effect, Evidence, Quirk, When};
 pub use require::Require;
 pub use rules::{Rules, Scene};
 pub use select::{Profile, Selection, UnknownQuirk};

@@ -11,6 +11,10 @@ use crate::source::{Complaint, Complaints, Text, Tree};
 pub struct Quirk {
     /// Its name; never renamed, never used again.
     pub id: String,
+    /// What it is about.
+    pub area: Area,
+    /// Whether it is one side of a contradiction that has to be asked for.
+    pub is_off_by_default: bool,
     /// What the API does when the quirk is on.
     pub on: String,
     /// What the API does when it is off.
@@ -27,6 +31,38 @@ pub struct Quirk {
     pub file: String,
     /// The line in the file.
     pub line: usize,
+}
+
+/// What a quirk is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Area {
+    /// Which gateway, token, permission or feature lets a call through.
+    Access,
+    /// What is taken, bent or refused of a request.
+    Validation,
+    /// What happens besides, and which states follow which.
+    #[default]
+    Behaviour,
+    /// How an answer is written.
+    Form,
+    /// What crashes.
+    ServerBug,
+}
+
+impl Area {
+    /// All areas and their names.
+    pub const ALL: [(Self, &'static str); 5] = [
+        (Self::Access, "access"),
+        (Self::Validation, "validation"),
+        (Self::Behaviour, "behaviour"),
+        (Self::Form, "form"),
+        (Self::ServerBug, "server-bug"),
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(area, _)| *area == self).map_or("", |(_, name)| name)
+    }
 }
 
 /// Where a quirk was seen.
@@ -103,6 +139,23 @@ fn read_quirk(file: &str, tree: &Tree) -> Result<Quirk, Complaint> {
     if !id.text()?.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
         return Err(Complaint::new(id.place, "an id is lowercase letters, digits and hyphens"));
     }
+    let area = match entries.take("area") {
+        None => Area::default(),
+        Some(tree) => {
+            let name = tree.text()?;
+            let known = Area::ALL.map(|(_, name)| name);
+            let found = Area::ALL.into_iter().find(|(_, known)| *known == name);
+            found.ok_or_else(|| Complaint::unknown(tree.place, "area", name, &known))?.0
+        }
+    };
+    let is_off_by_default = match entries.take("default") {
+        None => false,
+        Some(tree) => match tree.text()? {
+            "on" => false,
+            "off" => true,
+            other => return Err(Complaint::unknown(tree.place, "default", other, &["on", "off"])),
+        },
+    };
     let on = entries.need("on")?.text()?.to_owned();
     let off = entries.need("off")?.text()?.to_owned();
     let evidence = entries.need("evidence")?.list()?.iter().map(read_evidence).collect::<Result<Vec<_>, _>>()?;
@@ -127,7 +180,7 @@ fn read_quirk(file: &str, tree: &Tree) -> Result<Quirk, Complaint> {
     entries.finish()?;
     let id = id.text()?.to_owned();
     let line = tree.place.line;
-    Ok(Quirk { id, on, off, evidence, when, effect: effects.pop(), proof, file: file.to_owned(), line })
+    Ok(Quirk { id, area, is_off_by_default, on, off, evidence, when, effect: effects.pop(), proof, file: file.to_owned(), line })
 }
 
 fn read_evidence(tree: &Tree) -> Result<Evidence, Complaint> {

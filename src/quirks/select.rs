@@ -1,20 +1,39 @@
-use super::Quirk;
+use super::{Area, Quirk};
 use crate::exchange::Switches;
 use crate::source::nearest;
 
 /// A named set of switches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Profile {
-    /// What was seen at the real API: every quirk on.
+    /// What was seen at the real API.
     #[default]
     Observed,
     /// The contract alone: every quirk off.
     Documented,
+    /// Every gateway serves everything, and every token that either side knows: no quirk about access.
+    Permissive,
+    /// What was seen, and the crashes of the real servers as well.
+    ServerBugs,
 }
 
 impl Profile {
     /// All profiles and their names.
-    pub const ALL: [(Self, &'static str); 2] = [(Self::Observed, "observed"), (Self::Documented, "documented")];
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::Observed, "observed"),
+        (Self::Documented, "documented"),
+        (Self::Permissive, "permissive"),
+        (Self::ServerBugs, "server-bugs"),
+    ];
+
+    /// Whether a quirk is on.
+    fn has(self, quirk: &Quirk) -> bool {
+        match self {
+            Self::Observed => quirk.area != Area::ServerBug && !quirk.is_off_by_default,
+            Self::Documented => false,
+            Self::Permissive => !matches!(quirk.area, Area::Access | Area::ServerBug) && !quirk.is_off_by_default,
+            Self::ServerBugs => !quirk.is_off_by_default,
+        }
+    }
 
     /// The profile of that name.
     pub fn named(name: &str) -> Option<Self> {
@@ -59,7 +78,7 @@ impl Selection {
     pub(super) fn switches(&self, quirks: &[Quirk]) -> Result<Switches, UnknownQuirk> {
         let mut switches = Switches::new(quirks.iter().map(|quirk| quirk.id.as_str()));
         for quirk in quirks {
-            switches.set(&quirk.id, self.profile == Profile::Observed);
+            switches.set(&quirk.id, self.profile.has(quirk));
         }
         for (id, on) in &self.changes {
             if !switches.set(id, *on) {
