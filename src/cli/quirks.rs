@@ -7,7 +7,7 @@ use super::api::ApiOptions;
 use super::{Exit, Stop, print};
 use crate::engine::Engine;
 use crate::exchange::{Door, Switches, TokenKind};
-use crate::quirks::{Effect, Quirk};
+use crate::quirks::{Accept, Effect, Is, Quirk};
 use crate::scenarios::{Expect, Proof, StepReport};
 use crate::source::{Complaints, nearest};
 
@@ -183,6 +183,17 @@ fn when(quirk: &Quirk) -> Vec<String> {
         let tokens: Vec<&str> = when.tokens.iter().copied().map(TokenKind::name).collect();
         words.push(format!("token {}", tokens.join(" or ")));
     }
+    for sent in &when.sent {
+        let place = if sent.in_body { "body" } else { "query" };
+        let texts = |values: &[Value]| values.iter().map(Value::to_string).collect::<Vec<_>>().join(" or ");
+        let is = match &sent.is {
+            Is::Absent => "is absent".to_owned(),
+            Is::Present => "is present".to_owned(),
+            Is::OneOf(values) => format!("is {}", texts(values)),
+            Is::NoneOf(values) => format!("is not {}", texts(values)),
+        };
+        words.push(format!("{} of the {place} {is}", sent.way.join("/")));
+    }
     if let Some(feature) = &when.without_feature {
         words.push(format!("the business lacks {feature}"));
     }
@@ -194,6 +205,21 @@ fn effect(quirk: &Quirk) -> String {
         None => "is asked for by a behaviour".to_owned(),
         Some(Effect::Answer(answer)) => format!("answers {} {}", answer.status, answer.body),
         Some(Effect::Coerce(coerce)) => format!("takes {} for {}", coerce.field.join("/"), coerce.to.name()),
+        Some(Effect::Accept(Accept::Field(way))) => {
+            format!("takes the call whatever the contract says of {}", way.join("/"))
+        }
+        Some(Effect::Accept(Accept::Parameter(name))) => format!("takes the call whatever the contract says of {name}"),
+        Some(Effect::Refer(refer)) => {
+            let (field, to, answer) = (refer.field.join("/"), &refer.to, &refer.answer);
+            let what = if refer.is_unique { "names a" } else { "names no" };
+            format!("answers {} {} when {field} {what} {to}", answer.status, answer.body)
+        }
+        Some(Effect::Copy(copy)) => format!("shows /{} at /{} as well", copy.from.join("/"), copy.to.join("/")),
+        Some(Effect::Set(set)) => {
+            let status = set.status.map(|status| format!("answers {status}"));
+            let value = set.value.as_ref().map(|(way, value)| format!("says {value} at /{}", way.join("/")));
+            status.into_iter().chain(value).collect::<Vec<_>>().join(" and ")
+        }
         Some(Effect::Require(require)) => format!("requires {}, saying: {}", require.field.join("/"), require.message),
     }
 }
@@ -206,6 +232,7 @@ fn to_json(quirk: &Quirk, switches: &Switches) -> Value {
         .collect();
     json!({
         "id": quirk.id,
+        "area": quirk.area.name(),
         "is_on": is_on(switches, quirk),
         "on": quirk.on,
         "off": quirk.off,

@@ -22,7 +22,7 @@ pub use load::Library;
 pub use note::{ALL as CODES, Code, Explanation, Note, Severity, escaped};
 pub use operation::{Body, Media, Operation, Parameter, ParameterPlace, Response};
 pub use pattern::PathPattern;
-pub use resource::{Field, FieldType, Resource, Resources};
+pub use resource::{Field, FieldType, Life, Resource, Resources, Transition};
 pub use role::{Entity, Parent, Role, RoleKind};
 pub use schema::{Schema, Violation};
 pub use shape::{Member, Shape};

@@ -177,7 +177,8 @@ impl Media {
     /// A made success without the names under which refusals of the same schema say what is wrong.
     fn without_errors(&self, mut made: Value) -> Value {
         if let (true, Value::Object(map)) = (self.is_success, &mut made) {
-            let required = self.schema.as_ref().and_then(|schema| schema.follow(schema.raw()).get("required")?.as_array());
+            let required =
+                self.schema.as_ref().and_then(|schema| schema.follow(schema.raw()).get("required")?.as_array());
             let is_required = |name: &str| required.is_some_and(|all| all.iter().any(|known| known == name));
             map.retain(|name, _| !matches!(name.as_str(), "error" | "errors") || is_required(name));
         }

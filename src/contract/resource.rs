@@ -12,6 +12,9 @@
 //!   paths: [/platform/v1/businesses, /v1/partners/accounts]
 //! ```
 //!
+//! `life: {field: status, transitions: [{on: "PUT /v1/orders/{id}/cancel", from: [open], to: cancelled, refusal: words}]}`
+//! says which operation leads from which state to which; `set: {…}` says more of the record.
+//!
 //! `paths` are collections that show such records under another name. Without `fields` a record has those of the
 //! documented example.
 //!
@@ -40,10 +43,36 @@ pub struct Resource {
     pub plural: String,
     /// The collections that show it, beside those named by its plural.
     pub paths: Vec<PathPattern>,
+    /// Its life: which operations lead from which state to which.
+    pub life: Option<Life>,
     /// Its fields.
     pub fields: Vec<Field>,
     /// Their names, shared by all records of the kind.
     names: Arc<[CompactString]>,
+}
+
+/// The states of a kind of record, as a table.
+#[derive(Clone, Debug)]
+pub struct Life {
+    /// The field that holds the state.
+    pub field: String,
+    /// What leads from where to where.
+    pub transitions: Vec<Transition>,
+}
+
+/// One row of a [`Life`].
+#[derive(Clone, Debug)]
+pub struct Transition {
+    /// The key of the operation: `PUT /v1/orders/{id}/cancel`.
+    pub on: String,
+    /// The states from which it may start; any, when none is named.
+    pub from: Vec<String>,
+    /// The state that it leads to; the same, when none is named.
+    pub to: Option<String>,
+    /// What else the record then says.
+    pub set: Fields,
+    /// The words in which another state is refused.
+    pub refusal: String,
 }
 
 /// One field of a record.
@@ -187,6 +216,7 @@ fn read_resource(kind: &str, tree: &Tree) -> Result<Resource, Complaint> {
         Some(tree) => tree.texts()?.into_iter().map(|text| pattern(tree, text)).collect::<Result<_, _>>()?,
         None => Vec::new(),
     };
+    let life = entries.take("life").map(read_life).transpose()?;
     let fields = match entries.take("fields") {
         Some(tree) => tree.entries("the fields")?.rest(),
         None => Vec::new(),
@@ -195,7 +225,38 @@ fn read_resource(kind: &str, tree: &Tree) -> Result<Resource, Complaint> {
         fields.into_iter().map(|(key, tree)| read_field(&key.name, tree)).collect::<Result<_, _>>()?;
     let names = fields.iter().map(|field| CompactString::from(&field.name)).collect();
     entries.finish()?;
-    Ok(Resource { kind: kind.to_owned(), plural, paths, fields, names })
+    Ok(Resource { kind: kind.to_owned(), plural, paths, life, fields, names })
+}
+
+fn read_life(tree: &Tree) -> Result<Life, Complaint> {
+    let mut entries = tree.entries("a life")?;
+    let field = entries.need("field")?.text()?.to_owned();
+    let transitions = entries.need("transitions")?.list()?.iter().map(read_transition).collect::<Result<_, _>>()?;
+    entries.finish()?;
+    Ok(Life { field, transitions })
+}
+
+fn read_transition(tree: &Tree) -> Result<Transition, Complaint> {
+    let mut entries = tree.entries("a transition")?;
+    let on = entries.need("on")?.text()?.to_owned();
+    let from = match entries.take("from") {
+        Some(tree) => tree.texts()?.into_iter().map(str::to_owned).collect(),
+        None => Vec::new(),
+    };
+    let to = entries.take("to").map(|tree| tree.text().map(str::to_owned)).transpose()?;
+    let set = match entries.take("set") {
+        Some(tree) => {
+            let named = tree.entries("what is set")?.rest();
+            named
+                .into_iter()
+                .map(|(key, tree)| (CompactString::from(&key.name), Datum::from(&tree.to_json())))
+                .collect()
+        }
+        None => Fields::new(),
+    };
+    let refusal = entries.take("refusal").map(|tree| tree.text().map(str::to_owned)).transpose()?;
+    entries.finish()?;
+    Ok(Transition { on, from, to, set, refusal: refusal.unwrap_or_default() })
 }
 
 fn read_field(name: &str, tree: &Tree) -> Result<Field, Complaint> {

@@ -2,10 +2,13 @@
 
 use serde_json::{Map, Value};
 
+use super::answer::Answer;
 use super::body;
+use super::steps::Stop;
 use crate::contract::{Operation, Parameter, ParameterPlace, Schema, Violation};
-use crate::exchange::{Call, Checking, PathValues, Query, Refusal, World};
-use crate::quirks::{Quirks, Rules};
+use crate::exchange::{Call, Checking, PathValues, Query, Refusal};
+use crate::quirks::{Accept, Effect, Quirks, Rules, Scene};
+use crate::store::Record;
 
 /// What the real API does not look at, whatever contracts say: what is unknown, and how text is written.
 const UNCHECKED: [&str; 5] = ["additionalProperties", "unevaluatedProperties", "format", "pattern", "uniqueItems"];
@@ -13,48 +16,95 @@ const UNCHECKED: [&str; 5] = ["additionalProperties", "unevaluatedProperties", "
 /// Checks a call and returns its body as it was meant; `null` when there is none.
 pub(super) fn check(
     operation: &Operation,
-    rules: &Rules,
-    quirks: &Quirks,
-    world: &World,
+    (rules, quirks): (&Rules, &Quirks),
+    scene: &Scene<'_>,
     call: &Call,
     (path, query): (&PathValues, &Query),
-) -> Result<Value, Refusal> {
+) -> Result<Value, Stop> {
+    let world = scene.world;
     let checking = world.settings.checking;
     if checking == Checking::Off {
         return Ok(body::read(call, operation).unwrap_or_default());
     }
-    parameters(operation, call, path, query, checking)?;
-    let mut body = body::read(call, operation)?;
-    for (place, require) in rules.requirements(quirks, world) {
-        if let Some(refusal) = require.refusal(&body) {
+    let mut body = match body::read(call, operation) {
+        Ok(body) => body,
+        Err(refusal) => {
+            // What stands before the body is judged before it.
+            parameters(operation, call, path, query, checking, &|_| false)?;
+            return Err(refusal.into());
+        }
+    };
+    let sent = body.clone();
+    let scene = Scene { sent: Some((query, &sent)), ..*scene };
+    if let Some(quirk) = rules.answer(quirks, &scene) {
+        return Err(Stop::answered_by(quirk));
+    }
+    let accepts = |speaks: &dyn Fn(&Accept) -> bool| {
+        let found = rules
+            .on(quirks, &scene)
+            .find(|(_, quirk)| matches!(&quirk.effect, Some(Effect::Accept(accept)) if speaks(accept)));
+        found.map(|(place, _)| world.took_part(place)).is_some()
+    };
+    parameters(operation, call, path, query, checking, &|name| accepts(&|accept| accept.is_parameter(name)))?;
+    for (place, quirk) in rules.on(quirks, &scene) {
+        if let Some(Effect::Require(require)) = &quirk.effect
+            && let Some(refusal) = require.refusal(&body)
+        {
             world.took_part(place);
-            return Err(refusal);
+            return Err(refusal.into());
         }
     }
-    let Some(documented) = &operation.body else { return Ok(body) };
-    if body.is_null() {
-        if !documented.required && checking == Checking::Documented {
-            return Ok(body);
+    if let Some(documented) = &operation.body {
+        if body.is_null() && (documented.required || checking == Checking::Lenient) {
+            // Nothing sent and nothing in it are the same: what is required is then missing.
+            body = Value::Object(Map::new());
         }
-        // Nothing sent and nothing in it are the same: what is required is then missing.
-        body = Value::Object(Map::new());
-    }
-    for (place, coerce) in rules.coercions(quirks) {
-        if world.switches().is_on(place) && coerce.apply(&mut body) {
-            world.took_part(place);
+        for (place, coerce) in rules.coercions(quirks) {
+            if world.switches().is_on(place) && coerce.apply(&mut body) {
+                world.took_part(place);
+            }
+        }
+        if checking == Checking::Lenient || body::is_form(call) {
+            // What a quirk speaks of is bent by the quirk or, with the quirk off, not at all.
+            let mut free = |pointer: &str| !rules.coercions(quirks).any(|(_, coerce)| coerce.speaks_of(pointer));
+            documented.schema.coerce(&mut body, &mut free);
+        }
+        let violations = if body.is_null() { Vec::new() } else { documented.schema.violations(&body) };
+        let mut broken = violations.into_iter().filter(|violation| {
+            checking == Checking::Documented
+                || (is_checked(violation) && !is_exemplary(&documented.schema, &body, violation))
+        });
+        if let Some(violation) = broken.find(|violation| !accepts(&|accept| accept.speaks_of(violation))) {
+            return Err(refusal(&violation).into());
         }
     }
-    if checking == Checking::Lenient || body::is_form(call) {
-        // What a quirk speaks of is bent by the quirk or, with the quirk off, not at all.
-        let mut free = |pointer: &str| !rules.coercions(quirks).any(|(_, coerce)| coerce.speaks_of(pointer));
-        documented.schema.coerce(&mut body, &mut free);
+    refer(rules, quirks, &scene, &body)?;
+    Ok(body)
+}
+
+/// What the body names has to be there, or must not be.
+fn refer(rules: &Rules, quirks: &Quirks, scene: &Scene<'_>, body: &Value) -> Result<(), Stop> {
+    let business = scene.caller.and_then(|caller| caller.business.as_deref());
+    for (place, quirk) in rules.on(quirks, scene) {
+        let Some(Effect::Refer(refer)) = &quirk.effect else { continue };
+        let known = |named: &str| {
+            let own = |record: &Record| {
+                let owner = ["business_uid", "business_id"].iter().find_map(|name| record.get(name).as_text());
+                owner.is_none() || business.is_none() || owner == business
+            };
+            match &refer.by {
+                None => scene.world.store.get(&refer.to, named).is_some_and(|record| own(record)),
+                Some(field) => {
+                    scene.world.store.all(&refer.to).any(|record| own(record) && record.text(field) == named)
+                }
+            }
+        };
+        if refer.named(body).into_iter().any(|named| known(named) == refer.is_unique) {
+            scene.world.took_part(place);
+            return Err(Stop::Answered(Box::new(Answer::json(refer.answer.status, refer.answer.body.to_string()))));
+        }
     }
-    let mut broken = documented.schema.violations(&body).into_iter();
-    let refused = broken.find(|violation| {
-        checking == Checking::Documented
-            || (is_checked(violation) && !is_exemplary(&documented.schema, &body, violation))
-    });
-    refused.map_or(Ok(body), |violation| Err(refusal(&violation)))
+    Ok(())
 }
 
 fn is_checked(violation: &Violation) -> bool {
@@ -83,6 +133,7 @@ fn parameters(
     path: &PathValues,
     query: &Query,
     checking: Checking,
+    accepts: &dyn Fn(&str) -> bool,
 ) -> Result<(), Refusal> {
     let mut values = path.iter();
     for parameter in &operation.parameters {
@@ -99,7 +150,7 @@ fn parameters(
         let at = format!("/{}/{}", parameter.place.name(), parameter.name);
         match sent {
             None if !parameter.required || parameter.place == ParameterPlace::Path || spread() => {}
-            None if is_about_the_caller(parameter) => {}
+            None if is_about_the_caller(parameter) || accepts(&parameter.name) => {}
             None => return Err(Refusal::missing(&parameter.name).broke(&at, "required")),
             Some(sent) if checking == Checking::Documented => {
                 let mut value = Value::from(sent);

@@ -21,7 +21,7 @@ use crate::behaviours::{self, Behave};
 use crate::contract::{Contract, Library, Operation};
 use crate::exchange::{Call, World};
 use crate::gateway::{Families, Routes};
-use crate::quirks::{Quirks, Rules};
+use crate::quirks::{Quirks, Rules, Scene};
 use crate::source::Complaints;
 use steps::Stop;
 
@@ -116,9 +116,13 @@ impl Engine {
             steps::room(world, call)?;
             steps::refuse(self, world, operation, door, &caller)?;
             steps::prefer(self, world, operation, call)?;
-            let body = steps::check(self, world, operation, call, &values, &query)?;
+            let scene = Scene { door, caller: Some(&caller), world, sent: None };
+            let body = steps::check(self, operation, &scene, call, &values, &query)?;
             let outcome = steps::behave(self, world, operation, &caller, &values, &query, &body)?;
-            Ok(steps::spell(self, world, operation, family, &caller, call, outcome))
+            let mut answer = steps::spell(self, world, operation, family, &caller, call, outcome);
+            let scene = Scene { door, caller: Some(&caller), world, sent: Some((&query, &body)) };
+            steps::amend(self, operation, &scene, &mut answer);
+            Ok(answer)
         };
         let answer = walk().unwrap_or_else(|stop| stop.spell(family, &self.contract.operations[operation]));
         (answer, Some(operation))

@@ -87,7 +87,7 @@ pub(super) fn route(
         }
         Found::Nothing(nearest) => {
             let rules = Rules::of_path(&engine.quirks, &call.method, path);
-            if let Some(quirk) = rules.answer(&engine.quirks, &Scene { door, caller: None, world }) {
+            if let Some(quirk) = rules.answer(&engine.quirks, &Scene { door, caller: None, world, sent: None }) {
                 return Err(Stop::Answered(Box::new(answered_by(quirk))));
             }
             let message = format!("No operation has the path {path}");
@@ -124,7 +124,7 @@ pub(super) fn caller(
     };
     let rules = &engine.plans[operation].rules;
     if refusal.kind == RefusalKind::ForeignBusiness
-        && let Some(quirk) = rules.answer(&engine.quirks, &Scene { door, caller: None, world })
+        && let Some(quirk) = rules.answer(&engine.quirks, &Scene { door, caller: None, world, sent: None })
     {
         return Err(Stop::Answered(Box::new(answered_by(quirk))));
     }
@@ -150,7 +150,7 @@ pub(super) fn refuse(
     door: Door,
     caller: &Caller,
 ) -> Result<(), Stop> {
-    let scene = Scene { door, caller: Some(caller), world };
+    let scene = Scene { door, caller: Some(caller), world, sent: None };
     match engine.plans[operation].rules.answer(&engine.quirks, &scene) {
         Some(quirk) => Err(Stop::Answered(Box::new(answered_by(quirk)))),
         None => Ok(()),
@@ -188,14 +188,44 @@ pub(super) fn prefer(engine: &Engine, world: &World, operation: usize, call: &Ca
 /// Parameters and body against the contract as the quirks amend it; the body as it was meant.
 pub(super) fn check(
     engine: &Engine,
-    world: &World,
     operation: usize,
+    scene: &Scene<'_>,
     call: &Call,
     path: &PathValues,
     query: &Query,
 ) -> Result<Value, Stop> {
     let rules = &engine.plans[operation].rules;
-    Ok(checks::check(&engine.contract.operations[operation], rules, &engine.quirks, world, call, (path, query))?)
+    checks::check(&engine.contract.operations[operation], (rules, &engine.quirks), scene, call, (path, query))
+}
+
+/// What quirks do to a success: values in second places, another status.
+pub(super) fn amend(engine: &Engine, operation: usize, scene: &Scene<'_>, answer: &mut Answer) {
+    let rules = &engine.plans[operation].rules;
+    if rules.is_empty() || !answer.status.is_success() {
+        return;
+    }
+    let amends = |quirk: &Quirk| matches!(quirk.effect, Some(Effect::Copy(_) | Effect::Set(_)));
+    let mut rules = rules.on(&engine.quirks, scene).filter(|(_, quirk)| amends(quirk)).peekable();
+    if rules.peek().is_none() {
+        return;
+    }
+    let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else { return };
+    for (place, quirk) in rules {
+        let changed = match &quirk.effect {
+            Some(Effect::Copy(copy)) => copy.apply(&mut body),
+            Some(Effect::Set(set)) => {
+                let status = set.status.and_then(|status| StatusCode::from_u16(status).ok());
+                let other = status.filter(|status| *status != answer.status);
+                answer.status = other.unwrap_or(answer.status);
+                set.apply(&mut body) | other.is_some()
+            }
+            _ => false,
+        };
+        if changed {
+            scene.world.took_part(place);
+        }
+    }
+    answer.body = body.to_string().into();
 }
 
 /// The resource's own behaviour, else the generic resource, which answers with the contract's example or a body made
@@ -260,6 +290,13 @@ pub(super) fn spell(
             }
         }
         Outcome::Nothing => Answer::empty(StatusCode::from_u16(status).unwrap_or(StatusCode::OK)),
+    }
+}
+
+impl Stop {
+    /// The answer that a quirk gives.
+    pub(super) fn answered_by(quirk: &Quirk) -> Self {
+        Self::Answered(Box::new(answered_by(quirk)))
     }
 }
 

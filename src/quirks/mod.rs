@@ -1,21 +1,29 @@
 //! Where the API departs from its contract: the registry of quirks, and one file per effect a rule can have.
 //!
-//! A quirk is one entry of a `*.quirks.yaml`. Either a rule says everything (`answer`, `coerce`, `require`),
+//! A quirk is one entry of a `*.quirks.yaml`. Either a rule says everything (one of the effects below),
 //! or the quirk lies in the middle of a behaviour, which asks for it: `world.quirk("id")`.
 
+mod accept;
 mod answer;
 mod coerce;
+mod copy;
 mod read;
+mod refer;
 mod require;
 mod rules;
 mod select;
+mod set;
 
+pub use accept::Accept;
 pub use answer::Answer;
 pub use coerce::{Coerce, CoerceTo};
-pub use read::{Area, Effect, Evidence, Quirk, When};
+pub use copy::Copy;
+pub use read::{Area, Effect, Evidence, Is, Quirk, Sent, When};
+pub use refer::Refer;
 pub use require::Require;
 pub use rules::{Rules, Scene};
 pub use select::{Profile, Selection, UnknownQuirk};
+pub use set::Set;
 
 use crate::exchange::Switches;
 use crate::source::{Complaints, Text};

@@ -1,10 +1,10 @@
 use http::Method;
 use serde_json::Value;
 
-use super::{Answer, Coerce, Require};
+use super::{Accept, Answer, Coerce, Copy, Refer, Require, Set};
 use crate::contract::PathPattern;
 use crate::exchange::{Door, TokenKind};
-use crate::source::{Complaint, Complaints, Text, Tree};
+use crate::source::{Complaint, Complaints, Node, Text, Tree};
 
 /// One place where the real API departs from its contract.
 #[derive(Clone, Debug)]
@@ -89,6 +89,32 @@ pub struct When {
     pub tokens: Vec<TokenKind>,
     /// A feature that the caller's business does not have.
     pub without_feature: Option<String>,
+    /// What the query and the body say.
+    pub sent: Vec<Sent>,
+}
+
+/// What a query or a body has to say for a rule to apply.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sent {
+    /// Whether it is about the body; the query otherwise.
+    pub in_body: bool,
+    /// The way to the value.
+    pub way: Vec<String>,
+    /// What stands there.
+    pub is: Is,
+}
+
+/// What stands at a place of a request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Is {
+    /// `absent`: nothing, or nothing in it.
+    Absent,
+    /// `present`: something.
+    Present,
+    /// One of these values.
+    OneOf(Vec<Value>),
+    /// `not: …`: something other than these values.
+    NoneOf(Vec<Value>),
 }
 
 /// What a rule does.
@@ -100,6 +126,14 @@ pub enum Effect {
     Coerce(Coerce),
     /// Refuses a call that lacks a value, in the API's own words.
     Require(Require),
+    /// Takes what the contract refuses.
+    Accept(Accept),
+    /// Refuses a call that names what is not there.
+    Refer(Refer),
+    /// Shows a value of an answer in a second place.
+    Copy(Copy),
+    /// Gives a success another status or a value of its own.
+    Set(Set),
 }
 
 pub(super) fn read(files: &[Text]) -> Result<Vec<Quirk>, Complaints> {
@@ -170,6 +204,18 @@ fn read_quirk(file: &str, tree: &Tree) -> Result<Quirk, Complaint> {
     if let Some(tree) = entries.take("require") {
         effects.push(Effect::Require(Require::read(tree)?));
     }
+    if let Some(tree) = entries.take("accept") {
+        effects.push(Effect::Accept(Accept::read(tree)?));
+    }
+    if let Some(tree) = entries.take("refer") {
+        effects.push(Effect::Refer(Refer::read(tree)?));
+    }
+    if let Some(tree) = entries.take("copy") {
+        effects.push(Effect::Copy(Copy::read(tree)?));
+    }
+    if let Some(tree) = entries.take("set") {
+        effects.push(Effect::Set(Set::read(tree)?));
+    }
     if effects.len() > 1 {
         return Err(Complaint::new(tree.place, "a quirk has one effect").help("write two quirks"));
     }
@@ -180,7 +226,19 @@ fn read_quirk(file: &str, tree: &Tree) -> Result<Quirk, Complaint> {
     entries.finish()?;
     let id = id.text()?.to_owned();
     let line = tree.place.line;
-    Ok(Quirk { id, area, is_off_by_default, on, off, evidence, when, effect: effects.pop(), proof, file: file.to_owned(), line })
+    Ok(Quirk {
+        id,
+        area,
+        is_off_by_default,
+        on,
+        off,
+        evidence,
+        when,
+        effect: effects.pop(),
+        proof,
+        file: file.to_owned(),
+        line,
+    })
 }
 
 fn read_evidence(tree: &Tree) -> Result<Evidence, Complaint> {
@@ -228,9 +286,36 @@ fn read_when(tree: &Tree) -> Result<When, Complaint> {
             when.tokens.push(kind.ok_or_else(|| Complaint::unknown(tree.place, "kind of token", text, &known))?);
         }
     }
+    for (name, in_body) in [("query", false), ("body", true)] {
+        if let Some(tree) = entries.take(name) {
+            for (key, tree) in tree.entries("what is sent")?.rest() {
+                let way = key.name.split('/').map(str::to_owned).collect();
+                when.sent.push(Sent { in_body, way, is: read_is(tree)? });
+            }
+        }
+    }
     when.without_feature = entries.take("without_feature").map(Tree::text).transpose()?.map(str::to_owned);
     entries.finish()?;
     Ok(when)
+}
+
+/// `absent`, `present`, a value, a list of values, or `{not: …}`.
+fn read_is(tree: &Tree) -> Result<Is, Complaint> {
+    let values = |tree: &Tree| match &tree.node {
+        Node::List(list) => list.iter().map(Tree::to_json).collect(),
+        _ => vec![tree.to_json()],
+    };
+    Ok(match &tree.node {
+        Node::Text(text) if text == "absent" => Is::Absent,
+        Node::Text(text) if text == "present" => Is::Present,
+        Node::Map(_) => {
+            let mut entries = tree.entries("what stands there")?;
+            let not = entries.need("not")?;
+            entries.finish()?;
+            Is::NoneOf(values(not))
+        }
+        _ => Is::OneOf(values(tree)),
+    })
 }
 
 /// A status from 100 to 599 and a body.

@@ -1,14 +1,16 @@
 use http::Method;
+use serde_json::Value;
 
-use super::{Coerce, Effect, Quirk, Quirks, Require, When};
+use super::{Coerce, Effect, Is, Quirk, Quirks, Sent, When};
 use crate::contract::Operation;
-use crate::exchange::{Caller, Door, Exchange, World};
+use crate::exchange::{Caller, Door, Exchange, Query, World};
 
 /// The quirks that are rules about one operation: what a rule says of paths and methods is settled once.
 #[derive(Clone, Debug, Default)]
 pub struct Rules(Vec<usize>);
 
 /// What a rule can look at: how far a call has come.
+#[derive(Clone, Copy)]
 pub struct Scene<'a> {
     /// The door it came through.
     pub door: Door,
@@ -16,6 +18,8 @@ pub struct Scene<'a> {
     pub caller: Option<&'a Caller>,
     /// The world.
     pub world: &'a World,
+    /// The query and the body; nothing before they are read.
+    pub sent: Option<(&'a Query, &'a Value)>,
 }
 
 impl Rules {
@@ -32,13 +36,16 @@ impl Rules {
 
     /// The quirk whose `answer` comes before everything else, if one does.
     pub fn answer<'q>(&self, quirks: &'q Quirks, scene: &Scene<'_>) -> Option<&'q Quirk> {
-        let mut on = self.0.iter().filter(|place| scene.world.switches().is_on(**place));
-        let place = on.find(|place| {
-            let quirk = quirks.at(**place);
-            matches!(quirk.effect, Some(Effect::Answer(_))) && quirk.when.holds(scene)
-        })?;
-        scene.world.took_part(*place);
-        Some(quirks.at(*place))
+        let (place, quirk) =
+            self.on(quirks, scene).find(|(_, quirk)| matches!(quirk.effect, Some(Effect::Answer(_))))?;
+        scene.world.took_part(place);
+        Some(quirk)
+    }
+
+    /// The rules that are on and apply, with their places.
+    pub fn on<'q>(&self, quirks: &'q Quirks, scene: &Scene<'_>) -> impl Iterator<Item = (usize, &'q Quirk)> {
+        let places = self.0.iter().copied().filter(|place| scene.world.switches().is_on(*place));
+        places.map(|place| (place, quirks.at(place))).filter(|(_, quirk)| quirk.when.holds(scene))
     }
 
     /// The `coerce` rules, on or off, with their places.
@@ -49,14 +56,9 @@ impl Rules {
         })
     }
 
-    /// The `require` rules that are on, with their places.
-    pub fn requirements<'q>(&self, quirks: &'q Quirks, world: &World) -> impl Iterator<Item = (usize, &'q Require)> {
-        self.0.iter().filter(|place| world.switches().is_on(**place)).filter_map(|place| {
-            match &quirks.at(*place).effect {
-                Some(Effect::Require(require)) => Some((*place, require)),
-                _ => None,
-            }
-        })
+    /// Whether there is any rule.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -76,5 +78,36 @@ impl When {
         self.gateway.is_none_or(|door| door == scene.door)
             && (self.tokens.is_empty() || scene.caller.is_some_and(token))
             && self.without_feature.as_deref().is_none_or(lacks)
+            && self.sent.iter().all(|sent| scene.sent.is_some_and(|(query, body)| sent.holds(query, body)))
+    }
+}
+
+impl Sent {
+    fn holds(&self, query: &Query, body: &Value) -> bool {
+        let said = || Value::from(query.get(&self.way.join("/")).unwrap_or_default());
+        let of_query;
+        let value = if self.in_body {
+            self.way.iter().try_fold(body, |value, step| match step.parse::<usize>() {
+                Ok(index) if value.is_array() => value.get(index),
+                _ => value.get(step),
+            })
+        } else {
+            of_query = said();
+            Some(&of_query)
+        };
+        let blank = |value: &Value| value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
+        let is_there = value.is_some_and(|value| !blank(value));
+        // Numbers in a query, and in many a body, are text.
+        let same = |known: &Value| {
+            value.is_some_and(|value| {
+                value == known || value.as_str().is_some_and(|text| !known.is_string() && text == known.to_string())
+            })
+        };
+        match &self.is {
+            Is::Absent => !is_there,
+            Is::Present => is_there,
+            Is::OneOf(values) => values.iter().any(same),
+            Is::NoneOf(values) => is_there && !values.iter().any(same),
+        }
     }
 }

@@ -19,7 +19,7 @@ use compact_str::CompactString;
 use serde_json::Value;
 
 use super::list;
-use crate::contract::RoleKind;
+use crate::contract::{RoleKind, Transition};
 use crate::exchange::{Exchange, Refusal, UnknownIds, View};
 use crate::store::Record;
 
@@ -47,11 +47,20 @@ pub fn serve(exchange: &mut Exchange<'_>) -> Result<Option<Value>, Refusal> {
         }
         RoleKind::Update => {
             let found = the_one(exchange, kind)?;
+            let goes = passes(exchange, &found)?;
             let changed = record::update(exchange, &found, exchange.body);
+            let changed = goes_on(exchange, changed, goes);
             Ok(show::one(exchange, &changed))
         }
         RoleKind::Delete => {
             let found = the_one(exchange, kind)?;
+            if let Some(transition) = passes(exchange, &found)?
+                && transition.to.is_some()
+            {
+                // What is deleted stays, in a state of its own.
+                let changed = goes_on(exchange, found, Some(transition));
+                return Ok(show::one(exchange, &changed));
+            }
             exchange.world.store.remove(kind, &found.id);
             Ok(show::one(exchange, &found))
         }
@@ -62,11 +71,45 @@ pub fn serve(exchange: &mut Exchange<'_>) -> Result<Option<Value>, Refusal> {
                 return Ok(show::sample(exchange));
             }
             let found = the_one(exchange, kind)?;
+            let goes = passes(exchange, &found)?;
             let changed = record::update_known(exchange, &found, exchange.body);
+            let changed = goes_on(exchange, changed, goes);
             Ok(show::one(exchange, &changed))
         }
         RoleKind::Action | RoleKind::Report => Ok(show::sample(exchange)),
     }
+}
+
+/// The transition that an operation is for a record, if it is one.
+///
+/// # Errors
+/// Invalid, when the record is in no state from which the operation may start.
+fn passes<'e>(exchange: &Exchange<'e>, record: &Record) -> Result<Option<&'e Transition>, Refusal> {
+    let Some(life) = exchange.resources.get(&record.kind).and_then(|resource| resource.life.as_ref()) else {
+        return Ok(None);
+    };
+    let state = record.text(&life.field);
+    let rows: Vec<&Transition> = life.transitions.iter().filter(|row| row.on == exchange.operation.key).collect();
+    let starts = |row: &&&Transition| row.from.is_empty() || row.from.iter().any(|from| from == state);
+    match (rows.iter().find(starts), rows.first()) {
+        (None, Some(row)) => Err(Refusal::invalid(&life.field, &row.refusal)),
+        (found, _) => Ok(found.copied()),
+    }
+}
+
+/// The record in the state that the transition leads to.
+fn goes_on(exchange: &mut Exchange<'_>, record: Arc<Record>, transition: Option<&Transition>) -> Arc<Record> {
+    let Some(transition) = transition else { return record };
+    let mut changed = Record::clone(&record);
+    if let (Some(to), Some(life)) =
+        (&transition.to, exchange.resources.get(&record.kind).and_then(|resource| resource.life.as_ref()))
+    {
+        changed.fields.set(&life.field, to.as_str());
+    }
+    for (name, value) in transition.set.iter() {
+        changed.fields.set(name, value.clone());
+    }
+    exchange.world.store.put(changed)
 }
 
 fn many(exchange: &mut Exchange<'_>, kind: &str) -> Result<Option<Value>, Refusal> {

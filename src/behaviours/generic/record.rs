@@ -303,8 +303,11 @@ pub fn plant(contract: &Contract, world: &mut World) {
         let mut kinds: Vec<String> = kinds.filter_map(|operation| operation.role.resource.clone()).collect();
         kinds.sort();
         kinds.dedup();
-        let declared = |kind: &str| contract.resources.get(kind).is_some_and(|resource| !resource.fields.is_empty());
-        kinds.into_iter().filter(|kind| !declared(kind) && world.store.all(kind).next().is_none()).collect()
+        // A kind with required fields is one that behaviours rely on: an example may lack them.
+        let is_strict = |kind: &str| {
+            contract.resources.get(kind).is_some_and(|resource| resource.fields.iter().any(|field| field.required))
+        };
+        kinds.into_iter().filter(|kind| !is_strict(kind) && world.store.all(kind).next().is_none()).collect()
     };
     for operation in &contract.operations {
         let role = &operation.role;
