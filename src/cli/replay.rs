@@ -77,7 +77,10 @@ impl Replay {
             }
             _ => {
                 let engine = self.api.engine()?;
-                let scenario = self.api.scenario(&engine)?;
+                let scenario = match (&self.api.scenario, Scenario::embedded(Scenario::DOCUMENTS)) {
+                    (None, Some(text)) if self.api.swagger.is_empty() => Scenario::read(&text)?,
+                    _ => self.api.scenario(&engine)?,
+                };
                 let tell = |story| told(story, self.tell_in_process(&engine, &scenario, &stories, story));
                 stories.list.iter().map(tell).collect::<Result<_, _>>()?
             }

@@ -100,7 +100,8 @@ impl Sent {
         // Numbers in a query, and in many a body, are text.
         let same = |known: &Value| {
             value.is_some_and(|value| {
-                value == known || value.as_str().is_some_and(|text| !known.is_string() && text == known.to_string())
+                value == known
+                    || value.as_str().is_some_and(|text| !known.is_string() && text == known.to_string().as_str())
             })
         };
         match &self.is {

@@ -3,6 +3,7 @@
 //! ```yaml
 //! scenario: music-school
 //! about: one line about it
+//! extends: music-school                 # begins with an embedded scenario, and adds to it
 //! seed: 7                               # of ids and generated people
 //! quirks: {profile: observed, switches: [-packages-feature-gate]}
 //! checking: lenient                     # or documented, off
@@ -39,6 +40,8 @@ pub struct Scenario {
     pub source: Text,
     /// Its name.
     pub name: String,
+    /// The scenario that it begins with, if it builds on one.
+    pub base: Option<Box<Scenario>>,
     /// One line about it.
     pub about: String,
     /// The seed of ids and of everything generated.
@@ -83,6 +86,9 @@ impl Scenario {
     /// The scenario that is used when none is named.
     pub const DEFAULT: &'static str = "music-school";
 
+    /// The scenario in which workflow documents are told when none is named.
+    pub const DOCUMENTS: &'static str = "developers-hub";
+
     /// The scenario for an API that has no such records.
     pub const EMPTY: &'static str = "empty";
 
@@ -124,11 +130,25 @@ fn read(source: &Text, tree: &Tree) -> Result<Scenario, Complaint> {
     let mut entries = tree.entries("a scenario")?;
     let text = |tree: &Tree| tree.text().map(str::to_owned);
     let name = text(entries.need("scenario")?)?;
+    let base = match entries.take("extends") {
+        None => None,
+        Some(tree) => {
+            let wanted = tree.text()?;
+            let names = Scenario::embedded_names();
+            let known: Vec<&str> = names.iter().map(String::as_str).filter(|known| *known != name).collect();
+            let text = known.contains(&wanted).then(|| Scenario::embedded(wanted)).flatten();
+            let text = text.ok_or_else(|| Complaint::unknown(tree.place, "embedded scenario", wanted, &known))?;
+            let base =
+                Scenario::read(&text).map_err(|complaints| Complaint::new(tree.place, complaints.to_string()))?;
+            Some(Box::new(base))
+        }
+    };
     let about = entries.take("about").map(text).transpose()?.unwrap_or_default();
-    let seed = entries.take("seed").map(Tree::count).transpose()?.unwrap_or(0);
+    let seed = entries.take("seed").map(Tree::count).transpose()?;
+    let seed = seed.or(base.as_ref().map(|base| base.seed)).unwrap_or(0);
     let now = entries.take("now").map(read_time).transpose()?;
     let quirks = entries.take("quirks").map(read_quirks).transpose()?;
-    let mut settings = Settings::default();
+    let mut settings = base.as_ref().map(|base| base.settings).unwrap_or_default();
     if let Some(tree) = entries.take("checking") {
         let known = Checking::ALL.map(|(_, name)| name);
         let name = tree.text()?;
@@ -185,6 +205,7 @@ fn read(source: &Text, tree: &Tree) -> Result<Scenario, Complaint> {
     Ok(Scenario {
         source: source.clone(),
         name,
+        base,
         about,
         seed,
         now,

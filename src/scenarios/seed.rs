@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::generate;
 use super::read::{Scenario, TokenSeed};
 use crate::behaviours::plant;
-use crate::contract::{Contract, FieldType, Resource, Resources};
+use crate::contract::{Contract, FieldType, Resource, Resources, role};
 use crate::exchange::{Clock, Switches, TokenKind, World, time_text};
 use crate::gateway::{ClientClaims, client_jwt};
 use crate::source::{Complaint, Complaints, Place, Tree};
@@ -45,14 +45,38 @@ impl Scenario {
     /// # Errors
     /// Unknown plurals and fields, wrong types, references to what is not there.
     pub fn seed(&self, contract: &Contract, start: Start) -> Result<World, SeedError> {
+        let mut world = self.sow(contract, start)?;
+        if self.examples {
+            plant(contract, &mut world);
+        }
+        Ok(world)
+    }
+
+    fn sow(&self, contract: &Contract, start: Start) -> Result<World, SeedError> {
         let resources = &contract.resources;
-        let mut world = World::new(start.seed.unwrap_or(self.seed), start.clock, start.switches);
+        let now = start.now;
+        let mut world = match &self.base {
+            Some(base) => base.sow(contract, start)?,
+            None => World::new(start.seed.unwrap_or(self.seed), start.clock, start.switches),
+        };
         world.settings = self.settings;
-        let mut sowing = Sowing { resources, now: start.now, references: Vec::new() };
+        let mut sowing = Sowing { contract, resources, now, references: Vec::new() };
         let mut wrong = Vec::new();
         for (key, list) in &self.records {
             match sowing.resource(key.place, &key.name) {
-                Err(complaint) => wrong.push(complaint),
+                Err(complaint) => match sowing.kind(&key.name) {
+                    None => wrong.push(complaint),
+                    Some(kind) => {
+                        for tree in list {
+                            wrong.extend(sowing.free_record(&mut world, &kind, tree).err());
+                        }
+                    }
+                },
+                Ok(resource) if resource.fields.is_empty() => {
+                    for tree in list {
+                        wrong.extend(sowing.free_record(&mut world, &resource.kind, tree).err());
+                    }
+                }
                 Ok(resource) => {
                     for tree in list {
                         match sowing.record(&mut world, resource, tree) {
@@ -74,9 +98,6 @@ impl Scenario {
         for token in &self.tokens {
             wrong.extend(sowing.token(&mut world, token).err());
         }
-        if self.examples {
-            plant(contract, &mut world);
-        }
         for reference in &sowing.references {
             if world.store.get(&reference.kind, &reference.id).is_none() {
                 let ids: Vec<&str> = world.store.all(&reference.kind).map(|record| record.id.as_str()).collect();
@@ -93,6 +114,7 @@ impl Scenario {
 }
 
 struct Sowing<'a> {
+    contract: &'a Contract,
     resources: &'a Resources,
     now: Timestamp,
     references: Vec<Reference>,
@@ -104,6 +126,33 @@ impl<'a> Sowing<'a> {
             let known: Vec<&str> = self.resources.iter().map(|resource| resource.plural.as_str()).collect();
             Complaint::unknown(place, "kind of record", plural, &known)
         })
+    }
+
+    /// A kind that no resources file describes, but that a contract has under that plural.
+    fn kind(&self, plural: &str) -> Option<String> {
+        let kind = role::singular(plural);
+        let mut operations = self.contract.operations.iter();
+        operations.any(|operation| operation.role.resource.as_deref() == Some(&kind)).then_some(kind)
+    }
+
+    /// A record of a kind whose fields nobody described: it says what it says.
+    fn free_record(&mut self, world: &mut World, kind: &str, tree: &Tree) -> Result<(), Complaint> {
+        let what = format!("a {kind}");
+        let mut entries = tree.entries(&what)?;
+        let id = entries.take("id").or_else(|| entries.take("uid"));
+        let (place, id) = match id {
+            Some(id) => (id.place, CompactString::from(id.text()?)),
+            None => (tree.place, world.ids.uid()),
+        };
+        let fields = entries
+            .rest()
+            .into_iter()
+            .map(|(key, tree)| (CompactString::from(&key.name), Datum::from(&tree.to_json())));
+        if world.store.get(kind, &id).is_some() {
+            return Err(Complaint::new(place, format!("there are two records of kind {kind} with the id `{id}`")));
+        }
+        world.store.put(Record { kind: kind.into(), id, fields: fields.collect() });
+        Ok(())
     }
 
     fn record(&mut self, world: &mut World, resource: &Resource, tree: &Tree) -> Result<(), Complaint> {
@@ -313,8 +362,14 @@ pub fn credentials(world: &World, scenario: &Scenario) -> Credentials {
     if let Some(directory) = of_kind(TokenKind::Directory) {
         add(&["directory_id"], directory.text("directory_uid"));
     }
-    let given: HashMap<_, _> = scenario.params.iter().cloned().collect();
-    params.retain(|(name, _)| !given.contains_key(name));
-    params.extend(scenario.params.iter().cloned());
+    let mut line = vec![scenario];
+    while let Some(base) = line.last().and_then(|scenario| scenario.base.as_deref()) {
+        line.push(base);
+    }
+    for scenario in line.into_iter().rev() {
+        let given: HashMap<_, _> = scenario.params.iter().cloned().collect();
+        params.retain(|(name, _)| !given.contains_key(name));
+        params.extend(scenario.params.iter().cloned());
+    }
     Credentials { tokens, params }
 }
