@@ -90,7 +90,7 @@ impl Scenario {
         for (key, count) in &self.generate {
             let done = match sowing.resource(key.place, &key.name) {
                 Err(complaint) => Err(complaint),
-                Ok(resource) => generate::fill_up(&mut world, resources, resource, *count, start.now)
+                Ok(resource) => generate::fill_up(&mut world, resources, resource, *count, now)
                     .map_err(|message| Complaint::new(key.place, message)),
             };
             wrong.extend(done.err());
