@@ -131,6 +131,9 @@ impl<'a> Sowing<'a> {
     /// A kind that no resources file describes, but that a contract has under that plural.
     fn kind(&self, plural: &str) -> Option<String> {
         let kind = role::singular(plural);
+        if self.resources.get(&kind).is_some() {
+            return None;
+        }
         let mut operations = self.contract.operations.iter();
         operations.any(|operation| operation.role.resource.as_deref() == Some(&kind)).then_some(kind)
     }
