@@ -23,12 +23,11 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     for (name, value) in exchange.body.as_object().into_iter().flatten() {
         fields.set(name, value);
     }
-    let fields = fields
-        .with("app_code_name", &id)
-        .with("app_id", format_compact!("{number}"))
-        .with("client_id", client)
-        .with("client_secret", secret)
-        .with("directory_uid", exchange.caller.directory.clone());
+    fields.set("app_code_name", &id);
+    fields.set("app_id", format_compact!("{number}"));
+    fields.set("client_id", client);
+    fields.set("client_secret", secret);
+    fields.set("directory_uid", exchange.caller.directory.clone());
     let app = exchange.keep("app", id, fields);
     let payload = Payload::empty();
     Ok(app.fields.iter().fold(payload, |payload, (name, value)| payload.and(name, value.clone())))

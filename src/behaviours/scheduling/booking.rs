@@ -47,8 +47,7 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let start: Timestamp = start.parse().map_err(|_| Refusal::invalid("start_time", "Invalid start time"))?;
     let minutes = service.get("duration").as_integer().unwrap_or(60);
     let end = start.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(start);
-    let waits = exchange.caller.kind == TokenKind::Client
-        && !matches!(service.text("approval_mode"), "" | "immediate");
+    let waits = exchange.caller.kind == TokenKind::Client && !matches!(service.text("approval_mode"), "" | "immediate");
     let is_priced = service.get("price").as_decimal().is_some_and(|price| !price.is_zero());
     let matter = exchange.sent_text("matter_uid").map(CompactString::from);
     let matter = matter.or_else(|| matter::of_client(exchange.world, &client.id).next().map(|one| one.id.clone()));

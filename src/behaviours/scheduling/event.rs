@@ -49,9 +49,8 @@ pub fn wait_many(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
         Value::Array(matters) => matters.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
-    let known = |matter: &&str| {
-        exchange.own("matter", matter).ok_or_else(|| Refusal::invalid("matter_uids", "Invalid matter"))
-    };
+    let known =
+        |matter: &&str| exchange.own("matter", matter).ok_or_else(|| Refusal::invalid("matter_uids", "Invalid matter"));
     let matters = matters.iter().map(known).collect::<Result<Vec<_>, _>>()?;
     let entries: Vec<_> = matters.iter().map(|matter| entry(exchange, &instance, matter, "business")).collect();
     Ok(Payload::many("waitlists", entries.iter().map(View::of).collect()))
@@ -87,9 +86,8 @@ pub(super) fn instance(exchange: &Exchange<'_>, id: &str) -> Result<Arc<Record>,
 
 /// Who is registered for a date, and has not cancelled.
 pub(super) fn attendances<'w>(world: &'w World, instance: &str) -> impl Iterator<Item = &'w Arc<Record>> {
-    let there = move |one: &&Arc<Record>| {
-        one.text("event_instance_uid") == instance && one.text("state") != "cancelled"
-    };
+    let there =
+        move |one: &&Arc<Record>| one.text("event_instance_uid") == instance && one.text("state") != "cancelled";
     world.store.all("event_attendance").filter(there)
 }
 
@@ -151,7 +149,8 @@ fn full_instance(exchange: &Exchange<'_>, id: &str) -> Result<Arc<Record>, Refus
 
 fn entry(exchange: &mut Exchange<'_>, instance: &Record, matter: &Record, initiator: &str) -> Arc<Record> {
     let waiting = exchange.world.store.all("waitlist");
-    let waiting = waiting.filter(|one| one.text("event_instance_uid") == instance.id && one.text("status") == "pending");
+    let waiting =
+        waiting.filter(|one| one.text("event_instance_uid") == instance.id && one.text("status") == "pending");
     let spot = waiting.count() as i64 + 1;
     let shown = Fields::new().with("uid", &matter.id).with("display_name", matter.get("display_name").clone());
     let fields = Fields::new()
