@@ -41,7 +41,7 @@ fn contract() -> Value {
         "id": {"type": "string", "pattern": "^cus_[a-z0-9]{14}$"}, "name": {"type": "string"}, "email": {"type": "string", "format": "email"},
     }});
     let body = |schema: &str| json!({"content": {"application/json": {"schema": {"$ref": format!("#/components/schemas/{schema}")}}}});
-    let new = |schema: Value| json!({"required": true, "content": {"application/json": {"schema": schema.clone()}, "application/x-www-form-urlencoded": {"schema": schema.clone()}, "multipart/form-data": {"schema": schema}}});
+    let new = |schema: Value| json!({"required": true, "content": {"application/json": {"schema": schema}, "application/x-www-form-urlencoded": {"schema": schema}, "multipart/form-data": {"schema": schema}}});
     let ok = |schema: &str| json!({"description": "ok", "content": body(schema)["content"]});
     let gone = json!({"description": "gone"});
     let list = |schema: &str| {
