@@ -74,7 +74,7 @@ fn contracts_of_other_apis_are_read_and_answer() {
     let Some(specs) = shared("reference/specs") else { return };
     let mut operations = 0;
     for file in load::files_below(&specs).expect("files") {
-        let Ok(library) = Library::from_paths(&[file.clone()]) else { continue };
+        let Ok(library) = Library::from_paths(std::slice::from_ref(&file)) else { continue };
         let engine = Engine::new(&library).expect("no complaints");
         let scenario = Scenario::read(&Scenario::embedded(Scenario::EMPTY).expect("embedded")).expect("right");
         let now = crate::vocabulary::noon();
