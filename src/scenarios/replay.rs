@@ -470,6 +470,6 @@ fn unsendable(problem: String) -> (Reason, String) {
     (Reason::Unsendable, problem)
 }
 
-fn unresolved(unresolved: super::variables::Unresolved) -> (Reason, String) {
-    (Reason::Variable, format!("nothing gives `{{{{{}}}}}` a value", unresolved.0))
+fn unresolved(super::variables::Unresolved(name): super::variables::Unresolved) -> (Reason, String) {
+    (Reason::Variable, format!("nothing gives `{{{{{name}}}}}` a value"))
 }
