@@ -5,6 +5,7 @@
 //! about an answer; [`schema`] checks and coerces; [`generate`] makes a value where nothing else is known; [`resource`]
 //! names what is remembered.
 
+pub mod conform;
 pub mod generate;
 pub mod inspect;
 pub mod load;

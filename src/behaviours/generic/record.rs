@@ -1,4 +1,4 @@
-//! A record from a request and the documented answer; one for each example of a contract.
+//! A record from a request and the documented answer.
 
 use std::sync::Arc;
 
@@ -6,11 +6,11 @@ use compact_str::CompactString;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::show;
-use crate::contract::generate::{fresh, snake, uuid};
+use super::{id, show};
+use crate::contract::generate::snake;
 use crate::contract::role::id_name;
-use crate::contract::{Contract, Entity, Operation, RoleKind, Schema, Shape};
-use crate::exchange::{Exchange, Refusal, RefusalKind, World, respelled, time_text};
+use crate::contract::{Entity, Operation, RoleKind, Shape};
+use crate::exchange::{Exchange, Refusal, RefusalKind, respelled, time_text};
 use crate::store::{Datum, Fields, Record};
 
 /// `client_uid` for `client_id` and the other way round: one value has either name.
@@ -119,8 +119,8 @@ pub(super) fn create(exchange: &mut Exchange<'_>, kind: &str, body: &Value) -> R
         return Err(Refusal::new(RefusalKind::Conflict, message).field(id_name.unwrap_or("id")));
     }
     let documented_id = id_name.and_then(|name| sample?.get(name));
-    let form = id_name.and_then(|name| id_schema(exchange, name));
-    let id = chosen.unwrap_or_else(|| new_id(exchange, kind, documented_id, form.as_ref()));
+    let form = id_name.and_then(|name| id::form(exchange, name));
+    let id = chosen.unwrap_or_else(|| id::new(exchange.world, kind, documented_id, form.as_ref()));
     let mut record = match exchange.resources.get(kind).filter(|resource| !resource.fields.is_empty()) {
         Some(resource) => {
             let given = sent.iter().map(|(name, value)| {
@@ -251,103 +251,6 @@ fn stamp(now: Timestamp, documented: &Value) -> Datum {
             let text = time_text(now);
             let shape = Shape::of(documented);
             respelled(&text, &shape, &jiff::tz::TimeZone::UTC).map_or(Datum::Text(text), Datum::from)
-        }
-    }
-}
-
-/// What the contract says of how an id is written.
-fn id_schema(exchange: &Exchange<'_>, name: &str) -> Option<Schema> {
-    let (media, _, entity) = show::entity(exchange)?;
-    let way: Vec<&str> = entity.way.iter().map(String::as_str).chain([name]).collect();
-    media.schema.as_ref()?.part(&way)
-}
-
-/// A new id of the documented form: a number, a UUID, what a pattern says, letters behind a prefix; 16 letters and digits
-/// where nothing is documented.
-fn new_id(exchange: &mut Exchange<'_>, kind: &str, documented: Option<&Value>, form: Option<&Schema>) -> CompactString {
-    let is_number = match documented {
-        Some(Value::Number(_)) => true,
-        Some(Value::String(text)) => {
-            text.len() < 16 && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-        }
-        _ => false,
-    };
-    if is_number {
-        let known = exchange.world.store.all(kind).filter_map(|record| record.id.parse::<i64>().ok()).max();
-        return CompactString::from(known.unwrap_or(0).saturating_add(1).to_string());
-    }
-    let says = |form: &Schema, key: &str| form.raw().get(key).is_some();
-    if let Some(form) = form.filter(|form| says(form, "pattern") || form.raw().get("format") == Some(&"uuid".into())) {
-        let made = scalar(&fresh(form, "id", exchange.world.ids.random()));
-        if let Some(id) = made.filter(|id| exchange.world.store.get(kind, id).is_none()) {
-            return id;
-        }
-    }
-    let text = documented.and_then(Value::as_str).unwrap_or_default();
-    if text.len() == 36 && text.bytes().filter(|byte| *byte == b'-').count() == 4 {
-        return uuid(exchange.world.ids.random()).into();
-    }
-    let uid = exchange.world.ids.uid();
-    match text.rsplit_once('_') {
-        Some((prefix, rest)) if rest.len() >= 8 && prefix.len() <= 8 => format!("{prefix}_{uid}").into(),
-        _ => uid,
-    }
-}
-
-/// Makes records of what a contract documents, of each kind that has none: the ids that the documentation shows exist,
-/// and lists are not empty. They belong to the first business of the world.
-pub fn plant(contract: &Contract, world: &mut World) {
-    let business = world.store.all("business").next().map(|business| business.id.clone());
-    let empty: Vec<String> = {
-        let kinds = contract.operations.iter().filter(|operation| operation.role.is_collection);
-        let mut kinds: Vec<String> = kinds.filter_map(|operation| operation.role.resource.clone()).collect();
-        kinds.sort();
-        kinds.dedup();
-        // A kind with required fields is one that behaviours rely on: an example may lack them.
-        let is_strict = |kind: &str| {
-            contract.resources.get(kind).is_some_and(|resource| resource.fields.iter().any(|field| field.required))
-        };
-        kinds.into_iter().filter(|kind| !is_strict(kind) && world.store.all(kind).next().is_none()).collect()
-    };
-    for operation in &contract.operations {
-        let role = &operation.role;
-        let Some(kind) = role.resource.as_deref().filter(|kind| empty.iter().any(|empty| empty == kind)) else {
-            continue;
-        };
-        if !matches!(role.kind, RoleKind::List | RoleKind::Read | RoleKind::Create | RoleKind::Update) {
-            continue;
-        }
-        let Some(sample) = operation.success_response().and_then(|response| response.first()?.draft()) else {
-            continue;
-        };
-        let last = operation.path.rsplit('/').find(|part| !part.is_empty() && !part.starts_with('{'));
-        let Some(entity) = Entity::find(&sample, &[kind, last.unwrap_or_default()]) else { continue };
-        let found = entity.way.iter().try_fold(&sample, |value, name| value.get(name)).unwrap_or(&Value::Null);
-        let parameter =
-            role.item.and_then(|_| operation.path.rsplit('/').find_map(crate::contract::operation::parameter_name));
-        let documented = if entity.is_list {
-            found.as_array().map(Vec::as_slice).unwrap_or_default()
-        } else {
-            std::slice::from_ref(found)
-        };
-        for document in documented {
-            let Some(id) =
-                id_name(document, parameter.unwrap_or_default(), kind).and_then(|name| scalar(&document[name]))
-            else {
-                continue;
-            };
-            let mut fields = match world.store.get(kind, &id) {
-                Some(known) => known.fields.clone(),
-                None => Fields::new(),
-            };
-            for (name, value) in document.as_object().into_iter().flatten() {
-                if fields.get(name).is_none() {
-                    let is_business =
-                        business.as_ref().filter(|_| matches!(name.as_str(), "business_uid" | "business_id"));
-                    fields.set(name, is_business.map_or_else(|| Datum::from(value), Datum::from));
-                }
-            }
-            world.store.put(Record { kind: kind.into(), id, fields });
         }
     }
 }
