@@ -34,9 +34,10 @@ pub mod sales {
 
 pub mod scheduling {
     //! Who meets whom, and when.
-    pub mod booking;
+    pub mod availability;
     pub mod calendar_sync;
     pub mod event;
+    pub mod reservation;
     pub mod time_slot;
 }
 
@@ -75,12 +76,12 @@ pub static ALL: &[(&str, Behave)] = &[
     ("POST /platform/v1/tokens", platform::token::create),
     ("POST /platform/v1/tokens/revoke", platform::token::revoke),
     ("GET /v2/settings/services", sales::service::list_by_type),
-    ("POST /business/scheduling/v1/bookings", scheduling::booking::create),
-    ("POST /business/scheduling/v1/bookings/accept", scheduling::booking::accept),
-    ("POST /business/scheduling/v1/bookings/complete", scheduling::booking::complete),
-    ("PUT /business/scheduling/v1/bookings/cancel", scheduling::booking::cancel),
-    ("POST /platform/v1/scheduling/bookings", scheduling::booking::create),
-    ("POST /platform/v1/scheduling/bookings/cancel", scheduling::booking::cancel),
+    ("POST /business/scheduling/v1/bookings", scheduling::reservation::create),
+    ("POST /business/scheduling/v1/bookings/accept", scheduling::reservation::accept),
+    ("POST /business/scheduling/v1/bookings/complete", scheduling::reservation::complete),
+    ("PUT /business/scheduling/v1/bookings/cancel", scheduling::reservation::cancel),
+    ("GET /v3/scheduling/business_availabilities", scheduling::availability::list),
+    ("POST /platform/v1/scheduling/bookings/cancel", scheduling::reservation::cancel),
     ("POST /v2/event_instances/{event_instance_id}/event_attendances", scheduling::event::attend),
     ("POST /platform/v1/scheduling/waitlist", scheduling::event::wait),
     ("PUT /platform/v1/scheduling/waitlist/cancel", scheduling::event::leave),

@@ -247,7 +247,11 @@ pub(super) fn behave(
     let operation = &operations[place];
     let mut exchange = Exchange { world, operation, operations, resources, caller, path, query, body };
     if let Some(behave) = engine.plans[place].behave.filter(|_| !asks_for_unknown(&exchange)) {
-        return Ok(Outcome::Payload(behave(&mut exchange)?));
+        let answers = exchange.world.settings.unknown_ids == UnknownIds::Answer;
+        match behave(&mut exchange) {
+            Err(refusal) if refusal.is_about_unknown && answers => {}
+            outcome => return Ok(Outcome::Payload(outcome?)),
+        }
     }
     Ok(behaviours::serve_generically(&mut exchange)?.map_or(Outcome::Nothing, Outcome::Body))
 }

@@ -61,7 +61,7 @@ fn app(exchange: &Exchange<'_>, id: &str, secret: &str) -> Result<Arc<Record>, R
     };
     let words = "Client authentication failed. The client_id or client_secret is invalid.";
     let app = exchange.world.store.all("app").find(is_meant).cloned();
-    app.ok_or_else(|| Refusal::new(RefusalKind::Unauthenticated, words))
+    app.ok_or_else(|| Refusal::new(RefusalKind::Unauthenticated, words).unknown())
 }
 
 fn answer(exchange: &mut Exchange<'_>, app: &Record, lasts: i64, created: Datum) -> Payload {

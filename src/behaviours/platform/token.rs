@@ -42,7 +42,7 @@ pub fn list(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
 pub fn revoke(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let value = CompactString::from(exchange.sent_text("token").ok_or_else(|| Refusal::missing("token"))?);
     let token = exchange.world.store.get("token", &value);
-    let token = token.ok_or_else(|| Refusal::invalid("token", "invalid token"))?;
+    let token = token.ok_or_else(|| Refusal::invalid("token", "invalid token").unknown())?;
     let caller = exchange.caller;
     let (by, business) = (token.get("made_by").as_text(), token.get("business_uid").as_text());
     let is_own = by.is_some() && by == caller.directory.as_deref()
@@ -64,7 +64,7 @@ pub(super) fn mint(exchange: &mut Exchange<'_>, fields: Fields) -> CompactString
 
 /// The owner's token: of a business that the caller's directory has.
 fn for_business(exchange: &Exchange<'_>, business: &str) -> Result<Fields, Refusal> {
-    let business = exchange.world.store.get("business", business).ok_or_else(Refusal::unauthorized)?;
+    let business = exchange.world.store.get("business", business).ok_or_else(|| Refusal::unauthorized().unknown())?;
     let caller = exchange.caller;
     let is_own = match caller.directory.as_deref() {
         Some(directory) => business.text("directory_uid") == directory,

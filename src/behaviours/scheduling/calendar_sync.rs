@@ -17,7 +17,7 @@ const PROVIDERS: [(&str, &str); 3] =
 pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let business = exchange.business()?;
     let staff = exchange.own("staff", exchange.sent_text("staff_uid").unwrap_or_default());
-    let staff = staff.ok_or_else(|| Refusal::invalid("staff", "staff is not exists"))?;
+    let staff = staff.ok_or_else(|| Refusal::invalid("staff", "staff is not exists").unknown())?;
     let app = exchange.sent_text("app_code_name").unwrap_or_default();
     let provider = PROVIDERS.iter().find(|(known, _)| *known == app).map(|(_, provider)| *provider);
     let provider = provider.or_else(|| exchange.sent_text("provider"));
@@ -67,9 +67,10 @@ pub fn stop_import(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
 fn change(exchange: &mut Exchange<'_>, to: &[(&str, bool)]) -> Result<Payload, Refusal> {
     exchange.business()?;
     let staff = exchange.own("staff", exchange.sent_text("staff_uid").unwrap_or_default());
-    let staff = staff.ok_or_else(|| Refusal::invalid("staff", "staff is not exists"))?;
+    let staff = staff.ok_or_else(|| Refusal::invalid("staff", "staff is not exists").unknown())?;
     let sync = of_staff(exchange, &staff.id);
-    let sync = sync.ok_or_else(|| Refusal::invalid("staff", "staff is not registered to any calendar sync"))?;
+    let sync =
+        sync.ok_or_else(|| Refusal::invalid("staff", "staff is not registered to any calendar sync").unknown())?;
     let named = |name: &str| exchange.sent(&["calendar_sync", name]).as_str().unwrap_or_default();
     let (provider, account) = (named("provider"), named("account"));
     let is_other = |known: &str, named: &str| !known.is_empty() && known != named;

@@ -16,9 +16,9 @@ use crate::store::{Datum, Fields, Record};
 pub fn attend(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     exchange.business()?;
     let instance = exchange.own("event_instance", &exchange.path[0]);
-    let instance = instance.ok_or_else(|| Refusal::not_found("Event instance"))?;
+    let instance = instance.ok_or_else(|| Refusal::not_found("Event instance").unknown())?;
     let client = exchange.own("client", exchange.sent_text("client_id").unwrap_or_default());
-    let client = client.ok_or_else(|| Refusal::invalid("client_id", "Invalid client"))?;
+    let client = client.ok_or_else(|| Refusal::invalid("client_id", "Invalid client").unknown())?;
     let attendance = register(exchange, &instance, &client)?;
     let payload = Payload::empty().and("id", &attendance.id).and("uid", &attendance.id);
     Ok(attendance.fields.iter().fold(payload, |payload, (name, value)| payload.and(name, value.clone())))
@@ -30,12 +30,12 @@ pub fn wait(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let instance = full_instance(exchange, exchange.sent_text("event_instance_id").unwrap_or_default())?;
     let client = exchange.sent_text("client_id").map(CompactString::from).or_else(|| exchange.caller.client.clone());
     let client = client.and_then(|client| exchange.own("client", &client));
-    let client = client.ok_or_else(|| Refusal::invalid("client_id", "Invalid client"))?;
+    let client = client.ok_or_else(|| Refusal::invalid("client_id", "Invalid client").unknown())?;
     let matter = match exchange.sent_text("matter_uid") {
         Some(matter) => exchange.own("matter", matter),
         None => matter::of_client(exchange.world, &client.id).next().cloned(),
     };
-    let matter = matter.ok_or_else(|| Refusal::invalid("matter_uid", "Invalid matter"))?;
+    let matter = matter.ok_or_else(|| Refusal::invalid("matter_uid", "Invalid matter").unknown())?;
     let entry = entry(exchange, &instance, &matter, "client");
     Ok(Payload::one("waitlist", View::of(&entry)))
 }
@@ -49,8 +49,9 @@ pub fn wait_many(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
         Value::Array(matters) => matters.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
-    let known =
-        |matter: &&str| exchange.own("matter", matter).ok_or_else(|| Refusal::invalid("matter_uids", "Invalid matter"));
+    let known = |matter: &&str| {
+        exchange.own("matter", matter).ok_or_else(|| Refusal::invalid("matter_uids", "Invalid matter").unknown())
+    };
     let matters = matters.iter().map(known).collect::<Result<Vec<_>, _>>()?;
     let entries: Vec<_> = matters.iter().map(|matter| entry(exchange, &instance, matter, "business")).collect();
     Ok(Payload::many("waitlists", entries.iter().map(View::of).collect()))
@@ -70,7 +71,7 @@ pub fn leave(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
             }
     };
     let entry = exchange.world.store.all("waitlist").find(waits).cloned();
-    let entry = entry.ok_or_else(|| Refusal::invalid("event_instance_uid", "Invalid event instance"))?;
+    let entry = entry.ok_or_else(|| Refusal::invalid("event_instance_uid", "Invalid event instance").unknown())?;
     let mut changed = Record::clone(&entry);
     changed.fields.set("status", "cancelled");
     changed.fields.set("state_summary", state("cancelled", "Cancelled"));
@@ -81,7 +82,7 @@ pub fn leave(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
 /// A date of an event of the caller's business.
 pub(super) fn instance(exchange: &Exchange<'_>, id: &str) -> Result<Arc<Record>, Refusal> {
     let instance = exchange.own("event_instance", id);
-    instance.ok_or_else(|| Refusal::invalid("event_instance_id", "Invalid event instance"))
+    instance.ok_or_else(|| Refusal::invalid("event_instance_id", "Invalid event instance").unknown())
 }
 
 /// Who is registered for a date, and has not cancelled.

@@ -56,7 +56,7 @@ fn allowed(exchange: &Exchange<'_>) -> Result<(), Refusal> {
 
 fn week(exchange: &Exchange<'_>) -> Result<Arc<Record>, Refusal> {
     let week = exchange.own("weekly_availability", exchange.sent_text("weekly_availability_uid").unwrap_or_default());
-    week.ok_or_else(|| Refusal::new(RefusalKind::Absent, "Weekly availability not found"))
+    week.ok_or_else(|| Refusal::new(RefusalKind::Absent, "Weekly availability not found").unknown())
 }
 
 /// From when until when, `HH:MM`.
@@ -81,7 +81,7 @@ fn found(exchange: &Exchange<'_>) -> Result<(Arc<Record>, Vec<Vec<Slot>>, usize,
             }
         }
     }
-    Err(Refusal::new(RefusalKind::Absent, "Time slot not found"))
+    Err(Refusal::new(RefusalKind::Absent, "Time slot not found").unknown())
 }
 
 fn days(week: &Record) -> Vec<Vec<Slot>> {

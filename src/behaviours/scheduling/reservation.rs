@@ -1,4 +1,4 @@
-//! Bookings: `/business/scheduling/v1/bookings` and `/platform/v1/scheduling/bookings`.
+//! What the business does with bookings: `/business/scheduling/v1/bookings`, and cancelling for everybody.
 //!
 //! Facts: rows `sm-booking-states`, `sm-accept-single-vs-batch`, `sm-batch-cancel-complete`, `sm-booking-status-names`,
 //! `tok-booking-staff-business-match`, `val-complete-missing` and `val-cancel-missing` of the catalogue of other domains.
@@ -27,12 +27,13 @@ const MOST_AT_ONCE: usize = 50;
 /// a client is registered for that date.
 pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let business = exchange.business()?;
-    if exchange.sent_text("business_id").is_some_and(|named| named != business) {
-        return Err(Refusal::unauthorized());
+    if let Some(named) = exchange.sent_text("business_id").filter(|named| *named != business) {
+        let is_there = exchange.world.store.get("business", named).is_some();
+        return Err(if is_there { Refusal::unauthorized() } else { Refusal::unauthorized().unknown() });
     }
     let client = exchange.sent_text("client_id").map(CompactString::from).or_else(|| exchange.caller.client.clone());
     let client = client.ok_or_else(|| Refusal::invalid("client_id", "Validation failed: First name can't be blank"))?;
-    let client = exchange.own("client", &client).ok_or_else(Refusal::unauthorized)?;
+    let client = exchange.own("client", &client).ok_or_else(|| Refusal::unauthorized().unknown())?;
     if let Some(instance) = exchange.sent_text("event_instance_id") {
         let instance = event::instance(exchange, instance)?;
         let attendance = event::register(exchange, &instance, &client)?;
@@ -40,7 +41,7 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     }
     let known = |name: &str, kind: &str| {
         let id = exchange.sent_text(name).ok_or_else(|| Refusal::missing(name))?;
-        exchange.own(kind, id).ok_or_else(|| Refusal::invalid(name, format!("Invalid {kind}")))
+        exchange.own(kind, id).ok_or_else(|| Refusal::invalid(name, format!("Invalid {kind}")).unknown())
     };
     let (service, staff) = (known("service_id", "service")?, known("staff_id", "staff")?);
     let start = exchange.sent_text("start_time").ok_or_else(|| Refusal::missing("start_time"))?;
@@ -134,7 +135,7 @@ fn go(exchange: &mut Exchange<'_>, way: &Move) -> Result<Payload, Refusal> {
 
 fn of_id(exchange: &Exchange<'_>, id: &str) -> Result<Arc<Record>, Refusal> {
     let booking = exchange.own("booking", id).or_else(|| exchange.own("event_attendance", id));
-    booking.ok_or_else(|| Refusal::not_found("Booking"))
+    booking.ok_or_else(|| Refusal::not_found("Booking").unknown())
 }
 
 fn step(exchange: &mut Exchange<'_>, booking: &Record, way: &Move) -> Result<Arc<Record>, Refusal> {
