@@ -22,6 +22,7 @@ pub mod platform {
     //! Who may do what.
     pub mod oauth;
     pub mod token;
+    pub mod webhook;
 }
 
 pub mod sales {
@@ -75,10 +76,13 @@ pub static ALL: &[(&str, Behave)] = &[
     ("GET /platform/v1/tokens", platform::token::list),
     ("POST /platform/v1/tokens", platform::token::create),
     ("POST /platform/v1/tokens/revoke", platform::token::revoke),
+    ("POST /platform/v1/webhook/subscribe", platform::webhook::subscribe),
+    ("POST /platform/v1/webhook/unsubscribe", platform::webhook::unsubscribe),
     ("GET /v2/settings/services", sales::service::list_by_type),
     ("POST /business/scheduling/v1/bookings", scheduling::reservation::create),
     ("POST /business/scheduling/v1/bookings/accept", scheduling::reservation::accept),
     ("POST /business/scheduling/v1/bookings/complete", scheduling::reservation::complete),
+    ("PUT /platform/v1/scheduling/bookings/{booking_uid}/update_rsvp_state", scheduling::reservation::answer),
     ("PUT /business/scheduling/v1/bookings/cancel", scheduling::reservation::cancel),
     ("GET /v3/scheduling/business_availabilities", scheduling::availability::list),
     ("POST /platform/v1/scheduling/bookings/cancel", scheduling::reservation::cancel),

@@ -72,7 +72,9 @@ pub(super) fn check(
         let violations = if body.is_null() { Vec::new() } else { documented.schema.violations(&body) };
         let mut broken = violations.into_iter().filter(|violation| {
             checking == Checking::Documented
-                || (is_checked(violation) && !is_exemplary(&documented.schema, &body, violation))
+                || (is_checked(violation)
+                    && !is_exemplary(&documented.schema, &body, violation)
+                    && !has_default(&documented.schema, violation))
         });
         if let Some(violation) = broken.find(|violation| !accepts(&|accept| accept.speaks_of(violation))) {
             return Err(refusal(&violation).into());
@@ -120,6 +122,14 @@ fn is_exemplary(schema: &Schema, body: &Value, violation: &Violation) -> bool {
     let way: Vec<&str> = violation.pointer.split('/').skip(1).filter(|step| step.parse::<usize>().is_err()).collect();
     let example = schema.part(&way).and_then(|part| part.raw().get("example").cloned());
     example.is_some() && example.as_ref() == body.pointer(&violation.pointer)
+}
+
+/// Whether what is missing has a value when nothing is said: some contracts require it all the same.
+fn has_default(schema: &Schema, violation: &Violation) -> bool {
+    let Some(missing) = &violation.missing else { return false };
+    let way = violation.pointer.split('/').skip(1).filter(|step| step.parse::<usize>().is_err());
+    let way: Vec<&str> = way.chain([missing.as_str()]).collect();
+    schema.part(&way).is_some_and(|part| part.raw().get("default").is_some())
 }
 
 fn refusal(violation: &Violation) -> Refusal {

@@ -117,11 +117,27 @@ fn overlay(exchange: &Exchange<'_>, documented: &Value, record: &Record) -> Valu
             _ if is_id => as_documented(value, &Datum::from(&record.id), &zone),
             Some(known) => as_documented(value, known, &zone),
             None if declared(name) => Value::Null,
-            None => value.clone(),
+            None => named(exchange, value, record, name).unwrap_or_else(|| value.clone()),
         };
         (name.clone(), shown)
     });
     Value::Object(shown.collect())
+}
+
+/// What is known of a thing that a record names by its id, where the documented answer shows the thing itself: `client`
+/// where the record has `client_uid`.
+fn named(exchange: &Exchange<'_>, documented: &Value, record: &Record, name: &str) -> Option<Value> {
+    let map = documented.as_object().filter(|map| map.contains_key("uid") || map.contains_key("id"))?;
+    let id = ["_uid", "_id"].iter().find_map(|end| record.get(&format!("{name}{end}")).as_text())?;
+    let thing = exchange.world.store.get(name, id)?;
+    let shown = map.iter().map(|(name, value)| {
+        let shown = match name.as_str() {
+            "id" | "uid" => as_documented(value, &Datum::from(&thing.id), &TimeZone::UTC),
+            _ => thing.fields.get(name).map_or(Value::Null, |known| as_documented(value, known, &TimeZone::UTC)),
+        };
+        (name.clone(), shown)
+    });
+    Some(Value::Object(shown.collect()))
 }
 
 /// A value in the JSON type and the form of text that the documented one has.

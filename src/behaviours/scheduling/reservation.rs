@@ -103,6 +103,19 @@ pub fn cancel(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     go(exchange, &Move { from: &["scheduled", "requested", "reschedule", "confirmed"], to: "cancelled" })
 }
 
+/// `PUT …/{booking_uid}/update_rsvp_state`: whether the client comes, said in the body or in the query (row `val-rsvp`).
+pub fn answer(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    exchange.business()?;
+    let booking = of_id(exchange, &exchange.path[0])?;
+    let state = exchange.sent_text("new_rsvp_state").or_else(|| exchange.query.get("new_rsvp_state"));
+    let state = CompactString::from(state.ok_or_else(|| Refusal::missing("new_rsvp_state"))?);
+    let mut changed = Record::clone(&booking);
+    changed.fields.set("rsvp_state", state);
+    changed.fields.set("updated_at", exchange.world.now_text());
+    let booking = exchange.world.store.put(changed);
+    Ok(Payload::one("booking", view(&booking)))
+}
+
 /// One booking goes on or is refused; of several each for itself, and the answer is always a success.
 fn go(exchange: &mut Exchange<'_>, way: &Move) -> Result<Payload, Refusal> {
     exchange.business()?;

@@ -1,0 +1,51 @@
+//! Webhooks: `/platform/v1/webhook/subscribe` and `unsubscribe`.
+//!
+//! Facts: rows `val-webhook-dup` and `env-unsubscribe` of the catalogue of other domains: one subscription for an event
+//! and a URL, and whoever leaves what they never joined succeeds.
+
+use compact_str::{CompactString, format_compact};
+
+use crate::exchange::{Exchange, Payload, Refusal};
+use crate::store::Fields;
+
+/// `POST …/subscribe`.
+pub fn subscribe(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    let of = |name: &str| exchange.sent_text(name).map(CompactString::from).ok_or_else(|| Refusal::missing(name));
+    let (event, url) = (of("event")?, of("target_url")?);
+    let business = exchange.caller.business.clone();
+    let is_same = exchange.world.store.all("webhook_subscription").any(|one| {
+        one.text("event") == event
+            && one.text("target_url") == url
+            && one.get("business_uid").as_text() == business.as_deref()
+    });
+    if is_same {
+        return Err(Refusal::invalid("target_url", "Webhook already exists"));
+    }
+    let number = 40_001 + exchange.world.store.all("webhook_subscription").count();
+    let id = format_compact!("{number}");
+    let fields = Fields::new()
+        .with("event", event)
+        .with("target_url", url)
+        .with("business_uid", business)
+        .with("created_at", exchange.world.now_text());
+    let made = exchange.keep("webhook_subscription", id, fields);
+    Ok(Payload::empty().and("subscription_id", &made.id))
+}
+
+/// `POST …/unsubscribe`: from one event, or from all of a URL.
+pub fn unsubscribe(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    let url = exchange.sent_text("target_url").ok_or_else(|| Refusal::missing("target_url"))?;
+    let event = exchange.sent_text("event").map(|event| event.replacen('.', "/", 1));
+    let business = exchange.caller.business.as_deref();
+    let all = exchange.world.store.all("webhook_subscription");
+    let meant = all.filter(|one| {
+        one.text("target_url") == url
+            && one.get("business_uid").as_text() == business
+            && event.as_deref().is_none_or(|event| one.text("event") == event)
+    });
+    let gone: Vec<CompactString> = meant.map(|one| one.id.clone()).collect();
+    for id in gone {
+        exchange.world.store.remove("webhook_subscription", &id);
+    }
+    Ok(Payload::empty().and("unsubscribed", true))
+}
