@@ -4,11 +4,15 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use standin::contract::Operation;
 use standin::exchange::{Settings, UnknownIds};
 use standin::quirks::{Profile, Selection};
 
 use crate::plausible::{body, target};
-use crate::vocabulary::{CLIENT, CLIENT_PACKAGE, ENGINE, MATTER, Mock, PACKAGE, mock, mock_set, mock_with, observed};
+use crate::vocabulary::{
+    CLIENT, CLIENT_PACKAGE, ENGINE, MATTER, Mock, PACKAGE, Seen, mock, mock_as_documented, mock_set, mock_with,
+    observed,
+};
 
 #[test]
 fn every_operation_of_every_shipped_contract_answers_its_documented_success_in_the_documented_form() {
@@ -16,24 +20,34 @@ fn every_operation_of_every_shipped_contract_answers_its_documented_success_in_t
     let mut wrong = Vec::new();
     for operation in &ENGINE.contract().operations {
         let seen = mock_set(answer).plausible(operation);
-        if !(200..300).contains(&seen.status) || !operation.responses.contains_key(&seen.status) {
-            wrong.push(format!("{} answers {}: {}", operation.key, seen.status, seen.body));
-            continue;
+        let mut found = not_as_documented(operation, &seen);
+        if !found.is_empty() && !seen.quirks().is_empty() {
+            // A quirk departs from the document: then the answer without it is the one to look at.
+            found = not_as_documented(operation, &mock_as_documented(answer).plausible(operation));
         }
-        let Some(media) = operation.responses[&seen.status].first() else { continue };
-        match &media.schema {
-            Some(schema) => {
-                let broken = schema.violations(&seen.body).into_iter().filter(|violation| violation.rule != "format");
-                wrong.extend(broken.map(|violation| format!("{}: {violation:?}", operation.key)));
-            }
-            None if media.is_json() => {
-                let place = format!("{} at ", operation.key);
-                same_form(media.sample().expect("an example"), &seen.body, &place, &mut wrong);
-            }
-            None => {}
-        }
+        wrong.extend(found);
     }
     assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn not_as_documented(operation: &Operation, seen: &Seen) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if !(200..300).contains(&seen.status) || !operation.responses.contains_key(&seen.status) {
+        return vec![format!("{} answers {}: {}", operation.key, seen.status, seen.body)];
+    }
+    let Some(media) = operation.responses[&seen.status].first() else { return wrong };
+    match &media.schema {
+        Some(schema) => {
+            let broken = schema.violations(&seen.body).into_iter().filter(|violation| violation.rule != "format");
+            wrong.extend(broken.map(|violation| format!("{}: {violation:?}", operation.key)));
+        }
+        None if media.is_json() => {
+            let place = format!("{} at ", operation.key);
+            same_form(media.sample().expect("an example"), &seen.body, &place, &mut wrong);
+        }
+        None => {}
+    }
+    wrong
 }
 
 /// Every name of the example is there with the JSON type of the example, and from a behaviour no other; `null` and empty
@@ -80,7 +94,7 @@ fn every_refusal_is_a_status_of_its_family() {
             let seen = observed().call(token, operation.method.as_str(), &target, sent);
             let documented =
                 operation.responses.contains_key(&seen.status) || matches!(seen.status, 400 | 401 | 404 | 422);
-            if !documented {
+            if seen.status >= 300 && !documented {
                 wrong.push(format!("{} answers {}: {}", operation.key, seen.status, seen.body));
             }
         }
