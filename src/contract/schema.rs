@@ -106,10 +106,14 @@ impl Schema {
 
     fn build(&self) -> Result<Validator, String> {
         let mut root = self.raw.clone();
-        if let Value::Object(root) = &mut root {
-            root.insert("components".into(), Value::clone(&self.components));
-        }
         modernise(&mut root, 0);
+        if let Value::Object(root) = &mut root {
+            let mut components = Value::clone(&self.components);
+            for (_, named) in components.as_object_mut().into_iter().flatten() {
+                modernise_named(named, 0);
+            }
+            root.insert("components".into(), components);
+        }
         jsonschema::options()
             .should_validate_formats(true)
             .with_draft(jsonschema::Draft::Draft202012)
@@ -261,13 +265,24 @@ fn modernise(schema: &mut Value, depth: usize) {
                 map.remove("required");
             }
             for (key, value) in map.iter_mut() {
-                if !matches!(key.as_str(), "enum" | "default" | "const") {
-                    modernise(value, depth + 1);
+                match key.as_str() {
+                    "enum" | "default" | "const" => {}
+                    "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas" => {
+                        modernise_named(value, depth + 1);
+                    }
+                    _ => modernise(value, depth + 1),
                 }
             }
         }
         Value::Array(list) => list.iter_mut().for_each(|value| modernise(value, depth + 1)),
         _ => {}
+    }
+}
+
+/// The same for schemas by name: a property may be called `example` or `required` and is no keyword then.
+fn modernise_named(named: &mut Value, depth: usize) {
+    for (_, schema) in named.as_object_mut().into_iter().flatten() {
+        modernise(schema, depth + 1);
     }
 }
 

@@ -138,6 +138,28 @@ fn an_object_that_requires_itself_does_not() {
 }
 
 #[test]
+fn properties_and_components_may_be_called_like_keywords() {
+    let names = ["example", "examples", "required", "nullable", "xml", "discriminator", "minimum", "properties"];
+    let properties: serde_json::Map<_, _> =
+        names.iter().map(|name| ((*name).to_owned(), json!({"type": "string", "nullable": true}))).collect();
+    let schema = json!({"type": "object", "properties": properties, "required": names, "additionalProperties": false});
+    let schema = Schema::new(
+        json!({"$ref": "#/components/schemas/discriminator"}),
+        Arc::new(json!({"schemas": {"discriminator": schema}})),
+    );
+    for name in names {
+        let whole: serde_json::Map<_, _> = names.iter().map(|name| ((*name).to_owned(), json!(null))).collect();
+        assert_eq!(schema.violations(&whole.clone().into()), []);
+        let mut odd = whole.clone();
+        odd.insert(name.to_owned(), json!(7));
+        assert_eq!(schema.violations(&odd.into()).len(), 1, "{name}");
+        let mut lacking = whole;
+        lacking.shift_remove(name);
+        assert_eq!(schema.violations(&lacking.into()).len(), 1, "{name}");
+    }
+}
+
+#[test]
 fn a_schema_that_refers_to_itself_or_to_nothing_is_no_danger() {
     let components =
         json!({"schemas": {"Node": {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Node"}}}}});
