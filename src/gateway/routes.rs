@@ -4,6 +4,7 @@ use compact_str::CompactString;
 use http::Method;
 use matchit::Router;
 
+use crate::contract::operation::parameter_name;
 use crate::contract::{Code, Note, Operation};
 use crate::exchange::PathValues;
 
@@ -82,12 +83,24 @@ impl Routes {
     }
 }
 
-/// The path with its parameters numbered: two operations may name the parameter at one place differently.
+/// The path with its parameters numbered: two operations may name the parameter at one place differently. What stands
+/// beside a parameter (`{id}.json`, `@{name}`) is no part of its value; of several in one segment (`{base}...{head}`)
+/// the first has it all.
 fn numbered(path: &str) -> String {
-    let parts = trimmed(path).split('/').enumerate();
-    let parts =
-        parts.map(|(place, part)| if part.starts_with('{') { format!("{{p{place}}}") } else { part.to_owned() });
+    let parts = trimmed(path).split('/').enumerate().map(|(place, part)| match parameter_name(part) {
+        None => escaped(part),
+        Some(name) => {
+            let (before, after) = part.split_once(&format!("{{{name}}}")).unwrap_or_default();
+            let after = if after.contains('{') { "" } else { after };
+            format!("{}{{p{place}}}{}", escaped(before), escaped(after))
+        }
+    });
     parts.collect::<Vec<_>>().join("/")
+}
+
+/// Text in which braces are no parameter.
+fn escaped(part: &str) -> String {
+    part.replace('{', "{{").replace('}', "}}")
 }
 
 /// A path without the slash at its end: the API treats both alike.
