@@ -13,6 +13,8 @@ mod control;
 mod engine;
 mod gateway;
 mod house;
+mod mutation;
+mod properties;
 mod quirks;
 mod readme;
 mod scenarios;
