@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use standin::contract::Operation;
-use standin::exchange::{Settings, UnknownIds};
+use standin::exchange::{Checking, Settings, UnknownIds};
 use standin::quirks::{Profile, Selection};
 
 use crate::plausible::{body, target};
@@ -147,6 +147,28 @@ fn an_operation_with_a_schema_and_no_example_answers_a_body_made_from_it() {
     let body: Value = serde_json::from_slice(&one.body).expect("JSON");
     assert_eq!(body["uid"].as_str().map(str::len), Some(16), "{body}");
     assert_eq!(one.body, other.body);
+}
+
+#[test]
+fn a_path_parameter_is_judged_by_its_name_and_not_by_the_order_of_declarations() {
+    let declared =
+        |name: &str, kind: &str| json!({"name": name, "in": "path", "required": true, "schema": {"type": kind}});
+    let document = json!({"openapi": "3.0.3", "paths": {"/things/{kind}/{number}": {
+        "parameters": [declared("kind", "boolean")],
+        "get": {"parameters": [declared("number", "integer")], "responses": {"204": {"description": "ok"}}},
+    }}});
+    let text = standin::source::Text::new("things.json", document.to_string());
+    let library = standin::contract::Library { contracts: vec![text], ..standin::contract::Library::embedded() };
+    let engine = standin::engine::Engine::new(&library).expect("right");
+    let settings = Settings { checking: Checking::Documented, unknown_ids: UnknownIds::Answer };
+    let mock = mock_set(settings);
+    let status = |path: &str| {
+        let (path, at) = (path.into(), crate::vocabulary::noon());
+        let (headers, body) = Default::default();
+        let call = standin::exchange::Call { method: http::Method::GET, path, query: None, headers, body, at };
+        engine.answer(&mock.session, &call).status.as_u16()
+    };
+    assert_eq!((status("/things/true/7"), status("/things/7/true")), (204, 422));
 }
 
 #[test]

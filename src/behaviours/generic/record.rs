@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{id, show};
+use crate::contract::entity::id_name;
 use crate::contract::generate::snake;
-use crate::contract::role::id_name;
 use crate::contract::{Entity, Operation, RoleKind, Shape};
 use crate::exchange::{Exchange, Refusal, RefusalKind, respelled, time_text};
 use crate::store::{Datum, Fields, Record};
