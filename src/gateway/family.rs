@@ -11,6 +11,9 @@
 //! A status may be a list, `[400, 422]`: the first that the operation documents, else the first. A body that is text is
 //! sent as text.
 //!
+//! `public: [/oauth/token]` names paths of the family that need no token: who calls is said in the body, or does not
+//! matter.
+//!
 //! `$data`, `$message` and `$field` stand for what is answered; an entry whose value is `$field` is left out
 //! when the refusal is about no field.
 
@@ -34,6 +37,8 @@ pub struct Families {
 /// One family.
 pub struct Family {
     paths: Vec<PathPattern>,
+    /// Those that need no token.
+    public: Vec<PathPattern>,
     /// What stands before and after the data of a success.
     before: String,
     after: String,
@@ -93,12 +98,16 @@ impl Families {
 fn read_family(tree: &Tree) -> Result<Family, Complaint> {
     let mut entries = tree.entries("a family")?;
     let paths = entries.need("paths")?;
-    let pattern = |text: &str| {
+    let pattern = |tree: &Tree, text: &str| {
         PathPattern::parse(text).ok_or_else(|| {
-            Complaint::new(paths.place, format!("`{text}` is no path pattern")).help("write `/a/*/b` or `/a/**`")
+            Complaint::new(tree.place, format!("`{text}` is no path pattern")).help("write `/a/*/b` or `/a/**`")
         })
     };
-    let patterns = paths.texts()?.into_iter().map(pattern).collect::<Result<_, _>>()?;
+    let read = |tree: &Tree| -> Result<Vec<PathPattern>, Complaint> {
+        tree.texts()?.into_iter().map(|text| pattern(tree, text)).collect()
+    };
+    let patterns = read(paths)?;
+    let public = entries.take("public").map(read).transpose()?.unwrap_or_default();
     let success = entries.need("success")?;
     let (before, after, data) = envelope(&success.to_json()).ok_or_else(|| {
         Complaint::new(success.place, "the success form has no `$data`").help("write `{data: $data}`, or `$data` alone")
@@ -128,7 +137,7 @@ fn read_family(tree: &Tree) -> Result<Family, Complaint> {
     {
         return Err(Complaint::new(tree.place, format!("the family does not say how it writes `{missing}`")));
     }
-    Ok(Family { paths: patterns, before, after, data, refusals })
+    Ok(Family { paths: patterns, public, before, after, data, refusals })
 }
 
 /// A success form cut at its `$data`: the text before and after, and the way to it.
@@ -170,6 +179,7 @@ impl Family {
         let body = json!({"error": "$message", "field": "$field"});
         Self {
             paths: Vec::new(),
+            public: Vec::new(),
             before: String::new(),
             after: String::new(),
             data: Vec::new(),
@@ -180,6 +190,11 @@ impl Family {
     /// Whether calls need a token. Of an API that no file describes nobody knows what tokens it has.
     pub fn asks_for_tokens(&self) -> bool {
         !self.paths.is_empty()
+    }
+
+    /// Whether calls of a path need no token although others of the family do.
+    pub fn is_public(&self, path: &str) -> bool {
+        self.public.iter().any(|pattern| pattern.matches(path))
     }
 
     /// The way from a documented body to its data.

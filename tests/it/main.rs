@@ -20,6 +20,7 @@ mod properties;
 mod quirks;
 mod readme;
 mod scenarios;
+mod scheduling;
 mod server;
 mod shared;
 mod strangers;

@@ -1,0 +1,100 @@
+//! Bookings, dates of events, calendars, time slots and tokens: what one call leaves behind for the next.
+
+use serde_json::{Value, json};
+
+use crate::vocabulary::{BUSINESS, CLIENT, MATTER, Mock, SERVICE, observed};
+
+const STAFF: &str = "3f90b6a1e7d2c458";
+
+fn book(mock: &Mock) -> String {
+    let body = json!({"business_id": BUSINESS, "service_id": SERVICE, "staff_id": STAFF, "client_id": CLIENT,
+        "start_time": "2026-02-10T10:00:00Z"});
+    let made = mock.call("staff", "POST", "/api2/business/scheduling/v1/bookings", body).expect(201);
+    made.text("/data/booking/id")
+}
+
+fn go(mock: &Mock, method: &str, what: &str, id: Value) -> (u16, Value) {
+    let body = json!({"business_id": BUSINESS, "booking_id": id});
+    let seen = mock.call("staff", method, &format!("/api2/business/scheduling/v1/bookings/{what}"), body);
+    (seen.status, seen.body)
+}
+
+#[test]
+fn a_booking_goes_from_state_to_state_and_no_other_way() {
+    let mock = observed();
+    let id = book(&mock);
+    let (status, body) = go(&mock, "POST", "accept", json!(id));
+    assert_eq!((status, &body["error"]), (400, &json!("Bad Transition")));
+    let (status, body) = go(&mock, "PUT", "cancel", json!(id));
+    assert_eq!((status, &body["data"]["booking"]["status"]), (201, &json!("cancelled")));
+    let (status, body) = go(&mock, "POST", "complete", json!([id, "nothing"]));
+    let error = |place: usize| body["data"]["batch_response"][place]["error"].clone();
+    assert_eq!((status, error(0), error(1)), (200, json!("Bad Transition"), json!("Booking not found")));
+}
+
+#[test]
+fn somebody_waits_only_where_all_places_are_taken() {
+    let mock = observed();
+    let made = mock.call(
+        "staff",
+        "POST",
+        "/api2/v2/event_instances",
+        json!({"start_time": "2026-02-10T10:00:00Z", "max_attendance": 1}),
+    );
+    let date = made.expect(200).text("/uid");
+    let wait = json!({"event_instance_uid": date, "matter_uids": [MATTER]});
+    let path = "/api2/business/scheduling/v1/waitlist/bulk_create";
+    mock.call("staff", "POST", path, wait.clone()).expect(422);
+    let place = json!({"client_id": "cgisyeh2qnageku6"});
+    let attend = format!("/api2/v2/event_instances/{date}/event_attendances");
+    mock.call("staff", "POST", &attend, place.clone()).expect(200);
+    mock.call("staff", "POST", &attend, place).expect(422);
+    mock.call("staff", "POST", path, wait).expect(201);
+    let leave =
+        json!({"business_uid": BUSINESS, "event_instance_uid": date, "client_uid": CLIENT, "matter_uid": MATTER});
+    let left = mock.call("client", "PUT", "/api2/platform/v1/scheduling/waitlist/cancel", leave.clone()).expect(200);
+    assert_eq!(left.text("/data/waitlist/status"), "cancelled");
+    mock.call("client", "PUT", "/api2/platform/v1/scheduling/waitlist/cancel", leave).expect(422);
+}
+
+#[test]
+fn a_calendar_is_settled_by_the_first_account_and_refuses_another() {
+    let mock = observed();
+    let items = "/business/scheduling/v1/external_calendar_items";
+    let of =
+        |account: &str| json!({"staff_uid": STAFF, "calendar_sync": {"provider": "google_v3", "account": account}});
+    mock.call("staff", "PUT", &format!("{items}/connect"), of("a@example.com")).expect(422);
+    let sync = json!({"staff_uid": STAFF, "app_code_name": "googlewaysync"});
+    mock.call("staff", "POST", "/platform/v1/scheduling/calendar_syncs", sync).expect(200);
+    mock.call("staff", "PUT", &format!("{items}/connect"), of("a@example.com")).expect(200);
+    let other = mock.call("staff", "PUT", &format!("{items}/disable"), of("b@example.com")).expect(422);
+    assert_eq!(other.text("/errors/0/code"), "already_exists");
+}
+
+#[test]
+fn a_token_that_a_directory_makes_works_until_it_is_revoked() {
+    let mock = observed();
+    let made = mock.call("directory", "POST", "/platform/v1/tokens", json!({"business_id": BUSINESS})).expect(201);
+    let token = made.text("/data/token");
+    let bearer = format!("Bearer {token}");
+    let read = || mock.send("GET", "/platform/v1/clients", &[("authorization", &bearer)], "").status;
+    assert_eq!(read(), 200);
+    mock.call("directory_rival", "POST", "/platform/v1/tokens/revoke", json!({"token": token})).expect(422);
+    assert_eq!(read(), 200);
+    mock.call("directory", "POST", "/platform/v1/tokens/revoke", json!({"token": token})).expect(201);
+    assert_eq!(read(), 401);
+    mock.call("directory_rival", "POST", "/platform/v1/tokens", json!({"business_id": BUSINESS})).expect(422);
+}
+
+#[test]
+fn an_app_gets_a_token_with_its_own_secret_alone() {
+    let mock = observed();
+    let app = json!({"name": "Tides", "redirect_uri": "https://example.com/callback"});
+    let app = mock.call("directory", "POST", "/platform/v1/apps", app).expect(201);
+    let ask = |secret: &str| {
+        let body = json!({"service_id": app.text("/data/client_id"), "service_secret": secret}).to_string();
+        mock.send("POST", "/oauth/service/token", &[("content-type", "application/json")], &body)
+    };
+    assert_eq!(ask("guessed").status, 401);
+    assert_eq!(ask(&app.text("/data/client_secret")).status, 200);
+}
