@@ -155,11 +155,11 @@ fn parameters(
         let spread = || {
             query.iter().any(|(name, _)| name.strip_prefix(&parameter.name).is_some_and(|rest| rest.starts_with('[')))
         };
-        let at = format!("/{}/{}", parameter.place.name(), parameter.name);
+        let at = || format!("/{}/{}", parameter.place.name(), parameter.name);
         match sent {
             None if !parameter.required || parameter.place == ParameterPlace::Path || spread() => {}
             None if is_about_the_caller(parameter) || accepts(&parameter.name) => {}
-            None => return Err(Refusal::missing(&parameter.name).broke(&at, "required")),
+            None => return Err(Refusal::missing(&parameter.name).broke(&at(), "required")),
             Some(sent) if checking == Checking::Documented => {
                 let mut value = Value::from(sent);
                 parameter.schema.coerce(&mut value, &mut |_| true);
@@ -170,7 +170,7 @@ fn parameters(
                 }
                 if let Some(violation) = parameter.schema.violations(&value).into_iter().next() {
                     let message = format!("{}: {}", parameter.name, violation.message);
-                    return Err(Refusal::invalid(&parameter.name, message).broke(&at, &violation.rule));
+                    return Err(Refusal::invalid(&parameter.name, message).broke(&at(), &violation.rule));
                 }
             }
             Some(_) => {}
