@@ -230,7 +230,9 @@ pub fn read(document: &Document, notes: &mut Vec<Note>) -> Vec<Operation> {
         let item = resolve(document, item);
         let common = item.get("parameters");
         for (method, raw) in item.as_object().into_iter().flatten() {
-            if !METHODS.contains(&method.as_str()) {
+            // Other methods came with 3.2; what has no answers is none.
+            let is_other = !method.starts_with("x-") && raw.get("responses").is_some();
+            if !METHODS.contains(&method.to_ascii_lowercase().as_str()) && !is_other {
                 continue;
             }
             let Ok(verb) = Method::from_bytes(method.to_ascii_uppercase().as_bytes()) else { continue };

@@ -216,7 +216,7 @@ fn about(segments: &[Segment<'_>], end: usize, kind: RoleKind, resources: &Resou
     let mut collection = None;
     for (place, segment) in segments.iter().enumerate() {
         match segment {
-            Segment::Fixed(name) if place < end => {
+            Segment::Fixed(name) if place < end && !is_version(name) => {
                 collection = Some(named(&prefix(segments, place + 1), name, resources));
             }
             Segment::Fixed(_) => {}
@@ -229,6 +229,13 @@ fn about(segments: &[Segment<'_>], end: usize, kind: RoleKind, resources: &Resou
     }
     let item = if is_item { parameters.pop().map(|item| item.place) } else { None };
     Role { kind, resource: collection, item, parents: parameters, is_collection: false }
+}
+
+/// Whether a segment says which version of an API it is: `v1`, `2010-04-01`, `api`.
+fn is_version(name: &str) -> bool {
+    let number = name.strip_prefix('v').unwrap_or(name);
+    name == "api"
+        || (!number.is_empty() && number.chars().all(|letter| letter.is_ascii_digit() || matches!(letter, '.' | '-')))
 }
 
 /// The kind of record of a collection: as a resources file says, else the path's own word.

@@ -242,14 +242,19 @@ pub(super) fn behave(
     let (operations, resources) = (&engine.contract.operations, &engine.contract.resources);
     let operation = &operations[place];
     let mut exchange = Exchange { world, operation, operations, resources, caller, path, query, body };
-    if let Some(behave) = engine.plans[place].behave {
-        let unknown = |kind| matches!(kind, RefusalKind::NotFound | RefusalKind::Absent);
-        match behave(&mut exchange) {
-            Err(refusal) if unknown(refusal.kind) && exchange.world.settings.unknown_ids == UnknownIds::Answer => {}
-            outcome => return Ok(Outcome::Payload(outcome?)),
-        }
+    if let Some(behave) = engine.plans[place].behave.filter(|_| !asks_for_unknown(&exchange)) {
+        return Ok(Outcome::Payload(behave(&mut exchange)?));
     }
     Ok(behaviours::serve_generically(&mut exchange)?.map_or(Outcome::Nothing, Outcome::Body))
+}
+
+/// Whether a world that answers for unknown ids is asked for one: no behaviour knows what to say, but the contract does.
+fn asks_for_unknown(exchange: &Exchange<'_>) -> bool {
+    let role = &exchange.operation.role;
+    match (exchange.world.settings.unknown_ids, role.item, &role.resource) {
+        (UnknownIds::Answer, Some(item), Some(kind)) => exchange.world.store.get(kind, &exchange.path[item]).is_none(),
+        _ => false,
+    }
 }
 
 /// The outcome in the family's dialect, in the form that the client accepts.
@@ -288,6 +293,10 @@ pub(super) fn spell(
                     |first| negotiate::written(status, first, body.clone()),
                 ),
             }
+        }
+        // A family has an envelope also where a contract documents no body; 204 has none.
+        Outcome::Nothing if family.asks_for_tokens() && status != 204 => {
+            family.success(status, None, &Payload::empty(), &jiff::tz::TimeZone::UTC).into()
         }
         Outcome::Nothing => Answer::empty(StatusCode::from_u16(status).unwrap_or(StatusCode::OK)),
     }

@@ -27,7 +27,17 @@ fn all(arguments: &[&str]) -> String {
 
 #[test]
 fn the_help_of_every_command() {
-    let commands: [&[&str]; 6] = [&[], &["serve"], &["tokens"], &["quirks"], &["replay"], &["completions"]];
+    let commands: [&[&str]; 9] = [
+        &[],
+        &["serve"],
+        &["tokens"],
+        &["quirks"],
+        &["replay"],
+        &["routes"],
+        &["check"],
+        &["explain"],
+        &["completions"],
+    ];
     let help: Vec<String> = commands
         .iter()
         .map(|command| {
@@ -183,4 +193,77 @@ fn a_reader_that_goes_away_is_no_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("it ends");
     assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+}
+
+/// A folder of contracts with one of each oddity that a user can mend.
+fn odd_contracts() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write("a-broken.json", "{\n  \"openapi\": \"3.0.0\",\n");
+    write("b-old.json", r#"{"swaggerVersion": "1.2"}"#);
+    write(
+        "c-no-version.yaml",
+        "basePath: /v1\npaths:\n  /pets:\n    get:\n      responses: {'200': {description: ok}}\n",
+    );
+    write(
+        "d-odd.yaml",
+        r##"openapi: 3.0.3
+info: {title: t, version: '1'}
+paths:
+  /pets:
+    get: nothing
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema: {type: object, required: [pet], properties: {name: {type: strin}}}
+      responses:
+        '201':
+          description: ok
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: integer}}}
+              example: {id: none}
+  /pets/{id}:
+    get:
+      parameters:
+        - {in: query, schema: {type: string}}
+        - {$ref: '#/components/parameters/none'}
+      responses: {}
+  /pets/{other}:
+    get:
+      responses: {'200': {description: ok}}
+"##,
+    );
+    folder
+}
+
+#[test]
+fn what_is_odd_in_contracts_is_told_with_its_line_and_what_is_assumed() {
+    let folder = odd_contracts();
+    let path = folder.path().to_str().expect("text");
+    insta::assert_snapshot!(all(&["check", path]).replace(path, "contracts"));
+    let json: serde_json::Value = serde_json::from_str(&stdout(&standin(&["check", "--json", path]))).expect("JSON");
+    assert_eq!(json["summary"]["errors"], 4, "{json:#}");
+    let clean = standin(&["check", "swagger/sales/legacy/payments.json"]);
+    assert_eq!(clean.status.code(), Some(0), "{}", stdout(&clean));
+    assert_eq!(standin(&["check", "nowhere"]).status.code(), Some(2));
+}
+
+#[test]
+fn every_code_is_explained() {
+    insta::assert_snapshot!(all(&["explain"]));
+    insta::assert_snapshot!("explain_one", all(&["explain", "ref-dangling"]));
+    insta::assert_snapshot!("explain_unknown", all(&["explain", "ref-danling"]));
+    for explanation in standin::contract::CODES {
+        assert_eq!(explanation.code.explanation().name, explanation.name, "each code is there once");
+    }
+}
+
+#[test]
+fn the_routes_are_listed_with_their_roles() {
+    let text = stdout(&standin(&["routes", "--swagger", "swagger/reviews/business_reviews_settings.json"]));
+    insta::assert_snapshot!(text);
+    let json: serde_json::Value = serde_json::from_str(&stdout(&standin(&["routes", "--json"]))).expect("JSON");
+    assert!(json["operations"].as_array().is_some_and(|all| all.len() >= 500));
 }

@@ -270,3 +270,59 @@ fn files_of_a_folder_are_sorted_by_what_they_are() {
     let missing = Library::from_paths(&[folder.path().join("nope")]).expect_err("nothing there");
     assert!(missing.to_string().contains("nope"), "{missing}");
 }
+
+#[test]
+fn a_url_is_looked_for_where_it_is_mapped_to() {
+    let (contracts, schemas) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let pet = json!({"type": "object", "required": ["name"]});
+    std::fs::write(schemas.path().join("pet.json"), pet.to_string()).expect("written");
+    let refer = |target: &str| json!({"post": {"requestBody": {"content": {"application/json": {"schema": {"$ref": target}}}}, "responses": {}}});
+    let document = json!({"openapi": "3.0.3", "paths": {
+        "/mapped": refer("https://example.com/schemas/pet.json"),
+        "/climbing": refer("https://example.com/schemas/../../etc/hostname"),
+    }});
+    std::fs::write(contracts.path().join("api.json"), document.to_string()).expect("written");
+    let library = Library::from_paths(&[contracts.path().to_owned()]).expect("a contract is there");
+    let ref_map = vec![("https://example.com/schemas/".to_owned(), schemas.path().to_owned())];
+    let contract = Contract::read(&Library { ref_map, ..library }, &|_| true).expect("no complaints");
+    let violations = |path: &str| {
+        let operation = contract.operations.iter().find(|operation| operation.path == path).expect("an operation");
+        operation.body.as_ref().expect("a body").schema.violations(&json!({})).len()
+    };
+    assert_eq!((violations("/mapped"), violations("/climbing")), (1, 0));
+    let dangling: Vec<&str> =
+        contract.notes.iter().filter(|note| note.code == Code::RefDangling).map(|note| note.pointer.as_str()).collect();
+    assert_eq!(dangling, ["/paths/~1climbing/post/requestBody/content/application~1json/schema"]);
+}
+
+#[test]
+fn what_came_with_3_1_and_3_2_is_read() {
+    let contract = read(&[(
+        "new.json",
+        json!({"openapi": "3.2.0", "info": {"title": "t", "version": "1"}, "paths": {"/pets": {
+            "query": {"responses": {"200": {"description": "ok"}}},
+            "additionalOperations": {"COPY": {"responses": {"204": {"description": "ok"}}}},
+            "get": {"responses": {"2XX": {"description": "ok", "content": {"application/json": {"schema": {"type": ["string", "null"], "const": "x"}}}}}},
+        }}}),
+    )]);
+    let mut keys: Vec<(&str, u16)> =
+        contract.operations.iter().map(|operation| (operation.key.as_str(), operation.success())).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, [("COPY /pets", 204), ("GET /pets", 200), ("QUERY /pets", 200)]);
+    let get = contract.operations.iter().find(|operation| operation.key == "GET /pets").expect("it is there");
+    assert_eq!(get.responses[&200].sample(), Some(&json!("x")));
+}
+
+#[test]
+fn an_example_that_breaks_its_schema_is_mended_and_the_rest_of_it_stays() {
+    let schema = json!({"type": "object", "required": ["id", "kind"], "additionalProperties": false, "properties": {
+        "id": {"type": "integer"}, "kind": {"enum": ["cat", "dog"]}, "name": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}},
+        "owner": {"type": "object", "nullable": true}, "code": {"type": "string", "pattern": "^[A-Z]{3}-\\d+$"},
+    }});
+    let schema = Schema::new(schema, Arc::new(json!({})));
+    let example =
+        json!({"id": "7", "kind": "Dog", "name": null, "tags": "none", "owner": null, "more": 1, "code": "x"});
+    let fitted = standin::contract::generate::fit(&schema, example, &mut standin::contract::generate::stream(0, "x"));
+    assert_eq!(schema.violations(&fitted), []);
+    assert_eq!((&fitted["id"], &fitted["kind"], &fitted["owner"]), (&json!(7), &json!("dog"), &json!(null)));
+}

@@ -20,4 +20,5 @@ mod readme;
 mod scenarios;
 mod server;
 mod shared;
+mod strangers;
 mod vocabulary;

@@ -46,7 +46,16 @@ fn the_files_that_the_readme_shows_are_right() {
         path.display().to_string()
     };
     let yaml = blocks("yaml");
-    let [quirks, scenario] = yaml.as_slice() else { panic!("two files: {}", yaml.len()) };
+    let [quirks, scenario, resources] = yaml.as_slice() else { panic!("three files: {}", yaml.len()) };
+    std::fs::create_dir(folder.path().join("shop")).expect("a folder");
+    write("shop/shop.resources.yaml", resources);
+    write(
+        "shop/shop.json",
+        r#"{"swagger": "2.0", "paths": {"/v1/purchases": {"get": {"responses": {"200": {"examples": {"application/json": [{"id": 1}]}}}}}}}"#,
+    );
+    let shop = folder.path().join("shop").display().to_string();
+    assert!(run(&["routes", "--swagger", &shop]).contains(" order "), "another name for the same records");
+    std::fs::remove_dir_all(folder.path().join("shop")).expect("removed");
     let scenario = write("mine.yaml", scenario);
     assert!(run(&["tokens", "--scenario", &scenario]).contains("let-me-in"));
     write(
@@ -67,7 +76,7 @@ fn the_files_that_the_readme_shows_are_right() {
 
 #[test]
 fn the_options_that_the_readme_uses_exist() {
-    let help = ["serve", "replay", "tokens", "quirks"].map(|command| run(&[command, "--help"])).join("\n");
+    let help = ["serve", "replay", "tokens", "quirks", "check"].map(|command| run(&[command, "--help"])).join("\n");
     for block in blocks("sh") {
         for option in block.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2) {
             let known = help.contains(option) || option == "--release";

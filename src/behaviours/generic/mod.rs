@@ -5,13 +5,15 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `record` | a record from a request and the documented answer; one for each example of a contract |
+//! | `record` | a record from a request and the documented answer |
+//! | `plant` | a record for each example of a contract |
 //! | `show` | a record in the place where the documented answer has one |
 
+mod plant;
 mod record;
 mod show;
 
-pub use record::plant;
+pub use plant::plant;
 
 use std::sync::Arc;
 

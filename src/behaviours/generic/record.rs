@@ -1,4 +1,4 @@
-//! A record from a request and the documented answer; one for each example of a contract.
+//! A record from a request and the documented answer.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use super::show;
 use crate::contract::generate::{fresh, snake, uuid};
 use crate::contract::role::id_name;
-use crate::contract::{Contract, Entity, Operation, RoleKind, Schema, Shape};
-use crate::exchange::{Exchange, Refusal, RefusalKind, World, respelled, time_text};
+use crate::contract::{Entity, Operation, RoleKind, Schema, Shape};
+use crate::exchange::{Exchange, Refusal, RefusalKind, respelled, time_text};
 use crate::store::{Datum, Fields, Record};
 
 /// `client_uid` for `client_id` and the other way round: one value has either name.
@@ -291,63 +291,5 @@ fn new_id(exchange: &mut Exchange<'_>, kind: &str, documented: Option<&Value>, f
     match text.rsplit_once('_') {
         Some((prefix, rest)) if rest.len() >= 8 && prefix.len() <= 8 => format!("{prefix}_{uid}").into(),
         _ => uid,
-    }
-}
-
-/// Makes records of what a contract documents, of each kind that has none: the ids that the documentation shows exist,
-/// and lists are not empty. They belong to the first business of the world.
-pub fn plant(contract: &Contract, world: &mut World) {
-    let business = world.store.all("business").next().map(|business| business.id.clone());
-    let empty: Vec<String> = {
-        let kinds = contract.operations.iter().filter(|operation| operation.role.is_collection);
-        let mut kinds: Vec<String> = kinds.filter_map(|operation| operation.role.resource.clone()).collect();
-        kinds.sort();
-        kinds.dedup();
-        // A kind with required fields is one that behaviours rely on: an example may lack them.
-        let is_strict = |kind: &str| {
-            contract.resources.get(kind).is_some_and(|resource| resource.fields.iter().any(|field| field.required))
-        };
-        kinds.into_iter().filter(|kind| !is_strict(kind) && world.store.all(kind).next().is_none()).collect()
-    };
-    for operation in &contract.operations {
-        let role = &operation.role;
-        let Some(kind) = role.resource.as_deref().filter(|kind| empty.iter().any(|empty| empty == kind)) else {
-            continue;
-        };
-        if !matches!(role.kind, RoleKind::List | RoleKind::Read | RoleKind::Create | RoleKind::Update) {
-            continue;
-        }
-        let Some(sample) = operation.success_response().and_then(|response| response.first()?.draft()) else {
-            continue;
-        };
-        let last = operation.path.rsplit('/').find(|part| !part.is_empty() && !part.starts_with('{'));
-        let Some(entity) = Entity::find(&sample, &[kind, last.unwrap_or_default()]) else { continue };
-        let found = entity.way.iter().try_fold(&sample, |value, name| value.get(name)).unwrap_or(&Value::Null);
-        let parameter =
-            role.item.and_then(|_| operation.path.rsplit('/').find_map(crate::contract::operation::parameter_name));
-        let documented = if entity.is_list {
-            found.as_array().map(Vec::as_slice).unwrap_or_default()
-        } else {
-            std::slice::from_ref(found)
-        };
-        for document in documented {
-            let Some(id) =
-                id_name(document, parameter.unwrap_or_default(), kind).and_then(|name| scalar(&document[name]))
-            else {
-                continue;
-            };
-            let mut fields = match world.store.get(kind, &id) {
-                Some(known) => known.fields.clone(),
-                None => Fields::new(),
-            };
-            for (name, value) in document.as_object().into_iter().flatten() {
-                if fields.get(name).is_none() {
-                    let is_business =
-                        business.as_ref().filter(|_| matches!(name.as_str(), "business_uid" | "business_id"));
-                    fields.set(name, is_business.map_or_else(|| Datum::from(value), Datum::from));
-                }
-            }
-            world.store.put(Record { kind: kind.into(), id, fields });
-        }
     }
 }
