@@ -34,6 +34,11 @@ impl Variables {
         self.known.insert(name.to_owned(), value);
     }
 
+    /// Whether a variable was given a value.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.known.contains_key(name)
+    }
+
     /// A value with all its variables filled in. What is filled in is text; a text that is nothing but a variable
     /// stays text as well, as the documents' own runner has it.
     pub(super) fn fill(&mut self, value: &Value) -> Result<Value, Unresolved> {

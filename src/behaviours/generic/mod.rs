@@ -37,6 +37,7 @@ pub fn serve(exchange: &mut Exchange<'_>) -> Result<Option<Value>, Refusal> {
         RoleKind::Create => {
             parents_exist(exchange)?;
             let made = record::create(exchange, kind, exchange.body)?;
+            let made = super::follow(exchange, made);
             Ok(show::one(exchange, &made))
         }
         RoleKind::Read => {
@@ -52,6 +53,7 @@ pub fn serve(exchange: &mut Exchange<'_>) -> Result<Option<Value>, Refusal> {
             let goes = passes(exchange, &found)?;
             let changed = record::update(exchange, &found, exchange.body);
             let changed = goes_on(exchange, changed, goes);
+            let changed = super::follow(exchange, changed);
             Ok(show::one(exchange, &changed))
         }
         RoleKind::Delete => {
@@ -76,6 +78,7 @@ pub fn serve(exchange: &mut Exchange<'_>) -> Result<Option<Value>, Refusal> {
             let goes = passes(exchange, &found)?;
             let changed = record::update_known(exchange, &found, exchange.body);
             let changed = goes_on(exchange, changed, goes);
+            let changed = super::follow(exchange, changed);
             Ok(show::one(exchange, &changed))
         }
         RoleKind::Action | RoleKind::Report => Ok(show::sample(exchange)),
@@ -153,7 +156,10 @@ fn the_one(exchange: &Exchange<'_>, kind: &str) -> Result<Arc<Record>, Refusal> 
         Some(item) => (exchange.path[item].clone(), show::parameter(exchange).to_owned()),
         None => (record::body_id(exchange.body, kind).unwrap_or_default(), "id".to_owned()),
     };
-    let found = exchange.world.store.get(kind, &id).filter(|record| is_seen(exchange, record));
+    let by_id = || exchange.world.store.get(kind, &id);
+    // A path may name a record by another of its fields: a payout by the id that its provider gave it.
+    let by_field = || exchange.world.store.all(kind).find(|record| !id.is_empty() && record.text(&name) == id);
+    let found = by_id().or_else(by_field).filter(|record| is_seen(exchange, record));
     match (found, exchange.world.settings.unknown_ids) {
         (Some(found), _) => Ok(Arc::clone(found)),
         (None, UnknownIds::Answer) => Ok(Arc::new(record::of_sample(exchange, kind, id))),
