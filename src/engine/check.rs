@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::body;
 use super::steps::Stop;
 use crate::contract::{Operation, Parameter, ParameterPlace, Schema, Violation};
-use crate::exchange::{Call, Checking, PathValues, Query, Refusal};
+use crate::exchange::{Call, Checking, PathValues, Query, Refusal, UnknownIds};
 use crate::quirks::{Accept, Effect, Quirks, Rules, Scene};
 use crate::store::Record;
 
@@ -87,6 +87,9 @@ fn refer(rules: &Rules, quirks: &Quirks, scene: &Scene<'_>, query: &Query, body:
     let business = scene.caller.and_then(|caller| caller.business.as_deref());
     for (place, quirk) in rules.on(quirks, scene) {
         let Some(Effect::Refer(refer)) = &quirk.effect else { continue };
+        if !refer.is_unique && scene.world.settings.unknown_ids == UnknownIds::Answer {
+            continue;
+        }
         let known = |named: &str| {
             let own = |record: &Record| {
                 let owner = ["business_uid", "business_id"].iter().find_map(|name| record.get(name).as_text());

@@ -17,6 +17,7 @@ mod house;
 mod plausible;
 mod quirks;
 mod readme;
+mod sales;
 mod scenarios;
 mod server;
 mod shared;

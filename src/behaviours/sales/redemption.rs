@@ -125,7 +125,8 @@ fn usable(exchange: &Exchange<'_>, request: &Record, service: &str, matter: Opti
         if package.text("conversation_id") != matter || !package.get("active").is_true() || !is_valid {
             continue;
         }
-        let left = |credit: &Datum| credit.get("total_bookings").as_integer() > credit.get("bookings_usage").as_integer();
+        let left =
+            |credit: &Datum| credit.get("total_bookings").as_integer() > credit.get("bookings_usage").as_integer();
         let is_for = |credit: &Datum| {
             credit.get("credit_items").as_list().iter().any(|item| item.get("item_id").as_text() == Some(service))
         };
