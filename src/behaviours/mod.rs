@@ -10,11 +10,13 @@ mod money;
 pub mod clients {
     //! Clients and their matters.
     pub mod client;
+    pub mod field;
     pub mod matter;
 }
 
 pub mod sales {
     //! What is sold, to whom, and what is owed for it.
+    pub mod card;
     pub mod cart;
     pub mod checkout;
     pub mod client_package;
@@ -53,6 +55,10 @@ pub static ALL: &[(&str, Behave)] = &[
     ("GET /business/clients/v1/matters", clients::matter::list),
     ("GET /business/clients/v1/matters/{uid}", clients::matter::read),
     ("GET /business/clients/v1/contacts/{client_uid}/matters", clients::matter::list_of_client),
+    ("POST /business/clients/v1/contacts/{client_uid}/matters", clients::matter::create_named),
+    ("PUT /business/clients/v1/matters/{matter_uid}/nest", clients::matter::nest),
+    ("GET /platform/v1/fields", clients::field::list),
+    ("POST /platform/v1/fields", clients::field::create),
     ("GET /platform/v1/services", sales::service::list),
     ("GET /platform/v1/payment/packages", sales::package::list),
     ("POST /platform/v1/payment/packages", sales::package::create),
@@ -72,10 +78,11 @@ pub static ALL: &[(&str, Behave)] = &[
     ("GET /platform/v1/payment/checkout/{url_key}", sales::checkout::read),
     ("GET /client/payments/v1/payment_requests/{payment_request_uid}/checkout", sales::checkout::session),
     ("POST /v2/coupons/remove", sales::coupon::remove),
+    ("POST /platform/v1/payment/cards/sync_card", sales::card::sync),
 ];
 
 /// What else happens when the generic resource has made or changed a record: the record as it then is.
-pub type Follow = fn(&mut Exchange<'_>, Arc<Record>) -> Arc<Record>;
+pub type Follow = fn(&mut Exchange<'_>, &Arc<Record>) -> Arc<Record>;
 
 /// Every consequence under the key of the operation that has it.
 pub static CONSEQUENCES: &[(&str, Follow)] = &[
@@ -95,7 +102,7 @@ pub static CONSEQUENCES: &[(&str, Follow)] = &[
 /// What follows from the operation for the record that it has made or changed.
 fn follow(exchange: &mut Exchange<'_>, record: Arc<Record>) -> Arc<Record> {
     match CONSEQUENCES.iter().find(|(known, _)| *known == exchange.operation.key) {
-        Some((_, follow)) => follow(exchange, record),
+        Some((_, follow)) => follow(exchange, &record),
         None => record,
     }
 }

@@ -206,7 +206,8 @@ fn effect(quirk: &Quirk) -> String {
         Some(Effect::Answer(answer)) => format!("answers {} {}", answer.status, answer.body),
         Some(Effect::Coerce(coerce)) => format!("takes {} for {}", coerce.field.join("/"), coerce.to.name()),
         Some(Effect::Accept(Accept::Field(way))) => {
-            format!("takes the call whatever the contract says of {}", way.join("/"))
+            let field = if way.is_empty() { "the body as a whole".to_owned() } else { way.join("/") };
+            format!("takes the call whatever the contract says of {field}")
         }
         Some(Effect::Accept(Accept::Parameter(name))) => format!("takes the call whatever the contract says of {name}"),
         Some(Effect::Refer(refer)) => {

@@ -12,8 +12,8 @@ use crate::exchange::Exchange;
 use crate::store::{Datum, Record};
 
 /// A new cart: an item without an amount has the price of what it names.
-pub fn made(exchange: &mut Exchange<'_>, cart: Arc<Record>) -> Arc<Record> {
-    let Some(debtor) = payment_request::debtor(exchange, &cart.kind) else { return cart };
+pub fn made(exchange: &mut Exchange<'_>, cart: &Arc<Record>) -> Arc<Record> {
+    let Some(debtor) = payment_request::debtor(exchange, &cart.kind) else { return Arc::clone(cart) };
     let items = said(exchange, &cart.kind, "items").as_array().map(Vec::as_slice).unwrap_or_default();
     let total: Decimal = items.iter().map(|item| price(exchange, item)).sum();
     let name = items.first().and_then(|item| item.get("entity_name")).unwrap_or(&Value::Null);
@@ -31,7 +31,7 @@ pub fn made(exchange: &mut Exchange<'_>, cart: Arc<Record>) -> Arc<Record> {
         due: exchange.world.today(debtor.client.text("business_uid")),
     };
     let request = payment_request::create(exchange, due);
-    let mut changed = Record::clone(&cart);
+    let mut changed = Record::clone(cart);
     payment_request::note(&mut changed, &debtor, Some(&request));
     changed.fields.set("payment_request_uid", &request.id);
     changed.fields.set("is_sale", exchange.body.get("is_sale").unwrap_or(&Value::Null));
@@ -42,11 +42,11 @@ pub fn made(exchange: &mut Exchange<'_>, cart: Arc<Record>) -> Arc<Record> {
 
 /// A cancelled cart has no payment request, currency or sum any more; what was owed is owed no longer where the call
 /// says so.
-pub fn cancelled(exchange: &mut Exchange<'_>, cart: Arc<Record>) -> Arc<Record> {
+pub fn cancelled(exchange: &mut Exchange<'_>, cart: &Arc<Record>) -> Arc<Record> {
     if exchange.sent(&["cancel_payment_statuses_items"]).as_bool() == Some(true) {
         payment_request::turn(exchange, cart.text("payment_request_uid"), "cancelled");
     }
-    let mut changed = Record::clone(&cart);
+    let mut changed = Record::clone(cart);
     for name in ["payment_request_uid", "currency", "total_price"] {
         changed.fields.set(name, Datum::Null);
     }

@@ -10,8 +10,8 @@ use crate::exchange::{Exchange, Payload, Refusal};
 use crate::store::{Datum, Record};
 
 /// A coupon that is applied makes a payment request cheaper and counts as redeemed once more.
-pub fn applied(exchange: &mut Exchange<'_>, coupon: Arc<Record>) -> Arc<Record> {
-    let Some(request) = named(exchange) else { return coupon };
+pub fn applied(exchange: &mut Exchange<'_>, coupon: &Arc<Record>) -> Arc<Record> {
+    let Some(request) = named(exchange) else { return Arc::clone(coupon) };
     let before = request.get("amount_before_coupon").as_decimal();
     let before = before.or_else(|| request.get("amount").as_decimal()).unwrap_or_default();
     let value = coupon.get("amount").as_decimal().unwrap_or_default();
@@ -21,7 +21,7 @@ pub fn applied(exchange: &mut Exchange<'_>, coupon: Arc<Record>) -> Arc<Record> 
     changed.fields.set("amount", (before - off).max(Decimal::ZERO).round_dp(2).normalize());
     changed.fields.set("updated_at", exchange.world.now_text());
     exchange.world.store.put(changed);
-    let mut counted = Record::clone(&coupon);
+    let mut counted = Record::clone(coupon);
     let times = coupon.get("total_redemptions").as_integer().unwrap_or(0);
     counted.fields.set("total_redemptions", times.saturating_add(1));
     exchange.world.store.put(counted)

@@ -16,12 +16,12 @@ use crate::store::{Datum, Record};
 
 /// A new invoice: its sum, and a payment request over it, due when the invoice is. A draft and an invoice over nothing
 /// have none.
-pub fn made(exchange: &mut Exchange<'_>, invoice: Arc<Record>) -> Arc<Record> {
-    let Some(debtor) = payment_request::debtor(exchange, &invoice.kind) else { return invoice };
+pub fn made(exchange: &mut Exchange<'_>, invoice: &Arc<Record>) -> Arc<Record> {
+    let Some(debtor) = payment_request::debtor(exchange, &invoice.kind) else { return Arc::clone(invoice) };
     let items = ["items", "line_items"].iter().find_map(|name| said(exchange, &invoice.kind, name).as_array());
     let sums = items.into_iter().flatten().map(|item| sum(exchange, item));
     let (net, total) = sums.fold((Decimal::ZERO, Decimal::ZERO), |(net, total), sum| (net + sum.0, total + sum.1));
-    let mut changed = Record::clone(&invoice);
+    let mut changed = Record::clone(invoice);
     for (names, value) in [(&["subtotal", "net_total"][..], net), (&["total", "amount", "payment_balance"], total)] {
         for name in names {
             if invoice.fields.get(name).is_some() {
@@ -62,9 +62,9 @@ pub fn made(exchange: &mut Exchange<'_>, invoice: Arc<Record>) -> Arc<Record> {
 }
 
 /// A cancelled invoice is owed no longer.
-pub fn cancelled(exchange: &mut Exchange<'_>, invoice: Arc<Record>) -> Arc<Record> {
+pub fn cancelled(exchange: &mut Exchange<'_>, invoice: &Arc<Record>) -> Arc<Record> {
     payment_request::turn(exchange, invoice.text("payment_status_uid"), "cancelled");
-    let mut changed = Record::clone(&invoice);
+    let mut changed = Record::clone(invoice);
     changed.fields.set("status", "CANCELLED");
     exchange.world.store.put(changed)
 }

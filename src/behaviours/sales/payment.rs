@@ -12,9 +12,9 @@ use crate::exchange::{Exchange, Payload, Refusal, View};
 use crate::store::{Datum, Fields, Record};
 
 /// A new payment says whose it is in every family's words.
-pub fn made(exchange: &mut Exchange<'_>, payment: Arc<Record>) -> Arc<Record> {
-    let Some(debtor) = debtor(exchange, &payment.kind) else { return payment };
-    let mut changed = Record::clone(&payment);
+pub fn made(exchange: &mut Exchange<'_>, payment: &Arc<Record>) -> Arc<Record> {
+    let Some(debtor) = debtor(exchange, &payment.kind) else { return Arc::clone(payment) };
+    let mut changed = Record::clone(payment);
     for name in ["client_id", "conversation_id", "matter_uid"] {
         changed.fields.set(name, Datum::Null);
     }
@@ -100,12 +100,12 @@ pub fn pay(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
 }
 
 /// A refund of all that was paid turns the payment into a refunded one.
-pub fn refunded(exchange: &mut Exchange<'_>, refund: Arc<Record>) -> Arc<Record> {
+pub fn refunded(exchange: &mut Exchange<'_>, refund: &Arc<Record>) -> Arc<Record> {
     let named = payment_request::said(exchange, &refund.kind, "payment_uid").as_str();
-    let Some(payment) = named.and_then(|id| exchange.own("payment", id)) else { return refund };
+    let Some(payment) = named.and_then(|id| exchange.own("payment", id)) else { return Arc::clone(refund) };
     let sent = Datum::from(payment_request::said(exchange, &refund.kind, "amount")).as_decimal();
     let whole = payment.get("amount").as_decimal().unwrap_or_default();
-    let mut changed = Record::clone(&refund);
+    let mut changed = Record::clone(refund);
     changed.fields.set("amount", sent.unwrap_or(whole));
     changed.fields.set("currency", payment.get("currency").clone());
     if sent.is_none_or(|sent| sent >= whole) {

@@ -12,8 +12,8 @@ use crate::exchange::Exchange;
 use crate::store::{Datum, Record};
 
 /// A new order: what is not said is as the product has it, and it is due at once.
-pub fn made(exchange: &mut Exchange<'_>, order: Arc<Record>) -> Arc<Record> {
-    let Some(debtor) = payment_request::debtor(exchange, &order.kind) else { return order };
+pub fn made(exchange: &mut Exchange<'_>, order: &Arc<Record>) -> Arc<Record> {
+    let Some(debtor) = payment_request::debtor(exchange, &order.kind) else { return Arc::clone(order) };
     let product = said(exchange, &order.kind, "product_id").as_str().and_then(|id| exchange.own("product", id));
     let known = |name: &str| product.as_ref().map_or(Datum::Null, |product| product.get(name).clone());
     let price = Datum::from(said(exchange, &order.kind, "price")).as_decimal();
@@ -23,7 +23,7 @@ pub fn made(exchange: &mut Exchange<'_>, order: Arc<Record>) -> Arc<Record> {
         _ => known("taxes"),
     };
     let total = money::with_taxes(price, &taxes);
-    let mut changed = Record::clone(&order);
+    let mut changed = Record::clone(order);
     for name in ["name", "description", "currency", "cost"] {
         changed.fields.set(name, known(name));
     }

@@ -13,10 +13,10 @@ use crate::store::{Datum, Fields, Record};
 
 /// A new booking: what it is, how long it takes and what it costs is as the service has it. One that is paid for owes a
 /// payment request; one that a client makes of a service with manual approval is only requested.
-pub fn made(exchange: &mut Exchange<'_>, booking: Arc<Record>) -> Arc<Record> {
-    let Some(debtor) = payment_request::debtor(exchange, &booking.kind) else { return booking };
+pub fn made(exchange: &mut Exchange<'_>, booking: &Arc<Record>) -> Arc<Record> {
+    let Some(debtor) = payment_request::debtor(exchange, &booking.kind) else { return Arc::clone(booking) };
     let service = exchange.sent_text("service_id").and_then(|id| exchange.own("service", id));
-    let Some(service) = service else { return booking };
+    let Some(service) = service else { return Arc::clone(booking) };
     let asks = exchange.caller.kind == TokenKind::Client && service.text("approval_mode") == "manual";
     let state = if asks { "requested" } else { "scheduled" };
     let minutes = service.get("duration").as_integer().unwrap_or(60);
@@ -41,7 +41,7 @@ pub fn made(exchange: &mut Exchange<'_>, booking: Arc<Record>) -> Arc<Record> {
         };
         payment_request::create(exchange, due)
     });
-    let mut changed = Record::clone(&booking);
+    let mut changed = Record::clone(booking);
     changed.fields.set("client_id", &debtor.client.id);
     changed.fields.set("conversation_id", debtor.matter);
     changed.fields.set("business_uid", debtor.client.get("business_uid").clone());
