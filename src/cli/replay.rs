@@ -1,5 +1,6 @@
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -82,7 +83,7 @@ impl Replay {
                     _ => self.api.scenario(&engine)?,
                 };
                 let tell = |story| told(story, self.tell_in_process(&engine, &scenario, &stories, story));
-                stories.list.iter().map(tell).collect::<Result<_, _>>()?
+                in_parallel(&stories.list, tell).into_iter().collect::<Result<_, _>>()?
             }
         };
         bar.finish_and_clear();
@@ -124,6 +125,32 @@ impl Replay {
         let mut upstream = InProcess { engine, session: Session::new(world), now };
         Ok(self.tell(stories, story, &mut upstream, &credentials, now))
     }
+}
+
+/// Does something with every element on all cores, and returns what came out in the order of the elements. Each story has
+/// a world of its own, so that the order in which they are told does not matter.
+fn in_parallel<'l, T: Sync, R: Send>(list: &'l [T], work: impl Fn(&'l T) -> R + Sync) -> Vec<R> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(list.len().max(1));
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut done = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            match list.get(place) {
+                Some(element) => done.push((place, work(element))),
+                None => return done,
+            }
+        }
+    };
+    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    done.sort_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 fn read_credentials(path: &std::path::Path) -> Result<Credentials, Stop> {

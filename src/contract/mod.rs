@@ -1,10 +1,21 @@
 //! Reading swagger: files become [`Operation`]s, whatever version they were written in.
 //!
-//! [`load`] finds the files and sorts them by what they are; [`normalise`] is the only place that knows
-//! versions; [`refs`] brings in what stands in other files; [`operation`] is what the rest of the house works with; [`shape`] is what an example tells
-//! about an answer; [`schema`] checks and coerces; [`generate`] makes a value where nothing else is known; [`resource`]
-//! names what is remembered.
+//! | file | what it does |
+//! |---|---|
+//! | [`load`] | finds the files and sorts them by what they are |
+//! | [`normalise`] | the only place that knows versions |
+//! | [`refs`] | brings in what stands in other files |
+//! | [`operation`] | what the rest of the house works with |
+//! | [`role`] | which operation does what to which resource; [`entity`]: where answers have their record |
+//! | [`schema`] | checks and coerces |
+//! | [`generate`] | makes a value where nothing else is known, and bends one to its schema |
+//! | [`shape`] | what an example tells about names, order and types |
+//! | [`resource`] | what is remembered, where people wrote it down |
+//! | `note`, [`inspect`] | what was odd, with a code |
+//! | [`conform`] | whether an answer is as documented |
 
+pub mod conform;
+pub mod entity;
 pub mod generate;
 pub mod inspect;
 pub mod load;
@@ -18,12 +29,13 @@ pub mod role;
 pub mod schema;
 pub mod shape;
 
+pub use entity::Entity;
 pub use load::Library;
 pub use note::{ALL as CODES, Code, Explanation, Note, Severity, escaped};
 pub use operation::{Body, Media, Operation, Parameter, ParameterPlace, Response};
 pub use pattern::PathPattern;
 pub use resource::{Field, FieldType, Life, Resource, Resources, Transition};
-pub use role::{Entity, Parent, Role, RoleKind};
+pub use role::{Parent, Role, RoleKind};
 pub use schema::{Schema, Violation};
 pub use shape::{Member, Shape};
 

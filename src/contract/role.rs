@@ -8,10 +8,10 @@ use std::collections::HashSet;
 use std::fmt;
 
 use http::Method;
-use serde_json::Value;
 
 use super::Resources;
-use super::generate::{is_id, snake};
+use super::entity::{Entity, id_name};
+use super::generate::snake;
 use super::operation::{Operation, parameter_name};
 
 /// What an operation does.
@@ -79,15 +79,6 @@ pub struct Parent {
     pub name: String,
     /// The kind of record that it names, in the singular.
     pub resource: String,
-}
-
-/// Where a documented answer has its record, or its records.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entity {
-    /// The names that lead to it.
-    pub way: Vec<String>,
-    /// Whether it is a list of records.
-    pub is_list: bool,
 }
 
 enum Segment<'p> {
@@ -279,102 +270,4 @@ fn entity_of(operation: &Operation, segments: &[Segment<'_>]) -> Option<Entity> 
     let Some(Segment::Fixed(name)) = segments.last() else { return None };
     let sample = operation.success_response()?.first()?.draft()?;
     Entity::find(&sample, &[bare(name)])
-}
-
-/// The name under which a documented record has its id, told by the path's parameter and by what the record is called.
-pub fn id_name<'r>(record: &'r Value, parameter: &str, resource: &str) -> Option<&'r str> {
-    let map = record.as_object()?;
-    let scalar = |value: &Value| value.is_string() || value.is_number();
-    let named = |wanted: &str| {
-        map.iter().find(|(name, value)| snake(name) == wanted && scalar(value)).map(|(name, _)| name.as_str())
-    };
-    let parameter = snake(parameter);
-    let own = [format!("{resource}_uid"), format!("{resource}_id")];
-    // `{issue_number}` is called `number` in an issue, `{customer}` is the `id` of a customer.
-    let tail = parameter.strip_prefix(resource).map(|tail| tail.trim_start_matches('_')).unwrap_or_default();
-    let is_reference = is_id(&parameter) && !own.contains(&parameter) && !matches!(parameter.as_str(), "id" | "uid");
-    let exact = || (!parameter.is_empty() && !is_reference).then(|| named(&parameter)).flatten();
-    let tailed = || (!tail.is_empty()).then(|| named(tail)).flatten();
-    let plain = || ["uid", "id", "sid", "uuid", "guid", "_id"].iter().find_map(|name| named(name));
-    let called = || own.iter().find_map(|name| named(name));
-    // A parameter may be named after the record and still be what it calls `id`.
-    let reference = || (!parameter.is_empty()).then(|| named(&parameter)).flatten();
-    let other = || ["key", "code", "slug", "number", "name"].iter().find_map(|name| named(name));
-    tailed().or_else(exact).or_else(plain).or_else(called).or_else(reference).or_else(other)
-}
-
-impl Entity {
-    /// Where a documented answer has what it is about. `names` are what it may be called, in singular or plural.
-    pub fn find(sample: &Value, names: &[&str]) -> Option<Self> {
-        let plain =
-            |name: &str| name.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>().to_lowercase();
-        let wanted: Vec<String> = names
-            .iter()
-            .flat_map(|name| [plain(name), plain(&singular(&snake(name)))])
-            .filter(|name| !name.is_empty())
-            .collect();
-        let mut way = Vec::new();
-        let mut value = sample;
-        loop {
-            let map = match value {
-                Value::Array(list) => {
-                    return list.first().is_some_and(|first| first.is_object()).then_some(Self { way, is_list: true });
-                }
-                Value::Object(map) => map,
-                _ => return None,
-            };
-            let holds = |value: &Value| match value {
-                Value::Array(list) => list.first().is_some_and(Value::is_object),
-                Value::Object(_) => true,
-                _ => false,
-            };
-            let called = map.iter().find(|(name, value)| holds(value) && wanted.contains(&plain(name)));
-            let has_id = map.iter().any(|(name, value)| {
-                let name = snake(name);
-                (value.is_string() || value.is_number())
-                    && (matches!(name.as_str(), "id" | "uid" | "sid" | "uuid")
-                        || wanted
-                            .iter()
-                            .any(|known| plain(&name) == format!("{known}id") || plain(&name) == format!("{known}uid")))
-            });
-            let envelope = || {
-                let known =
-                    ["data", "results", "result", "items", "records", "entries", "response", "content", "values"];
-                map.iter().find(|(name, value)| holds(value) && known.contains(&name.as_str()))
-            };
-            let only = || {
-                let about = ["meta", "links", "_links", "pagination", "paging", "page", "errors", "error"];
-                let mut parts = map.iter().filter(|(name, value)| holds(value) && !about.contains(&name.as_str()));
-                // Beside a record's own fields there are scalars; beside an envelope there are hardly any.
-                let scalars = map.values().filter(|value| !value.is_object() && !value.is_array()).count();
-                parts
-                    .next()
-                    .filter(|(_, value)| parts.next().is_none() && (value.is_array() && scalars < 6 || scalars <= 2))
-            };
-            let next = match called {
-                Some(next) if !has_id || next.1.is_array() && !way.is_empty() && map.len() < 3 => Some(next),
-                _ if has_id => None,
-                _ => envelope().or_else(only),
-            };
-            match next {
-                Some((name, below)) => {
-                    way.push(name.clone());
-                    value = below;
-                }
-                None if map.is_empty() => return None,
-                None => return Some(Self { way, is_list: false }),
-            }
-        }
-    }
-
-    /// The documented record, of a list the first one.
-    pub fn of<'v>(&self, sample: &'v Value) -> &'v Value {
-        let found = self.way.iter().try_fold(sample, |value, name| value.get(name)).unwrap_or(&Value::Null);
-        if self.is_list { found.get(0).unwrap_or(&Value::Null) } else { found }
-    }
-
-    /// The place in an answer.
-    pub fn place<'v>(&self, answer: &'v mut Value) -> Option<&'v mut Value> {
-        self.way.iter().try_fold(answer, |value, name| value.get_mut(name))
-    }
 }

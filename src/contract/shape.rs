@@ -37,7 +37,7 @@ pub enum Shape {
 pub struct Member {
     /// The name.
     pub name: CompactString,
-    /// The name as it stands in JSON, with its colon.
+    /// The name as it stands in JSON, with a comma before it and its colon.
     pub written: String,
     /// What it holds.
     pub shape: Shape,
@@ -47,7 +47,7 @@ pub struct Member {
 
 impl Member {
     fn new(name: &str, shape: Shape) -> Self {
-        Self { name: name.into(), written: format!("{}:", Value::from(name)), shape, place: AtomicUsize::new(0) }
+        Self { name: name.into(), written: format!(",{}:", Value::from(name)), shape, place: AtomicUsize::new(0) }
     }
 
     /// Where to look for it first.

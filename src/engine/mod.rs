@@ -15,12 +15,14 @@ pub use answer::{Answer, NEAREST_HEADER, QUIRKS_HEADER, REFUSED_HEADER};
 pub use journal::Entry;
 pub use session::Session;
 
-use http::HeaderValue;
+use http::{HeaderValue, Method};
+use serde_json::Value;
 
 use crate::behaviours::{self, Behave};
+use crate::contract::conform::conform;
 use crate::contract::{Contract, Library, Operation};
 use crate::exchange::{Call, World};
-use crate::gateway::{Families, Routes};
+use crate::gateway::{self, Families, Found, Routes};
 use crate::quirks::{Quirks, Rules, Scene};
 use crate::source::Complaints;
 use steps::Stop;
@@ -87,6 +89,15 @@ impl Engine {
             journal.note(Entry::of(call, world.now(), operation, answer.status.as_u16(), changed_by));
             answer
         })
+    }
+
+    /// Whether an answer to a call of that method and path (with its door) is what the contract documents for its status;
+    /// nothing when no operation has the path, or documents no such answer.
+    pub fn judge(&self, method: &Method, path: &str, status: u16, body: &Value) -> Option<Result<(), String>> {
+        let (_, path) = gateway::enter(path);
+        let Found::Operation(operation, _) = self.routes.find(method, path) else { return None };
+        let media = self.contract.operations[operation].responses.get(&status)?.first()?;
+        media.is_json().then(|| conform(media, body))
     }
 
     /// The header that names quirks, by their places.

@@ -104,10 +104,8 @@ impl<'a> Projection<'a> {
     ) {
         self.out.push(b'{');
         for (place, member) in members.into_iter().enumerate() {
-            if place > 0 {
-                self.out.push(b',');
-            }
-            self.out.extend_from_slice(member.written.as_bytes());
+            // Written with the comma before it, which the first one lacks.
+            self.out.extend_from_slice(&member.written.as_bytes()[usize::from(place == 0)..]);
             value(self, member);
         }
         self.out.push(b'}');
@@ -148,8 +146,10 @@ impl<'a> Projection<'a> {
 
     /// Text; nearly all of it needs no escaping.
     fn text(&mut self, text: &str) {
-        let plain = text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
-        if plain {
+        // Without an early end the compiler looks at many bytes at once.
+        let odd = |odd: bool, byte: &u8| odd | (*byte < b' ') | (*byte == b'"') | (*byte == b'\\');
+        if !text.as_bytes().iter().fold(false, odd) {
+            self.out.reserve(text.len() + 2);
             self.out.push(b'"');
             self.out.extend_from_slice(text.as_bytes());
             self.out.push(b'"');
@@ -179,6 +179,11 @@ fn respell_time(text: &str, millis: bool, offset: bool, zone: &TimeZone) -> Opti
             (false, Some((seconds, _))) => Some(format!("{seconds}Z")),
             _ => None,
         };
+    }
+    if offset && *zone == TimeZone::UTC && text.len() == 24 && text.ends_with('Z') {
+        // As records keep it, but for the name of the offset.
+        let end = if millis { 23 } else { 19 };
+        return Some(format!("{}+00:00", text.get(..end)?));
     }
     let zone = if offset { zone.clone() } else { TimeZone::UTC };
     let zoned = match text.parse::<Timestamp>() {

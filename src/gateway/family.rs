@@ -190,7 +190,7 @@ impl Family {
     /// A success: the payload through the shape of the documented answer.
     pub fn success(&self, status: u16, response: Option<&Response>, payload: &Payload, zone: &TimeZone) -> Written {
         let shape = response.and_then(Response::shape).and_then(|shape| shape.at(&self.data));
-        let mut body = Vec::with_capacity(1024);
+        let mut body = Vec::with_capacity(2048);
         body.extend_from_slice(self.before.as_bytes());
         Projection::write(&mut body, shape.unwrap_or(&Shape::Any), payload, zone);
         body.extend_from_slice(self.after.as_bytes());

@@ -16,6 +16,6 @@ pub use document::Document;
 pub use proof::{Proof, ProofReport};
 pub use read::{Scenario, TokenSeed};
 pub use remote::Remote;
-pub use replay::{InProcess, Outcome, Reply, Request, StepReport, Stories, Story, StoryReport, Upstream};
+pub use replay::{InProcess, Outcome, Reason, Reply, Request, StepReport, Stories, Story, StoryReport, Upstream};
 pub use seed::{Credentials, SeedError, Start, credentials};
 pub use step::{Expect, OnFail, Step};

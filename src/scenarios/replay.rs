@@ -41,6 +41,8 @@ pub struct Reply {
     pub quirks: String,
     /// The body; text when it is no JSON.
     pub body: Value,
+    /// Whether it is what the contract documents, where that is known.
+    pub conforms: Option<Result<(), String>>,
 }
 
 /// Who answers the calls of a story.
@@ -83,7 +85,9 @@ impl Upstream for InProcess<'_> {
         let answer = self.engine.answer(&self.session, &call);
         let quirks = answer.headers.iter().find(|(name, _)| *name == crate::engine::QUIRKS_HEADER);
         let quirks = quirks.and_then(|(_, value)| value.to_str().ok()).unwrap_or_default().to_owned();
-        Ok(Reply { status: answer.status.as_u16(), quirks, body: body_of(&answer.body) })
+        let (status, body) = (answer.status.as_u16(), body_of(&answer.body));
+        let conforms = self.engine.judge(&call.method, &call.path, status, &body);
+        Ok(Reply { status, quirks, body, conforms })
     }
 }
 
@@ -109,6 +113,8 @@ pub struct Story {
     pub skip: Option<String>,
     /// When it is set.
     pub now: Option<Timestamp>,
+    /// The part of the API that it is about, if it says so.
+    pub domain: String,
     /// Its own scenario, when it brings one.
     pub scenario: Option<Scenario>,
     fallback: bool,
@@ -153,8 +159,13 @@ impl Stories {
         now: Timestamp,
         seed: u64,
     ) -> StoryReport {
-        let report =
-            |outcome, steps| StoryReport { file: story.file.clone(), name: story.name.clone(), outcome, steps };
+        let report = |outcome, steps| StoryReport {
+            file: story.file.clone(),
+            name: story.name.clone(),
+            domain: story.domain.clone(),
+            outcome,
+            steps,
+        };
         if let Some(why) = &story.skip {
             return report(Outcome::Skipped(why.clone()), Vec::new());
         }
@@ -205,6 +216,7 @@ impl Story {
             endpoint: document.endpoint,
             skip,
             now: document.verified_at,
+            domain: document.domain,
             scenario: None,
             fallback: document.fallback,
             token: document.token,
@@ -220,6 +232,7 @@ impl Story {
             endpoint: String::new(),
             skip: None,
             now: None,
+            domain: String::new(),
             scenario: None,
             fallback: false,
             token: None,
@@ -235,6 +248,7 @@ impl Story {
             endpoint: String::new(),
             skip,
             now: scenario.now,
+            domain: String::new(),
             fallback: false,
             token: None,
             steps: scenario.steps.clone(),
@@ -261,6 +275,8 @@ pub struct StoryReport {
     pub file: String,
     /// Its name.
     pub name: String,
+    /// The part of the API that it is about, if it says so.
+    pub domain: String,
     /// How it came out.
     pub outcome: Outcome,
     /// Its steps as far as they were told.
@@ -282,6 +298,39 @@ pub struct StepReport {
     pub reply: Option<Reply>,
     /// What is wrong, if anything is.
     pub problem: Option<String>,
+    /// What kind of problem it is.
+    pub reason: Option<Reason>,
+}
+
+/// Why a step fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// It cannot be sent as it is written.
+    Unsendable,
+    /// A variable has no value.
+    Variable,
+    /// No answer came.
+    NoAnswer,
+    /// The status is not the expected one.
+    Status,
+    /// The body is not the expected one.
+    Body,
+    /// What is to be taken out of the answer is not in it.
+    Extract,
+}
+
+impl Reason {
+    /// A word or two for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unsendable => "cannot be sent",
+            Self::Variable => "a variable has no value",
+            Self::NoAnswer => "no answer",
+            Self::Status => "unexpected status",
+            Self::Body => "unexpected body",
+            Self::Extract => "nothing to extract",
+        }
+    }
 }
 
 impl StepReport {
@@ -294,6 +343,7 @@ impl StepReport {
             sent_body: None,
             reply: None,
             problem: Some(problem.to_owned()),
+            reason: Some(Reason::Unsendable),
         }
     }
 }
@@ -320,27 +370,31 @@ impl Teller<'_> {
             sent_body: None,
             reply: None,
             problem: None,
+            reason: None,
         };
-        report.problem = self.try_to_tell(step, expect, &mut report).err();
+        if let Err((reason, problem)) = self.try_to_tell(step, expect, &mut report) {
+            report.reason = Some(reason);
+            report.problem = Some(problem);
+        }
         report
     }
 
-    fn try_to_tell(&mut self, step: &Step, expect: &Expect, report: &mut StepReport) -> Result<(), String> {
+    fn try_to_tell(&mut self, step: &Step, expect: &Expect, report: &mut StepReport) -> Result<(), (Reason, String)> {
         let request = self.request(step, report)?;
         report.sent_body.clone_from(&request.body);
-        let reply = self.upstream.send(&request)?;
+        let reply = self.upstream.send(&request).map_err(|problem| (Reason::NoAnswer, problem))?;
         let (status, body) = (reply.status, reply.body.clone());
         report.reply = Some(reply);
         if !expect.statuses.contains(&status) {
             let wanted: Vec<String> = expect.statuses.iter().map(u16::to_string).collect();
-            return Err(format!("answered {status}, expected {}", wanted.join(" or ")));
+            return Err((Reason::Status, format!("answered {status}, expected {}", wanted.join(" or "))));
         }
         for (path, wanted) in &expect.body {
-            let wanted = self.variables.fill(wanted).map_err(|unresolved| unresolved_text(&unresolved.0))?;
-            let extract = super::extract::Extract::parse(path)?;
+            let wanted = self.variables.fill(wanted).map_err(unresolved)?;
+            let extract = super::extract::Extract::parse(path).map_err(unsendable)?;
             let found = extract.find(&body).unwrap_or(Value::Null);
             if found != wanted {
-                return Err(format!("{path} is {found}, expected {wanted}"));
+                return Err((Reason::Body, format!("{path} is {found}, expected {wanted}")));
             }
         }
         for (name, extract) in &step.extract {
@@ -348,14 +402,16 @@ impl Teller<'_> {
                 Some(value) => self.variables.set(name, value),
                 // The documents' own runner goes on with what a variable was before.
                 None if !self.story.endpoint.is_empty() && self.variables.knows(name) => {}
-                None => return Err(format!("{} is not in the answer, so there is no `{name}`", extract.written)),
+                None => {
+                    let problem = format!("{} is not in the answer, so there is no `{name}`", extract.written);
+                    return Err((Reason::Extract, problem));
+                }
             }
         }
         Ok(())
     }
 
-    fn request(&mut self, step: &Step, report: &mut StepReport) -> Result<Request, String> {
-        let unresolved = |unresolved: super::variables::Unresolved| unresolved_text(&unresolved.0);
+    fn request(&mut self, step: &Step, report: &mut StepReport) -> Result<Request, (Reason, String)> {
         let path = self.variables.fill_text(&step.path).map_err(unresolved)?;
         let mut target = path.clone();
         for (name, value) in &step.params {
@@ -380,7 +436,8 @@ impl Teller<'_> {
             format!("{} {target} [{}, {name}]", step.method, if fallback { "fallback" } else { "main gateway" });
         let mut headers = HeaderMap::new();
         if name != "none" {
-            let token = self.credentials.token(name).ok_or_else(|| format!("there is no token `{name}`"))?;
+            let token =
+                self.credentials.token(name).ok_or_else(|| unsendable(format!("there is no token `{name}`")))?;
             let scheme = if matches!(name, "admin" | "internal") { "Admin" } else { "Bearer" };
             headers.insert(http::header::AUTHORIZATION, header(&format!("{scheme} {token}"))?);
         }
@@ -393,23 +450,28 @@ impl Teller<'_> {
                 Value::String(text) => text,
                 value => value.to_string(),
             };
-            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("`{name}` is no header name"))?;
+            let name = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| unsendable(format!("`{name}` is no header name")))?;
             headers.insert(name, header(&value)?);
         }
         let body = step.body.as_ref().map(|body| self.variables.fill(body)).transpose().map_err(unresolved)?;
         if body.is_some() {
             headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        let method =
-            Method::from_bytes(step.method.as_bytes()).map_err(|_| format!("`{}` is no method", step.method))?;
+        let method = Method::from_bytes(step.method.as_bytes())
+            .map_err(|_| unsendable(format!("`{}` is no method", step.method)))?;
         Ok(Request { door, method, target, headers, body })
     }
 }
 
-fn header(value: &str) -> Result<HeaderValue, String> {
-    HeaderValue::from_str(value).map_err(|_| format!("`{value}` cannot stand in a header"))
+fn header(value: &str) -> Result<HeaderValue, (Reason, String)> {
+    HeaderValue::from_str(value).map_err(|_| unsendable(format!("`{value}` cannot stand in a header")))
 }
 
-fn unresolved_text(name: &str) -> String {
-    format!("nothing gives `{{{{{name}}}}}` a value")
+fn unsendable(problem: String) -> (Reason, String) {
+    (Reason::Unsendable, problem)
+}
+
+fn unresolved(super::variables::Unresolved(name): super::variables::Unresolved) -> (Reason, String) {
+    (Reason::Variable, format!("nothing gives `{{{{{name}}}}}` a value"))
 }

@@ -1,10 +1,11 @@
 //! What a replay says in the end: for people, and for machines.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::replay::{Outcome, StepReport, StoryReport};
+use super::replay::{Outcome, Reason, StepReport, StoryReport};
 
 /// How many characters of a body a report shows.
 const EXCERPT: usize = 400;
@@ -32,9 +33,45 @@ pub fn text(reports: &[StoryReport]) -> String {
             out.push_str(&step_text(report, step));
         }
     }
+    out.push_str(&summary(reports));
     let (passed, failed, skipped) = count(reports);
     let _ = writeln!(out, "{passed} passed, {failed} failed, {skipped} skipped");
     out
+}
+
+/// Of many stories: by domain and, for those that failed, by reason; and how many end with an answer as documented.
+fn summary(reports: &[StoryReport]) -> String {
+    let mut out = String::new();
+    let domains: BTreeSet<&str> = reports.iter().map(|report| report.domain.as_str()).collect();
+    if domains.iter().all(|domain| domain.is_empty()) || reports.len() < 10 {
+        return out;
+    }
+    let _ = writeln!(out, "\n{:<26} passed failed skipped", "");
+    for domain in domains {
+        let of: Vec<StoryReport> = reports.iter().filter(|report| report.domain == domain).cloned().collect();
+        let (passed, failed, skipped) = count(&of);
+        let _ = writeln!(out, "{domain:<26} {passed:>6} {failed:>6} {skipped:>7}");
+    }
+    let mut reasons: BTreeMap<Reason, usize> = BTreeMap::new();
+    for reason in reports.iter().filter_map(|report| report.steps.last()?.reason) {
+        *reasons.entry(reason).or_default() += 1;
+    }
+    for (reason, count) in reasons {
+        let _ = writeln!(out, "{count:>4} {}", reason.name());
+    }
+    let (as_documented, judged) = conforming(reports);
+    if judged > 0 {
+        let _ = writeln!(out, "the last answer is as documented in {as_documented} of {judged} stories that passed");
+    }
+    out
+}
+
+/// Of the stories that passed, how many end with an answer as the contract documents it, and of how many that is known.
+pub fn conforming(reports: &[StoryReport]) -> (usize, usize) {
+    let passed = reports.iter().filter(|report| report.outcome == Outcome::Passed);
+    let judged: Vec<bool> =
+        passed.filter_map(|report| Some(report.steps.last()?.reply.as_ref()?.conforms.as_ref()?.is_ok())).collect();
+    (judged.iter().filter(|conforms| **conforms).count(), judged.len())
 }
 
 fn step_text(report: &StoryReport, step: &StepReport) -> String {
@@ -73,6 +110,8 @@ pub fn json(reports: &[StoryReport]) -> Value {
             "answer": step.reply.as_ref().map(|reply| &reply.body),
             "quirks": step.reply.as_ref().map(|reply| &reply.quirks),
             "problem": step.problem,
+            "reason": step.reason.map(Reason::name),
+            "misfit": step.reply.as_ref().and_then(|reply| reply.conforms.as_ref()?.as_ref().err()),
         })
     };
     let story = |report: &StoryReport| {
@@ -82,13 +121,15 @@ pub fn json(reports: &[StoryReport]) -> Value {
             Outcome::Skipped(why) => ("skipped", Some(why)),
         };
         let steps: Vec<Value> = report.steps.iter().map(step).collect();
-        json!({"file": report.file, "name": report.name, "outcome": outcome, "why": why, "steps": steps})
+        json!({"file": report.file, "name": report.name, "domain": report.domain, "outcome": outcome, "why": why, "steps": steps})
     };
     let (passed, failed, skipped) = count(reports);
     json!({
         "passed": passed,
         "failed": failed,
         "skipped": skipped,
+        "conforming": conforming(reports).0,
+        "judged": conforming(reports).1,
         "stories": reports.iter().map(story).collect::<Vec<_>>(),
     })
 }

@@ -33,7 +33,7 @@ pub(super) fn allow(origin: Option<HeaderValue>, answer: &mut Answer) {
     let Some(origin) = origin else { return };
     answer.headers.push((ACCESS_CONTROL_ALLOW_ORIGIN, origin));
     answer.headers.push((ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true")));
-    let readable = HeaderValue::from_static("x-standin-quirks, x-standin-nearest, allow");
+    let readable = HeaderValue::from_static("x-standin-quirks, x-standin-refused, x-standin-nearest, allow");
     answer.headers.push((ACCESS_CONTROL_EXPOSE_HEADERS, readable));
     answer.headers.push((VARY, HeaderValue::from_static("origin")));
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{Shared, cors};
 use crate::control;
-use crate::engine::{Answer, QUIRKS_HEADER};
+use crate::engine::{Answer, QUIRKS_HEADER, REFUSED_HEADER};
 use crate::exchange::Call;
 
 /// Which of the two ports a connection came to.
@@ -36,7 +36,10 @@ pub(super) async fn serve(shared: &Shared, port: Port, request: Request<Incoming
         let quirks =
             answer.headers.iter().find(|(name, _)| *name == QUIRKS_HEADER).and_then(|(_, ids)| ids.to_str().ok());
         let quirks = quirks.map(|ids| format!("  [{ids}]")).unwrap_or_default();
-        eprintln!("{} {asked}{quirks}", answer.status.as_u16());
+        let refused = answer.headers.iter().find(|(name, _)| *name == REFUSED_HEADER);
+        let refused =
+            refused.and_then(|(_, why)| why.to_str().ok()).map(|why| format!("  ({why})")).unwrap_or_default();
+        eprintln!("{} {asked}{refused}{quirks}", answer.status.as_u16());
     }
     let mut response = Response::new(Full::new(answer.body));
     *response.status_mut() = answer.status;

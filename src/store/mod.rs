@@ -28,6 +28,8 @@ pub struct Store {
 struct Table {
     places: imbl::HashMap<CompactString, u64>,
     rows: imbl::OrdMap<u64, Arc<Record>>,
+    /// The highest id that is a number, also of records that are gone.
+    highest: u64,
 }
 
 impl Store {
@@ -57,6 +59,11 @@ impl Store {
         self.count == 0
     }
 
+    /// The next id of a kind whose ids are numbers: none is used twice.
+    pub fn next_number(&self, kind: &str) -> u64 {
+        self.tables.get(kind).map_or(0, |table| table.highest) + 1
+    }
+
     /// Forgets a record; `false` when there is none.
     pub fn remove(&mut self, kind: &str, id: &str) -> bool {
         let Some(table) = self.tables.get_mut(kind) else { return false };
@@ -79,6 +86,9 @@ impl Store {
                 self.next += 1;
                 self.count += 1;
                 table.places.insert(record.id.clone(), self.next);
+                if let Some(number) = record.id.parse::<u64>().ok().filter(|_| record.id.len() < 16) {
+                    table.highest = table.highest.max(number);
+                }
                 self.next
             }
         };

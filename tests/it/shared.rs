@@ -10,7 +10,7 @@ use standin::scenarios::{InProcess, Outcome, Scenario, Start, Stories, credentia
 use crate::vocabulary::{ENGINE, MUSIC_SCHOOL};
 
 /// A file or folder beside the project; `None` and a word when it is not there.
-fn shared(path: &str) -> Option<PathBuf> {
+pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
     if !path.exists() {
         eprintln!("skipped: {} is not here", path.display());

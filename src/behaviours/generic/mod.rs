@@ -6,9 +6,11 @@
 //! | file | what it does |
 //! |---|---|
 //! | `record` | a record from a request and the documented answer |
+//! | `id` | ids of new records |
 //! | `plant` | a record for each example of a contract |
 //! | `show` | a record in the place where the documented answer has one |
 
+mod id;
 mod plant;
 mod record;
 mod show;

@@ -6,8 +6,8 @@ use compact_str::CompactString;
 use serde_json::Value;
 
 use super::record::scalar;
+use crate::contract::entity::id_name;
 use crate::contract::operation::parameter_name;
-use crate::contract::role::id_name;
 use crate::contract::{Contract, Entity, Operation, RoleKind};
 use crate::exchange::World;
 use crate::store::{Datum, Fields, Record};

@@ -6,10 +6,10 @@ use compact_str::CompactString;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::show;
-use crate::contract::generate::{fresh, snake, uuid};
-use crate::contract::role::id_name;
-use crate::contract::{Entity, Operation, RoleKind, Schema, Shape};
+use super::{id, show};
+use crate::contract::entity::id_name;
+use crate::contract::generate::snake;
+use crate::contract::{Entity, Operation, RoleKind, Shape};
 use crate::exchange::{Exchange, Refusal, RefusalKind, respelled, time_text};
 use crate::store::{Datum, Fields, Record};
 
@@ -119,8 +119,8 @@ pub(super) fn create(exchange: &mut Exchange<'_>, kind: &str, body: &Value) -> R
         return Err(Refusal::new(RefusalKind::Conflict, message).field(id_name.unwrap_or("id")));
     }
     let documented_id = id_name.and_then(|name| sample?.get(name));
-    let form = id_name.and_then(|name| id_schema(exchange, name));
-    let id = chosen.unwrap_or_else(|| new_id(exchange, kind, documented_id, form.as_ref()));
+    let form = id_name.and_then(|name| id::form(exchange, name));
+    let id = chosen.unwrap_or_else(|| id::new(exchange.world, kind, documented_id, form.as_ref()));
     let mut record = match exchange.resources.get(kind).filter(|resource| !resource.fields.is_empty()) {
         Some(resource) => {
             let given = sent.iter().map(|(name, value)| {
@@ -252,44 +252,5 @@ fn stamp(now: Timestamp, documented: &Value) -> Datum {
             let shape = Shape::of(documented);
             respelled(&text, &shape, &jiff::tz::TimeZone::UTC).map_or(Datum::Text(text), Datum::from)
         }
-    }
-}
-
-/// What the contract says of how an id is written.
-fn id_schema(exchange: &Exchange<'_>, name: &str) -> Option<Schema> {
-    let (media, _, entity) = show::entity(exchange)?;
-    let way: Vec<&str> = entity.way.iter().map(String::as_str).chain([name]).collect();
-    media.schema.as_ref()?.part(&way)
-}
-
-/// A new id of the documented form: a number, a UUID, what a pattern says, letters behind a prefix; 16 letters and digits
-/// where nothing is documented.
-fn new_id(exchange: &mut Exchange<'_>, kind: &str, documented: Option<&Value>, form: Option<&Schema>) -> CompactString {
-    let is_number = match documented {
-        Some(Value::Number(_)) => true,
-        Some(Value::String(text)) => {
-            text.len() < 16 && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-        }
-        _ => false,
-    };
-    if is_number {
-        let known = exchange.world.store.all(kind).filter_map(|record| record.id.parse::<i64>().ok()).max();
-        return CompactString::from(known.unwrap_or(0).saturating_add(1).to_string());
-    }
-    let says = |form: &Schema, key: &str| form.raw().get(key).is_some();
-    if let Some(form) = form.filter(|form| says(form, "pattern") || form.raw().get("format") == Some(&"uuid".into())) {
-        let made = scalar(&fresh(form, "id", exchange.world.ids.random()));
-        if let Some(id) = made.filter(|id| exchange.world.store.get(kind, id).is_none()) {
-            return id;
-        }
-    }
-    let text = documented.and_then(Value::as_str).unwrap_or_default();
-    if text.len() == 36 && text.bytes().filter(|byte| *byte == b'-').count() == 4 {
-        return uuid(exchange.world.ids.random()).into();
-    }
-    let uid = exchange.world.ids.uid();
-    match text.rsplit_once('_') {
-        Some((prefix, rest)) if rest.len() >= 8 && prefix.len() <= 8 => format!("{prefix}_{uid}").into(),
-        _ => uid,
     }
 }

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::record::twin;
 use crate::behaviours::list::Page;
+use crate::contract::entity::id_name;
 use crate::contract::generate::{fit, snake};
-use crate::contract::role::id_name;
 use crate::contract::{Entity, Media, Shape};
 use crate::exchange::{Exchange, respelled};
 use crate::store::{Datum, Record, decimal_text};
