@@ -96,8 +96,11 @@ fn passes<'e>(exchange: &Exchange<'e>, record: &Record) -> Result<Option<&'e Tra
         return Ok(None);
     };
     let state = record.text(&life.field);
+    // What is answered for an id that nobody knows has no state that could be wrong.
+    let is_made_up = exchange.world.settings.unknown_ids == UnknownIds::Answer
+        && exchange.world.store.get(&record.kind, &record.id).is_none();
     let rows: Vec<&Transition> = life.transitions.iter().filter(|row| row.on == exchange.operation.key).collect();
-    let starts = |row: &&&Transition| row.from.is_empty() || row.from.iter().any(|from| from == state);
+    let starts = |row: &&&Transition| is_made_up || row.from.is_empty() || row.from.iter().any(|from| from == state);
     match (rows.iter().find(starts), rows.first()) {
         (None, Some(row)) => Err(Refusal::invalid(&life.field, &row.refusal)),
         (found, _) => Ok(found.copied()),
