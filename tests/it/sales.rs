@@ -176,3 +176,17 @@ fn a_coupon_makes_what_is_owed_cheaper_until_it_is_taken_off() {
         assert_eq!(mock.staff("POST", &path, Value::Null).expect(200).text("/state"), state);
     }
 }
+
+#[test]
+fn sums_at_the_end_of_their_range_do_not_wrap() {
+    let mock = observed();
+    let huge = "79228162514264337593543950335";
+    let item = json!({"name": "Lesson", "quantity": 9e27, "unit_amount": 7e28, "discount": {"percent": 7e28}, "taxes": [{"name": "t", "rate": huge}, {"name": "u", "rate": huge}]});
+    let body = json!({"client_id": CLIENT, "due_date": "2026-03-08", "issued_at": "2026-02-08", "currency": "USD", "address": "x",
+        "items": [{"title": "a", "amount": 7e28, "quantity": 7e28, "taxes": [{"name": "t", "rate": 7e28}]}, {"title": "b", "amount": 7e28, "quantity": 1}]});
+    mock.staff("POST", "/platform/v1/invoices", body).expect(201);
+    let body = json!({"invoice": {"matter_uid": MATTER, "issue_date": "2026-02-08", "due_date": "2026-03-08", "currency": "USD", "billing_address": "x", "items": [item]}});
+    mock.staff("POST", "/business/payments/v1/invoices", body).expect(201);
+    let items = json!([{"entity_type": "Service", "entity_uid": SERVICE, "entity_name": "a", "amount": 7e28}, {"entity_type": "Service", "entity_uid": SERVICE, "entity_name": "a", "amount": 7e28}]);
+    mock.staff("POST", "/business/payments/v1/carts", json!({"is_sale": true, "cart": {"currency": "USD", "matter_uid": MATTER, "items": items}})).expect(201);
+}

@@ -172,8 +172,13 @@ fn the_one(exchange: &Exchange<'_>, kind: &str) -> Result<Arc<Record>, Refusal> 
     }
 }
 
+/// A parameter that is called `uid` and no more is named in full: `cart_uid`.
 fn not_found(kind: &str, parameter: &str) -> Refusal {
-    Refusal::not_found(&words(kind)).field(parameter)
+    let refusal = Refusal::not_found(&words(kind));
+    match parameter {
+        "uid" => refusal.field(format!("{kind}_uid")),
+        _ => refusal.field(parameter),
+    }
 }
 
 /// `payment_request` as it begins a sentence: `Payment request`.

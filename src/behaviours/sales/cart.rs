@@ -15,7 +15,8 @@ use crate::store::{Datum, Record};
 pub fn made(exchange: &mut Exchange<'_>, cart: &Arc<Record>) -> Arc<Record> {
     let Some(debtor) = payment_request::debtor(exchange, &cart.kind) else { return Arc::clone(cart) };
     let items = said(exchange, &cart.kind, "items").as_array().map(Vec::as_slice).unwrap_or_default();
-    let total: Decimal = items.iter().map(|item| price(exchange, item)).sum();
+    let prices = items.iter().map(|item| price(exchange, item));
+    let total = prices.fold(Decimal::ZERO, Decimal::saturating_add);
     let name = items.first().and_then(|item| item.get("entity_name")).unwrap_or(&Value::Null);
     let due = Due {
         payable_type: "Cart",

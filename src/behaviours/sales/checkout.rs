@@ -74,7 +74,7 @@ pub fn session(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
 /// What is still to be paid.
 fn left(request: &Arc<Record>) -> Decimal {
     let number = |name: &str| request.get(name).as_decimal().unwrap_or_default();
-    (number("amount") - number("amount_paid")).max(Decimal::ZERO)
+    number("amount").saturating_sub(number("amount_paid")).max(Decimal::ZERO)
 }
 
 /// Somebody who is about to pay sees what is pending as due, unless it is overdue.

@@ -20,7 +20,9 @@ pub fn made(exchange: &mut Exchange<'_>, invoice: &Arc<Record>) -> Arc<Record> {
     let Some(debtor) = payment_request::debtor(exchange, &invoice.kind) else { return Arc::clone(invoice) };
     let items = ["items", "line_items"].iter().find_map(|name| said(exchange, &invoice.kind, name).as_array());
     let sums = items.into_iter().flatten().map(|item| sum(exchange, item));
-    let (net, total) = sums.fold((Decimal::ZERO, Decimal::ZERO), |(net, total), sum| (net + sum.0, total + sum.1));
+    let (net, total) = sums.fold((Decimal::ZERO, Decimal::ZERO), |(net, total), sum| {
+        (net.saturating_add(sum.0), total.saturating_add(sum.1))
+    });
     let mut changed = Record::clone(invoice);
     for (names, value) in [(&["subtotal", "net_total"][..], net), (&["total", "amount", "payment_balance"], total)] {
         for name in names {
@@ -30,7 +32,7 @@ pub fn made(exchange: &mut Exchange<'_>, invoice: &Arc<Record>) -> Arc<Record> {
         }
     }
     if invoice.fields.get("total_tax").is_some() {
-        changed.fields.set("total_tax", total - net);
+        changed.fields.set("total_tax", total.saturating_sub(net));
     }
     // The business family writes states in capitals, however they are sent.
     if invoice.text("status") == "issued" && invoice.fields.get("issue_date").is_some() {
@@ -73,14 +75,14 @@ pub fn cancelled(exchange: &mut Exchange<'_>, invoice: &Arc<Record>) -> Arc<Reco
 fn sum(exchange: &Exchange<'_>, item: &Value) -> (Decimal, Decimal) {
     let number = |name: &str| Datum::from(item.get(name).unwrap_or(&Value::Null)).as_decimal();
     let price = ["unit_amount", "amount", "unit_price"].into_iter().find_map(number).unwrap_or_default();
-    let gross = price * number("quantity").unwrap_or(Decimal::ONE);
+    let gross = price.saturating_mul(number("quantity").unwrap_or(Decimal::ONE));
     let discount = item.get("discount").unwrap_or(&Value::Null);
     let part = |name: &str| Datum::from(discount.get(name).unwrap_or(&Value::Null)).as_decimal();
     let off = match (part("percent"), part("amount").or_else(|| Datum::from(discount).as_decimal())) {
-        (Some(percent), _) => gross * percent / Decimal::ONE_HUNDRED,
+        (Some(percent), _) => gross.saturating_mul(percent) / Decimal::ONE_HUNDRED,
         (None, amount) => amount.unwrap_or_default(),
     };
-    let net = (gross - off).max(Decimal::ZERO);
+    let net = gross.saturating_sub(off).max(Decimal::ZERO);
     let taxes = match item.get("tax_uids") {
         Some(uids) => money::taxes(exchange, uids).unwrap_or_default(),
         None => Datum::from(item.get("taxes").unwrap_or(&Value::Null)),

@@ -140,7 +140,7 @@ pub fn note(record: &mut Record, debtor: &Debtor, request: Option<&Record>) {
 pub fn pay(exchange: &mut Exchange<'_>, request: &Record, amount: Decimal) -> Arc<Record> {
     let mut changed = request.clone();
     let owed = request.get("amount").as_decimal().unwrap_or_default();
-    let paid = request.get("amount_paid").as_decimal().unwrap_or_default() + amount;
+    let paid = request.get("amount_paid").as_decimal().unwrap_or_default().saturating_add(amount);
     let now = exchange.world.now_text();
     changed.fields.set("amount_paid", paid);
     if paid >= owed {
