@@ -7,11 +7,22 @@ mod generic;
 mod list;
 mod money;
 
+pub mod apps {
+    //! Apps.
+    pub mod app;
+}
+
 pub mod clients {
     //! Clients and their matters.
     pub mod client;
     pub mod field;
     pub mod matter;
+}
+
+pub mod platform {
+    //! Who may do what.
+    pub mod oauth;
+    pub mod token;
 }
 
 pub mod sales {
@@ -31,8 +42,13 @@ pub mod sales {
 }
 
 pub mod scheduling {
-    //! What is booked.
+    //! Who meets whom, and when.
+    pub mod availability;
     pub mod booking;
+    pub mod calendar_sync;
+    pub mod event;
+    pub mod reservation;
+    pub mod time_slot;
 }
 
 pub use generic::{plant, serve as serve_generically};
@@ -79,6 +95,37 @@ pub static ALL: &[(&str, Behave)] = &[
     ("GET /client/payments/v1/payment_requests/{payment_request_uid}/checkout", sales::checkout::session),
     ("POST /v2/coupons/remove", sales::coupon::remove),
     ("POST /platform/v1/payment/cards/sync_card", sales::card::sync),
+    ("POST /platform/v1/apps", apps::app::create),
+    ("POST /oauth/token", platform::oauth::token),
+    ("POST /oauth/service/token", platform::oauth::service_token),
+    ("GET /oauth/userinfo", platform::oauth::userinfo),
+    ("GET /platform/v1/tokens", platform::token::list),
+    ("POST /platform/v1/tokens", platform::token::create),
+    ("POST /platform/v1/tokens/revoke", platform::token::revoke),
+    ("GET /v2/settings/services", sales::service::list_by_type),
+    ("POST /business/scheduling/v1/bookings", scheduling::reservation::create),
+    ("POST /business/scheduling/v1/bookings/accept", scheduling::reservation::accept),
+    ("POST /business/scheduling/v1/bookings/complete", scheduling::reservation::complete),
+    ("PUT /business/scheduling/v1/bookings/cancel", scheduling::reservation::cancel),
+    ("GET /v3/scheduling/business_availabilities", scheduling::availability::list),
+    ("POST /platform/v1/scheduling/bookings/cancel", scheduling::reservation::cancel),
+    ("POST /v2/event_instances/{event_instance_id}/event_attendances", scheduling::event::attend),
+    ("POST /platform/v1/scheduling/waitlist", scheduling::event::wait),
+    ("PUT /platform/v1/scheduling/waitlist/cancel", scheduling::event::leave),
+    ("POST /business/scheduling/v1/waitlist/bulk_create", scheduling::event::wait_many),
+    ("PUT /business/scheduling/v1/waitlist/cancel", scheduling::event::leave),
+    ("POST /platform/v1/scheduling/calendar_syncs", scheduling::calendar_sync::create),
+    ("POST /business/scheduling/v1/calendar_syncs", scheduling::calendar_sync::create),
+    ("PUT /business/scheduling/v1/external_calendar_items/connect", scheduling::calendar_sync::connect),
+    ("PUT /business/scheduling/v1/external_calendar_items/bulk_create", scheduling::calendar_sync::connect),
+    ("PUT /business/scheduling/v1/external_calendar_items/bulk_deactivate", scheduling::calendar_sync::connect),
+    ("PUT /business/scheduling/v1/external_calendar_items/disable", scheduling::calendar_sync::disable),
+    ("PUT /business/scheduling/v1/external_calendar_items/disconnect", scheduling::calendar_sync::disable),
+    ("PUT /business/scheduling/v1/external_calendar_items/start_export", scheduling::calendar_sync::start_export),
+    ("PUT /business/scheduling/v1/external_calendar_items/stop_import", scheduling::calendar_sync::stop_import),
+    ("POST /business/scheduling/v1/time_slots", scheduling::time_slot::create),
+    ("PUT /business/scheduling/v1/time_slots/{time_slot_uid}", scheduling::time_slot::update),
+    ("DELETE /business/scheduling/v1/time_slots/{time_slot_uid}", scheduling::time_slot::delete),
 ];
 
 /// What else happens when the generic resource has made or changed a record: the record as it then is.

@@ -19,17 +19,21 @@ const FULL_DEPTH: usize = 4;
 const MAX_DEPTH: usize = 12;
 /// So many values are made at most for one body: a schema may branch at every level.
 const MAX_VALUES: usize = 10_000;
+/// So many values are mended at most: what refers to itself by several ways has endlessly many.
+const MAX_MENDED: usize = 100_000;
 /// Elements that are made for a list which wants many.
 const MAX_ELEMENTS: u64 = 16;
+/// The longest text that is made for a pattern, in bytes.
+const MAX_MATCH: usize = 4096;
 
 /// A value that the schema allows, as far as its keywords are understood: `not`, `if` and the like are not.
 pub fn generate(schema: &Schema, random: &mut impl Rng) -> Value {
-    Maker { root: schema, random, made: 0 }.make(schema.raw(), "", 0)
+    Maker::new(schema, random).make(schema.raw(), "", 0)
 }
 
 /// A value as [`generate`] makes it, but new each time: what the schema says by example is left aside.
 pub fn fresh(schema: &Schema, name: &str, random: &mut impl Rng) -> Value {
-    Maker { root: schema, random, made: 0 }.without_given(schema.follow(schema.raw()), name, 0)
+    Maker::new(schema, random).without_given(schema.follow(schema.raw()), name, 0)
 }
 
 /// The value, with what the schema does not allow replaced by what it does.
@@ -37,11 +41,13 @@ pub fn fit(schema: &Schema, value: Value, random: &mut impl Rng) -> Value {
     if !is_broken(schema, &value) {
         return value;
     }
-    let mut maker = Maker { root: schema, random, made: 0 };
+    let mut maker = Maker::new(schema, random);
     let mended = maker.mend(schema.raw(), value, "", 0);
     if !is_broken(schema, &mended) {
         return mended;
     }
+    // What mending has used up does not count.
+    let mut maker = Maker::new(schema, random);
     let made = maker.make(schema.raw(), "", 0);
     if !is_broken(schema, &made) {
         return made;
@@ -87,6 +93,7 @@ struct Maker<'a, R> {
     root: &'a Schema,
     random: &'a mut R,
     made: usize,
+    mended: usize,
 }
 
 /// The first type that a schema names, `null` only where there is no other; what its keywords speak of where it names
@@ -122,9 +129,15 @@ fn choices(schema: &Value) -> Option<&Vec<Value>> {
 }
 
 impl<'a, R: Rng> Maker<'a, R> {
+    fn new(root: &'a Schema, random: &'a mut R) -> Self {
+        Self { root, random, made: 0, mended: 0 }
+    }
+
     fn make(&mut self, schema: &'a Value, name: &str, depth: usize) -> Value {
         let schema = self.root.follow(schema);
         let first = |key: &str| schema.get(key).and_then(Value::as_array).and_then(|values| values.first());
+        self.made += 1;
+        let is_enough = depth > MAX_DEPTH || self.made > MAX_VALUES;
         let given =
             ["example", "const", "default"].iter().find_map(|key| schema.get(*key).filter(|value| !value.is_null()));
         let allowed = || {
@@ -133,12 +146,11 @@ impl<'a, R: Rng> Maker<'a, R> {
         };
         match given.or_else(|| first("examples")).or_else(allowed) {
             // An example may be shorter than its own schema allows, or break it: it is mended.
-            Some(given) if depth <= MAX_DEPTH => return self.mend_given(schema, given.clone(), name, depth),
+            Some(given) if !is_enough => return self.mend_given(schema, given.clone(), name, depth),
             Some(given) => return given.clone(),
             None => {}
         }
-        self.made += 1;
-        if depth > MAX_DEPTH || self.made > MAX_VALUES {
+        if is_enough {
             return match kind_of(schema) {
                 Some("array") => Value::Array(Vec::new()),
                 Some("object") => Value::Object(Map::new()),
@@ -242,7 +254,8 @@ impl<'a, R: Rng> Maker<'a, R> {
 
     fn mend(&mut self, schema: &'a Value, value: Value, name: &str, depth: usize) -> Value {
         let schema = self.root.follow(schema);
-        if depth > MAX_DEPTH * 2 {
+        self.mended += 1;
+        if depth > MAX_DEPTH * 2 || self.mended > MAX_MENDED {
             return value;
         }
         if let Some(constant) = schema.get("const") {
@@ -451,12 +464,14 @@ impl<'a, R: Rng> Maker<'a, R> {
 
     /// A text that matches a pattern, if one is found that keeps the bounds of its length.
     fn matching(&mut self, pattern: &str, schema: &Value) -> Option<String> {
-        const REPEATED: u32 = 12;
         if pattern.len() > 2_000 {
             return None;
         }
         let hir = regex_syntax::ParserBuilder::new().nest_limit(64).build().parse(pattern).ok()?;
-        let regex = rand_regex::Regex::with_hir(without_anchors(hir), REPEATED).ok()?;
+        // Repetitions within repetitions grow beyond all bounds, unless each is repeated less often.
+        let mut plain = [12, 2, 0].into_iter().map(|more| without_anchors(hir.clone(), more));
+        let short = plain.find(|hir| hir.properties().maximum_len().is_some_and(|length| length <= MAX_MATCH))?;
+        let regex = rand_regex::Regex::with_hir(short, 0).ok()?;
         let bound = |key: &str| schema.get(key).and_then(Value::as_u64);
         for _ in 0..16 {
             let made: String = self.random.sample(&regex);
@@ -471,19 +486,26 @@ impl<'a, R: Rng> Maker<'a, R> {
     }
 }
 
-/// A pattern without `^`, `$` and `\b`: a value made from it begins and ends there anyway.
-fn without_anchors(hir: regex_syntax::hir::Hir) -> regex_syntax::hir::Hir {
+/// A pattern without `^`, `$` and `\b`: a value made from it begins and ends there anyway. What may be repeated is
+/// repeated only so many times more than it must.
+fn without_anchors(hir: regex_syntax::hir::Hir, more: u32) -> regex_syntax::hir::Hir {
     use regex_syntax::hir::{Capture, Hir, HirKind, Repetition};
     match hir.into_kind() {
         HirKind::Look(_) | HirKind::Empty => Hir::empty(),
         HirKind::Literal(literal) => Hir::literal(literal.0),
         HirKind::Class(class) => Hir::class(printable(class)),
         HirKind::Repetition(repetition) => {
-            Hir::repetition(Repetition { sub: Box::new(without_anchors(*repetition.sub)), ..repetition })
+            let most = repetition.min.saturating_add(more);
+            let max = Some(repetition.max.map_or(most, |max| max.min(most)));
+            Hir::repetition(Repetition { max, sub: Box::new(without_anchors(*repetition.sub, more)), ..repetition })
         }
-        HirKind::Capture(capture) => Hir::capture(Capture { sub: Box::new(without_anchors(*capture.sub)), ..capture }),
-        HirKind::Concat(parts) => Hir::concat(parts.into_iter().map(without_anchors).collect()),
-        HirKind::Alternation(parts) => Hir::alternation(parts.into_iter().map(without_anchors).collect()),
+        HirKind::Capture(capture) => {
+            Hir::capture(Capture { sub: Box::new(without_anchors(*capture.sub, more)), ..capture })
+        }
+        HirKind::Concat(parts) => Hir::concat(parts.into_iter().map(|part| without_anchors(part, more)).collect()),
+        HirKind::Alternation(parts) => {
+            Hir::alternation(parts.into_iter().map(|part| without_anchors(part, more)).collect())
+        }
     }
 }
 

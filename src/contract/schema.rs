@@ -3,6 +3,7 @@
 //! Real clients send numbers as strings, truth values as strings and arrays as `{"0": …}` (a Rails habit);
 //! the real API takes them. So a value is coerced first and judged afterwards.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -18,6 +19,16 @@ pub struct Schema {
     raw: Value,
     components: Arc<Value>,
     compiled: OnceLock<Option<Validator>>,
+}
+
+/// A value being bent.
+struct Bending<'b> {
+    /// JSON pointer to the place.
+    pointer: String,
+    /// Whether the scalar at a place may be bent.
+    allow: &'b mut dyn FnMut(&str) -> bool,
+    /// Schemas with parts, by their addresses, and the places that they have bent.
+    seen: HashSet<(usize, String)>,
 }
 
 /// Why a value is not valid.
@@ -117,13 +128,14 @@ impl Schema {
 
     fn build(&self) -> Result<Validator, String> {
         let mut root = self.raw.clone();
-        let reached = self.reached();
+        modernise(&mut root, 0);
+        let mut reached = self.reached();
         if let Value::Object(root) = &mut root
             && !reached.is_empty()
         {
+            reached.values_mut().for_each(|named| modernise_named(named, 0));
             root.insert("components".into(), Value::Object(reached));
         }
-        modernise(&mut root, 0);
         jsonschema::options()
             .should_validate_formats(true)
             .with_draft(jsonschema::Draft::Draft202012)
@@ -167,27 +179,27 @@ impl Schema {
 
     /// Bends a value towards the schema. `allow` is asked at each place (a JSON pointer) before a scalar is bent.
     pub fn coerce(&self, value: &mut Value, allow: &mut dyn FnMut(&str) -> bool) {
-        self.bend(&self.raw, value, &mut String::new(), allow, 0);
+        let mut bending = Bending { pointer: String::new(), allow, seen: HashSet::new() };
+        self.bend(&self.raw, value, &mut bending, 0);
     }
 
-    fn bend(
-        &self,
-        schema: &Value,
-        value: &mut Value,
-        pointer: &mut String,
-        allow: &mut dyn FnMut(&str) -> bool,
-        depth: usize,
-    ) {
+    fn bend(&self, schema: &Value, value: &mut Value, bending: &mut Bending<'_>, depth: usize) {
         if depth > MAX_DEPTH {
             return;
         }
         let schema = self.follow(schema);
+        // Parts that lead back to their whole would be gone into again and again.
+        if schema.get("allOf").is_some()
+            && !bending.seen.insert((std::ptr::from_ref(schema).addr(), bending.pointer.clone()))
+        {
+            return;
+        }
         for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-            self.bend(part, value, pointer, allow, depth + 1);
+            self.bend(part, value, bending, depth + 1);
         }
         let wanted = schema.get("type").and_then(Value::as_str).unwrap_or_default();
         if let Some(bent) = bend_scalar(wanted, value)
-            && allow(pointer)
+            && (bending.allow)(&bending.pointer)
         {
             *value = bent;
         }
@@ -204,14 +216,14 @@ impl Schema {
                         map.shift_remove(name);
                     }
                     if let Some(value) = map.get_mut(name) {
-                        self.bend_below(part, value, name, pointer, allow, depth);
+                        self.bend_below(part, value, name, bending, depth);
                     }
                 }
             }
             Value::Array(list) => {
                 if let Some(element) = schema.get("items") {
                     for (index, value) in list.iter_mut().enumerate() {
-                        self.bend_below(element, value, &index.to_string(), pointer, allow, depth);
+                        self.bend_below(element, value, &index.to_string(), bending, depth);
                     }
                 }
             }
@@ -219,20 +231,12 @@ impl Schema {
         }
     }
 
-    fn bend_below(
-        &self,
-        schema: &Value,
-        value: &mut Value,
-        step: &str,
-        pointer: &mut String,
-        allow: &mut dyn FnMut(&str) -> bool,
-        depth: usize,
-    ) {
-        let length = pointer.len();
-        pointer.push('/');
-        pointer.push_str(step);
-        self.bend(schema, value, pointer, allow, depth + 1);
-        pointer.truncate(length);
+    fn bend_below(&self, schema: &Value, value: &mut Value, step: &str, bending: &mut Bending<'_>, depth: usize) {
+        let length = bending.pointer.len();
+        bending.pointer.push('/');
+        bending.pointer.push_str(step);
+        self.bend(schema, value, bending, depth + 1);
+        bending.pointer.truncate(length);
     }
 
     /// The schema itself, or the one that it refers to within its document.
@@ -320,21 +324,24 @@ fn modernise(schema: &mut Value, depth: usize) {
                 map.remove("required");
             }
             for (key, value) in map.iter_mut() {
-                match (key.as_str(), value) {
-                    ("enum" | "default" | "const", _) => {}
-                    // The names of these are the contract's own, and may be any.
-                    (
-                        "properties" | "patternProperties" | "definitions" | "$defs" | "schemas",
-                        Value::Object(named),
-                    ) => {
-                        named.values_mut().for_each(|schema| modernise(schema, depth + 2));
+                match key.as_str() {
+                    "enum" | "default" | "const" => {}
+                    "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas" => {
+                        modernise_named(value, depth + 1);
                     }
-                    (_, value) => modernise(value, depth + 1),
+                    _ => modernise(value, depth + 1),
                 }
             }
         }
         Value::Array(list) => list.iter_mut().for_each(|value| modernise(value, depth + 1)),
         _ => {}
+    }
+}
+
+/// The same for schemas by name: a property may be called `example` or `required` and is no keyword then.
+fn modernise_named(named: &mut Value, depth: usize) {
+    for (_, schema) in named.as_object_mut().into_iter().flatten() {
+        modernise(schema, depth + 1);
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::answer::Answer;
 use super::body;
 use super::steps::Stop;
+use crate::contract::operation::parameter_name;
 use crate::contract::{Operation, Parameter, ParameterPlace, Schema, Violation};
 use crate::exchange::{Call, Checking, PathValues, Query, Refusal, UnknownIds};
 use crate::quirks::{Accept, Effect, Quirks, Rules, Scene};
@@ -138,12 +139,16 @@ fn parameters(
     checking: Checking,
     accepts: &dyn Fn(&str) -> bool,
 ) -> Result<(), Refusal> {
-    let mut values = path.iter();
+    // A contract may declare them in another order than they stand in the path.
+    let named: Vec<&str> = operation.path.split('/').filter_map(parameter_name).collect();
     for parameter in &operation.parameters {
         let sent = match parameter.place {
             ParameterPlace::Query => query.get(&parameter.name).filter(|value| !value.is_empty()),
             ParameterPlace::Header => call.headers.get(parameter.name.as_str()).and_then(|value| value.to_str().ok()),
-            ParameterPlace::Path => values.next().map(|value| value.as_str()),
+            ParameterPlace::Path => {
+                let place = named.iter().position(|name| *name == parameter.name);
+                place.and_then(|place| path.get(place)).map(|value| value.as_str())
+            }
             ParameterPlace::Cookie => continue,
         };
         // Lists and objects are sent under names of their own: `filter[uid]`, `ids[]`.

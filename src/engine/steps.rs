@@ -72,7 +72,15 @@ pub(super) fn route(
     door: Door,
     path: &str,
 ) -> Result<(usize, PathValues), Stop> {
-    let (mut answer, header) = match engine.routes.find(&call.method, path) {
+    let found = engine.routes.find(&call.method, path);
+    if let Found::Operation(operation, values) = found {
+        return Ok((operation, values));
+    }
+    let rules = Rules::of_path(&engine.quirks, &call.method, path);
+    if let Some(quirk) = rules.answer(&engine.quirks, &Scene { door, caller: None, world, sent: None }) {
+        return Err(Stop::Answered(Box::new(answered_by(quirk))));
+    }
+    let (mut answer, header) = match found {
         Found::Operation(operation, values) => return Ok((operation, values)),
         Found::OtherMethods(methods) => {
             let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
@@ -86,10 +94,6 @@ pub(super) fn route(
             (answer, (ALLOW, names.join(", ")))
         }
         Found::Nothing(nearest) => {
-            let rules = Rules::of_path(&engine.quirks, &call.method, path);
-            if let Some(quirk) = rules.answer(&engine.quirks, &Scene { door, caller: None, world, sent: None }) {
-                return Err(Stop::Answered(Box::new(answered_by(quirk))));
-            }
             let message = format!("No operation has the path {path}");
             let answer = engine.families.of(path).refusal(&Refusal::new(RefusalKind::NoRoute, message), None).into();
             (answer, (NEAREST_HEADER, nearest.unwrap_or_default()))
@@ -244,7 +248,11 @@ pub(super) fn behave(
     let operation = &operations[place];
     let mut exchange = Exchange { world, operation, operations, resources, caller, path, query, body };
     if let Some(behave) = engine.plans[place].behave.filter(|_| !asks_for_unknown(&exchange)) {
-        return Ok(Outcome::Payload(behave(&mut exchange)?));
+        let answers = exchange.world.settings.unknown_ids == UnknownIds::Answer;
+        match behave(&mut exchange) {
+            Err(refusal) if refusal.is_about_unknown && answers => {}
+            outcome => return Ok(Outcome::Payload(outcome?)),
+        }
     }
     Ok(behaviours::serve_generically(&mut exchange)?.map_or(Outcome::Nothing, Outcome::Body))
 }
@@ -273,6 +281,8 @@ pub(super) fn spell(
     let response = operation.responses.get(&status);
     match outcome {
         Outcome::Payload(payload) => {
+            // One status for one, another for several: each has a form of its own.
+            let response = payload.status.and_then(|status| operation.responses.get(&status)).or(response);
             let needs_zone = response.is_some_and(Response::needs_zone);
             let business = caller.business.as_deref().filter(|_| needs_zone);
             let zone = business.map_or(jiff::tz::TimeZone::UTC, |business| world.zone(business));

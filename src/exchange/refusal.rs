@@ -10,6 +10,9 @@ pub struct Refusal {
     /// What the contract says against it: where in the request (a JSON pointer; `/query/page` for a parameter), and the
     /// rule.
     pub broke: Option<(String, String)>,
+    /// Whether the body names something that is not there: a world that answers for unknown ids then answers as
+    /// documented.
+    pub is_about_unknown: bool,
 }
 
 /// The kinds of refusal.
@@ -122,7 +125,14 @@ impl RefusalKind {
 impl Refusal {
     /// A refusal of that kind with those words.
     pub fn new(kind: RefusalKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), field: None, broke: None }
+        Self { kind, message: message.into(), field: None, broke: None, is_about_unknown: false }
+    }
+
+    /// The same refusal, because the body names something that is not there.
+    #[must_use]
+    pub fn unknown(mut self) -> Self {
+        self.is_about_unknown = true;
+        self
     }
 
     /// The same refusal about a field.

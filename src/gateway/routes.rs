@@ -4,6 +4,7 @@ use compact_str::CompactString;
 use http::Method;
 use matchit::Router;
 
+use crate::contract::operation::parameter_name;
 use crate::contract::{Code, Note, Operation};
 use crate::exchange::PathValues;
 
@@ -83,20 +84,22 @@ impl Routes {
 }
 
 /// The path with its parameters numbered: two operations may name the parameter at one place differently. What stands
-/// around a parameter in its segment (`{sid}.json`) stays; of several in one segment the first counts.
+/// beside a parameter (`{id}.json`, `@{name}`) is no part of its value; of several in one segment (`{base}...{head}`)
+/// the first has it all.
 fn numbered(path: &str) -> String {
-    let parts = trimmed(path).split('/').enumerate().map(|(place, part)| match part.split_once('{') {
-        Some((before, rest)) => {
-            let (_, after) = rest.rsplit_once('}').unwrap_or((rest, ""));
-            format!("{}{{p{place}}}{}", fixed(before), fixed(after))
+    let parts = trimmed(path).split('/').enumerate().map(|(place, part)| match parameter_name(part) {
+        None => escaped(part),
+        Some(name) => {
+            let (before, after) = part.split_once(&format!("{{{name}}}")).unwrap_or_default();
+            let after = if after.contains('{') { "" } else { after };
+            format!("{}{{p{place}}}{}", escaped(before), escaped(after))
         }
-        None => fixed(part),
     });
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// Fixed text as the router takes it: braces are doubled.
-fn fixed(part: &str) -> String {
+/// Text in which braces are no parameter.
+fn escaped(part: &str) -> String {
     part.replace('{', "{{").replace('}', "}}")
 }
 

@@ -39,8 +39,13 @@ pub fn authenticate(world: &World, headers: &HeaderMap, query: &Query) -> Result
         return Err(Refusal::unauthenticated());
     }
     let named = |field: &str| Some(token.text(field)).filter(|id| !id.is_empty()).map(CompactString::from);
-    let mut caller =
-        Caller { kind, business: named("business_uid"), staff: named("staff_uid"), client: named("client_uid") };
+    let mut caller = Caller {
+        kind,
+        business: named("business_uid"),
+        staff: named("staff_uid"),
+        client: named("client_uid"),
+        directory: named("directory_uid"),
+    };
     let chooses = matches!(
         kind,
         TokenKind::Directory | TokenKind::App | TokenKind::Operator | TokenKind::Admin | TokenKind::Internal

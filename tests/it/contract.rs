@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use standin::contract::generate::generate;
+use standin::contract::generate::{fit, generate, stream};
 use standin::contract::{Code, Contract, Library, ParameterPlace, PathPattern, Resources, Schema, Shape};
 use standin::source::Text;
 
@@ -138,6 +138,28 @@ fn an_object_that_requires_itself_does_not() {
 }
 
 #[test]
+fn properties_and_components_may_be_called_like_keywords() {
+    let names = ["example", "examples", "required", "nullable", "xml", "discriminator", "minimum", "properties"];
+    let properties: serde_json::Map<_, _> =
+        names.iter().map(|name| ((*name).to_owned(), json!({"type": "string", "nullable": true}))).collect();
+    let schema = json!({"type": "object", "properties": properties, "required": names, "additionalProperties": false});
+    let schema = Schema::new(
+        json!({"$ref": "#/components/schemas/discriminator"}),
+        Arc::new(json!({"schemas": {"discriminator": schema}})),
+    );
+    for name in names {
+        let whole: serde_json::Map<_, _> = names.iter().map(|name| ((*name).to_owned(), json!(null))).collect();
+        assert_eq!(schema.violations(&whole.clone().into()), []);
+        let mut odd = whole.clone();
+        odd.insert(name.to_owned(), json!(7));
+        assert_eq!(schema.violations(&odd.into()).len(), 1, "{name}");
+        let mut lacking = whole;
+        lacking.shift_remove(name);
+        assert_eq!(schema.violations(&lacking.into()).len(), 1, "{name}");
+    }
+}
+
+#[test]
 fn a_schema_that_refers_to_itself_or_to_nothing_is_no_danger() {
     let components =
         json!({"schemas": {"Node": {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Node"}}}}});
@@ -151,6 +173,32 @@ fn a_schema_that_refers_to_itself_or_to_nothing_is_no_danger() {
         Schema::new(json!({"$ref": "#/components/schemas/None"}), Arc::new(json!({}))).violations(&json!(1)),
         []
     );
+}
+
+#[test]
+fn schemas_that_lead_back_to_themselves_by_several_ways_come_to_an_end() {
+    let own = json!({"$ref": "#/components/schemas/Own"});
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let every: serde_json::Map<_, _> = names.iter().map(|name| ((*name).to_owned(), own.clone())).collect();
+    let nested = |depth| (0..depth).fold(json!({}), |inner, _| json!({"a": inner}));
+    for component in [
+        json!({"allOf": [own, own]}),
+        json!({"allOf": [{"properties": {"a": own}}, {"properties": {"a": own}}]}),
+        json!({"oneOf": [own, own]}),
+        json!({"type": "object", "additionalProperties": {"oneOf": [own, own, own]}}),
+        json!({"type": "object", "required": names, "properties": every}),
+        json!({"type": "object", "required": names, "properties": every, "example": {}}),
+        json!({"type": "array", "minItems": 16, "items": own, "example": []}),
+        json!({"type": "string", "maxLength": 9, "pattern": "(((x{99}){99}){99}){99}"}),
+        json!({"type": "string", "pattern": "((((((((x*)*)*)*)*)*)*)*)*"}),
+    ] {
+        let schema = Schema::new(own.clone(), Arc::new(json!({"schemas": {"Own": component}})));
+        let begun = std::time::Instant::now();
+        generate(&schema, &mut stream(0, ""));
+        fit(&schema, nested(5), &mut stream(0, ""));
+        schema.coerce(&mut nested(40), &mut |_| true);
+        assert!(begun.elapsed().as_secs() < 20, "{schema:?}");
+    }
 }
 
 #[test]

@@ -4,11 +4,15 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use standin::exchange::{Settings, UnknownIds};
+use standin::contract::Operation;
+use standin::exchange::{Checking, Settings, UnknownIds};
 use standin::quirks::{Effect, Profile, Selection};
 
 use crate::plausible::{body, target};
-use crate::vocabulary::{CLIENT, CLIENT_PACKAGE, ENGINE, MATTER, Mock, PACKAGE, mock, mock_set, mock_with, observed};
+use crate::vocabulary::{
+    CLIENT, CLIENT_PACKAGE, ENGINE, MATTER, Mock, PACKAGE, Seen, mock, mock_as_documented, mock_set, mock_with,
+    observed,
+};
 
 /// What succeeds only after something else has; `behaviours` tells how.
 const AFTER_SOMETHING_ELSE: [&str; 4] = [
@@ -27,24 +31,34 @@ fn every_operation_of_every_shipped_contract_answers_its_documented_success_in_t
             continue;
         }
         let seen = mock_set(answer).plausible(operation);
-        if !(200..300).contains(&seen.status) || !operation.responses.contains_key(&seen.status) {
-            wrong.push(format!("{} answers {}: {}", operation.key, seen.status, seen.body));
-            continue;
+        let mut found = not_as_documented(operation, &seen);
+        if !found.is_empty() && !seen.quirks().is_empty() {
+            // A quirk departs from the document: then the answer without it is the one to look at.
+            found = not_as_documented(operation, &mock_as_documented(answer).plausible(operation));
         }
-        let Some(media) = operation.responses[&seen.status].first() else { continue };
-        match &media.schema {
-            Some(schema) => {
-                let broken = schema.violations(&seen.body).into_iter().filter(|violation| violation.rule != "format");
-                wrong.extend(broken.map(|violation| format!("{}: {violation:?}", operation.key)));
-            }
-            None if media.is_json() => {
-                let place = format!("{} at ", operation.key);
-                same_form(media.sample().expect("an example"), &seen.body, &place, &mut wrong);
-            }
-            None => {}
-        }
+        wrong.extend(found);
     }
     assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn not_as_documented(operation: &Operation, seen: &Seen) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if !(200..300).contains(&seen.status) || !operation.responses.contains_key(&seen.status) {
+        return vec![format!("{} answers {}: {}", operation.key, seen.status, seen.body)];
+    }
+    let Some(media) = operation.responses[&seen.status].first() else { return wrong };
+    match &media.schema {
+        Some(schema) => {
+            let broken = schema.violations(&seen.body).into_iter().filter(|violation| violation.rule != "format");
+            wrong.extend(broken.map(|violation| format!("{}: {violation:?}", operation.key)));
+        }
+        None if media.is_json() => {
+            let place = format!("{} at ", operation.key);
+            same_form(media.sample().expect("an example"), &seen.body, &place, &mut wrong);
+        }
+        None => {}
+    }
+    wrong
 }
 
 /// Every name of the example is there with the JSON type of the example, and from a behaviour no other; `null` and empty
@@ -100,7 +114,7 @@ fn every_refusal_is_a_status_of_its_family() {
             let seen = observed().call(token, operation.method.as_str(), &target, sent);
             let documented =
                 operation.responses.contains_key(&seen.status) || matches!(seen.status, 400 | 401 | 404 | 422);
-            if !documented {
+            if seen.status >= 300 && !documented {
                 wrong.push(format!("{} answers {}: {}", operation.key, seen.status, seen.body));
             }
         }
@@ -153,6 +167,28 @@ fn an_operation_with_a_schema_and_no_example_answers_a_body_made_from_it() {
     let body: Value = serde_json::from_slice(&one.body).expect("JSON");
     assert_eq!(body["uid"].as_str().map(str::len), Some(16), "{body}");
     assert_eq!(one.body, other.body);
+}
+
+#[test]
+fn a_path_parameter_is_judged_by_its_name_and_not_by_the_order_of_declarations() {
+    let declared =
+        |name: &str, kind: &str| json!({"name": name, "in": "path", "required": true, "schema": {"type": kind}});
+    let document = json!({"openapi": "3.0.3", "paths": {"/things/{kind}/{number}": {
+        "parameters": [declared("kind", "boolean")],
+        "get": {"parameters": [declared("number", "integer")], "responses": {"204": {"description": "ok"}}},
+    }}});
+    let text = standin::source::Text::new("things.json", document.to_string());
+    let library = standin::contract::Library { contracts: vec![text], ..standin::contract::Library::embedded() };
+    let engine = standin::engine::Engine::new(&library).expect("right");
+    let settings = Settings { checking: Checking::Documented, unknown_ids: UnknownIds::Answer };
+    let mock = mock_set(settings);
+    let status = |path: &str| {
+        let (path, at) = (path.into(), crate::vocabulary::noon());
+        let (headers, body) = Default::default();
+        let call = standin::exchange::Call { method: http::Method::GET, path, query: None, headers, body, at };
+        engine.answer(&mock.session, &call).status.as_u16()
+    };
+    assert_eq!((status("/things/true/7"), status("/things/7/true")), (204, 422));
 }
 
 #[test]

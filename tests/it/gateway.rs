@@ -1,6 +1,10 @@
 //! The way in and out: doors, routes, tokens, and each family's words.
 
+use http::Method;
 use serde_json::{Value, json};
+use standin::contract::{Contract, Library};
+use standin::gateway::{Found, Routes};
+use standin::source::Text;
 
 use crate::vocabulary::{BUSINESS, CLIENT, CLIENT_PACKAGE, observed};
 
@@ -167,4 +171,25 @@ fn a_slash_at_the_end_and_escapes_in_a_path_are_no_matter() {
     mock.get("/platform/v1/clients/").expect(200);
     mock.get(&format!("/platform/v1/clients/%6B{}", &CLIENT[1..])).expect(200);
     mock.get("/platform/v1/clients/%00%ff%2e%2e").expect(404);
+}
+
+#[test]
+fn what_stands_beside_a_parameter_is_no_part_of_its_value() {
+    let templates = ["/files/{id}", "/files/{id}.json", "/@{name}", "/a/{base}...{head}", "/b/{{c}}"];
+    let paths: Value = templates.map(|path| (path.to_owned(), json!({"get": {"responses": {}}}))).into_iter().collect();
+    let contracts = vec![Text::new("files.json", json!({"openapi": "3.0.3", "paths": paths}).to_string())];
+    let contract = Contract::read(&Library { contracts, ..Library::default() }, &|_| true).expect("right");
+    let mut notes = Vec::new();
+    let routes = Routes::new(&contract.operations, &mut notes);
+    assert_eq!(notes, []);
+    for (path, template, value) in [
+        ("/files/7.json", "/files/{id}.json", "7"),
+        ("/files/7.xml", "/files/{id}", "7.xml"),
+        ("/@me", "/@{name}", "me"),
+        ("/a/one...two", "/a/{base}...{head}", "one...two"),
+    ] {
+        let Found::Operation(place, values) = routes.find(&Method::GET, path) else { panic!("{path} is not found") };
+        assert_eq!((contract.operations[place].path.as_str(), values.as_slice()), (template, &[value.into()][..]));
+    }
+    assert!(matches!(routes.find(&Method::GET, "/me"), Found::Nothing(_)));
 }

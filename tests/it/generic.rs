@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use standin::behaviours;
 use standin::contract::{Operation, RoleKind};
+use standin::quirks::Profile;
 
 use crate::plausible::{body, target};
-use crate::vocabulary::{ENGINE, Mock, observed};
+use crate::vocabulary::{ENGINE, Mock, mock};
 
 /// The ids of all records of a kind.
 fn ids(mock: &Mock, kind: &str) -> Vec<String> {
@@ -54,7 +55,7 @@ fn what_is_created_can_be_listed_read_changed_and_deleted() {
     let (mut wrong, mut trips) = (Vec::new(), 0);
     for kind in kinds {
         for create in of(kind, RoleKind::Create) {
-            let mock = observed();
+            let mock = mock(Profile::Documented);
             let before = ids(&mock, kind);
             let made = mock.staff("POST", &target_of(&mock, create, ""), body(create));
             let Some(id) = ids(&mock, kind).into_iter().find(|id| !before.contains(id)) else {

@@ -188,5 +188,10 @@ fn sums_at_the_end_of_their_range_do_not_wrap() {
     let body = json!({"invoice": {"matter_uid": MATTER, "issue_date": "2026-02-08", "due_date": "2026-03-08", "currency": "USD", "billing_address": "x", "items": [item]}});
     mock.staff("POST", "/business/payments/v1/invoices", body).expect(201);
     let items = json!([{"entity_type": "Service", "entity_uid": SERVICE, "entity_name": "a", "amount": 7e28}, {"entity_type": "Service", "entity_uid": SERVICE, "entity_name": "a", "amount": 7e28}]);
-    mock.staff("POST", "/business/payments/v1/carts", json!({"is_sale": true, "cart": {"currency": "USD", "matter_uid": MATTER, "items": items}})).expect(201);
+    mock.staff(
+        "POST",
+        "/business/payments/v1/carts",
+        json!({"is_sale": true, "cart": {"currency": "USD", "matter_uid": MATTER, "items": items}}),
+    )
+    .expect(201);
 }

@@ -77,6 +77,15 @@ pub(crate) fn mock_set(settings: Settings) -> Mock {
     mock_in(world)
 }
 
+/// The same, without any quirk.
+pub(crate) fn mock_as_documented(settings: Settings) -> Mock {
+    let mut world = fork();
+    let selection = Selection { profile: Profile::Documented, changes: Vec::new() };
+    world.set_switches(ENGINE.quirks().switches(&selection).expect("known quirks"));
+    world.settings = settings;
+    mock_in(world)
+}
+
 fn mock_in(world: World) -> Mock {
     let credentials = credentials(&world, &MUSIC_SCHOOL);
     Mock { session: Session::new(world), credentials }

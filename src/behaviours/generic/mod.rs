@@ -167,9 +167,21 @@ fn the_one(exchange: &Exchange<'_>, kind: &str) -> Result<Arc<Record>, Refusal> 
     let found = by_id().or_else(by_field).filter(|record| is_seen(exchange, record));
     match (found, exchange.world.settings.unknown_ids) {
         (Some(found), _) => Ok(Arc::clone(found)),
+        (None, _) if is_always_there(exchange, kind, &name, &id) => Ok(Arc::new(record::of_sample(exchange, kind, id))),
         (None, UnknownIds::Answer) => Ok(Arc::new(record::of_sample(exchange, kind, id))),
         (None, UnknownIds::Refuse) => Err(not_found(kind, &name)),
     }
+}
+
+/// What nobody makes and what goes by the id of something else, such as the permissions of a member of staff, is there
+/// for each of these.
+fn is_always_there(exchange: &Exchange<'_>, kind: &str, parameter: &str, id: &str) -> bool {
+    let owner = ["_uid", "_id"].iter().find_map(|end| parameter.strip_suffix(end));
+    let made = |operation: &crate::contract::Operation| {
+        operation.role.kind == RoleKind::Create && operation.role.resource.as_deref() == Some(kind)
+    };
+    owner.is_some_and(|owner| owner != kind && exchange.own(owner, id).is_some())
+        && !exchange.operations.iter().any(made)
 }
 
 /// A parameter that is called `uid` and no more is named in full: `cart_uid`.

@@ -15,7 +15,11 @@ pub fn applied(exchange: &mut Exchange<'_>, coupon: &Arc<Record>) -> Arc<Record>
     let before = request.get("amount_before_coupon").as_decimal();
     let before = before.or_else(|| request.get("amount").as_decimal()).unwrap_or_default();
     let value = coupon.get("amount").as_decimal().unwrap_or_default();
-    let off = if coupon.text("coupon_type") == "percent" { before.saturating_mul(value) / Decimal::ONE_HUNDRED } else { value };
+    let off = if coupon.text("coupon_type") == "percent" {
+        before.saturating_mul(value) / Decimal::ONE_HUNDRED
+    } else {
+        value
+    };
     let mut changed = Record::clone(&request);
     changed.fields.set("amount_before_coupon", before);
     changed.fields.set("amount", before.saturating_sub(off).max(Decimal::ZERO).round_dp(2).normalize());
