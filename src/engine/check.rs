@@ -79,12 +79,12 @@ pub(super) fn check(
             return Err(refusal(&violation).into());
         }
     }
-    refer(rules, quirks, &scene, &body)?;
+    refer(rules, quirks, &scene, query, &body)?;
     Ok(body)
 }
 
 /// What the body names has to be there, or must not be.
-fn refer(rules: &Rules, quirks: &Quirks, scene: &Scene<'_>, body: &Value) -> Result<(), Stop> {
+fn refer(rules: &Rules, quirks: &Quirks, scene: &Scene<'_>, query: &Query, body: &Value) -> Result<(), Stop> {
     let business = scene.caller.and_then(|caller| caller.business.as_deref());
     for (place, quirk) in rules.on(quirks, scene) {
         let Some(Effect::Refer(refer)) = &quirk.effect else { continue };
@@ -103,7 +103,7 @@ fn refer(rules: &Rules, quirks: &Quirks, scene: &Scene<'_>, body: &Value) -> Res
                 }
             }
         };
-        if refer.named(body).into_iter().any(|named| known(named) == refer.is_unique) {
+        if refer.named(query, body).into_iter().any(|named| known(named) == refer.is_unique) {
             scene.world.took_part(place);
             return Err(Stop::Answered(Box::new(Answer::json(refer.answer.status, refer.answer.body.to_string()))));
         }
