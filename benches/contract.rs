@@ -110,7 +110,7 @@ fn bytes(library: &Library) -> u64 {
 
 fn texts(criterion: &mut Criterion) {
     let mut block = String::new();
-    yaml(&made(1_150_000), 0, &mut block);
+    yaml(&made(907_000), 0, &mut block);
     let mut group = criterion.benchmark_group("from text to an engine");
     group.sample_size(10);
     for (name, library) in [

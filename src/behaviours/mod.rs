@@ -15,6 +15,7 @@ pub mod apps {
 pub mod clients {
     //! Clients and their matters.
     pub mod client;
+    pub mod field;
     pub mod matter;
 }
 
@@ -27,15 +28,24 @@ pub mod platform {
 
 pub mod sales {
     //! What is sold, to whom, and what is owed for it.
+    pub mod card;
+    pub mod cart;
+    pub mod checkout;
     pub mod client_package;
+    pub mod coupon;
+    pub mod invoice;
     pub mod package;
+    pub mod payment;
     pub mod payment_request;
+    pub mod product_order;
+    pub mod redemption;
     pub mod service;
 }
 
 pub mod scheduling {
     //! Who meets whom, and when.
     pub mod availability;
+    pub mod booking;
     pub mod calendar_sync;
     pub mod event;
     pub mod reservation;
@@ -44,7 +54,10 @@ pub mod scheduling {
 
 pub use generic::{plant, serve as serve_generically};
 
+use std::sync::Arc;
+
 use crate::exchange::{Exchange, Payload, Refusal};
+use crate::store::Record;
 
 /// How one operation behaves.
 pub type Behave = fn(&mut Exchange<'_>) -> Result<Payload, Refusal>;
@@ -59,6 +72,10 @@ pub static ALL: &[(&str, Behave)] = &[
     ("GET /business/clients/v1/matters", clients::matter::list),
     ("GET /business/clients/v1/matters/{uid}", clients::matter::read),
     ("GET /business/clients/v1/contacts/{client_uid}/matters", clients::matter::list_of_client),
+    ("POST /business/clients/v1/contacts/{client_uid}/matters", clients::matter::create_named),
+    ("PUT /business/clients/v1/matters/{matter_uid}/nest", clients::matter::nest),
+    ("GET /platform/v1/fields", clients::field::list),
+    ("POST /platform/v1/fields", clients::field::create),
     ("GET /platform/v1/services", sales::service::list),
     ("GET /platform/v1/payment/packages", sales::package::list),
     ("POST /platform/v1/payment/packages", sales::package::create),
@@ -69,6 +86,16 @@ pub static ALL: &[(&str, Behave)] = &[
     ("PUT /business/payments/v1/client_packages/{uid}", sales::client_package::update),
     ("GET /business/payments/v1/payment_requests", sales::payment_request::list),
     ("GET /business/payments/v1/payment_requests/{payment_request_uid}", sales::payment_request::read),
+    ("POST /platform/v1/payment/client_packages/update_usage", sales::redemption::redeem),
+    ("POST /platform/v1/clients/payment/client_packages/update_usage", sales::redemption::redeem),
+    ("GET /platform/v1/clients/payment/client_packages/validate", sales::redemption::validate),
+    ("PUT /platform/v1/payment/client_packages/cancel_redemption", sales::redemption::cancel),
+    ("PUT /platform/v1/payments/{payment_uid}", sales::payment::pay),
+    ("POST /platform/v1/payments/{payment_uid}/match", sales::payment::matched),
+    ("GET /platform/v1/payment/checkout/{url_key}", sales::checkout::read),
+    ("GET /client/payments/v1/payment_requests/{payment_request_uid}/checkout", sales::checkout::session),
+    ("POST /v2/coupons/remove", sales::coupon::remove),
+    ("POST /platform/v1/payment/cards/sync_card", sales::card::sync),
     ("POST /platform/v1/apps", apps::app::create),
     ("POST /oauth/token", platform::oauth::token),
     ("POST /oauth/service/token", platform::oauth::service_token),
@@ -104,6 +131,32 @@ pub static ALL: &[(&str, Behave)] = &[
     ("PUT /business/scheduling/v1/time_slots/{time_slot_uid}", scheduling::time_slot::update),
     ("DELETE /business/scheduling/v1/time_slots/{time_slot_uid}", scheduling::time_slot::delete),
 ];
+
+/// What else happens when the generic resource has made or changed a record: the record as it then is.
+pub type Follow = fn(&mut Exchange<'_>, &Arc<Record>) -> Arc<Record>;
+
+/// Every consequence under the key of the operation that has it.
+pub static CONSEQUENCES: &[(&str, Follow)] = &[
+    ("POST /business/payments/v1/product_orders", sales::product_order::made),
+    ("POST /business/payments/v1/invoices", sales::invoice::made),
+    ("POST /platform/v1/invoices", sales::invoice::made),
+    ("POST /v3/payments/invoices", sales::invoice::made),
+    ("PUT /business/payments/v1/invoices/{invoice_uid}/cancel", sales::invoice::cancelled),
+    ("POST /business/payments/v1/carts", sales::cart::made),
+    ("PUT /business/payments/v1/carts/{uid}/cancel", sales::cart::cancelled),
+    ("POST /platform/v1/payments", sales::payment::made),
+    ("POST /business/payments/v1/refunds", sales::payment::refunded),
+    ("POST /v2/coupons/{uid}/apply", sales::coupon::applied),
+    ("POST /platform/v1/scheduling/bookings", scheduling::booking::made),
+];
+
+/// What follows from the operation for the record that it has made or changed.
+fn follow(exchange: &mut Exchange<'_>, record: Arc<Record>) -> Arc<Record> {
+    match CONSEQUENCES.iter().find(|(known, _)| *known == exchange.operation.key) {
+        Some((_, follow)) => follow(exchange, &record),
+        None => record,
+    }
+}
 
 /// The behaviour of an operation, if it has one of its own.
 pub fn of(key: &str) -> Option<Behave> {

@@ -22,6 +22,7 @@ pub(super) fn taxes(exchange: &Exchange<'_>, uids: &serde_json::Value) -> Result
 
 /// A net price with its taxes on top, rounded to cents.
 pub(super) fn with_taxes(net: Decimal, taxes: &Datum) -> Decimal {
-    let rate: Decimal = taxes.as_list().iter().filter_map(|tax| tax.get("rate").as_decimal()).sum();
-    (net + net * rate / Decimal::ONE_HUNDRED).round_dp(2).normalize()
+    let rates = taxes.as_list().iter().filter_map(|tax| tax.get("rate").as_decimal());
+    let rate = rates.fold(Decimal::ZERO, Decimal::saturating_add);
+    net.saturating_add(net.saturating_mul(rate) / Decimal::ONE_HUNDRED).round_dp(2).normalize()
 }

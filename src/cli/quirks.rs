@@ -206,15 +206,20 @@ fn effect(quirk: &Quirk) -> String {
         Some(Effect::Answer(answer)) => format!("answers {} {}", answer.status, answer.body),
         Some(Effect::Coerce(coerce)) => format!("takes {} for {}", coerce.field.join("/"), coerce.to.name()),
         Some(Effect::Accept(Accept::Field(way))) => {
-            format!("takes the call whatever the contract says of {}", way.join("/"))
+            let field = if way.is_empty() { "the body as a whole".to_owned() } else { way.join("/") };
+            format!("takes the call whatever the contract says of {field}")
         }
         Some(Effect::Accept(Accept::Parameter(name))) => format!("takes the call whatever the contract says of {name}"),
         Some(Effect::Refer(refer)) => {
-            let (field, to, answer) = (refer.field.join("/"), &refer.to, &refer.answer);
+            let field = refer.parameter.clone().unwrap_or_else(|| refer.field.join("/"));
+            let (to, answer) = (&refer.to, &refer.answer);
             let what = if refer.is_unique { "names a" } else { "names no" };
             format!("answers {} {} when {field} {what} {to}", answer.status, answer.body)
         }
         Some(Effect::Copy(copy)) => format!("shows /{} at /{} as well", copy.from.join("/"), copy.to.join("/")),
+        Some(Effect::Show(show)) => {
+            format!("shows {} of the {} at /{}", show.fields.join(", "), show.kind, show.at.join("/"))
+        }
         Some(Effect::Set(set)) => {
             let status = set.status.map(|status| format!("answers {status}"));
             let value = set.value.as_ref().map(|(way, value)| format!("says {value} at /{}", way.join("/")));

@@ -81,12 +81,12 @@ pub(super) fn check(
             return Err(refusal(&violation).into());
         }
     }
-    refer(rules, quirks, &scene, &body)?;
+    refer(rules, quirks, &scene, query, &body)?;
     Ok(body)
 }
 
 /// What the body names has to be there, or must not be.
-fn refer(rules: &Rules, quirks: &Quirks, scene: &Scene<'_>, body: &Value) -> Result<(), Stop> {
+fn refer(rules: &Rules, quirks: &Quirks, scene: &Scene<'_>, query: &Query, body: &Value) -> Result<(), Stop> {
     let business = scene.caller.and_then(|caller| caller.business.as_deref());
     for (place, quirk) in rules.on(quirks, scene) {
         let Some(Effect::Refer(refer)) = &quirk.effect else { continue };
@@ -105,7 +105,7 @@ fn refer(rules: &Rules, quirks: &Quirks, scene: &Scene<'_>, body: &Value) -> Res
                 }
             }
         };
-        if refer.named(body).into_iter().any(|named| known(named) == refer.is_unique) {
+        if refer.named(query, body).into_iter().any(|named| known(named) == refer.is_unique) {
             scene.world.took_part(place);
             return Err(Stop::Answered(Box::new(Answer::json(refer.answer.status, refer.answer.body.to_string()))));
         }
@@ -165,11 +165,11 @@ fn parameters(
         let spread = || {
             query.iter().any(|(name, _)| name.strip_prefix(&parameter.name).is_some_and(|rest| rest.starts_with('[')))
         };
-        let at = format!("/{}/{}", parameter.place.name(), parameter.name);
+        let at = || format!("/{}/{}", parameter.place.name(), parameter.name);
         match sent {
             None if !parameter.required || parameter.place == ParameterPlace::Path || spread() => {}
             None if is_about_the_caller(parameter) || accepts(&parameter.name) => {}
-            None => return Err(Refusal::missing(&parameter.name).broke(&at, "required")),
+            None => return Err(Refusal::missing(&parameter.name).broke(&at(), "required")),
             Some(sent) if checking == Checking::Documented => {
                 let mut value = Value::from(sent);
                 parameter.schema.coerce(&mut value, &mut |_| true);
@@ -180,7 +180,7 @@ fn parameters(
                 }
                 if let Some(violation) = parameter.schema.violations(&value).into_iter().next() {
                     let message = format!("{}: {}", parameter.name, violation.message);
-                    return Err(Refusal::invalid(&parameter.name, message).broke(&at, &violation.rule));
+                    return Err(Refusal::invalid(&parameter.name, message).broke(&at(), &violation.rule));
                 }
             }
             Some(_) => {}

@@ -210,7 +210,7 @@ pub(super) fn amend(engine: &Engine, operation: usize, scene: &Scene<'_>, answer
     if rules.is_empty() || !answer.status.is_success() {
         return;
     }
-    let amends = |quirk: &Quirk| matches!(quirk.effect, Some(Effect::Copy(_) | Effect::Set(_)));
+    let amends = |quirk: &Quirk| matches!(quirk.effect, Some(Effect::Copy(_) | Effect::Set(_) | Effect::Show(_)));
     let mut rules = rules.on(&engine.quirks, scene).filter(|(_, quirk)| amends(quirk)).peekable();
     if rules.peek().is_none() {
         return;
@@ -219,6 +219,7 @@ pub(super) fn amend(engine: &Engine, operation: usize, scene: &Scene<'_>, answer
     for (place, quirk) in rules {
         let changed = match &quirk.effect {
             Some(Effect::Copy(copy)) => copy.apply(&mut body),
+            Some(Effect::Show(show)) => show.apply(&scene.world.store, &mut body),
             Some(Effect::Set(set)) => {
                 let status = set.status.and_then(|status| StatusCode::from_u16(status).ok());
                 let other = status.filter(|status| *status != answer.status);

@@ -65,23 +65,33 @@ impl Routes {
         Found::OtherMethods(others)
     }
 
-    /// The operation whose path is most like this one; parameters are like anything.
+    /// The operation whose path is most like this one; parameters are like anything. First those count that have the most
+    /// segments in common, so that few texts are compared letter by letter; nobody mistypes a path of that length.
     fn nearest(&self, method: &Method, path: &str) -> Option<String> {
+        if path.len() > MAX_MISTYPED {
+            return None;
+        }
         let sent: Vec<&str> = path.split('/').collect();
+        let is_same =
+            |(place, part): (usize, &str)| sent.get(place).is_some_and(|sent| part.contains('{') || part == *sent);
+        let common = |path: &str| path.split('/').enumerate().filter(|same| is_same(*same)).count();
+        let most = self.paths.iter().map(|(_, path)| common(path)).max()?;
         let unlike = |known: &str| {
-            let known: Vec<&str> = known.split('/').collect();
             let filled: Vec<&str> = known
-                .iter()
+                .split('/')
                 .enumerate()
-                .map(|(place, part)| if part.starts_with('{') { sent.get(place).unwrap_or(part) } else { part })
-                .copied()
+                .map(|(place, part)| if part.contains('{') { sent.get(place).copied().unwrap_or(part) } else { part })
                 .collect();
             strsim::levenshtein(&filled.join("/"), path)
         };
-        let nearest = self.paths.iter().min_by_key(|(known, path)| (unlike(path), known != method));
+        let candidates = self.paths.iter().filter(|(_, path)| common(path) + 1 >= most);
+        let nearest = candidates.min_by_key(|(known, path)| (unlike(path), known != method));
         nearest.map(|(method, path)| format!("{method} {path}"))
     }
 }
+
+/// The longest path that is compared with the known ones, in bytes.
+const MAX_MISTYPED: usize = 300;
 
 /// The path with its parameters numbered: two operations may name the parameter at one place differently. What stands
 /// beside a parameter (`{id}.json`, `@{name}`) is no part of its value; of several in one segment (`{base}...{head}`)

@@ -6,7 +6,7 @@ use crate::source::{Complaint, Tree};
 /// check refuses it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Accept {
-    /// The way to the field from the top of the body; `*` is any step.
+    /// The way to the field from the top of the body; `*` is any step, and `/` alone is the body itself.
     Field(Vec<String>),
     /// The name of a parameter.
     Parameter(String),
@@ -18,7 +18,10 @@ impl Accept {
         let (field, parameter) = (entries.take("field"), entries.take("parameter"));
         entries.finish()?;
         match (field, parameter) {
-            (Some(field), None) => Ok(Self::Field(field.text()?.split('/').map(str::to_owned).collect())),
+            (Some(field), None) => {
+                let steps = field.text()?.split('/').filter(|step| !step.is_empty());
+                Ok(Self::Field(steps.map(str::to_owned).collect()))
+            }
             (None, Some(parameter)) => Ok(Self::Parameter(parameter.text()?.to_owned())),
             _ => Err(tree.wrong("`field: …` or `parameter: …`")),
         }

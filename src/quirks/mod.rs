@@ -13,6 +13,7 @@ mod require;
 mod rules;
 mod select;
 mod set;
+mod show;
 
 pub use accept::Accept;
 pub use answer::Answer;
@@ -24,6 +25,7 @@ pub use require::Require;
 pub use rules::{Rules, Scene};
 pub use select::{Profile, Selection, UnknownQuirk};
 pub use set::Set;
+pub use show::Show;
 
 use crate::exchange::Switches;
 use crate::source::{Complaints, Text};

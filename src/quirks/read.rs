@@ -1,7 +1,7 @@
 use http::Method;
 use serde_json::Value;
 
-use super::{Accept, Answer, Coerce, Copy, Refer, Require, Set};
+use super::{Accept, Answer, Coerce, Copy, Refer, Require, Set, Show};
 use crate::contract::PathPattern;
 use crate::exchange::{Door, TokenKind};
 use crate::source::{Complaint, Complaints, Node, Text, Tree};
@@ -134,6 +134,8 @@ pub enum Effect {
     Copy(Copy),
     /// Gives a success another status or a value of its own.
     Set(Set),
+    /// Shows fields of a record that the contract does not have.
+    Show(Show),
 }
 
 pub(super) fn read(files: &[Text]) -> Result<Vec<Quirk>, Complaints> {
@@ -215,6 +217,9 @@ fn read_quirk(file: &str, tree: &Tree) -> Result<Quirk, Complaint> {
     }
     if let Some(tree) = entries.take("set") {
         effects.push(Effect::Set(Set::read(tree)?));
+    }
+    if let Some(tree) = entries.take("show") {
+        effects.push(Effect::Show(Show::read(tree)?));
     }
     if effects.len() > 1 {
         return Err(Complaint::new(tree.place, "a quirk has one effect").help("write two quirks"));

@@ -2,14 +2,18 @@ use serde_json::Value;
 
 use super::Answer;
 use super::read::read_status_and_body;
+use crate::exchange::Query;
 use crate::source::{Complaint, Tree};
 
-/// The effect `refer: {field, to, answer}`: the field names a record of that kind, of the caller's own business; where
-/// there is none, the call is answered so. `exists: true` turns it round: the call is answered so where there is one.
+/// The effect `refer: {field, to, answer}`: the field of the body, or the `parameter` of the query, names a record of that
+/// kind, of the caller's own business; where there is none, the call is answered so. `exists: true` turns it round: the
+/// call is answered so where there is one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refer {
     /// The way to the id from the top of the body; of a list each is meant.
     pub field: Vec<String>,
+    /// The parameter of the query, where it is one.
+    pub parameter: Option<String>,
     /// The kind of record.
     pub to: String,
     /// The field of the record that is compared; its id where none is named.
@@ -23,17 +27,24 @@ pub struct Refer {
 impl Refer {
     pub(super) fn read(tree: &Tree) -> Result<Self, Complaint> {
         let mut entries = tree.entries("`refer`")?;
-        let field = entries.need("field")?.text()?.split('/').map(str::to_owned).collect();
+        let parameter = entries.take("parameter").map(|tree| tree.text().map(str::to_owned)).transpose()?;
+        let field = match parameter {
+            Some(_) => Vec::new(),
+            None => entries.need("field")?.text()?.split('/').map(str::to_owned).collect(),
+        };
         let to = entries.need("to")?.text()?.to_owned();
         let by = entries.take("by").map(|tree| tree.text().map(str::to_owned)).transpose()?;
         let is_unique = entries.take("exists").map(Tree::truth).transpose()?.unwrap_or(false);
         let (status, body) = read_status_and_body(entries.need("answer")?)?;
         entries.finish()?;
-        Ok(Self { field, to, by, is_unique, answer: Answer { status, body } })
+        Ok(Self { field, parameter, to, by, is_unique, answer: Answer { status, body } })
     }
 
-    /// The values that the body names: of a list each.
-    pub fn named<'b>(&self, body: &'b Value) -> Vec<&'b str> {
+    /// The values that the query or the body names: of a list each.
+    pub fn named<'b>(&self, query: &'b Query, body: &'b Value) -> Vec<&'b str> {
+        if let Some(parameter) = &self.parameter {
+            return query.get(parameter).filter(|value| !value.is_empty()).into_iter().collect();
+        }
         let found = self.field.iter().try_fold(body, |value, name| value.get(name));
         match found {
             Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),

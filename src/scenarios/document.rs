@@ -64,6 +64,15 @@ impl Document {
                 steps.extend(read_steps_leniently(list).map_err(complain)?);
             }
         }
+        // What the head of a document says of its outcome is as good as what its test says.
+        let outcome = entry(&head, "expectedOutcome");
+        let outcome = outcome.map(|tree| match &tree.node {
+            Node::List(list) => list.iter().filter_map(code).collect(),
+            _ => code(tree).into_iter().collect::<Vec<_>>(),
+        });
+        for step in &mut test {
+            step.expect.statuses.extend(outcome.iter().flatten());
+        }
         let title = source.text.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or_default().trim().to_owned();
         Ok(Self {
             endpoint: text("endpoint"),
@@ -84,6 +93,13 @@ fn front_matter(text: &str) -> Option<(&str, usize)> {
     let rest = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n"))?;
     let end = rest.find("\n---")?;
     Some((&rest[..end], rest[..end].lines().count() + 3))
+}
+
+/// A status, written as a number or as text.
+fn code(tree: &Tree) -> Option<u16> {
+    let json = tree.to_json();
+    let number = json.as_u64().or_else(|| json.as_str()?.trim().parse().ok());
+    number.and_then(|code| u16::try_from(code).ok()).filter(|code| (100..600).contains(code))
 }
 
 fn entry<'t>(tree: &'t Tree, name: &str) -> Option<&'t Tree> {

@@ -34,6 +34,11 @@ impl Variables {
         self.known.insert(name.to_owned(), value);
     }
 
+    /// Whether a variable was given a value.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.known.contains_key(name)
+    }
+
     /// A value with all its variables filled in. What is filled in is text; a text that is nothing but a variable
     /// stays text as well, as the documents' own runner has it.
     pub(super) fn fill(&mut self, value: &Value) -> Result<Value, Unresolved> {
@@ -63,6 +68,15 @@ impl Variables {
     }
 
     fn value(&mut self, name: &str) -> Result<String, Unresolved> {
+        // `{{timestamp | slice: -4}}`: the last four letters of it.
+        if let Some((name, filter)) = name.split_once('|') {
+            let count =
+                filter.trim().strip_prefix("slice:").and_then(|count| count.trim().strip_prefix('-')?.parse().ok());
+            let Some(count) = count else { return Err(Unresolved(name.trim().to_owned())) };
+            let whole = self.value(name.trim())?;
+            let cut = whole.chars().count().saturating_sub(count);
+            return Ok(whole.chars().skip(cut).collect());
+        }
         let name = ["config.params.", "resolved."].iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
         match self.known.get(name) {
             Some(Value::String(text)) => Ok(text.clone()),

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use standin::contract::Operation;
 use standin::exchange::{Checking, Settings, UnknownIds};
-use standin::quirks::{Profile, Selection};
+use standin::quirks::{Effect, Profile, Selection};
 
 use crate::plausible::{body, target};
 use crate::vocabulary::{
@@ -14,11 +14,22 @@ use crate::vocabulary::{
     observed,
 };
 
+/// What succeeds only after something else has; `behaviours` tells how.
+const AFTER_SOMETHING_ELSE: [&str; 4] = [
+    "POST /platform/v1/payment/client_packages/update_usage",
+    "POST /platform/v1/clients/payment/client_packages/update_usage",
+    "GET /platform/v1/clients/payment/client_packages/validate",
+    "PUT /platform/v1/payment/client_packages/cancel_redemption",
+];
+
 #[test]
 fn every_operation_of_every_shipped_contract_answers_its_documented_success_in_the_documented_form() {
     let answer = Settings { unknown_ids: UnknownIds::Answer, ..Settings::default() };
     let mut wrong = Vec::new();
     for operation in &ENGINE.contract().operations {
+        if AFTER_SOMETHING_ELSE.contains(&operation.key.as_str()) {
+            continue;
+        }
         let seen = mock_set(answer).plausible(operation);
         let mut found = not_as_documented(operation, &seen);
         if !found.is_empty() && !seen.quirks().is_empty() {
@@ -65,7 +76,7 @@ fn same_form(example: &Value, seen: &Value, place: &str, wrong: &mut Vec<String>
                     None => wrong.push(format!("{place} has no {name}")),
                 }
             }
-            if own && !seen.keys().all(|name| example.contains_key(name)) {
+            if own && !seen.keys().all(|name| example.contains_key(name) || is_added(name)) {
                 wrong.push(format!("{place} has more than is documented: {seen:?}"));
             }
         }
@@ -83,6 +94,15 @@ fn same_form(example: &Value, seen: &Value, place: &str, wrong: &mut Vec<String>
         (_, Value::Object(_)) if !own => {}
         _ => wrong.push(format!("{place}: {example} and {seen}")),
     }
+}
+
+/// Whether a quirk shows something under that name which the contract does not.
+fn is_added(name: &str) -> bool {
+    ENGINE.quirks().iter().any(|quirk| match &quirk.effect {
+        Some(Effect::Copy(copy)) => copy.to.last().is_some_and(|last| last == name),
+        Some(Effect::Show(show)) => show.fields.iter().any(|field| field == name),
+        _ => false,
+    })
 }
 
 #[test]

@@ -85,7 +85,8 @@ fn nothing_below_the_server_asks_the_system_for_the_time() {
 #[test]
 fn every_behaviour_is_registered_under_an_operation_of_a_contract() {
     let known: BTreeSet<&str> = ENGINE.contract().operations.iter().map(|operation| operation.key.as_str()).collect();
-    for (key, _) in behaviours::ALL {
+    let consequences = behaviours::CONSEQUENCES.iter().map(|(key, _)| key);
+    for key in behaviours::ALL.iter().map(|(key, _)| key).chain(consequences) {
         assert!(known.contains(key), "{key} is in no contract");
     }
 }
@@ -105,7 +106,8 @@ fn quirks_without_an_effect_are_exactly_those_that_behaviours_ask_for() {
 
 #[test]
 fn no_path_of_an_operation_stands_in_the_code_but_as_the_key_of_its_behaviour() {
-    let keys: BTreeSet<&str> = behaviours::ALL.iter().map(|(key, _)| *key).collect();
+    let consequences = behaviours::CONSEQUENCES.iter().map(|(key, _)| *key);
+    let keys: BTreeSet<&str> = behaviours::ALL.iter().map(|(key, _)| *key).chain(consequences).collect();
     for file in files(&source()) {
         let text = std::fs::read_to_string(&file).expect("text");
         for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {

@@ -19,6 +19,7 @@ mod plausible;
 mod properties;
 mod quirks;
 mod readme;
+mod sales;
 mod scenarios;
 mod scheduling;
 mod server;

@@ -6,6 +6,11 @@ use standin::contract::{Operation, ParameterPlace};
 
 use crate::vocabulary::{BUSINESS, CLIENT, CLIENT_PACKAGE, MATTER, Mock, PACKAGE, SERVICE, Seen};
 
+const TAX: &str = "z6la8mcp3rfn5ubi";
+const PAYMENT_REQUEST: &str = "q1hv7ot3xgd9wenk";
+/// That of the coupon in the contract's examples.
+const COUPON_CODE: &str = "HARVEST15";
+
 /// The records of the scenario that single operations speak of; everything else is asked for under ids of its own.
 const KNOWN: [(&str, &str); 8] = [
     ("client_id", CLIENT),
@@ -13,8 +18,8 @@ const KNOWN: [(&str, &str); 8] = [
     ("package_id", PACKAGE),
     ("service_uid", SERVICE),
     ("product_uid", "e9kj4xw0tvy2hqsd"),
-    ("tax_uid", "z6la8mcp3rfn5ubi"),
-    ("payment_request_uid", "q1hv7ot3xgd9wenk"),
+    ("tax_uid", TAX),
+    ("payment_request_uid", PAYMENT_REQUEST),
     ("business_id", BUSINESS),
 ];
 
@@ -32,7 +37,10 @@ pub(crate) fn target(operation: &Operation) -> String {
     for parameter in &operation.parameters {
         if parameter.required && parameter.place == ParameterPlace::Query && parameter.name != "business_id" {
             let value = generate(&parameter.schema, &mut stream(1, &parameter.name));
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned).replace(' ', "+");
+            let value = match parameter.name.as_str() {
+                "coupon_code" => COUPON_CODE.to_owned(),
+                _ => value.as_str().map_or_else(|| value.to_string(), str::to_owned).replace(' ', "+"),
+            };
             query.push(format!("{}={value}", parameter.name));
         }
     }
@@ -52,10 +60,26 @@ pub(crate) fn body(operation: &Operation) -> Value {
         let required = body.schema.raw()["required"].as_array().cloned().unwrap_or_default();
         made.as_object_mut().expect("an object").retain(|name, _| required.iter().any(|known| known == name));
     }
-    for (pointer, id) in [("/items/0/services/0/id", SERVICE), ("/client_id", CLIENT), ("/package_id", PACKAGE)] {
-        if let Some(value) = made.pointer_mut(pointer) {
-            *value = json!(id);
+    let known = [
+        ("/items/0/services/0/id", json!(SERVICE)),
+        ("/client_id", json!(CLIENT)),
+        ("/package_id", json!(PACKAGE)),
+        ("/product/tax_ids", json!([TAX])),
+        ("/channel", json!("email")),
+        ("/entity_type", json!("payment_status")),
+        ("/entity_id", json!(PAYMENT_REQUEST)),
+    ];
+    for (pointer, known) in known {
+        let way: Vec<&str> = pointer.split('/').skip(1).filter(|step| step.parse::<usize>().is_err()).collect();
+        let part = body.schema.part(&way);
+        let is_free = part.is_none_or(|part| part.raw().get("enum").is_none() && part.kind() != Some("object"));
+        if let Some(value) = made.pointer_mut(pointer).filter(|_| is_free) {
+            *value = known;
         }
+    }
+    // No contract says so, but each of several taxes is named by its id.
+    if let Some(first) = made.pointer_mut("/data/0").filter(|_| operation.method == http::Method::PUT) {
+        first["id"] = json!(TAX);
     }
     for pointer in ["/package", "/client_package"] {
         if let Some(change) = made.pointer_mut(pointer) {

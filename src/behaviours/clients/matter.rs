@@ -44,6 +44,59 @@ pub fn read(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     Ok(Payload::one("matter", view(exchange.world, &matter)))
 }
 
+/// `POST /business/clients/v1/contacts/{client_uid}/matters`: a further matter, called as its first field says; no two of a
+/// client are called alike (row `matter-create-name`).
+pub fn create_named(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    exchange.business()?;
+    let client = exchange.own("client", &exchange.path[0]);
+    let client = client.ok_or_else(|| Refusal::not_found("Client").field("client_uid"))?;
+    let fields = exchange.sent(&["matter", "fields"]);
+    let name = fields.as_array().into_iter().flatten().find_map(|field| field.get("value")?.as_str());
+    let name = name.map(str::trim).filter(|name| !name.is_empty());
+    let name = name.ok_or_else(|| Refusal::new(RefusalKind::Missing, "Name can't be blank").field("name"))?;
+    if is_taken(exchange.world, &client, name) {
+        return Err(Refusal::new(RefusalKind::Conflict, "Name has already been taken").field("name"));
+    }
+    let tags = exchange.sent(&["matter", "tags"]);
+    let mut made = first_of(&client, &exchange.world.now_text()).with("fields", fields);
+    made.set("display_name", name);
+    if !tags.is_null() {
+        made.set("tags", tags);
+    }
+    let id = exchange.world.ids.uid();
+    let matter = exchange.keep("matter", id, made);
+    Ok(Payload::one("matter", view(exchange.world, &matter)))
+}
+
+/// `PUT /business/clients/v1/matters/{matter_uid}/nest`: the matter goes to another client; the one that then has none is
+/// there no longer (row `nest`).
+pub fn nest(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    exchange.business()?;
+    let matter = exchange.own("matter", &exchange.path[0]);
+    let matter = matter.ok_or_else(|| Refusal::new(RefusalKind::Invalid, "This matter doesn't exist"))?;
+    let client = exchange.own("client", exchange.sent_text("contact_uid").unwrap_or_default());
+    let client =
+        client.ok_or_else(|| Refusal::new(RefusalKind::Absent, "This contact doesn't exist").field("contact_uid"))?;
+    let before = CompactString::from(matter.text("client_uid"));
+    if before != client.id && is_taken(exchange.world, &client, matter.text("display_name")) {
+        let message = "A matter with this name already exists on the destination contact";
+        return Err(Refusal::invalid("matter_uid", message));
+    }
+
+    let mut moved = Record::clone(&matter);
+    moved.fields.set("client_uid", &client.id);
+    moved.fields.set("updated_at", exchange.world.now_text());
+    exchange.world.store.put(moved);
+    if of_client(exchange.world, &before).next().is_none() {
+        exchange.world.store.remove("client", &before);
+    }
+    Ok(Payload::empty())
+}
+
+fn is_taken(world: &World, client: &Record, name: &str) -> bool {
+    of_client(world, &client.id).any(|matter| matter.text("display_name") == name)
+}
+
 /// The matters of a client, oldest first. The first is the default one.
 pub fn of_client<'w>(world: &'w World, client: &str) -> impl Iterator<Item = &'w Arc<Record>> {
     world

@@ -39,6 +39,7 @@ pub fn serve(exchange: &mut Exchange<'_>) -> Result<Option<Value>, Refusal> {
         RoleKind::Create => {
             parents_exist(exchange)?;
             let made = record::create(exchange, kind, exchange.body)?;
+            let made = super::follow(exchange, made);
             Ok(show::one(exchange, &made))
         }
         RoleKind::Read => {
@@ -54,6 +55,7 @@ pub fn serve(exchange: &mut Exchange<'_>) -> Result<Option<Value>, Refusal> {
             let goes = passes(exchange, &found)?;
             let changed = record::update(exchange, &found, exchange.body);
             let changed = goes_on(exchange, changed, goes);
+            let changed = super::follow(exchange, changed);
             Ok(show::one(exchange, &changed))
         }
         RoleKind::Delete => {
@@ -78,6 +80,7 @@ pub fn serve(exchange: &mut Exchange<'_>) -> Result<Option<Value>, Refusal> {
             let goes = passes(exchange, &found)?;
             let changed = record::update_known(exchange, &found, exchange.body);
             let changed = goes_on(exchange, changed, goes);
+            let changed = super::follow(exchange, changed);
             Ok(show::one(exchange, &changed))
         }
         RoleKind::Action | RoleKind::Report => Ok(show::sample(exchange)),
@@ -93,8 +96,11 @@ fn passes<'e>(exchange: &Exchange<'e>, record: &Record) -> Result<Option<&'e Tra
         return Ok(None);
     };
     let state = record.text(&life.field);
+    // What is answered for an id that nobody knows has no state that could be wrong.
+    let is_made_up = exchange.world.settings.unknown_ids == UnknownIds::Answer
+        && exchange.world.store.get(&record.kind, &record.id).is_none();
     let rows: Vec<&Transition> = life.transitions.iter().filter(|row| row.on == exchange.operation.key).collect();
-    let starts = |row: &&&Transition| row.from.is_empty() || row.from.iter().any(|from| from == state);
+    let starts = |row: &&&Transition| is_made_up || row.from.is_empty() || row.from.iter().any(|from| from == state);
     match (rows.iter().find(starts), rows.first()) {
         (None, Some(row)) => Err(Refusal::invalid(&life.field, &row.refusal)),
         (found, _) => Ok(found.copied()),
@@ -155,7 +161,10 @@ fn the_one(exchange: &Exchange<'_>, kind: &str) -> Result<Arc<Record>, Refusal> 
         Some(item) => (exchange.path[item].clone(), show::parameter(exchange).to_owned()),
         None => (record::body_id(exchange.body, kind).unwrap_or_default(), "id".to_owned()),
     };
-    let found = exchange.world.store.get(kind, &id).filter(|record| is_seen(exchange, record));
+    let by_id = || exchange.world.store.get(kind, &id);
+    // A path may name a record by another of its fields: a payout by the id that its provider gave it.
+    let by_field = || exchange.world.store.all(kind).find(|record| !id.is_empty() && record.text(&name) == id);
+    let found = by_id().or_else(by_field).filter(|record| is_seen(exchange, record));
     match (found, exchange.world.settings.unknown_ids) {
         (Some(found), _) => Ok(Arc::clone(found)),
         (None, _) if is_always_there(exchange, kind, &name, &id) => Ok(Arc::new(record::of_sample(exchange, kind, id))),
@@ -175,8 +184,13 @@ fn is_always_there(exchange: &Exchange<'_>, kind: &str, parameter: &str, id: &st
         && !exchange.operations.iter().any(made)
 }
 
+/// A parameter that is called `uid` and no more is named in full: `cart_uid`.
 fn not_found(kind: &str, parameter: &str) -> Refusal {
-    Refusal::not_found(&words(kind)).field(parameter)
+    let refusal = Refusal::not_found(&words(kind));
+    match parameter {
+        "uid" => refusal.field(format!("{kind}_uid")),
+        _ => refusal.field(parameter),
+    }
 }
 
 /// `payment_request` as it begins a sentence: `Payment request`.

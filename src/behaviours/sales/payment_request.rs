@@ -5,7 +5,9 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use serde_json::Value;
 
+use crate::behaviours::clients::matter;
 use crate::behaviours::list;
 use crate::exchange::{Exchange, Payload, Refusal, View, World};
 use crate::store::{Datum, Fields, Record};
@@ -88,6 +90,75 @@ pub fn create(exchange: &mut Exchange<'_>, due: Due<'_>) -> Arc<Record> {
         .with("updated_at", &now);
     let id = exchange.world.ids.uid();
     exchange.keep("payment_request", id, fields)
+}
+
+/// Who owes: a client, and the matter in which.
+pub struct Debtor {
+    /// The client.
+    pub client: Arc<Record>,
+    /// The matter that was named, else the client's default one.
+    pub matter: Option<CompactString>,
+}
+
+/// Who owes for what a request makes: the client and the matter that its body names, under either of their names, each
+/// told by the other where only one is there. Nobody, when neither is known.
+pub fn debtor(exchange: &Exchange<'_>, kind: &str) -> Option<Debtor> {
+    let named = |names: [&str; 2]| names.into_iter().find_map(|name| said(exchange, kind, name).as_str());
+    let matter = named(["matter_uid", "conversation_id"]).and_then(|id| exchange.own("matter", id));
+    let client = named(["client_id", "client_uid"]).and_then(|id| exchange.own("client", id));
+    let of_matter = || exchange.own("client", matter.as_ref()?.text("client_uid"));
+    let caller = || exchange.own("client", exchange.caller.client.as_deref()?);
+    let client = client.or_else(of_matter).or_else(caller)?;
+    let matter = matter.filter(|matter| matter.text("client_uid") == client.id).map(|matter| matter.id.clone());
+    let default = || matter::of_client(exchange.world, &client.id).next().map(|matter| matter.id.clone());
+    let matter = matter.or_else(default);
+    Some(Debtor { client, matter })
+}
+
+/// A value of the body, in an envelope of the record's name or without one.
+pub fn said<'e>(exchange: &Exchange<'e>, kind: &str, name: &str) -> &'e Value {
+    let body = exchange.body;
+    body.get(kind).filter(|inner| inner.is_object()).unwrap_or(body).get(name).unwrap_or(&Value::Null)
+}
+
+/// Says in a record who owes for it and which payment request says so, under those of the names that it has.
+pub fn note(record: &mut Record, debtor: &Debtor, request: Option<&Record>) {
+    let mut set = |names: &[&str], value: Datum| {
+        for name in names {
+            if record.fields.get(name).is_some() {
+                record.fields.set(name, value.clone());
+            }
+        }
+    };
+    set(&["client_id", "client_uid"], (&debtor.client.id).into());
+    set(&["matter_uid", "conversation_id"], debtor.matter.clone().into());
+    let request = request.map(|request| &request.id);
+    set(&["payment_request_id", "payment_request_uid", "payment_status_uid"], request.into());
+}
+
+/// Puts money on a request: it is paid when there is as much as it asks for.
+pub fn pay(exchange: &mut Exchange<'_>, request: &Record, amount: Decimal) -> Arc<Record> {
+    let mut changed = request.clone();
+    let owed = request.get("amount").as_decimal().unwrap_or_default();
+    let paid = request.get("amount_paid").as_decimal().unwrap_or_default().saturating_add(amount);
+    let now = exchange.world.now_text();
+    changed.fields.set("amount_paid", paid);
+    if paid >= owed {
+        changed.fields.set("state", "paid");
+        changed.fields.set("paid_at", &now);
+        changed.fields.set("pait_at", &now);
+    }
+    changed.fields.set("updated_at", &now);
+    exchange.world.store.put(changed)
+}
+
+/// The request in another state.
+pub fn turn(exchange: &mut Exchange<'_>, id: &str, state: &str) {
+    if let Some(request) = exchange.own("payment_request", id) {
+        let mut changed = Record::clone(&request);
+        changed.fields.set("state", state);
+        exchange.world.store.put(changed);
+    }
 }
 
 /// The state as it is shown. Underneath a request is pending until it is paid or cancelled; that of a client package,

@@ -1,0 +1,122 @@
+//! Payments: money that came in, and the payment requests that it settles.
+//!
+//! Facts: rows `pay-create-fields`, `match-rules`, `pay-put-platform-undocumented` and `refund-rules` of the sales and
+//! clients catalogue.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::payment_request::{self, debtor};
+use crate::exchange::{Exchange, Payload, Refusal, View};
+use crate::store::{Datum, Fields, Record};
+
+/// A new payment says whose it is in every family's words.
+pub fn made(exchange: &mut Exchange<'_>, payment: &Arc<Record>) -> Arc<Record> {
+    let Some(debtor) = debtor(exchange, &payment.kind) else { return Arc::clone(payment) };
+    let mut changed = Record::clone(payment);
+    for name in ["client_id", "conversation_id", "matter_uid"] {
+        changed.fields.set(name, Datum::Null);
+    }
+    payment_request::note(&mut changed, &debtor, None);
+    if exchange.sent_text("state").is_none() {
+        changed.fields.set("state", "paid");
+    }
+    changed.fields.set("business_uid", debtor.client.get("business_uid").clone());
+    exchange.world.store.put(changed)
+}
+
+/// `POST /platform/v1/payments/{payment_uid}/match`: of one matter and one currency, with a request that is pending and
+/// due, and no more than that asks for.
+pub fn matched(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    let business = exchange.business()?;
+    let payment = exchange.own("payment", &exchange.path[0]);
+    let payment = payment.ok_or_else(|| Refusal::not_found("Payment").field("payment_uid"))?;
+    let request = exchange.own("payment_request", exchange.sent_text("payment_status_uid").unwrap_or_default());
+    let request = request.ok_or_else(|| Refusal::not_found("Payment status").field("payment_status_uid"))?;
+    let refuse = |field: &str, message: &str| Err(Refusal::invalid(field, message));
+    let matter = exchange.sent_text("matter_uid").unwrap_or_default();
+    let of_payment = [payment.text("conversation_id"), payment.text("matter_uid")];
+    if request.text("matter_uid") != matter || !of_payment.contains(&matter) {
+        return refuse("matter_uid", "Payment and payment status belong to different matters");
+    }
+    if payment.get("currency") != request.get("currency") {
+        return refuse("currency", "Payment and payment status have different currencies");
+    }
+    let due = request.text("due_date").parse::<Date>();
+    if request.text("state") != "pending" || due.is_ok_and(|day| day > exchange.world.today(&business)) {
+        return refuse("payment_status_uid", "Payment status is not due");
+    }
+    let amount = payment.get("amount").as_decimal().unwrap_or_default();
+    if amount > request.get("amount").as_decimal().unwrap_or_default() {
+        return refuse("amount", "Payment amount is greater than the amount due");
+    }
+
+    payment_request::pay(exchange, &request, amount);
+    let mut changed = Record::clone(&payment);
+    changed.fields.set("payment_request_uid", &request.id);
+    let changed = exchange.world.store.put(changed);
+    Ok(Payload::one("payment", view(&changed)))
+}
+
+/// `PUT /platform/v1/payments/{payment_uid}`: named by a payment request, it pays that; named by a payment, it changes it.
+pub fn pay(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    exchange.business()?;
+    if let Some(payment) = exchange.own("payment", &exchange.path[0]) {
+        let mut changed = Record::clone(&payment);
+        for name in ["reference", "payment_method"].into_iter().filter(|name| !exchange.sent(&[name]).is_null()) {
+            changed.fields.set(name, exchange.sent(&[name]));
+        }
+        let changed = exchange.world.store.put(changed);
+        return Ok(Payload::one("payment", view(&changed)));
+    }
+    let request = exchange.own("payment_request", &exchange.path[0]);
+    let request = request.ok_or_else(|| Refusal::not_found("Payment").field("payment_uid"))?;
+    if request.text("state") == "paid" {
+        return Err(Refusal::invalid("payment_uid", "Payment status is already paid"));
+    }
+    let amount = Datum::from(exchange.sent(&["amount"])).as_decimal();
+    let amount = amount.or_else(|| request.get("amount").as_decimal()).unwrap_or_default();
+
+    payment_request::pay(exchange, &request, amount);
+    let now = exchange.world.now_text();
+    let fields = Fields::with_room(14)
+        .with("business_uid", request.get("business_uid").clone())
+        .with("client_id", request.get("client_uid").clone())
+        .with("conversation_id", request.get("matter_uid").clone())
+        .with("matter_uid", request.get("matter_uid").clone())
+        .with("payment_request_uid", &request.id)
+        .with("amount", amount)
+        .with("currency", request.get("currency").clone())
+        .with("title", request.get("sellable_name").clone())
+        .with("payment_method", exchange.sent_text("payment_method").unwrap_or("Other"))
+        .with("state", "paid")
+        .with("paid_at", &now)
+        .with("created_at", &now)
+        .with("updated_at", &now);
+    let id = exchange.world.ids.uid();
+    let payment = exchange.keep("payment", id, fields);
+    Ok(Payload::one("payment", view(&payment)))
+}
+
+/// A refund of all that was paid turns the payment into a refunded one.
+pub fn refunded(exchange: &mut Exchange<'_>, refund: &Arc<Record>) -> Arc<Record> {
+    let named = payment_request::said(exchange, &refund.kind, "payment_uid").as_str();
+    let Some(payment) = named.and_then(|id| exchange.own("payment", id)) else { return Arc::clone(refund) };
+    let sent = Datum::from(payment_request::said(exchange, &refund.kind, "amount")).as_decimal();
+    let whole = payment.get("amount").as_decimal().unwrap_or_default();
+    let mut changed = Record::clone(refund);
+    changed.fields.set("amount", sent.unwrap_or(whole));
+    changed.fields.set("currency", payment.get("currency").clone());
+    if sent.is_none_or(|sent| sent >= whole) {
+        let mut payment = Record::clone(&payment);
+        payment.fields.set("state", "refunded");
+        exchange.world.store.put(payment);
+    }
+    exchange.world.store.put(changed)
+}
+
+/// In these answers the id is called otherwise than in all others (row `pay-create-id-name`).
+fn view(payment: &Arc<Record>) -> View {
+    View::of(payment).with("payment_id", &payment.id)
+}

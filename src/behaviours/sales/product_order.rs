@@ -1,0 +1,52 @@
+//! Product orders: a product sold to a client, and what is owed for it.
+//!
+//! Facts: rows `po-fields`, `due-on-receipt` and `ps-equals-pr` of the sales and clients catalogue.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use super::payment_request::{self, Due, said};
+use crate::behaviours::money;
+use crate::exchange::Exchange;
+use crate::store::{Datum, Record};
+
+/// A new order: what is not said is as the product has it, and it is due at once.
+pub fn made(exchange: &mut Exchange<'_>, order: &Arc<Record>) -> Arc<Record> {
+    let Some(debtor) = payment_request::debtor(exchange, &order.kind) else { return Arc::clone(order) };
+    let product = said(exchange, &order.kind, "product_id").as_str().and_then(|id| exchange.own("product", id));
+    let known = |name: &str| product.as_ref().map_or(Datum::Null, |product| product.get(name).clone());
+    let price = Datum::from(said(exchange, &order.kind, "price")).as_decimal();
+    let price = price.or_else(|| known("price").as_decimal()).unwrap_or(Decimal::ZERO);
+    let taxes = match money::taxes(exchange, said(exchange, &order.kind, "tax_ids")) {
+        Ok(taxes) if !taxes.as_list().is_empty() => taxes,
+        _ => known("taxes"),
+    };
+    let total = money::with_taxes(price, &taxes);
+    let mut changed = Record::clone(order);
+    for name in ["name", "description", "currency", "cost"] {
+        changed.fields.set(name, known(name));
+    }
+    let (business, staff) = (debtor.client.text("business_uid").to_owned(), exchange.caller.staff.clone());
+    let due = Due {
+        payable_type: "ProductOrder",
+        payable_uid: &order.id,
+        sellable_name: known("name"),
+        client: &debtor.client,
+        matter: debtor.matter.clone(),
+        staff: staff.clone(),
+        net: price,
+        amount: total,
+        taxes: taxes.clone(),
+        currency: known("currency"),
+        due: exchange.world.today(&business),
+    };
+    let request = payment_request::create(exchange, due);
+    payment_request::note(&mut changed, &debtor, Some(&request));
+    changed.fields.set("payment_request_state", "pending");
+    changed.fields.set("staff_id", staff);
+    changed.fields.set("price", price);
+    changed.fields.set("total_price", total);
+    changed.fields.set("taxes", taxes);
+    exchange.world.store.put(changed)
+}

@@ -1,0 +1,166 @@
+//! Paying with the credits of a package instead of money, and taking that back.
+//!
+//! Facts: section A3 of the sales and clients catalogue, rows `redeem-*`, `validate-cp` and `cancel-redemption-*`.
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::behaviours::clients::matter;
+use crate::exchange::{Exchange, Payload, Refusal};
+use crate::store::{Datum, Fields, Record};
+
+/// A credit that may be used: its package, its place among the package's credits, its last day.
+struct Credit {
+    package: Arc<Record>,
+    place: usize,
+    until: Option<Date>,
+}
+
+/// `POST …/client_packages/update_usage`, of the business and of the client.
+pub fn redeem(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    exchange.business()?;
+    let named = exchange.sent_text("payment_status_uid").or_else(|| exchange.sent_text("payment_status_id"));
+    let request = unpaid(exchange, named.unwrap_or_default())?;
+    let nothing = || Refusal::invalid("payment_status_uid", "There is no package to use");
+    let service = service_of(exchange, &request).ok_or_else(nothing)?;
+    let credit = usable(exchange, &request, &service, exchange.sent_text("matter_uid")).ok_or_else(nothing)?;
+
+    let package = use_up(exchange, &credit, &service, 1);
+    let credit_id = credit.package.get("booking_credits").as_list()[credit.place].get("id").clone();
+    let now = exchange.world.now_text();
+    let fields = Fields::with_room(8)
+        .with("business_uid", request.get("business_uid").clone())
+        .with("payment_status_uid", &request.id)
+        .with("client_package_id", &package.id)
+        .with("booking_credit_id", credit_id)
+        .with("service_id", &service)
+        .with("amount", request.get("amount").clone())
+        .with("active", true)
+        .with("created_at", &now);
+    let id = exchange.world.ids.uid();
+    exchange.keep("booking_credit_redemption", id, fields);
+    let mut paid = Record::clone(&request);
+    paid.fields.set("state", "paid");
+    paid.fields.set("amount", Decimal::ZERO);
+    paid.fields.set("paid_at", &now);
+    paid.fields.set("pait_at", &now);
+    exchange.world.store.put(paid);
+    Ok(Payload::empty().and("package_name", package.get("name").clone()))
+}
+
+/// `GET …/client_packages/validate`: whether there is a credit for what is owed.
+pub fn validate(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    exchange.business()?;
+    let request = unpaid(exchange, exchange.query.get("payment_status_id").unwrap_or_default())?;
+    let service = service_of(exchange, &request);
+    let credit = service.and_then(|service| usable(exchange, &request, &service, None));
+    Ok(Payload::empty().and("has_package", credit.is_some()))
+}
+
+/// `PUT …/client_packages/cancel_redemption`: the credit is free again, and what was owed is owed again.
+pub fn cancel(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    exchange.business()?;
+    let named = exchange.sent_text("payment_status_id").unwrap_or_default();
+    let redemption = exchange
+        .world
+        .store
+        .all("booking_credit_redemption")
+        .find(|redemption| redemption.text("payment_status_uid") == named && redemption.get("active").is_true());
+    let request = exchange.own("payment_request", named);
+    let (Some(redemption), Some(request)) = (redemption.cloned(), request) else {
+        return Err(Refusal::invalid("payment_status_id", "There is no booking redemption for given payment status"));
+    };
+
+    if let Some(package) = exchange.own("client_package", redemption.text("client_package_id")) {
+        let credits = package.get("booking_credits").as_list();
+        if let Some(place) = credits.iter().position(|credit| credit.get("id") == redemption.get("booking_credit_id")) {
+            use_up(exchange, &Credit { package, place, until: None }, redemption.text("service_id"), -1);
+        }
+    }
+    let mut undone = Record::clone(&redemption);
+    undone.fields.set("active", false);
+    exchange.world.store.put(undone);
+    let mut owed = Record::clone(&request);
+    owed.fields.set("state", "pending");
+    owed.fields.set("amount", redemption.get("amount").clone());
+    owed.fields.set("paid_at", Datum::Null);
+    owed.fields.set("pait_at", Datum::Null);
+    exchange.world.store.put(owed);
+    Ok(Payload::empty()
+        .and("payment_status_uid", &request.id)
+        .and("booking_credit_redemption_uid", &redemption.id)
+        .and("client_uid", request.get("client_uid").clone()))
+}
+
+fn unpaid(exchange: &Exchange<'_>, id: &str) -> Result<Arc<Record>, Refusal> {
+    let request = exchange.own("payment_request", id);
+    let request = request.ok_or_else(|| Refusal::not_found("Payment status").field("payment_status_uid"))?;
+    match request.text("state") {
+        "paid" => Err(Refusal::invalid("payment_status_uid", "Payment status is already paid")),
+        _ => Ok(request),
+    }
+}
+
+/// The service that is owed for: only what is booked has one.
+fn service_of(exchange: &Exchange<'_>, request: &Record) -> Option<CompactString> {
+    let booking = exchange.world.store.get("booking", request.text("payable_uid"))?;
+    booking.get("service_id").as_text().map(Into::into)
+}
+
+/// The credit that is used: of a package of the matter that is active and valid today, for the service, with something
+/// left, and of several the one that ends first. Without a matter it is the client's default one.
+fn usable(exchange: &Exchange<'_>, request: &Record, service: &str, matter: Option<&str>) -> Option<Credit> {
+    let world = &*exchange.world;
+    let default = || matter::of_client(world, request.text("client_uid")).next().map(|matter| matter.id.as_str());
+    let matter = matter.or_else(default)?;
+    let today = world.today(request.text("business_uid"));
+    let mut credits: Vec<Credit> = Vec::new();
+    for package in world.store.all("client_package").filter(|package| exchange.is_own(package)) {
+        let day = |name: &str| package.text(name).parse::<Date>().ok();
+        let until = day("valid_until");
+        let is_valid = day("valid_from").is_none_or(|from| from <= today) && until.is_none_or(|until| today <= until);
+        if package.text("conversation_id") != matter || !package.get("active").is_true() || !is_valid {
+            continue;
+        }
+        let left =
+            |credit: &Datum| credit.get("total_bookings").as_integer() > credit.get("bookings_usage").as_integer();
+        let is_for = |credit: &Datum| {
+            credit.get("credit_items").as_list().iter().any(|item| item.get("item_id").as_text() == Some(service))
+        };
+        let place = package.get("booking_credits").as_list().iter().position(|credit| left(credit) && is_for(credit));
+        credits.extend(place.map(|place| Credit { package: Arc::clone(package), place, until }));
+    }
+    credits.into_iter().min_by_key(|credit| credit.until.unwrap_or(Date::MAX))
+}
+
+/// One more use of a credit, or one less.
+fn use_up(exchange: &mut Exchange<'_>, credit: &Credit, service: &str, by: i64) -> Arc<Record> {
+    let count = |fields: &mut Fields| {
+        let usage = fields.get("bookings_usage").and_then(Datum::as_integer).unwrap_or(0);
+        fields.set("bookings_usage", usage.saturating_add(by).max(0));
+    };
+    let mut credits = Vec::new();
+    for (place, known) in credit.package.get("booking_credits").as_list().iter().enumerate() {
+        let Some(mut fields) = known.as_object().cloned().filter(|_| place == credit.place) else {
+            credits.push(known.clone());
+            continue;
+        };
+        count(&mut fields);
+        let items = known.get("credit_items").as_list().iter().map(|item| match item.as_object().cloned() {
+            Some(mut item) if item.get("item_id").and_then(Datum::as_text) == Some(service) => {
+                count(&mut item);
+                item.into()
+            }
+            _ => item.clone(),
+        });
+        fields.set("credit_items", items.collect::<Vec<Datum>>());
+        credits.push(fields.into());
+    }
+    let mut changed = Record::clone(&credit.package);
+    changed.fields.set("booking_credits", credits);
+    changed.fields.set("updated_at", exchange.world.now_text());
+    exchange.world.store.put(changed)
+}

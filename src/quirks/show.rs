@@ -1,0 +1,53 @@
+use serde_json::Value;
+
+use super::copy::put;
+use crate::source::{Complaint, Tree};
+use crate::store::Store;
+
+/// The effect `show: {at, kind, fields}`: at that place of the answer is a record of that kind, or a list of them (`*`),
+/// and these of its fields are shown although the contract does not have them there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Show {
+    /// Where the record is.
+    pub at: Vec<String>,
+    /// Its kind.
+    pub kind: String,
+    /// The names of its fields.
+    pub fields: Vec<String>,
+}
+
+impl Show {
+    pub(super) fn read(tree: &Tree) -> Result<Self, Complaint> {
+        let mut entries = tree.entries("`show`")?;
+        let at = entries.need("at")?.text()?.split('/').filter(|step| !step.is_empty()).map(str::to_owned).collect();
+        let kind = entries.need("kind")?.text()?.to_owned();
+        let fields = entries.need("fields")?.texts()?.into_iter().map(str::to_owned).collect();
+        entries.finish()?;
+        Ok(Self { at, kind, fields })
+    }
+
+    /// Shows the fields; says whether anything changed.
+    pub fn apply(&self, store: &Store, answer: &mut Value) -> bool {
+        self.show(store, answer, &self.at)
+    }
+
+    fn show(&self, store: &Store, value: &mut Value, way: &[String]) -> bool {
+        match (way, value) {
+            ([star, rest @ ..], Value::Array(list)) if star == "*" => {
+                list.iter_mut().fold(false, |changed, element| self.show(store, element, rest) | changed)
+            }
+            ([step, rest @ ..], Value::Object(map)) => {
+                map.get_mut(step).is_some_and(|below| self.show(store, below, rest))
+            }
+            ([], value @ Value::Object(_)) => {
+                let id = ["uid", "id"].iter().find_map(|name| value.get(name)?.as_str());
+                let Some(record) = id.and_then(|id| store.get(&self.kind, id)) else { return false };
+                self.fields.iter().fold(false, |changed, name| {
+                    let known = serde_json::to_value(record.get(name)).unwrap_or_default();
+                    put(value, std::slice::from_ref(name), known) | changed
+                })
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! What is sold, booked, owed, paid and redeemed: stories over several resources.
+
+use serde_json::{Value, json};
+
+use crate::vocabulary::{BUSINESS, CLIENT, MATTER, Mock, PACKAGE, SERVICE, observed};
+
+/// A lesson that the client books, and what is owed for it.
+fn booked(mock: &Mock) -> (String, String) {
+    let booking = json!({"business_id": BUSINESS, "client_id": CLIENT, "service_id": SERVICE, "start_time": "2026-02-09T21:00:00.000Z"});
+    let made = mock.call("client", "POST", "/platform/v1/scheduling/bookings", booking).expect(201);
+    let id = made.text("/data/booking/id");
+    let appointment = mock.get(&format!("/platform/v1/scheduling/appointments/{id}")).expect(200);
+    assert_eq!(appointment.text("/data/appointment/conversation_id"), MATTER);
+    (id, appointment.text("/data/appointment/payment_status/uid"))
+}
+
+fn usage(mock: &Mock, package: &str) -> String {
+    let path = format!("/business/payments/v1/client_packages/{package}");
+    mock.get(&path).expect(200).text("/data/client_package/bookings_usage")
+}
+
+fn request(mock: &Mock, uid: &str) -> (String, String) {
+    let seen = mock.get(&format!("/business/payments/v1/payment_requests/{uid}")).expect(200);
+    (seen.text("/data/payment_request/state"), seen.text("/data/payment_request/amount"))
+}
+
+const REDEEM: &str = "/platform/v1/payment/client_packages/update_usage";
+const CANCEL: &str = "/platform/v1/payment/client_packages/cancel_redemption";
+
+#[test]
+fn a_credit_is_redeemed_for_a_booking_and_given_back() {
+    let mock = observed();
+    let (_, owed) = booked(&mock);
+    assert_eq!(request(&mock, &owed), ("pending".into(), "15.0".into()));
+    let validate = format!("/platform/v1/clients/payment/client_packages/validate?payment_status_id={owed}");
+    assert_eq!(mock.call("client", "GET", &validate, Value::Null).expect(200).at("/data/has_package"), true);
+
+    let redeemed = mock.staff("POST", REDEEM, json!({"payment_status_uid": owed, "matter_uid": MATTER})).expect(200);
+    assert_eq!(redeemed.body, json!({"status": "OK", "data": {"package_name": "10 Music Lessons"}}));
+    assert_eq!(request(&mock, &owed), ("paid".into(), "0.0".into()));
+    assert_eq!(usage(&mock, crate::vocabulary::CLIENT_PACKAGE), "4");
+    let again = mock.staff("POST", REDEEM, json!({"payment_status_id": owed})).expect(422);
+    assert_eq!(again.text("/error"), "Payment status is already paid");
+    mock.call("client", "GET", &validate, Value::Null).expect(422);
+
+    let cancelled = mock.staff("PUT", CANCEL, json!({"payment_status_id": owed})).expect(200);
+    assert_eq!(
+        (cancelled.text("/data/payment_status_uid"), cancelled.text("/data/client_uid")),
+        (owed.clone(), CLIENT.into())
+    );
+    assert_eq!(request(&mock, &owed), ("pending".into(), "15.0".into()));
+    assert_eq!(usage(&mock, crate::vocabulary::CLIENT_PACKAGE), "3");
+    let twice = mock.staff("PUT", CANCEL, json!({"payment_status_id": owed})).expect(422);
+    assert_eq!(twice.text("/error"), "There is no booking redemption for given payment status");
+    mock.call(
+        "client",
+        "POST",
+        "/platform/v1/clients/payment/client_packages/update_usage",
+        json!({"payment_status_id": owed}),
+    )
+    .expect(200);
+}
+
+#[test]
+fn the_package_that_ends_first_is_used_first_and_none_of_another_matter_or_time() {
+    let mock = observed();
+    let assign = |until: &str, from: &str, matter: &str| {
+        let body = json!({"client_id": CLIENT, "package_id": PACKAGE, "valid_from": from, "valid_until": until, "matter_uid": matter});
+        mock.staff("POST", "/platform/v1/payment/client_packages", body).expect(201).text("/data/client_package/id")
+    };
+    let soon = assign("2026-02-20", "2026-02-01", MATTER);
+    let elsewhere = assign("2026-02-10", "2026-02-01", "8uv484e80mcytwdz");
+    let not_yet = assign("2026-02-15", "2026-02-14", MATTER);
+    let (_, owed) = booked(&mock);
+    mock.staff("POST", REDEEM, json!({"payment_status_uid": owed})).expect(200);
+    assert_eq!([soon, elsewhere, not_yet].map(|package| usage(&mock, &package)), ["1", "0", "0"]);
+
+    // An invoice is for no service.
+    let none = mock.staff("POST", REDEEM, json!({"payment_status_uid": "fvik8vrd3u47x5c9"})).expect(422);
+    assert_eq!(none.text("/error"), "There is no package to use");
+    mock.staff("POST", REDEEM, json!({"payment_status_uid": "n0such0request00"})).expect(404);
+}
+
+#[test]
+fn a_free_booking_owes_nothing() {
+    let mock = observed();
+    let booking = json!({"business_id": BUSINESS, "client_id": CLIENT, "service_id": "ss3fs2gju3yz3kcu", "start_time": "2026-02-09T21:00:00.000Z"});
+    let made = mock.call("client", "POST", "/platform/v1/scheduling/bookings", booking).expect(201);
+    let path = format!("/platform/v1/scheduling/appointments/{}", made.text("/data/booking/id"));
+    assert_eq!(mock.get(&path).expect(200).at("/data/appointment/payment_status"), &Value::Null);
+}
+
+#[test]
+fn an_order_is_due_at_once_and_paid_by_a_payment_that_matches() {
+    let mock = observed();
+    let order = json!({"product_order": {"client_id": CLIENT, "product_id": "akfsx7kt5mola6fi"}});
+    let order = mock.staff("POST", "/business/payments/v1/product_orders", order).expect(201);
+    assert_eq!(order.text("/data/product_order/name"), "Metronome");
+    assert_eq!(order.text("/data/product_order/total_price"), "40.95");
+    let owed = order.text("/data/product_order/payment_request_id");
+    assert_eq!(request(&mock, &owed), ("pending".into(), "40.95".into()));
+    let checkout = format!("/platform/v1/payment/checkout/{owed}");
+    assert_eq!(mock.get(&checkout).expect(201).at("/data/amount"), 40.95);
+
+    let pay = |amount: f64, currency: &str| {
+        let body = json!({"client_id": CLIENT, "payment_method": "Cash", "currency": currency, "amount": amount, "title": "At the desk"});
+        mock.staff("POST", "/platform/v1/payments", body).expect(201).text("/data/payment/payment_id")
+    };
+    let matched = |payment: &str, matter: &str| {
+        let body = json!({"matter_uid": matter, "payment_status_uid": owed});
+        mock.staff("POST", &format!("/platform/v1/payments/{payment}/match"), body)
+    };
+    matched(&pay(41.0, "USD"), MATTER).expect(422);
+    matched(&pay(40.0, "EUR"), MATTER).expect(422);
+    let payment = pay(40.95, "USD");
+    matched(&payment, "8uv484e80mcytwdz").expect(422);
+    assert_eq!(request(&mock, &owed).0, "pending");
+    matched(&payment, MATTER).expect(201);
+    assert_eq!(request(&mock, &owed).0, "paid");
+    assert_eq!(mock.get(&checkout).expect(422).text("/error"), "Already_paid");
+    matched(&payment, MATTER).expect(422);
+
+    let refund = json!({"refund": {"payment_uid": payment}});
+    let refund = mock.staff("POST", "/business/payments/v1/refunds", refund).expect(201);
+    assert_eq!(refund.text("/data/refund/amount"), "40.95");
+    let read = mock.get(&format!("/business/payments/v1/payments/{payment}")).expect(200);
+    assert_eq!(read.text("/data/payment/state"), "refunded");
+}
+
+#[test]
+fn invoices_and_carts_owe_the_sum_of_their_items() {
+    let mock = observed();
+    let items = json!([
+        {"name": "Lesson", "quantity": 2, "unit_amount": 50, "tax_uids": ["z6la8mcp3rfn5ubi"]},
+        {"name": "Strings", "quantity": 1, "unit_amount": 20, "discount": {"percent": 50}},
+    ]);
+    let body = json!({"invoice": {"matter_uid": MATTER, "issue_date": "2026-02-08", "due_date": "2026-03-08", "currency": "USD",
+        "billing_address": "14 Harbour Lane", "items": items, "status": "issued"}});
+    let invoice = mock.staff("POST", "/business/payments/v1/invoices", body).expect(201);
+    assert_eq!(invoice.at("/data/invoice/total"), 118.5);
+    assert_eq!(invoice.text("/data/invoice/status"), "ISSUED");
+    let owed = invoice.text("/data/invoice/payment_status_uid");
+    assert_eq!(request(&mock, &owed), ("pending".into(), "118.5".into()));
+    let session = format!("/client/payments/v1/payment_requests/{owed}/checkout");
+    let session = mock.call("client", "GET", &session, Value::Null).expect(200);
+    assert_eq!(session.at("/data/checkout_session/amount_left_to_pay"), 118.5);
+    let cancel = format!("/business/payments/v1/invoices/{}/cancel", invoice.text("/data/invoice/uid"));
+    mock.staff("PUT", &cancel, json!({})).expect(200);
+    assert_eq!(request(&mock, &owed).0, "cancelled");
+
+    let item = json!({"entity_type": "Service", "entity_uid": SERVICE, "entity_name": "Music Lesson"});
+    let cart = json!({"is_sale": true, "cart": {"currency": "USD", "matter_uid": MATTER, "items": [item]}});
+    let cart = mock.staff("POST", "/business/payments/v1/carts", cart).expect(201);
+    assert_eq!(cart.text("/data/cart/total_price"), "15.0");
+    let owed = cart.text("/data/cart/payment_request_uid");
+    let path = format!("/business/payments/v1/carts/{}/cancel", cart.text("/data/cart/uid"));
+    let cancelled = mock.staff("PUT", &path, json!({"cancel_payment_statuses_items": true})).expect(200);
+    assert_eq!(cancelled.at("/data/cart/payment_request_uid"), &Value::Null);
+    assert_eq!(request(&mock, &owed).0, "cancelled");
+}
+
+#[test]
+fn a_coupon_makes_what_is_owed_cheaper_until_it_is_taken_off() {
+    let mock = observed();
+    let body = json!({"name": "Autumn term", "coupon_type": "percent", "amount": 10, "starts_at": "2026-02-08", "expires_at": "2026-02-20T00:00:00Z"});
+    let coupon = mock.staff("POST", "/v2/coupons", body).expect(200).text("/uid");
+    let entity = json!({"entity_type": "payment_status", "entity_id": "7sczqaskf86pylcx"});
+    mock.staff("POST", &format!("/v2/coupons/{coupon}/apply"), entity.clone()).expect(200);
+    assert_eq!(request(&mock, "7sczqaskf86pylcx").1, "36.86");
+    for _ in 0..2 {
+        mock.staff("POST", "/v2/coupons/remove", entity.clone()).expect(200);
+        assert_eq!(request(&mock, "7sczqaskf86pylcx").1, "40.95");
+    }
+    for (action, state) in [("disable", "disabled"), ("enable", "active"), ("expire", "expired")] {
+        let path = format!("/v2/coupons/{coupon}/{action}");
+        assert_eq!(mock.staff("POST", &path, Value::Null).expect(200).text("/state"), state);
+    }
+}
+
+#[test]
+fn sums_at_the_end_of_their_range_do_not_wrap() {
+    let mock = observed();
+    let huge = "79228162514264337593543950335";
+    let item = json!({"name": "Lesson", "quantity": 9e27, "unit_amount": 7e28, "discount": {"percent": 7e28}, "taxes": [{"name": "t", "rate": huge}, {"name": "u", "rate": huge}]});
+    let body = json!({"client_id": CLIENT, "due_date": "2026-03-08", "issued_at": "2026-02-08", "currency": "USD", "address": "x",
+        "items": [{"title": "a", "amount": 7e28, "quantity": 7e28, "taxes": [{"name": "t", "rate": 7e28}]}, {"title": "b", "amount": 7e28, "quantity": 1}]});
+    mock.staff("POST", "/platform/v1/invoices", body).expect(201);
+    let body = json!({"invoice": {"matter_uid": MATTER, "issue_date": "2026-02-08", "due_date": "2026-03-08", "currency": "USD", "billing_address": "x", "items": [item]}});
+    mock.staff("POST", "/business/payments/v1/invoices", body).expect(201);
+    let items = json!([{"entity_type": "Service", "entity_uid": SERVICE, "entity_name": "a", "amount": 7e28}, {"entity_type": "Service", "entity_uid": SERVICE, "entity_name": "a", "amount": 7e28}]);
+    mock.staff(
+        "POST",
+        "/business/payments/v1/carts",
+        json!({"is_sale": true, "cart": {"currency": "USD", "matter_uid": MATTER, "items": items}}),
+    )
+    .expect(201);
+}
