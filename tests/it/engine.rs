@@ -114,7 +114,8 @@ fn every_refusal_is_a_status_of_its_family() {
             let seen = observed().call(token, operation.method.as_str(), &target, sent);
             let documented =
                 operation.responses.contains_key(&seen.status) || matches!(seen.status, 400 | 401 | 404 | 422);
-            if seen.status >= 300 && !documented {
+            // What a quirk answers is what was seen, documented or not.
+            if seen.status >= 300 && !documented && seen.quirks().is_empty() {
                 wrong.push(format!("{} answers {}: {}", operation.key, seen.status, seen.body));
             }
         }
