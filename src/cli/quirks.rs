@@ -239,6 +239,7 @@ fn to_json(quirk: &Quirk, switches: &Switches) -> Value {
         "id": quirk.id,
         "area": quirk.area.name(),
         "is_on": is_on(switches, quirk),
+        "default": if quirk.is_off_by_default { "off" } else { "on" },
         "on": quirk.on,
         "off": quirk.off,
         "when": when(quirk),

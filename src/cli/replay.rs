@@ -43,6 +43,10 @@ pub(super) struct Replay {
     #[arg(long, value_name = "FILE", requires = "gateway")]
     tokens: Option<PathBuf>,
 
+    /// Tells documents as their own runner does: what is to be extracted may be missing where its variable has a value
+    #[arg(long)]
+    as_runner: bool,
+
     /// The form of the report
     #[arg(long, value_enum, default_value_t = Form::Text)]
     report: Form,
@@ -58,7 +62,7 @@ enum Form {
 
 impl Replay {
     pub(super) fn run(self) -> Result<Exit, Stop> {
-        let stories = Stories::read(&read_all(&self.paths)?)?;
+        let stories = Stories { as_runner: self.as_runner, ..Stories::read(&read_all(&self.paths)?)? };
         for file in &stories.passed_over {
             eprintln!("note: {file} is neither a scenario nor a workflow document");
         }

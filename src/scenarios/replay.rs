@@ -129,6 +129,9 @@ pub struct Stories {
     pub list: Vec<Story>,
     /// Files that are neither scenarios nor documents.
     pub passed_over: Vec<String>,
+    /// Whether they are told as the documents' own runner does: a value that is to be taken out of an answer and is not
+    /// there leaves its variable as it was (section D2 of the sales and clients catalogue).
+    pub as_runner: bool,
 }
 
 impl Stories {
@@ -400,8 +403,7 @@ impl Teller<'_> {
         for (name, extract) in &step.extract {
             match extract.find(&body) {
                 Some(value) => self.variables.set(name, value),
-                // The documents' own runner goes on with what a variable was before.
-                None if !self.story.endpoint.is_empty() && self.variables.knows(name) => {}
+                None if self.stories.as_runner && self.variables.knows(name) => {}
                 None => {
                     let problem = format!("{} is not in the answer, so there is no `{name}`", extract.written);
                     return Err((Reason::Extract, problem));

@@ -11,6 +11,7 @@ mod cli;
 mod contract;
 mod control;
 mod engine;
+mod fates;
 mod gateway;
 mod generic;
 mod house;
