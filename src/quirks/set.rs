@@ -25,7 +25,7 @@ impl Set {
         let value = match entries.take("at") {
             Some(at) => {
                 let way = at.text()?.split('/').filter(|step| !step.is_empty()).map(str::to_owned).collect();
-                Some((way, entries.need("value")?.to_json()))
+                Some((way, entries.take("value").map(Tree::to_json).unwrap_or_default()))
             }
             None => None,
         };
