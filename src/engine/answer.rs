@@ -1,6 +1,7 @@
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, StatusCode};
+use serde_json::Value;
 use smallvec::{SmallVec, smallvec};
 
 use crate::gateway::Written;
@@ -31,6 +32,18 @@ impl Answer {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = smallvec![(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
         Self { status, headers, body: body.into() }
+    }
+
+    /// What a quirk says: JSON, or plain words where the body is nothing but text.
+    pub fn said(status: u16, body: &Value) -> Self {
+        match body {
+            Value::String(text) => {
+                let mut answer = Self::json(status, text.clone());
+                answer.headers[0].1 = HeaderValue::from_static("text/plain; charset=utf-8");
+                answer
+            }
+            body => Self::json(status, body.to_string()),
+        }
     }
 
     /// A status without a body.

@@ -107,7 +107,7 @@ fn refer(rules: &Rules, quirks: &Quirks, scene: &Scene<'_>, query: &Query, body:
         };
         if refer.named(query, body).into_iter().any(|named| known(named) == refer.is_unique) {
             scene.world.took_part(place);
-            return Err(Stop::Answered(Box::new(Answer::json(refer.answer.status, refer.answer.body.to_string()))));
+            return Err(Stop::Answered(Box::new(Answer::said(refer.answer.status, &refer.answer.body))));
         }
     }
     Ok(())

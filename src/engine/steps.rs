@@ -324,7 +324,7 @@ impl Stop {
 
 fn answered_by(quirk: &Quirk) -> Answer {
     match &quirk.effect {
-        Some(Effect::Answer(answer)) => Answer::json(answer.status, answer.body.to_string()),
+        Some(Effect::Answer(answer)) => Answer::said(answer.status, &answer.body),
         _ => unreachable!("only a rule with an answer answers"),
     }
 }
