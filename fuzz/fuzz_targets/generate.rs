@@ -41,7 +41,7 @@ fuzz_target!(|text: &[u8]| {
     let fitted = fit(&schema, value.clone(), &mut stream(0, "fitted"));
     schema.violations(&fitted);
     schema.coerce(&mut value, &mut |_| true);
-    schema.property(&["a", "b"]);
+    schema.part(&["a", "b"]);
 });
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
