@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use standin::contract::{Library, Severity, load};
 use standin::engine::{Engine, Session};
 use standin::exchange::{Call, Clock};
+use standin::quirks::{Profile, Selection};
 use standin::scenarios::{InProcess, Outcome, Scenario, Start, Stories, credentials, report};
 
 use crate::vocabulary::{ENGINE, MUSIC_SCHOOL};
@@ -102,4 +103,56 @@ fn contracts_of_other_apis_are_read_and_answer() {
         }
     }
     assert!(operations > 500, "{operations}");
+}
+
+/// The documents that do not pass under a profile, of those with one of these statuses that a test wants.
+fn failing(profile: Profile, statuses: &[&str], wanted: impl Fn(&str) -> bool) -> Option<Vec<String>> {
+    let folder = shared("reference/developers-hub/workflows")?;
+    let texts: Vec<_> =
+        load::files_below(&folder).expect("files").iter().map(|file| load::read(file).expect("text")).collect();
+    let stories = Stories::read(&texts).expect("right");
+    let hub = Scenario::read(&Scenario::embedded(Scenario::DOCUMENTS).expect("embedded")).expect("right");
+    let mut failing = Vec::new();
+    for (story, text) in stories.list.iter().zip(&texts) {
+        let status =
+            text.text.lines().find_map(|line| line.strip_prefix("status:")).unwrap_or_default().trim().to_owned();
+        if !statuses.contains(&status.as_str()) || !wanted(&text.text) {
+            continue;
+        }
+        let now = story.now.unwrap_or_else(crate::vocabulary::noon);
+        let switches = ENGINE.quirks().switches(&Selection { profile, changes: Vec::new() }).expect("known");
+        let start = Start { clock: Clock::Frozen(now), now, switches, seed: None };
+        let world = hub.seed(ENGINE.contract(), start).expect("right");
+        let credentials = credentials(&world, &hub);
+        let mut upstream = InProcess { engine: &ENGINE, session: Session::new(world), now };
+        let report = stories.replay(story, &mut upstream, &credentials, now, 0);
+        if report.outcome == Outcome::Failed {
+            let name = report.file.split("workflows/").nth(1).expect("a document").to_owned();
+            failing.push(name);
+        }
+    }
+    Some(failing)
+}
+
+/// The documents that are known not to pass under a profile, and why not is written beside each.
+fn exceptions(profile: &str) -> Vec<String> {
+    let text =
+        std::fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/exceptions.tsv")).expect("text");
+    let rows = text.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    rows.filter(|row| row[0] == profile && !row[2].is_empty()).map(|row| row[1].to_owned()).collect()
+}
+
+#[test]
+fn every_verified_document_passes_where_everything_is_let_through_but_for_the_listed_exceptions() {
+    let Some(failing) = failing(Profile::Permissive, &["verified", "success", "pass"], |_| true) else { return };
+    assert_eq!(failing, exceptions("permissive"));
+    assert!(failing.len() <= 12);
+}
+
+#[test]
+fn every_document_that_goes_through_the_fallback_passes_as_observed_but_for_the_listed_exceptions() {
+    let flagged = |text: &str| text.lines().any(|line| line.contains("useFallback") && line.contains("true"));
+    let statuses = ["verified", "success", "pass", "pending"];
+    let Some(failing) = failing(Profile::Observed, &statuses, flagged) else { return };
+    assert_eq!(failing, exceptions("observed"));
 }
