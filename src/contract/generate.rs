@@ -18,9 +18,9 @@ const FULL_DEPTH: usize = 4;
 /// Below this depth nothing is made.
 const MAX_DEPTH: usize = 12;
 /// So many values are made at most for one body: a schema may branch at every level.
-const MAX_VALUES: usize = 10_000;
+const MAX_VALUES: usize = 5_000;
 /// So many values are mended at most: what refers to itself by several ways has endlessly many.
-const MAX_MENDED: usize = 100_000;
+const MAX_MENDED: usize = 10_000;
 /// Elements that are made for a list which wants many.
 const MAX_ELEMENTS: u64 = 16;
 /// The longest text that is made for a pattern, in bytes.

@@ -196,7 +196,7 @@ def walk(port, control, token):
 
 def main():
     arguments = [] if FOLDER == ROOT / "swagger" else ["--swagger", str(FOLDER)]
-    command = [STANDIN, "serve", "--port", "0", "--unknown-ids", "answer", *arguments]
+    command = [STANDIN, "serve", "--port", "0", "--unknown-ids", "answer", "--quirks", "documented", *arguments]
     mock = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         port = control = token = None
