@@ -118,11 +118,16 @@ fn is_checked(violation: &Violation) -> bool {
     !(is_left_alone || violation.rule == "oneOf" && violation.is_ambiguous)
 }
 
-/// Whether what breaks the schema is the schema's own example: some say `active` where they want `true`.
+/// Whether what breaks the schema is the schema's own example, or stands in one: some say `active` where they want `true`.
 fn is_exemplary(schema: &Schema, body: &Value, violation: &Violation) -> bool {
-    let way: Vec<&str> = violation.pointer.split('/').skip(1).filter(|step| step.parse::<usize>().is_err()).collect();
-    let example = schema.part(&way).and_then(|part| part.raw().get("example").cloned());
-    example.is_some() && example.as_ref() == body.pointer(&violation.pointer)
+    let Some(value) = body.pointer(&violation.pointer) else { return false };
+    let steps: Vec<&str> = violation.pointer.split('/').skip(1).collect();
+    (0..=steps.len()).rev().any(|end| {
+        let way: Vec<&str> = steps[..end].iter().copied().filter(|step| step.parse::<usize>().is_err()).collect();
+        let rest: String = steps[end..].iter().map(|step| format!("/{step}")).collect();
+        let part = schema.part(&way);
+        part.is_some_and(|part| part.raw().get("example").and_then(|example| example.pointer(&rest)) == Some(value))
+    })
 }
 
 /// Whether what is missing has a value when nothing is said: some contracts require it all the same.

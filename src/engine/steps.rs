@@ -252,11 +252,16 @@ pub(super) fn behave(
     if let Some(behave) = engine.plans[place].behave.filter(|_| !asks_for_unknown(&exchange)) {
         let answers = exchange.world.settings.unknown_ids == UnknownIds::Answer;
         match behave(&mut exchange) {
-            Err(refusal) if refusal.is_about_unknown && answers => {}
+            Err(refusal) if answers && is_about_unknown(&refusal) => {}
             outcome => return Ok(Outcome::Payload(outcome?)),
         }
     }
     Ok(behaviours::serve_generically(&mut exchange)?.map_or(Outcome::Nothing, Outcome::Body))
+}
+
+/// Whether a refusal says that something which the call names does not exist.
+fn is_about_unknown(refusal: &Refusal) -> bool {
+    refusal.is_about_unknown || matches!(refusal.kind, RefusalKind::NotFound | RefusalKind::Absent)
 }
 
 /// Whether a world that answers for unknown ids is asked for one: no behaviour knows what to say, but the contract does.

@@ -24,6 +24,8 @@ METHODS = ("get", "post", "put", "patch", "delete")
 NEEDS_RECORDS = {
     "POST /platform/v1/payment/client_packages": "a client and a package",
     "POST /platform/v1/payment/packages": "a service",
+    "PUT /platform/v1/payment/client_packages/cancel_redemption": "a redemption",
+    "PUT /v3/payment_processing/payment_gateways/{uid}": "a gateway of the caller's own app",
 }
 files = {}
 
