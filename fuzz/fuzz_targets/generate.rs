@@ -13,7 +13,8 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
-use standin::contract::generate::{fit, generate, stream};
+use standin::contract::fit::fit;
+use standin::contract::generate::{generate, stream};
 use standin::contract::{Contract, Library, Schema};
 
 /// The schemas of bodies and answers in the embedded contracts.

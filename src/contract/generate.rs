@@ -1,5 +1,4 @@
-//! A value made from a schema, where a contract has neither example nor resource to answer with; and a value bent so
-//! that a schema allows it.
+//! A value made from a schema, where a contract has neither example nor resource to answer with.
 //!
 //! What the schema says by example wins; then its type, format, pattern and bounds, and what a property's name tells.
 
@@ -16,15 +15,11 @@ use super::Schema;
 /// Below this depth only what is required is made: schemas that contain themselves come to an end.
 const FULL_DEPTH: usize = 4;
 /// Below this depth nothing is made.
-const MAX_DEPTH: usize = 12;
+pub(super) const MAX_DEPTH: usize = 12;
 /// So many values are made at most for one body: a schema may branch at every level.
 const MAX_VALUES: usize = 5_000;
-/// So many values are mended at most: what refers to itself by several ways has endlessly many.
-const MAX_MENDED: usize = 10_000;
 /// Elements that are made for a list which wants many.
-const MAX_ELEMENTS: u64 = 16;
-/// The longest text that is made for a pattern, in bytes.
-const MAX_MATCH: usize = 4096;
+pub(super) const MAX_ELEMENTS: u64 = 16;
 
 /// A value that the schema allows, as far as its keywords are understood: `not`, `if` and the like are not.
 pub fn generate(schema: &Schema, random: &mut impl Rng) -> Value {
@@ -34,33 +29,6 @@ pub fn generate(schema: &Schema, random: &mut impl Rng) -> Value {
 /// A value as [`generate`] makes it, but new each time: what the schema says by example is left aside.
 pub fn fresh(schema: &Schema, name: &str, random: &mut impl Rng) -> Value {
     Maker::new(schema, random).without_given(schema.follow(schema.raw()), name, 0)
-}
-
-/// The value, with what the schema does not allow replaced by what it does.
-pub fn fit(schema: &Schema, value: Value, random: &mut impl Rng) -> Value {
-    if !is_broken(schema, &value) {
-        return value;
-    }
-    let mut maker = Maker::new(schema, random);
-    let mended = maker.mend(schema.raw(), value, "", 0);
-    if !is_broken(schema, &mended) {
-        return mended;
-    }
-    // What mending has used up does not count.
-    let mut maker = Maker::new(schema, random);
-    let made = maker.make(schema.raw(), "", 0);
-    if !is_broken(schema, &made) {
-        return made;
-    }
-    // Where several choices allow one value, another choice may be allowed by itself alone.
-    let others = choices(schema.follow(schema.raw())).into_iter().flatten();
-    let mut others = others.map(|choice| maker.make(choice, "", 0));
-    others.find(|made| !is_broken(schema, made)).unwrap_or(mended)
-}
-
-/// Whether a value breaks the schema. How text is written is left to examples, which show what the API writes.
-fn is_broken(schema: &Schema, value: &Value) -> bool {
-    schema.violations(value).iter().any(|violation| violation.rule != "format")
 }
 
 /// A source of randomness of its own for each name, which does not depend on what was drawn before.
@@ -89,16 +57,16 @@ pub fn uuid(random: &mut impl Rng) -> String {
     format!("{}-{}-4{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
 }
 
-struct Maker<'a, R> {
-    root: &'a Schema,
-    random: &'a mut R,
-    made: usize,
-    mended: usize,
+pub(super) struct Maker<'a, R> {
+    pub(super) root: &'a Schema,
+    pub(super) random: &'a mut R,
+    pub(super) made: usize,
+    pub(super) mended: usize,
 }
 
 /// The first type that a schema names, `null` only where there is no other; what its keywords speak of where it names
 /// none.
-fn kind_of(schema: &Value) -> Option<&str> {
+pub(super) fn kind_of(schema: &Value) -> Option<&str> {
     match schema.get("type") {
         Some(Value::String(kind)) => Some(kind),
         Some(Value::Array(kinds)) => {
@@ -110,30 +78,24 @@ fn kind_of(schema: &Value) -> Option<&str> {
     }
 }
 
-fn allows_null(schema: &Value) -> bool {
-    let listed =
-        schema.get("type").and_then(Value::as_array).is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"));
-    listed || ["nullable", "x-nullable"].iter().any(|key| schema.get(*key) == Some(&Value::Bool(true)))
-}
-
-fn required(schema: &Value) -> impl Iterator<Item = &str> {
+pub(super) fn required(schema: &Value) -> impl Iterator<Item = &str> {
     schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
-fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
+pub(super) fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
     schema.get("properties").and_then(Value::as_object).into_iter().flatten()
 }
 
-fn choices(schema: &Value) -> Option<&Vec<Value>> {
+pub(super) fn choices(schema: &Value) -> Option<&Vec<Value>> {
     ["oneOf", "anyOf"].iter().find_map(|key| schema.get(*key).and_then(Value::as_array)).filter(|list| !list.is_empty())
 }
 
 impl<'a, R: Rng> Maker<'a, R> {
-    fn new(root: &'a Schema, random: &'a mut R) -> Self {
+    pub(super) fn new(root: &'a Schema, random: &'a mut R) -> Self {
         Self { root, random, made: 0, mended: 0 }
     }
 
-    fn make(&mut self, schema: &'a Value, name: &str, depth: usize) -> Value {
+    pub(super) fn make(&mut self, schema: &'a Value, name: &str, depth: usize) -> Value {
         let schema = self.root.follow(schema);
         let first = |key: &str| schema.get(key).and_then(Value::as_array).and_then(|values| values.first());
         self.made += 1;
@@ -214,7 +176,7 @@ impl<'a, R: Rng> Maker<'a, R> {
     }
 
     /// Adds what is required and not there, also where no property describes it.
-    fn complete(&mut self, schema: &'a Value, made: &mut Map<String, Value>, depth: usize) {
+    pub(super) fn complete(&mut self, schema: &'a Value, made: &mut Map<String, Value>, depth: usize) {
         for name in required(schema) {
             if !made.contains_key(name) {
                 let property = schema.get("properties").and_then(|known| known.get(name)).unwrap_or(&Value::Null);
@@ -252,147 +214,7 @@ impl<'a, R: Rng> Maker<'a, R> {
         }
     }
 
-    fn mend(&mut self, schema: &'a Value, value: Value, name: &str, depth: usize) -> Value {
-        let schema = self.root.follow(schema);
-        self.mended += 1;
-        if depth > MAX_DEPTH * 2 || self.mended > MAX_MENDED {
-            return value;
-        }
-        if let Some(constant) = schema.get("const") {
-            return constant.clone();
-        }
-        if value.is_null()
-            && (allows_null(schema)
-                || (kind_of(schema).is_none() && choices(schema).is_none() && schema.get("allOf").is_none()))
-        {
-            return value;
-        }
-        if let Some(allowed) = schema.get("enum").and_then(Value::as_array)
-            && !allowed.contains(&value)
-        {
-            let same = |known: &&Value| {
-                let text = |value: &Value| value.as_str().map(str::to_lowercase);
-                text(known).is_some() && text(known) == text(&value)
-            };
-            return allowed.iter().find(same).or_else(|| allowed.first()).cloned().unwrap_or(value);
-        }
-        if let Some(choices) = choices(schema) {
-            let choice = self.best(choices, &value);
-            let value = self.mend(choice, value, name, depth + 1);
-            return self.shaped(schema, value, name, depth);
-        }
-        let parts = schema.get("allOf").and_then(Value::as_array);
-        let value = parts.into_iter().flatten().fold(value, |value, part| self.mend(part, value, name, depth + 1));
-        let Some(kind) = kind_of(schema) else { return value };
-        let listed = |value: &Value| {
-            let all = schema.get("type").and_then(Value::as_array);
-            all.is_some_and(|kinds| kinds.iter().filter_map(Value::as_str).any(|kind| is_kind(kind, value)))
-        };
-        if is_kind(kind, &value) || listed(&value) {
-            return self.shaped(schema, value, name, depth);
-        }
-        if let Some(bent) = super::schema::bend_scalar(kind, &value) {
-            return bent;
-        }
-        match (kind, &value) {
-            // A list where one is wanted, and one where a list is wanted.
-            ("object", Value::Array(list)) if list.len() == 1 && list[0].is_object() => {
-                self.shaped(schema, list[0].clone(), name, depth)
-            }
-            ("array", Value::Object(map)) if !map.is_empty() => {
-                self.shaped(schema, Value::Array(vec![value]), name, depth)
-            }
-            _ => self.make(schema, name, depth),
-        }
-    }
-
-    /// The choice that has most of the value's names, or its type.
-    fn best(&self, choices: &'a [Value], value: &Value) -> &'a Value {
-        let score = |choice: &&'a Value| {
-            let choice = self.root.follow(choice);
-            match value {
-                Value::Object(map) => {
-                    let known = properties(choice).filter(|(name, _)| map.contains_key(*name)).count();
-                    let missing = required(choice).filter(|name| !map.contains_key(*name)).count();
-                    10 * known as i64 - 5 * missing as i64
-                }
-                _ => i64::from(kind_of(choice).is_some_and(|kind| is_kind(kind, value))),
-            }
-        };
-        // The first of several that are equally good.
-        choices.iter().rev().max_by_key(score).unwrap_or(&Value::Null)
-    }
-
-    /// A value of the right type, with its parts mended and its bounds kept.
-    fn shaped(&mut self, schema: &'a Value, value: Value, name: &str, depth: usize) -> Value {
-        match value {
-            Value::Object(mut map) => {
-                let known = schema.get("properties").and_then(Value::as_object);
-                match schema.get("additionalProperties") {
-                    Some(Value::Bool(false)) if schema.get("patternProperties").is_none() => {
-                        map.retain(|name, _| known.is_some_and(|known| known.contains_key(name)));
-                    }
-                    Some(rest @ Value::Object(_)) => {
-                        for (name, part) in &mut map {
-                            if known.is_none_or(|known| !known.contains_key(name)) {
-                                *part = self.mend(rest, part.take(), name, depth + 1);
-                            }
-                        }
-                    }
-                    _ => {}
-                }
-                for (name, property) in properties(schema) {
-                    if let Some(part) = map.get_mut(name) {
-                        let mended = self.mend(property, part.take(), name, depth + 1);
-                        *part = mended;
-                    }
-                }
-                self.complete(schema, &mut map, depth);
-                Value::Object(map)
-            }
-            Value::Array(list) => {
-                let bound = |key: &str| schema.get(key).and_then(Value::as_u64);
-                let element = schema.get("items").unwrap_or(&Value::Null);
-                let mut list: Vec<Value> =
-                    list.into_iter().map(|part| self.mend(element, part, name, depth + 1)).collect();
-                while (list.len() as u64) < bound("minItems").unwrap_or(0).min(MAX_ELEMENTS) {
-                    list.push(self.make(element, name, depth + 1));
-                }
-                list.truncate(bound("maxItems").and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX));
-                Value::Array(list)
-            }
-            Value::String(text) => {
-                let length = text.chars().count() as u64;
-                let bound = |key: &str| schema.get(key).and_then(Value::as_u64);
-                let fits = bound("minLength").is_none_or(|least| length >= least)
-                    && bound("maxLength").is_none_or(|most| length <= most)
-                    && schema.get("pattern").is_none();
-                Value::String(if fits { text } else { self.text(schema, name) })
-            }
-            Value::Number(number) => {
-                let bounds = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
-                if bounds.iter().all(|key| schema.get(*key).is_none()) {
-                    return Value::Number(number);
-                }
-                let integer = kind_of(schema) == Some("integer");
-                let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
-                let value = number.as_f64().unwrap_or_default();
-                let fits = bound("minimum").is_none_or(|low| value >= low)
-                    && bound("maximum").is_none_or(|high| value <= high)
-                    && schema.get("exclusiveMinimum").is_none()
-                    && schema.get("exclusiveMaximum").is_none()
-                    && bound("multipleOf").is_none_or(|step| (value / step).fract() == 0.0);
-                match (fits, integer) {
-                    (true, _) => Value::Number(number),
-                    (false, true) => Value::from(self.number(schema, true) as i64),
-                    (false, false) => Number::from_f64(self.number(schema, false)).map_or(Value::Null, Value::Number),
-                }
-            }
-            other => other,
-        }
-    }
-
-    fn number(&mut self, schema: &Value, integer: bool) -> f64 {
+    pub(super) fn number(&mut self, schema: &Value, integer: bool) -> f64 {
         let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
         // `exclusiveMinimum: true` is the style of drafts up to 4.
         let open = |key: &str| schema.get(key) == Some(&Value::Bool(true));
@@ -420,9 +242,9 @@ impl<'a, R: Rng> Maker<'a, R> {
         })
     }
 
-    fn text(&mut self, schema: &Value, name: &str) -> String {
+    pub(super) fn text(&mut self, schema: &Value, name: &str) -> String {
         if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
-            && let Some(made) = self.matching(pattern, schema)
+            && let Some(made) = super::matching::matching(pattern, schema, self.random)
         {
             return made;
         }
@@ -461,69 +283,10 @@ impl<'a, R: Rng> Maker<'a, R> {
         made.extend(std::iter::repeat_n('x', missing));
         made
     }
-
-    /// A text that matches a pattern, if one is found that keeps the bounds of its length.
-    fn matching(&mut self, pattern: &str, schema: &Value) -> Option<String> {
-        if pattern.len() > 2_000 {
-            return None;
-        }
-        let hir = regex_syntax::ParserBuilder::new().nest_limit(64).build().parse(pattern).ok()?;
-        // Repetitions within repetitions grow beyond all bounds, unless each is repeated less often.
-        let mut plain = [12, 2, 0].into_iter().map(|more| without_anchors(hir.clone(), more));
-        let short = plain.find(|hir| hir.properties().maximum_len().is_some_and(|length| length <= MAX_MATCH))?;
-        let regex = rand_regex::Regex::with_hir(short, 0).ok()?;
-        let bound = |key: &str| schema.get(key).and_then(Value::as_u64);
-        for _ in 0..16 {
-            let made: String = self.random.sample(&regex);
-            let length = made.chars().count() as u64;
-            if bound("minLength").is_none_or(|least| length >= least)
-                && bound("maxLength").is_none_or(|most| length <= most)
-            {
-                return Some(made);
-            }
-        }
-        None
-    }
-}
-
-/// A pattern without `^`, `$` and `\b`: a value made from it begins and ends there anyway. What may be repeated is
-/// repeated only so many times more than it must.
-fn without_anchors(hir: regex_syntax::hir::Hir, more: u32) -> regex_syntax::hir::Hir {
-    use regex_syntax::hir::{Capture, Hir, HirKind, Repetition};
-    match hir.into_kind() {
-        HirKind::Look(_) | HirKind::Empty => Hir::empty(),
-        HirKind::Literal(literal) => Hir::literal(literal.0),
-        HirKind::Class(class) => Hir::class(printable(class)),
-        HirKind::Repetition(repetition) => {
-            let most = repetition.min.saturating_add(more);
-            let max = Some(repetition.max.map_or(most, |max| max.min(most)));
-            Hir::repetition(Repetition { max, sub: Box::new(without_anchors(*repetition.sub, more)), ..repetition })
-        }
-        HirKind::Capture(capture) => {
-            Hir::capture(Capture { sub: Box::new(without_anchors(*capture.sub, more)), ..capture })
-        }
-        HirKind::Concat(parts) => Hir::concat(parts.into_iter().map(|part| without_anchors(part, more)).collect()),
-        HirKind::Alternation(parts) => {
-            Hir::alternation(parts.into_iter().map(|part| without_anchors(part, more)).collect())
-        }
-    }
-}
-
-/// Of a class of characters those that people can read, where there are any.
-fn printable(class: regex_syntax::hir::Class) -> regex_syntax::hir::Class {
-    use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange};
-    match class {
-        Class::Unicode(class) => {
-            let mut readable = class.clone();
-            readable.intersect(&ClassUnicode::new([ClassUnicodeRange::new('!', '~')]));
-            Class::Unicode(if readable.ranges().is_empty() { class } else { readable })
-        }
-        bytes @ Class::Bytes(_) => bytes,
-    }
 }
 
 /// Whether a value is of a type of JSON Schema.
-fn is_kind(kind: &str, value: &Value) -> bool {
+pub(super) fn is_kind(kind: &str, value: &Value) -> bool {
     match kind {
         "object" => value.is_object(),
         "array" => value.is_array(),

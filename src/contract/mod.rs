@@ -8,7 +8,8 @@
 //! | [`operation`] | what the rest of the house works with |
 //! | [`role`] | which operation does what to which resource; [`entity`]: where answers have their record |
 //! | [`schema`] | checks and coerces |
-//! | [`generate`] | makes a value where nothing else is known, and bends one to its schema |
+//! | [`generate`] | makes a value where nothing else is known; `matching`: a text for a pattern |
+//! | [`mod@fit`] | bends a value to its schema |
 //! | [`shape`] | what an example tells about names, order and types |
 //! | [`resource`] | what is remembered, where people wrote it down |
 //! | `note`, [`inspect`] | what was odd, with a code |
@@ -16,9 +17,11 @@
 
 pub mod conform;
 pub mod entity;
+pub mod fit;
 pub mod generate;
 pub mod inspect;
 pub mod load;
+mod matching;
 pub mod normalise;
 mod note;
 pub mod operation;

@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 use http::Method;
 use serde_json::Value;
 
-use super::generate::{fit, generate, stream};
+use super::fit::fit;
+use super::generate::{generate, stream};
 use super::normalise::Document;
 use super::{Code, Note, Role, Schema, Shape, escaped};
 

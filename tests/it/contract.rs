@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use standin::contract::generate::{fit, generate, stream};
+use standin::contract::fit::fit;
+use standin::contract::generate::{generate, stream};
 use standin::contract::{Code, Contract, Library, ParameterPlace, PathPattern, Resources, Schema, Shape};
 use standin::source::Text;
 
@@ -370,7 +371,7 @@ fn an_example_that_breaks_its_schema_is_mended_and_the_rest_of_it_stays() {
     let schema = Schema::new(schema, Arc::new(json!({})));
     let example =
         json!({"id": "7", "kind": "Dog", "name": null, "tags": "none", "owner": null, "more": 1, "code": "x"});
-    let fitted = standin::contract::generate::fit(&schema, example, &mut standin::contract::generate::stream(0, "x"));
+    let fitted = standin::contract::fit::fit(&schema, example, &mut standin::contract::generate::stream(0, "x"));
     assert_eq!(schema.violations(&fitted), []);
     assert_eq!((&fitted["id"], &fitted["kind"], &fitted["owner"]), (&json!(7), &json!("dog"), &json!(null)));
 }

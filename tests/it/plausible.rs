@@ -1,7 +1,8 @@
 //! Calls that a contract makes plausible: paths, queries and bodies for any operation.
 
 use serde_json::{Value, json};
-use standin::contract::generate::{fit, generate, stream};
+use standin::contract::fit::fit;
+use standin::contract::generate::{generate, stream};
 use standin::contract::{Operation, ParameterPlace};
 
 use crate::vocabulary::{BUSINESS, CLIENT, CLIENT_PACKAGE, MATTER, Mock, PACKAGE, SERVICE, Seen};
