@@ -1,3 +1,4 @@
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use compact_str::CompactString;
@@ -75,7 +76,6 @@ impl Routes {
         let is_same =
             |(place, part): (usize, &str)| sent.get(place).is_some_and(|sent| part.contains('{') || part == *sent);
         let common = |path: &str| path.split('/').enumerate().filter(|same| is_same(*same)).count();
-        let most = self.paths.iter().map(|(_, path)| common(path)).max()?;
         let unlike = |known: &str| {
             let filled: Vec<&str> = known
                 .split('/')
@@ -84,14 +84,19 @@ impl Routes {
                 .collect();
             strsim::levenshtein(&filled.join("/"), path)
         };
-        let candidates = self.paths.iter().filter(|(_, path)| common(path) + 1 >= most);
-        let nearest = candidates.min_by_key(|(known, path)| (unlike(path), known != method));
+        let likeness = |(_, known): &&(Method, String)| (Reverse(common(known)), known.len().abs_diff(path.len()));
+        let mut candidates: Vec<_> = self.paths.iter().collect();
+        candidates.sort_by_cached_key(likeness);
+        candidates.truncate(MAX_COMPARED);
+        let nearest = candidates.into_iter().min_by_key(|(known, path)| (unlike(path), known != method));
         nearest.map(|(method, path)| format!("{method} {path}"))
     }
 }
 
 /// The longest path that is compared with the known ones, in bytes.
-const MAX_MISTYPED: usize = 300;
+const MAX_MISTYPED: usize = 200;
+/// So many known paths are compared letter by letter.
+const MAX_COMPARED: usize = 64;
 
 /// The path with its parameters numbered: two operations may name the parameter at one place differently. What stands
 /// beside a parameter (`{id}.json`, `@{name}`) is no part of its value; of several in one segment (`{base}...{head}`)
