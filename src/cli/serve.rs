@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::api::ApiOptions;
 use super::{Exit, Stop, print};
+use crate::behaviours;
 use crate::contract::{Operation, Severity};
 use crate::engine::{Engine, Session};
 use crate::scenarios::{Credentials, credentials};
@@ -153,7 +154,10 @@ fn greeting(
             && !operation.path.contains('{')
             && operation.parameters.iter().all(|parameter| !parameter.required)
     };
-    let example = engine.contract().operations.iter().find(is_plain);
+    // One that remembers what it is told, where there is one.
+    let mut plain = engine.contract().operations.iter().filter(is_plain);
+    let is_special = |operation: &&Operation| behaviours::of(&operation.key).is_some();
+    let example = plain.clone().find(is_special).or_else(|| plain.next());
     if let (Some(operation), Some(token)) =
         (example, credentials.token("staff").or_else(|| Some(&credentials.tokens.first()?.1)))
     {
