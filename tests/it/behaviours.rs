@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use standin::quirks::Profile;
 
-use crate::vocabulary::{BUSINESS, CLIENT, CLIENT_PACKAGE, MATTER, Mock, PACKAGE, SERVICE, mock, observed};
+use crate::vocabulary::{BUSINESS, CLIENT, CLIENT_PACKAGE, ENGINE, MATTER, Mock, PACKAGE, SERVICE, mock, observed};
 
 fn assigned(mock: &Mock, more: Value) -> crate::vocabulary::Seen {
     let mut body = json!({"client_id": CLIENT, "package_id": PACKAGE});
@@ -382,4 +382,24 @@ fn without_quirks_every_token_and_gateway_is_served() {
     assert_eq!(read.text("/data/client_package/payment_request_state"), "pending");
     assert_eq!(read.at("/data/client_package/conversation_id"), &Value::Null);
     assert_eq!(read.at("/data/client_package/booking_credits"), &json!([]));
+}
+
+#[test]
+fn the_id_of_a_webhook_that_is_gone_is_not_given_again() {
+    let mock = observed();
+    let url = |name: &str| format!("https://example.com/{name}");
+    let subscribe = |name: &str| {
+        let body = json!({"event": "account/closed", "target_url": url(name)});
+        let seen = mock.staff("POST", "/platform/v1/webhook/subscribe", body);
+        assert!((200..300).contains(&seen.status), "{seen:?}");
+    };
+    subscribe("first");
+    subscribe("second");
+    let gone = mock.staff("POST", "/platform/v1/webhook/unsubscribe", json!({"target_url": url("first")}));
+    assert!((200..300).contains(&gone.status), "{gone:?}");
+    subscribe("third");
+    let state = mock.session.state(&ENGINE, Some("webhook_subscription"));
+    let kept = state["records"]["webhook_subscription"].as_array().expect("a list");
+    let urls: Vec<_> = kept.iter().map(|one| one["target_url"].as_str().expect("text")).collect();
+    assert_eq!(urls, [url("second"), url("third")]);
 }

@@ -21,7 +21,7 @@ pub fn subscribe(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     if is_same {
         return Err(Refusal::invalid("target_url", "Webhook already exists"));
     }
-    let number = 40_001 + exchange.world.store.all("webhook_subscription").count();
+    let number = exchange.world.store.next_number("webhook_subscription").max(40_001);
     let id = format_compact!("{number}");
     let fields = Fields::new()
         .with("event", event)
