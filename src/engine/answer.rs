@@ -34,14 +34,17 @@ impl Answer {
         Self { status, headers, body: body.into() }
     }
 
+    /// Plain words with a status.
+    fn text(status: u16, body: impl Into<Bytes>) -> Self {
+        let mut answer = Self::json(status, body);
+        answer.headers[0].1 = HeaderValue::from_static("text/plain; charset=utf-8");
+        answer
+    }
+
     /// What a quirk says: JSON, or plain words where the body is nothing but text.
     pub fn said(status: u16, body: &Value) -> Self {
         match body {
-            Value::String(text) => {
-                let mut answer = Self::json(status, text.clone());
-                answer.headers[0].1 = HeaderValue::from_static("text/plain; charset=utf-8");
-                answer
-            }
+            Value::String(text) => Self::text(status, text.clone()),
             body => Self::json(status, body.to_string()),
         }
     }
@@ -55,10 +58,9 @@ impl Answer {
 impl From<Written> for Answer {
     fn from(written: Written) -> Self {
         let is_json = written.body.first().is_none_or(|first| matches!(first, b'{' | b'[' | b'"'));
-        let mut answer = Self::json(written.status, written.body);
-        if !is_json {
-            answer.headers[0].1 = HeaderValue::from_static("text/plain; charset=utf-8");
+        match is_json {
+            true => Self::json(written.status, written.body),
+            false => Self::text(written.status, written.body),
         }
-        answer
     }
 }

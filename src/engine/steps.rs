@@ -72,17 +72,15 @@ pub(super) fn route(
     door: Door,
     path: &str,
 ) -> Result<(usize, PathValues), Stop> {
-    let found = engine.routes.find(&call.method, path);
-    if let Found::Operation(operation, values) = found {
-        return Ok((operation, values));
-    }
-    let rules = Rules::of_path(&engine.quirks, &call.method, path);
-    if let Some(quirk) = rules.answer(&engine.quirks, &Scene { door, caller: None, world, sent: None }) {
-        return Err(Stop::Answered(Box::new(answered_by(quirk))));
-    }
-    let (mut answer, header) = match found {
+    let gate = || {
+        let rules = Rules::of_path(&engine.quirks, &call.method, path);
+        let quirk = rules.answer(&engine.quirks, &Scene { door, caller: None, world, sent: None });
+        quirk.map_or(Ok(()), |quirk| Err(Stop::answered_by(quirk)))
+    };
+    let (mut answer, header) = match engine.routes.find(&call.method, path) {
         Found::Operation(operation, values) => return Ok((operation, values)),
         Found::OtherMethods(methods) => {
+            gate()?;
             let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
             let answer = match call.method == Method::OPTIONS {
                 true => Answer::empty(StatusCode::NO_CONTENT),
@@ -94,6 +92,7 @@ pub(super) fn route(
             (answer, (ALLOW, names.join(", ")))
         }
         Found::Nothing(nearest) => {
+            gate()?;
             let message = format!("No operation has the path {path}");
             let answer = engine.families.of(path).refusal(&Refusal::new(RefusalKind::NoRoute, message), None).into();
             (answer, (NEAREST_HEADER, nearest.unwrap_or_default()))
@@ -132,7 +131,7 @@ pub(super) fn caller(
     if refusal.kind == RefusalKind::ForeignBusiness
         && let Some(quirk) = rules.answer(&engine.quirks, &Scene { door, caller: None, world, sent: None })
     {
-        return Err(Stop::Answered(Box::new(answered_by(quirk))));
+        return Err(Stop::answered_by(quirk));
     }
     Err(refusal.into())
 }
@@ -158,7 +157,7 @@ pub(super) fn refuse(
 ) -> Result<(), Stop> {
     let scene = Scene { door, caller: Some(caller), world, sent: None };
     match engine.plans[operation].rules.answer(&engine.quirks, &scene) {
-        Some(quirk) => Err(Stop::Answered(Box::new(answered_by(quirk)))),
+        Some(quirk) => Err(Stop::answered_by(quirk)),
         None => Ok(()),
     }
 }
@@ -323,13 +322,9 @@ pub(super) fn spell(
 impl Stop {
     /// The answer that a quirk gives.
     pub(super) fn answered_by(quirk: &Quirk) -> Self {
-        Self::Answered(Box::new(answered_by(quirk)))
-    }
-}
-
-fn answered_by(quirk: &Quirk) -> Answer {
-    match &quirk.effect {
-        Some(Effect::Answer(answer)) => Answer::said(answer.status, &answer.body),
-        _ => unreachable!("only a rule with an answer answers"),
+        match &quirk.effect {
+            Some(Effect::Answer(answer)) => Self::Answered(Box::new(Answer::said(answer.status, &answer.body))),
+            _ => unreachable!("only a rule with an answer answers"),
+        }
     }
 }

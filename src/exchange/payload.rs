@@ -53,6 +53,12 @@ impl Payload {
         Self { parts: smallvec![(name.into(), Part::Views(views))], status: None }
     }
 
+    /// The same answer with the fields of a record, without an envelope.
+    #[must_use]
+    pub fn and_fields(self, record: &Record) -> Self {
+        record.fields.iter().fold(self, |payload, (name, value)| payload.and(name, value.clone()))
+    }
+
     /// The same answer with another status than the documented success.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {

@@ -169,6 +169,21 @@ pub(super) fn read(files: &[Text]) -> Result<Vec<Quirk>, Complaints> {
     Ok(quirks)
 }
 
+/// How an effect is read.
+type ReadEffect = fn(&Tree) -> Result<Effect, Complaint>;
+
+/// Every effect under its name.
+static EFFECTS: &[(&str, ReadEffect)] = &[
+    ("answer", |tree| Answer::read(tree).map(Effect::Answer)),
+    ("coerce", |tree| Coerce::read(tree).map(Effect::Coerce)),
+    ("require", |tree| Require::read(tree).map(Effect::Require)),
+    ("accept", |tree| Accept::read(tree).map(Effect::Accept)),
+    ("refer", |tree| Refer::read(tree).map(Effect::Refer)),
+    ("copy", |tree| Copy::read(tree).map(Effect::Copy)),
+    ("show", |tree| Show::read(tree).map(Effect::Show)),
+    ("set", |tree| Set::read(tree).map(Effect::Set)),
+];
+
 fn read_quirk(file: &str, tree: &Tree) -> Result<Quirk, Complaint> {
     let mut entries = tree.entries("a quirk")?;
     let id = entries.need("id")?;
@@ -197,29 +212,8 @@ fn read_quirk(file: &str, tree: &Tree) -> Result<Quirk, Complaint> {
     let evidence = entries.need("evidence")?.list()?.iter().map(read_evidence).collect::<Result<Vec<_>, _>>()?;
     let when = entries.take("when").map(read_when).transpose()?.unwrap_or_default();
     let mut effects = Vec::new();
-    if let Some(tree) = entries.take("answer") {
-        effects.push(Effect::Answer(Answer::read(tree)?));
-    }
-    if let Some(tree) = entries.take("coerce") {
-        effects.push(Effect::Coerce(Coerce::read(tree)?));
-    }
-    if let Some(tree) = entries.take("require") {
-        effects.push(Effect::Require(Require::read(tree)?));
-    }
-    if let Some(tree) = entries.take("accept") {
-        effects.push(Effect::Accept(Accept::read(tree)?));
-    }
-    if let Some(tree) = entries.take("refer") {
-        effects.push(Effect::Refer(Refer::read(tree)?));
-    }
-    if let Some(tree) = entries.take("copy") {
-        effects.push(Effect::Copy(Copy::read(tree)?));
-    }
-    if let Some(tree) = entries.take("set") {
-        effects.push(Effect::Set(Set::read(tree)?));
-    }
-    if let Some(tree) = entries.take("show") {
-        effects.push(Effect::Show(Show::read(tree)?));
+    for (name, read) in EFFECTS {
+        effects.extend(entries.take(name).map(read).transpose()?);
     }
     if effects.len() > 1 {
         return Err(Complaint::new(tree.place, "a quirk has one effect").help("write two quirks"));

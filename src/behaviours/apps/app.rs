@@ -29,6 +29,5 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     fields.set("client_secret", secret);
     fields.set("directory_uid", exchange.caller.directory.clone());
     let app = exchange.keep("app", id, fields);
-    let payload = Payload::empty();
-    Ok(app.fields.iter().fold(payload, |payload, (name, value)| payload.and(name, value.clone())))
+    Ok(Payload::empty().and_fields(&app))
 }

@@ -23,7 +23,7 @@ use compact_str::CompactString;
 use serde_json::Value;
 
 use super::list;
-use crate::contract::{RoleKind, Transition};
+use crate::contract::{Role, RoleKind, Transition};
 use crate::exchange::{Exchange, Refusal, UnknownIds, View};
 use crate::store::Record;
 
@@ -144,10 +144,8 @@ fn parents_exist(exchange: &Exchange<'_>) -> Result<(), Refusal> {
         return Ok(());
     }
     for parent in &exchange.operation.role.parents {
-        let made = exchange.operations.iter().any(|operation| {
-            operation.role.kind == RoleKind::Create && operation.role.resource.as_deref() == Some(&parent.resource)
-        });
-        if made && exchange.own(&parent.resource, &exchange.path[parent.place]).is_none() {
+        if is_made(exchange, &parent.resource) && exchange.own(&parent.resource, &exchange.path[parent.place]).is_none()
+        {
             return Err(not_found(&parent.resource, &parent.name));
         }
     }
@@ -177,11 +175,13 @@ fn the_one(exchange: &Exchange<'_>, kind: &str) -> Result<Arc<Record>, Refusal> 
 /// for each of these.
 fn is_always_there(exchange: &Exchange<'_>, kind: &str, parameter: &str, id: &str) -> bool {
     let owner = ["_uid", "_id"].iter().find_map(|end| parameter.strip_suffix(end));
-    let made = |operation: &crate::contract::Operation| {
-        operation.role.kind == RoleKind::Create && operation.role.resource.as_deref() == Some(kind)
-    };
-    owner.is_some_and(|owner| owner != kind && exchange.own(owner, id).is_some())
-        && !exchange.operations.iter().any(made)
+    owner.is_some_and(|owner| owner != kind && exchange.own(owner, id).is_some()) && !is_made(exchange, kind)
+}
+
+/// Whether an operation makes records of that kind.
+fn is_made(exchange: &Exchange<'_>, kind: &str) -> bool {
+    let makes = |role: &Role| role.kind == RoleKind::Create && role.resource.as_deref() == Some(kind);
+    exchange.operations.iter().any(|operation| makes(&operation.role))
 }
 
 /// A parameter that is called `uid` and no more is named in full: `cart_uid`.

@@ -37,8 +37,7 @@ pub(super) fn entity<'e>(exchange: &Exchange<'e>) -> Option<(&'e Media, &'e Valu
 /// An answer with one record.
 pub(super) fn one(exchange: &Exchange<'_>, record: &Record) -> Option<Value> {
     let Some((media, sample, entity)) = entity(exchange) else { return self::sample(exchange) };
-    let documented = entity.of(sample);
-    let shown = overlay(exchange, documented, record);
+    let shown = Lens::of(exchange, entity.of(sample)).overlay(record);
     let shown = if entity.is_list { Value::Array(vec![shown]) } else { shown };
     Some(placed(media, sample, &entity, shown))
 }
@@ -46,8 +45,8 @@ pub(super) fn one(exchange: &Exchange<'_>, record: &Record) -> Option<Value> {
 /// An answer with a page of records.
 pub(super) fn many(exchange: &Exchange<'_>, page: &Page) -> Option<Value> {
     let Some((media, sample, entity)) = entity(exchange) else { return self::sample(exchange) };
-    let documented = entity.of(sample);
-    let all: Vec<Value> = page.views.iter().map(|view| overlay(exchange, documented, view.record())).collect();
+    let lens = Lens::of(exchange, entity.of(sample));
+    let all: Vec<Value> = page.views.iter().map(|view| lens.overlay(view.record())).collect();
     let shown = if entity.is_list { Value::Array(all) } else { all.into_iter().next()? };
     let mut answer = placed(media, sample, &entity, shown);
     // Whoever pages wants to know where they are.
@@ -98,31 +97,45 @@ fn placed(media: &Media, sample: &Value, entity: &Entity, shown: Value) -> Value
     }
 }
 
-/// The documented record with what is known of this one in its places.
-fn overlay(exchange: &Exchange<'_>, documented: &Value, record: &Record) -> Value {
-    let zone = exchange.caller.business.as_deref().map_or(TimeZone::UTC, |business| exchange.world.zone(business));
-    let resource = exchange.operation.role.resource.as_deref().unwrap_or_default();
-    let declared =
-        |name: &str| exchange.resources.get(&record.kind).is_some_and(|resource| resource.field(name).is_some());
-    let Some(map) = documented.as_object().filter(|map| !map.is_empty()) else {
-        return serde_json::to_value(&record.fields).unwrap_or_default();
-    };
-    let id_name = id_name(documented, parameter(exchange), resource);
-    let documented_id = id_name.and_then(|name| map.get(name));
-    let shown = map.iter().map(|(name, value)| {
-        let is_id = Some(name.as_str()) == id_name
-            // The same value under a second name.
-            || (matches!(name.as_str(), "id" | "uid") && Some(value) == documented_id);
-        let known = || record.fields.get(name).or_else(|| record.fields.get(&twin(name)?));
-        let shown = match known() {
-            _ if is_id => as_documented(value, &Datum::from(&record.id), &zone),
-            Some(known) => as_documented(value, known, &zone),
-            None if declared(name) => Value::Null,
-            None => named(exchange, value, record, name).unwrap_or_else(|| value.clone()),
+/// The documented record through which records are seen, with what is the same for all of them.
+struct Lens<'e> {
+    exchange: &'e Exchange<'e>,
+    documented: &'e Value,
+    id_name: Option<&'e str>,
+    zone: TimeZone,
+}
+
+impl<'e> Lens<'e> {
+    fn of(exchange: &'e Exchange<'_>, documented: &'e Value) -> Self {
+        let resource = exchange.operation.role.resource.as_deref().unwrap_or_default();
+        let zone = exchange.caller.business.as_deref().map_or(TimeZone::UTC, |business| exchange.world.zone(business));
+        Self { exchange, documented, id_name: id_name(documented, parameter(exchange), resource), zone }
+    }
+
+    /// The documented record with what is known of this one in its places.
+    fn overlay(&self, record: &Record) -> Value {
+        let exchange = self.exchange;
+        let declared =
+            |name: &str| exchange.resources.get(&record.kind).is_some_and(|resource| resource.field(name).is_some());
+        let Some(map) = self.documented.as_object().filter(|map| !map.is_empty()) else {
+            return serde_json::to_value(&record.fields).unwrap_or_default();
         };
-        (name.clone(), shown)
-    });
-    Value::Object(shown.collect())
+        let documented_id = self.id_name.and_then(|name| map.get(name));
+        let shown = map.iter().map(|(name, value)| {
+            let is_id = Some(name.as_str()) == self.id_name
+                // The same value under a second name.
+                || (matches!(name.as_str(), "id" | "uid") && Some(value) == documented_id);
+            let known = || record.fields.get(name).or_else(|| record.fields.get(&twin(name)?));
+            let shown = match known() {
+                _ if is_id => as_documented(value, &Datum::from(&record.id), &self.zone),
+                Some(known) => as_documented(value, known, &self.zone),
+                None if declared(name) => Value::Null,
+                None => named(exchange, value, record, name).unwrap_or_else(|| value.clone()),
+            };
+            (name.clone(), shown)
+        });
+        Value::Object(shown.collect())
+    }
 }
 
 /// What is known of a thing that a record names by its id, where the documented answer shows the thing itself: `client`

@@ -88,8 +88,7 @@ fn change(exchange: &mut Exchange<'_>, to: &[(&str, bool)]) -> Result<Payload, R
         changed.fields.set(name, *value);
     }
     let sync = exchange.world.store.put(changed);
-    let payload = Payload::empty().and("uid", &sync.id);
-    Ok(sync.fields.iter().fold(payload, |payload, (name, value)| payload.and(name, value.clone())))
+    Ok(Payload::empty().and("uid", &sync.id).and_fields(&sync))
 }
 
 fn of_staff(exchange: &Exchange<'_>, staff: &str) -> Option<Arc<Record>> {

@@ -20,8 +20,7 @@ pub fn attend(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let client = exchange.own("client", exchange.sent_text("client_id").unwrap_or_default());
     let client = client.ok_or_else(|| Refusal::invalid("client_id", "Invalid client").unknown())?;
     let attendance = register(exchange, &instance, &client)?;
-    let payload = Payload::empty().and("id", &attendance.id).and("uid", &attendance.id);
-    Ok(attendance.fields.iter().fold(payload, |payload, (name, value)| payload.and(name, value.clone())))
+    Ok(Payload::empty().and("id", &attendance.id).and("uid", &attendance.id).and_fields(&attendance))
 }
 
 /// `POST /platform/v1/scheduling/waitlist`: a client waits for a place.
