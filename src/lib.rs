@@ -36,6 +36,7 @@
 //! | [`behaviours`] | one file for each resource that is special; the generic resource for the others |
 //! | [`engine`] | the list of steps; sessions; the journal |
 //! | [`scenarios`] | file formats, seeding, replay, proofs, reports |
+//! | [`fixtures`] | requests and answers that test suites load; one file for each format |
 //! | [`control`] | the control API |
 //! | [`server`] | hyper and tokio live here and nowhere else |
 //! | [`cli`] | one file for each command; its doc comments are the help |
@@ -62,6 +63,7 @@ pub mod contract;
 pub mod control;
 pub mod engine;
 pub mod exchange;
+pub mod fixtures;
 pub mod gateway;
 pub mod quirks;
 pub mod scenarios;

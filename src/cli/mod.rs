@@ -4,6 +4,7 @@ mod api;
 mod check;
 mod completions;
 mod explain;
+mod fixtures;
 mod quirks;
 mod replay;
 mod routes;
@@ -14,6 +15,7 @@ use std::ffi::OsString;
 use std::io::IsTerminal as _;
 
 use clap::{Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::contract::load::LoadError;
 use crate::server::BindError;
@@ -77,6 +79,7 @@ enum Command {
     Routes(routes::Routes),
     Check(check::Check),
     Explain(explain::Explain),
+    Fixtures(fixtures::MakeFixtures),
     Completions(completions::Completions),
 }
 
@@ -97,6 +100,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Routes(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Explain(command) => command.run(),
+        Command::Fixtures(command) => command.run(),
         Command::Completions(command) => command.run(),
     };
     done.unwrap_or_else(|stop| tell(&stop))
@@ -138,4 +142,14 @@ pub(crate) fn print(text: &str) {
     use std::io::Write as _;
     let mut out = anstream::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// A progress bar on stderr, where that is a terminal.
+pub(crate) fn progress(length: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style =
+        ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(length as u64).with_style(style)
 }

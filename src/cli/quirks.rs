@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::api::ApiOptions;
 use super::{Exit, Stop, print};
 use crate::engine::Engine;
-use crate::exchange::{Door, Switches, TokenKind};
+use crate::exchange::{Switches, TokenKind};
 use crate::quirks::{Accept, Effect, Is, Quirk};
 use crate::scenarios::{Expect, Proof, StepReport};
 use crate::source::{Complaints, nearest};
@@ -172,7 +172,7 @@ fn when(quirk: &Quirk) -> Vec<String> {
     let when = &quirk.when;
     let mut words = Vec::new();
     if let Some(door) = when.gateway {
-        words.push(format!("gateway {}", if door == Door::Main { "main" } else { "fallback" }));
+        words.push(format!("gateway {}", door.name()));
     }
     let methods: Vec<&str> = when.methods.iter().map(http::Method::as_str).collect();
     let paths: Vec<String> = when.paths.iter().map(ToString::to_string).collect();

@@ -1,13 +1,11 @@
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use super::api::{ApiOptions, read_all};
-use super::{Exit, Stop, print};
+use super::{Exit, Stop, print, progress};
 use crate::contract::load;
 use crate::engine::{Engine, Session};
 use crate::scenarios::{
@@ -87,7 +85,7 @@ impl Replay {
                     _ => self.api.scenario(&engine)?,
                 };
                 let tell = |story| told(story, self.tell_in_process(&engine, &scenario, &stories, story));
-                in_parallel(&stories.list, tell).into_iter().collect::<Result<_, _>>()?
+                stories.list.par_iter().map(tell).collect::<Result<_, _>>()?
             }
         };
         bar.finish_and_clear();
@@ -131,44 +129,9 @@ impl Replay {
     }
 }
 
-/// Does something with every element on all cores, and returns what came out in the order of the elements. Each story has
-/// a world of its own, so that the order in which they are told does not matter.
-fn in_parallel<'l, T: Sync, R: Send>(list: &'l [T], work: impl Fn(&'l T) -> R + Sync) -> Vec<R> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(list.len().max(1));
-    let next = AtomicUsize::new(0);
-    let worker = || {
-        let mut done = Vec::new();
-        loop {
-            let place = next.fetch_add(1, Ordering::Relaxed);
-            match list.get(place) {
-                Some(element) => done.push((place, work(element))),
-                None => return done,
-            }
-        }
-    };
-    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    });
-    done.sort_by_key(|(place, _)| *place);
-    done.into_iter().map(|(_, result)| result).collect()
-}
-
 fn read_credentials(path: &std::path::Path) -> Result<Credentials, Stop> {
     let text = load::read(path)?;
     let value = serde_json::from_str(&text.text).map_err(|error| Stop::Usage(format!("{}: {error}", text.name)))?;
     let advice = "has no tokens; write {\"tokens\": {\"staff\": \"…\"}}, as `standin tokens --json` does";
     Credentials::from_json(&value).ok_or_else(|| Stop::Usage(format!("{}: {advice}", text.name)))
-}
-
-fn progress(length: usize) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style =
-        ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(length as u64).with_style(style)
 }

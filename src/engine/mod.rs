@@ -94,10 +94,17 @@ impl Engine {
     /// Whether an answer to a call of that method and path (with its door) is what the contract documents for its status;
     /// nothing when no operation has the path, or documents no such answer.
     pub fn judge(&self, method: &Method, path: &str, status: u16, body: &Value) -> Option<Result<(), String>> {
-        let (_, path) = gateway::enter(path);
-        let Found::Operation(operation, _) = self.routes.find(method, path) else { return None };
-        let media = self.contract.operations[operation].responses.get(&status)?.first()?;
+        let media = self.find(method, path)?.responses.get(&status)?.first()?;
         media.is_json().then(|| conform(media, body))
+    }
+
+    /// The operation that a method and a path (with its door or without) lead to.
+    pub fn find(&self, method: &Method, path: &str) -> Option<&Operation> {
+        let (_, path) = gateway::enter(path);
+        match self.routes.find(method, path) {
+            Found::Operation(place, _) => Some(&self.contract.operations[place]),
+            _ => None,
+        }
     }
 
     /// The header that names quirks, by their places.

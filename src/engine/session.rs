@@ -22,6 +22,11 @@ impl Session {
         Self { held: Mutex::new(Held { world: start.clone(), start, journal: Journal::default() }) }
     }
 
+    /// The world as it is now: a fork, which goes on by itself.
+    pub fn world(&self) -> World {
+        self.with(|world, _| world.clone())
+    }
+
     /// Forgets everything since the start.
     pub fn reset(&self) {
         let mut held = self.held.lock();

@@ -37,6 +37,24 @@ pub enum Door {
     Fallback,
 }
 
+impl Door {
+    /// The name as quirks and fixtures write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Main => "main",
+            Self::Fallback => "fallback",
+        }
+    }
+
+    /// What stands before a path that goes through it.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Main => "/apigw",
+            Self::Fallback => "/api2",
+        }
+    }
+}
+
 /// The kinds of tokens that the API knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TokenKind {

@@ -13,7 +13,7 @@ mod step;
 mod variables;
 
 pub use document::Document;
-pub use proof::{Proof, ProofReport};
+pub use proof::{NOW, Proof, ProofReport};
 pub use read::{Scenario, TokenSeed};
 pub use remote::Remote;
 pub use replay::{InProcess, Outcome, Reason, Reply, Request, StepReport, Stories, Story, StoryReport, Upstream};

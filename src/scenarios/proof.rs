@@ -3,17 +3,16 @@
 use jiff::Timestamp;
 
 use super::read::Scenario;
-use super::replay::{InProcess, StepReport, Stories, Story, Teller};
+use super::replay::{InProcess, StepReport, Stories, Story};
 use super::seed::{Start, credentials};
-use super::step::{Step, read_steps};
-use super::variables::Variables;
+use super::step::{OnFail, Step, read_steps};
 use crate::engine::{Engine, Session};
 use crate::exchange::Clock;
 use crate::quirks::{Quirk, Selection};
 use crate::source::Complaint;
 
-/// When proofs are set: the days on which the seeds were verified.
-const NOW: Timestamp = Timestamp::constant(1_770_544_800, 0); // 2026-02-08T10:00:00Z
+/// When proofs are set, and fixtures where nothing else is said: one of the days on which the seeds were verified.
+pub const NOW: Timestamp = Timestamp::constant(1_770_544_800, 0); // 2026-02-08T10:00:00Z
 
 /// The proof of one quirk.
 pub struct Proof<'a> {
@@ -84,22 +83,18 @@ impl<'a> Proof<'a> {
         };
         let credentials = credentials(&world, scenario);
         let mut upstream = InProcess { engine, session: Session::new(world), now: NOW };
-        let (stories, story) = (Stories::default(), Story::nameless());
-        let variables = Variables::new(&credentials.params, NOW, 0);
-        let mut teller =
-            Teller { stories: &stories, story: &story, upstream: &mut upstream, credentials: &credentials, variables };
-        let mut told = Vec::new();
-        for step in &self.steps {
-            let expect = match &step.on_and_off {
-                Some((expect, _)) if on => expect,
-                Some((_, expect)) => expect,
-                None => &step.expect,
-            };
-            told.push(teller.tell(step, expect));
-            if told.last().is_some_and(|report| report.problem.is_some()) {
-                break;
-            }
-        }
-        told
+        Stories::default().replay(&self.story(on), &mut upstream, &credentials, NOW, 0).steps
+    }
+
+    /// The steps as a story, with what is expected with the quirk on or off.
+    pub fn story(&self, on: bool) -> Story {
+        let expected = |step: &Step| match &step.on_and_off {
+            Some((expect, _)) if on => expect.clone(),
+            Some((_, expect)) => expect.clone(),
+            None => step.expect.clone(),
+        };
+        let steps =
+            self.steps.iter().map(|step| Step { expect: expected(step), on_fail: OnFail::Abort, ..step.clone() });
+        Story::of_steps(&self.quirk.id, steps.collect())
     }
 }

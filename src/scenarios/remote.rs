@@ -55,6 +55,7 @@ impl Upstream for Remote {
         let quirks = response.headers().get("x-standin-quirks").and_then(|value| value.to_str().ok());
         let quirks = quirks.unwrap_or_default().to_owned();
         let body = response.body_mut().with_config().limit(MAX_BODY).read_to_vec().map_err(|error| failed(&error))?;
-        Ok(Reply { status: response.status().as_u16(), quirks, body: body_of(&body), conforms: None })
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Ok(Reply { status, quirks, headers, body: body_of(&body), conforms: None })
     }
 }

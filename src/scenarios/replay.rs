@@ -39,6 +39,8 @@ pub struct Reply {
     pub status: u16,
     /// The quirks that say they changed the answer.
     pub quirks: String,
+    /// The headers.
+    pub headers: HeaderMap,
     /// The body; text when it is no JSON.
     pub body: Value,
     /// Whether it is what the contract documents, where that is known.
@@ -66,10 +68,7 @@ pub struct InProcess<'a> {
 
 impl Upstream for InProcess<'_> {
     fn send(&mut self, request: &Request) -> Result<Reply, String> {
-        let prefix = match request.door {
-            Door::Main => "/apigw",
-            Door::Fallback => "/api2",
-        };
+        let prefix = request.door.prefix();
         let (path, query) = match request.target.split_once('?') {
             Some((path, query)) => (path, Some(query.to_owned())),
             None => (request.target.as_str(), None),
@@ -87,7 +86,7 @@ impl Upstream for InProcess<'_> {
         let quirks = quirks.and_then(|(_, value)| value.to_str().ok()).unwrap_or_default().to_owned();
         let (status, body) = (answer.status.as_u16(), body_of(&answer.body));
         let conforms = self.engine.judge(&call.method, &call.path, status, &body);
-        Ok(Reply { status, quirks, body, conforms })
+        Ok(Reply { status, quirks, headers: answer.headers.into_iter().collect(), body, conforms })
     }
 }
 
@@ -227,11 +226,11 @@ impl Story {
         }
     }
 
-    /// A story without a file, for steps that stand in one of another kind.
-    pub(super) fn nameless() -> Self {
+    /// A story without a file of its own: steps that stand in one of another kind.
+    pub(super) fn of_steps(name: &str, steps: Vec<Step>) -> Self {
         Self {
             file: String::new(),
-            name: String::new(),
+            name: name.to_owned(),
             endpoint: String::new(),
             skip: None,
             now: None,
@@ -239,7 +238,7 @@ impl Story {
             scenario: None,
             fallback: false,
             token: None,
-            steps: Vec::new(),
+            steps,
         }
     }
 
@@ -352,12 +351,12 @@ impl StepReport {
 }
 
 /// Tells the steps of one story, one after the other.
-pub(super) struct Teller<'a> {
-    pub(super) stories: &'a Stories,
-    pub(super) story: &'a Story,
-    pub(super) upstream: &'a mut dyn Upstream,
-    pub(super) credentials: &'a Credentials,
-    pub(super) variables: Variables,
+struct Teller<'a> {
+    stories: &'a Stories,
+    story: &'a Story,
+    upstream: &'a mut dyn Upstream,
+    credentials: &'a Credentials,
+    variables: Variables,
 }
 
 /// What is escaped in a query.
@@ -365,7 +364,7 @@ const QUERY: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b',');
 
 impl Teller<'_> {
-    pub(super) fn tell(&mut self, step: &Step, expect: &Expect) -> StepReport {
+    fn tell(&mut self, step: &Step, expect: &Expect) -> StepReport {
         let mut report = StepReport {
             id: step.id.clone(),
             line: step.line,
@@ -438,10 +437,9 @@ impl Teller<'_> {
             format!("{} {target} [{}, {name}]", step.method, if fallback { "fallback" } else { "main gateway" });
         let mut headers = HeaderMap::new();
         if name != "none" {
-            let token =
-                self.credentials.token(name).ok_or_else(|| unsendable(format!("there is no token `{name}`")))?;
-            let scheme = if matches!(name, "admin" | "internal") { "Admin" } else { "Bearer" };
-            headers.insert(http::header::AUTHORIZATION, header(&format!("{scheme} {token}"))?);
+            let known = self.credentials.authorization(name);
+            let known = known.ok_or_else(|| unsendable(format!("there is no token `{name}`")))?;
+            headers.insert(http::header::AUTHORIZATION, header(&known)?);
         }
         if name == "directory" && step.on_behalf_of {
             let business = self.variables.fill_text("{{business_uid}}").map_err(unresolved)?;

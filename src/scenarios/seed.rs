@@ -332,6 +332,12 @@ impl Credentials {
         (!tokens.is_empty()).then(|| Self { tokens, params: pairs(value.get("params")) })
     }
 
+    /// The header that carries the token of that name.
+    pub fn authorization(&self, name: &str) -> Option<String> {
+        let scheme = if matches!(name, "admin" | "internal") { "Admin" } else { "Bearer" };
+        self.token(name).map(|token| format!("{scheme} {token}"))
+    }
+
     /// The token of that name.
     pub fn token(&self, name: &str) -> Option<&str> {
         self.tokens.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())

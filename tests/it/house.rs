@@ -18,6 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["behaviours"],
     &["engine"],
     &["scenarios"],
+    &["fixtures"],
     &["control"],
     &["server"],
     &["cli"],

@@ -12,6 +12,7 @@ mod contract;
 mod control;
 mod engine;
 mod fates;
+mod fixtures;
 mod gateway;
 mod generic;
 mod house;
