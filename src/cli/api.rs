@@ -10,7 +10,7 @@ use crate::contract::{Library, load};
 use crate::engine::Engine;
 use crate::exchange::{Checking, Clock, Switches, UnknownIds, World};
 use crate::quirks::{Profile, Selection};
-use crate::scenarios::{Scenario, Start};
+use crate::scenarios::{Credentials, Scenario, Start};
 use crate::source::{Text, nearest};
 
 #[derive(Clone, Debug, Args)]
@@ -140,6 +140,14 @@ pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<Text>, Stop> {
         }
     }
     Ok(texts)
+}
+
+/// The tokens and params of a server.
+pub(super) fn read_credentials(path: &Path) -> Result<Credentials, Stop> {
+    let text = load::read(path)?;
+    let value = serde_json::from_str(&text.text).map_err(|error| Stop::Usage(format!("{}: {error}", text.name)))?;
+    let advice = "has no tokens; write {\"tokens\": {\"staff\": \"…\"}}, as `standin tokens --json` does";
+    Credentials::from_json(&value).ok_or_else(|| Stop::Usage(format!("{}: {advice}", text.name)))
 }
 
 fn checking(text: &str) -> Result<Checking, String> {

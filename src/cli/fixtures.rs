@@ -2,14 +2,17 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde_json::json;
 
 use super::api::{ApiOptions, read_all};
 use super::{Exit, Stop, print, progress};
+use crate::contract::load;
 use crate::engine::{Engine, Session};
+use crate::fixtures::compare;
 use crate::fixtures::coverage::Coverage;
 use crate::fixtures::formats::{self, File, Format};
 use crate::fixtures::{About, Fixtures, Source, Wanted};
-use crate::scenarios::{NOW, Stories, credentials};
+use crate::scenarios::{NOW, Scenario, Stories, credentials};
 
 /// Makes contract fixtures: requests with the answers that they get
 ///
@@ -39,13 +42,21 @@ pub(super) struct MakeFixtures {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// The summary as JSON
+    /// Compares with what such a folder holds instead, and tells what is added, gone and changed. What is not said on the
+    /// command line is as its index says
+    #[arg(long, value_name = "DIR", conflicts_with = "out")]
+    check: Option<PathBuf>,
+
+    /// The summary, or what has changed, as JSON
     #[arg(long)]
     json: bool,
 }
 
 impl MakeFixtures {
-    pub(super) fn run(self) -> Result<Exit, Stop> {
+    pub(super) fn run(mut self) -> Result<Exit, Stop> {
+        if let Some(folder) = self.check.take() {
+            return self.check(&folder);
+        }
         let engine = self.api.engine()?;
         let wanted = Wanted { operations: self.operation.clone(), statuses: self.status.clone() };
         let fixtures = make(&engine, &self.api, &wanted, &self.stories)?;
@@ -69,6 +80,36 @@ impl MakeFixtures {
             },
         }
         Ok(if fixtures.list.is_empty() { Exit::NothingRan } else { Exit::Success })
+    }
+}
+
+impl MakeFixtures {
+    /// Makes the fixtures of a folder again.
+    fn check(mut self, folder: &Path) -> Result<Exit, Stop> {
+        let path = folder.join(formats::INDEX);
+        let index = load::read(&path)?;
+        let recipe = formats::Recipe::read(&index.text).map_err(|why| {
+            Stop::Usage(format!("{}: {why}; `standin fixtures --out DIR` writes one", path.display()))
+        })?;
+        let about = recipe.about;
+        self.api.scenario = self.api.scenario.or(Scenario::embedded(&about.scenario).map(|_| about.scenario));
+        self.api.seed = self.api.seed.or(about.seed);
+        self.api.now = self.api.now.or(Some(about.now));
+        if self.api.quirks.is_none() && self.api.quirk.is_empty() {
+            (self.api.quirks, self.api.quirk) = (about.quirks, about.quirk);
+        }
+        let wanted = match self.operation.is_empty() && self.status.is_empty() {
+            true => recipe.wanted,
+            false => Wanted { operations: self.operation, statuses: self.status },
+        };
+        let format = formats::named(&recipe.format)
+            .ok_or_else(|| Stop::Usage(format!("{}: there is no format `{}`", path.display(), recipe.format)))?;
+        let engine = self.api.engine()?;
+        let now = format.write(&make(&engine, &self.api, &wanted, &self.stories)?);
+        let old = |path: &str| std::fs::read_to_string(folder.join(path)).ok();
+        let changes = compare::files(&recipe.files, &now, &old);
+        print(&if self.json { format!("{:#}\n", json!({"changes": changes})) } else { compare::text(&changes) });
+        Ok(if changes.is_empty() { Exit::Success } else { Exit::Failure })
     }
 }
 
@@ -96,7 +137,8 @@ pub(super) fn make(engine: &Engine, api: &ApiOptions, wanted: &Wanted, stories: 
 /// that was, and nothing else is touched.
 fn write(folder: &Path, files: &[File]) -> Result<(), Stop> {
     let now: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
-    for old in formats::listed(&std::fs::read_to_string(folder.join(formats::INDEX)).unwrap_or_default()) {
+    let index = std::fs::read_to_string(folder.join(formats::INDEX)).unwrap_or_default();
+    for old in formats::Recipe::read(&index).map(|recipe| recipe.files).unwrap_or_default() {
         if !now.contains(old.as_str()) {
             let _ = std::fs::remove_file(folder.join(old));
         }

@@ -10,6 +10,7 @@ mod replay;
 mod routes;
 mod serve;
 mod tokens;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
@@ -80,6 +81,7 @@ enum Command {
     Check(check::Check),
     Explain(explain::Explain),
     Fixtures(fixtures::MakeFixtures),
+    Verify(verify::Verify),
     Completions(completions::Completions),
 }
 
@@ -101,6 +103,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Check(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Fixtures(command) => command.run(),
+        Command::Verify(command) => command.run(),
         Command::Completions(command) => command.run(),
     };
     done.unwrap_or_else(|stop| tell(&stop))

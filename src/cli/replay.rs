@@ -4,9 +4,8 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use super::api::{ApiOptions, read_all};
+use super::api::{ApiOptions, read_all, read_credentials};
 use super::{Exit, Stop, print, progress};
-use crate::contract::load;
 use crate::engine::{Engine, Session};
 use crate::scenarios::{
     Credentials, InProcess, Remote, Scenario, Stories, Story, StoryReport, Upstream, credentials, report,
@@ -127,11 +126,4 @@ impl Replay {
         let mut upstream = InProcess { engine, session: Session::new(world), now };
         Ok(self.tell(stories, story, &mut upstream, &credentials, now))
     }
-}
-
-fn read_credentials(path: &std::path::Path) -> Result<Credentials, Stop> {
-    let text = load::read(path)?;
-    let value = serde_json::from_str(&text.text).map_err(|error| Stop::Usage(format!("{}: {error}", text.name)))?;
-    let advice = "has no tokens; write {\"tokens\": {\"staff\": \"…\"}}, as `standin tokens --json` does";
-    Credentials::from_json(&value).ok_or_else(|| Stop::Usage(format!("{}: {advice}", text.name)))
 }

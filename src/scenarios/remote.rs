@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use ureq::Agent;
 use ureq::http::Request as HttpRequest;
 
@@ -34,6 +35,17 @@ impl Remote {
             partners: partners.map(base),
         }
     }
+}
+
+/// Tells a server something: a POST with JSON, whose answer says nothing but that it was done.
+///
+/// # Errors
+/// A sentence, when no answer came or it was a refusal.
+pub fn post(url: &str, body: &Value) -> Result<(), String> {
+    let config = Agent::config_builder().max_redirects(0).timeout_global(Some(PATIENCE));
+    let agent: Agent = config.build().into();
+    let request = agent.post(url).header("content-type", "application/json");
+    request.send(body.to_string()).map(|_| ()).map_err(|error| format!("{url}: {error}"))
 }
 
 impl Upstream for Remote {

@@ -102,5 +102,5 @@ fn json_fixtures_are_read_as_they_were_written() {
         assert_eq!(&serde_json::from_str::<Fixture>(&text).expect("a fixture"), fixture);
     }
     let files = written(&ALL, "json");
-    assert_eq!(formats::listed(&files[0].text).len(), ALL.list.len());
+    assert_eq!(formats::Recipe::read(&files[0].text).expect("an index").files.len(), ALL.list.len());
 }
