@@ -21,6 +21,8 @@ pub mod clients {
 
 pub mod platform {
     //! Who may do what.
+    pub mod authorization;
+    pub mod identity;
     pub mod oauth;
     pub mod token;
     pub mod webhook;
@@ -99,7 +101,9 @@ pub static ALL: &[(&str, Behave)] = &[
     ("POST /platform/v1/apps", apps::app::create),
     ("POST /oauth/token", platform::oauth::token),
     ("POST /oauth/service/token", platform::oauth::service_token),
-    ("GET /oauth/userinfo", platform::oauth::userinfo),
+    ("GET /oauth/userinfo", platform::identity::userinfo),
+    ("GET /oauth/authorize", platform::authorization::authorize),
+    ("GET /app/oauth/authorize", platform::authorization::authorize),
     ("GET /platform/v1/tokens", platform::token::list),
     ("POST /platform/v1/tokens", platform::token::create),
     ("POST /platform/v1/tokens/revoke", platform::token::revoke),

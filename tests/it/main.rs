@@ -16,6 +16,7 @@ mod gateway;
 mod generic;
 mod house;
 mod mutation;
+mod oauth;
 mod plausible;
 mod properties;
 mod quirks;
