@@ -86,6 +86,7 @@ pub static ALL: &[(&str, Behave)] = &[
     ("POST /platform/v1/payment/client_packages", sales::client_package::create),
     ("GET /business/payments/v1/client_packages/{uid}", sales::client_package::read),
     ("PUT /business/payments/v1/client_packages/{uid}", sales::client_package::update),
+    ("GET /client/payments/v1/client_packages", sales::client_package::list_of_client),
     ("GET /business/payments/v1/payment_requests", sales::payment_request::list),
     ("GET /business/payments/v1/payment_requests/{payment_request_uid}", sales::payment_request::read),
     ("POST /platform/v1/payment/client_packages/update_usage", sales::redemption::redeem),
