@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Shows that OAuth's code flow works with a client library as apps use it: oauth_flow.py lets Authlib log in a person.
 #
-# Needs python3 with pip, and a package index. Everything is put into a temporary folder.
+# Needs python3 with venv, and a package index. Everything is put into a temporary folder.
 # Run: tests/clients/oauth_flow.sh [standin binary]
 set -euo pipefail
 
