@@ -21,6 +21,8 @@ pub mod clients {
 
 pub mod platform {
     //! Who may do what.
+    pub mod authorization;
+    pub mod identity;
     pub mod oauth;
     pub mod token;
     pub mod webhook;
@@ -84,6 +86,7 @@ pub static ALL: &[(&str, Behave)] = &[
     ("POST /platform/v1/payment/client_packages", sales::client_package::create),
     ("GET /business/payments/v1/client_packages/{uid}", sales::client_package::read),
     ("PUT /business/payments/v1/client_packages/{uid}", sales::client_package::update),
+    ("GET /client/payments/v1/client_packages", sales::client_package::list_of_client),
     ("GET /business/payments/v1/payment_requests", sales::payment_request::list),
     ("GET /business/payments/v1/payment_requests/{payment_request_uid}", sales::payment_request::read),
     ("POST /platform/v1/payment/client_packages/update_usage", sales::redemption::redeem),
@@ -99,7 +102,9 @@ pub static ALL: &[(&str, Behave)] = &[
     ("POST /platform/v1/apps", apps::app::create),
     ("POST /oauth/token", platform::oauth::token),
     ("POST /oauth/service/token", platform::oauth::service_token),
-    ("GET /oauth/userinfo", platform::oauth::userinfo),
+    ("GET /oauth/userinfo", platform::identity::userinfo),
+    ("GET /oauth/authorize", platform::authorization::authorize),
+    ("GET /app/oauth/authorize", platform::authorization::authorize),
     ("GET /platform/v1/tokens", platform::token::list),
     ("POST /platform/v1/tokens", platform::token::create),
     ("POST /platform/v1/tokens/revoke", platform::token::revoke),

@@ -286,6 +286,12 @@ fn type_of(parameter: &Value) -> Value {
 
 fn lift_response(response: &mut Value, produces: &[String]) {
     let Some(response) = response.as_object_mut() else { return };
+    for (_, header) in response.get_mut("headers").into_iter().flat_map(members) {
+        // Some write the headers of 3.0 in a document of 2.0.
+        if !["schema", "content", "$ref"].iter().any(|newer| header.get(newer).is_some()) {
+            *header = lift_parameter(header);
+        }
+    }
     let schema = response.remove("schema");
     let examples = response.remove("examples").or_else(|| {
         // `example`, which 2.0 does not know, is meant for whatever is produced.

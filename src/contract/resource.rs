@@ -173,8 +173,12 @@ impl Resource {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// A record of this kind: every field is there, what is not given has its default.
+    /// A record of this kind: every field is there, what is not given has its default. A kind of which nothing but its
+    /// life is told keeps what is given.
     pub fn record(&self, id: CompactString, given: &Fields) -> Record {
+        if self.fields.is_empty() {
+            return Record { kind: self.kind.as_str().into(), id, fields: given.clone() };
+        }
         let mut place = 0;
         let value = |field: &Field| {
             let given = given.get_near(&field.name, place);

@@ -1,6 +1,7 @@
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName};
+use http::header::{CONTENT_TYPE, HeaderName, LOCATION};
 use http::{HeaderValue, StatusCode};
+use percent_encoding::{CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 use smallvec::{SmallVec, smallvec};
 
@@ -47,6 +48,14 @@ impl Answer {
             Value::String(text) => Self::text(status, text.clone()),
             body => Self::json(status, body.to_string()),
         }
+    }
+
+    /// The way to another URL, in letters that a header takes.
+    pub(super) fn redirect(status: u16, to: &str) -> Self {
+        let to = utf8_percent_encode(to, CONTROLS).to_string();
+        let mut answer = Self::empty(StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND));
+        answer.headers.extend(HeaderValue::from_str(&to).ok().map(|to| (LOCATION, to)));
+        answer
     }
 
     /// A status without a body.

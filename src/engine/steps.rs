@@ -11,7 +11,7 @@ use crate::behaviours;
 use crate::contract::generate::generate;
 use crate::contract::{Operation, Response};
 use crate::exchange::{
-    Call, Caller, Checking, Door, Exchange, PathValues, Payload, Query, Refusal, RefusalKind, UnknownIds, World,
+    Call, Caller, Checking, Door, Exchange, Form, PathValues, Payload, Query, Refusal, RefusalKind, UnknownIds, World,
 };
 use crate::gateway::{self, Family, Found};
 use crate::quirks::{Effect, Quirk, Rules, Scene};
@@ -286,6 +286,9 @@ pub(super) fn spell(
     let status = operation.success();
     let response = operation.responses.get(&status);
     match outcome {
+        Outcome::Payload(Payload { status: other, form: Form::Redirect(to), .. }) => {
+            Answer::redirect(other.unwrap_or(status), &to)
+        }
         Outcome::Payload(payload) => {
             // One status for one, another for several: each has a form of its own.
             let response = payload.status.and_then(|status| operation.responses.get(&status)).or(response);
@@ -311,8 +314,8 @@ pub(super) fn spell(
                 ),
             }
         }
-        // A family has an envelope also where a contract documents no body; 204 has none.
-        Outcome::Nothing if family.asks_for_tokens() && status != 204 => {
+        // A family has an envelope also where a contract documents no body; 204 and redirects have none.
+        Outcome::Nothing if family.asks_for_tokens() && status < 300 && status != 204 => {
             family.success(status, None, &Payload::empty(), &jiff::tz::TimeZone::UTC).into()
         }
         Outcome::Nothing => Answer::empty(StatusCode::from_u16(status).unwrap_or(StatusCode::OK)),

@@ -13,7 +13,7 @@ mod world;
 
 pub use call::{Call, Caller, Door, Exchange, PathValues, Query, TokenKind};
 pub use ids::Ids;
-pub use payload::{Part, Payload, View};
+pub use payload::{Form, Part, Payload, View};
 pub use project::{Projection, respelled};
 pub use refusal::{Refusal, RefusalKind};
 pub use settings::{Checking, Settings, UnknownIds};

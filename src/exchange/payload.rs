@@ -14,6 +14,20 @@ pub struct Payload {
     pub parts: SmallVec<[(CompactString, Part); 1]>,
     /// The status, where it is not the documented success.
     pub status: Option<u16>,
+    /// What becomes of the parts.
+    pub form: Form,
+}
+
+/// What becomes of the parts of an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// The shape of the documented answer picks among them, and what it has beyond them is `null`.
+    #[default]
+    Documented,
+    /// They are the answer, no more and no less: what is in it depends on what was asked.
+    Bare,
+    /// Nothing: the answer sends the caller to that URL.
+    Redirect(String),
 }
 
 /// One part of an answer.
@@ -45,12 +59,22 @@ impl Payload {
 
     /// One record under its name.
     pub fn one(name: &str, view: View) -> Self {
-        Self { parts: smallvec![(name.into(), Part::View(view))], status: None }
+        Self { parts: smallvec![(name.into(), Part::View(view))], ..Self::default() }
     }
 
     /// A list under its name.
     pub fn many(name: &str, views: Vec<View>) -> Self {
-        Self { parts: smallvec![(name.into(), Part::Views(views))], status: None }
+        Self { parts: smallvec![(name.into(), Part::Views(views))], ..Self::default() }
+    }
+
+    /// An answer of parts that depend on what was asked.
+    pub fn bare() -> Self {
+        Self { form: Form::Bare, ..Self::default() }
+    }
+
+    /// The way to another URL.
+    pub fn redirect(to: String) -> Self {
+        Self { form: Form::Redirect(to), ..Self::default() }
     }
 
     /// The same answer with the fields of a record, without an envelope.

@@ -25,7 +25,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use crate::contract::{Operation, PathPattern, Response, Shape};
-use crate::exchange::{Payload, Projection, Refusal, RefusalKind};
+use crate::exchange::{Form, Payload, Projection, Refusal, RefusalKind};
 use crate::source::{Complaint, Complaints, Node, Text, Tree};
 
 /// All families, the first that matches a path is the one.
@@ -204,6 +204,7 @@ impl Family {
 
     /// A success: the payload through the shape of the documented answer.
     pub fn success(&self, status: u16, response: Option<&Response>, payload: &Payload, zone: &TimeZone) -> Written {
+        let response = response.filter(|_| payload.form == Form::Documented);
         let shape = response.and_then(Response::shape).and_then(|shape| shape.at(&self.data));
         let mut body = Vec::with_capacity(2048);
         body.extend_from_slice(self.before.as_bytes());

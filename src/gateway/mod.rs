@@ -8,4 +8,4 @@ mod tokens;
 pub use door::enter;
 pub use family::{Families, Family, Written};
 pub use routes::{Found, Routes};
-pub use tokens::{ClientClaims, authenticate, client_jwt};
+pub use tokens::{ClientClaims, authenticate, client_jwt, jwt};

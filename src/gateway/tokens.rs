@@ -5,12 +5,12 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::exchange::{Caller, Query, Refusal, RefusalKind, TokenKind, World};
 
-/// The key of every JWT that a world hands out. It protects nothing: the tokens of a mock are public.
+/// The key of every client's token that a world hands out. It protects nothing: the tokens of a mock are public.
 const JWT_KEY: &[u8] = b"standin";
 
 /// The credentials of an `Authorization` header, whichever way they are written: `Bearer x`, `Token x`,
@@ -115,10 +115,15 @@ pub fn client_jwt(claims: &ClientClaims<'_>) -> (String, i64) {
         "type": "client",
         "jti": claims.jti,
     });
-    let encode = |json: &serde_json::Value| URL_SAFE_NO_PAD.encode(json.to_string());
-    let signed = format!("{}.{}", encode(&json!({"alg": "HS256"})), encode(&payload));
-    let mut mac = Hmac::<Sha256>::new_from_slice(JWT_KEY).expect("HMAC takes a key of any length");
+    (jwt(&payload, JWT_KEY), claims.expires)
+}
+
+/// A JWT with that payload, signed with that key (HS256).
+pub fn jwt(payload: &Value, key: &[u8]) -> String {
+    let encode = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
+    let signed = format!("{}.{}", encode(&json!({"alg": "HS256"})), encode(payload));
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
     mac.update(signed.as_bytes());
     let signature = URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
-    (format!("{signed}.{signature}"), claims.expires)
+    format!("{signed}.{signature}")
 }

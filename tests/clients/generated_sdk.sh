@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Shows that clients generated from the project's Swagger files work against the mock, with no hand-written HTTP:
-# openapi-generator makes three Python packages, and generated_sdk.py walks through the sale of a package with them.
+# openapi-generator makes a Python package of each. generated_sdk.py sells a client package and changes it with them,
+# package_lifecycle.py follows one from the service it is for to the credit that is used.
 #
 # Needs java, python3 with pip, and a package index. Everything is put into a temporary folder.
 # Run: tests/clients/generated_sdk.sh [standin binary]
@@ -23,7 +24,9 @@ quietly python3 -m pip install --target "$tmp/lib" openapi-generator-cli==7.26.0
     'urllib3>=2.7,<3' 'pydantic>=2.11' 'python-dateutil>=2.8.2' 'typing-extensions>=4.7.1'
 echo "installed the generator"
 
-for pair in sold=sales/legacy/legacy_v1_sales owned=sales/legacy/payments people=clients/legacy/legacy_v1_clients; do
+for pair in sold=sales/legacy/legacy_v1_sales owned=sales/legacy/payments people=clients/legacy/legacy_v1_clients \
+    portal=clients/legacy/clients_payments offered=sales/legacy/legacy_v2_settings_services \
+    booked=scheduling/legacy/legacy_v1_scheduling unwritten=sales/undocumented_sales; do
     package=${pair%%=*}
     contract=swagger/${pair#*=}.json
     quietly python3 -c 'import sys; from openapi_generator_cli import cli; sys.exit(cli())' \
@@ -44,3 +47,4 @@ token=$(awk '$1 == "staff" {print $2}' "$tmp/mock.out")
 [ -n "$fallback" ] && [ -n "$token" ] || { cat "$tmp/mock.out" "$tmp/mock.err" >&2; exit 1; }
 
 python3 "$here/generated_sdk.py" "${fallback%/api2}" "$token"
+python3 "$here/package_lifecycle.py" "${fallback%/api2}" "$token"

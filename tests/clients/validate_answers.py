@@ -25,6 +25,8 @@ NEEDS_RECORDS = {
     "POST /platform/v1/payment/client_packages": "a client and a package",
     "POST /platform/v1/payment/packages": "a service",
     "PUT /platform/v1/payment/client_packages/cancel_redemption": "a redemption",
+    "GET /oauth/authorize": "an app, to whose own URL it sends the browser",
+    "GET /app/oauth/authorize": "an app, to whose own URL it sends the browser",
     "PUT /v3/payment_processing/payment_gateways/{uid}": "a gateway of the caller's own app",
 }
 files = {}

@@ -54,6 +54,14 @@ fn a_2_0_document_becomes_operations_with_their_base_path() {
 }
 
 #[test]
+fn the_headers_of_an_answer_in_a_2_0_document_are_no_oddity() {
+    let mut document = swagger_2();
+    let answers = document.pointer_mut("/paths/~1pets~1{id}/put/responses").expect("answers");
+    answers["302"] = json!({"description": "gone", "headers": {"Location": {"type": "string"}}});
+    assert_eq!(read(&[("pets.json", document)]).notes, read(&[("pets.json", swagger_2())]).notes);
+}
+
+#[test]
 fn a_3_0_document_becomes_the_same_operations() {
     let document = json!({
         "openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "servers": [{"url": "https://api.example.com/v1"}],

@@ -17,6 +17,7 @@ mod gateway;
 mod generic;
 mod house;
 mod mutation;
+mod oauth;
 mod plausible;
 mod properties;
 mod quirks;

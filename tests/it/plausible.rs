@@ -58,7 +58,9 @@ pub(crate) fn body(operation: &Operation) -> Value {
     };
     if standin::behaviours::of(&operation.key).is_some() {
         // What is not required may speak of records that nobody made.
-        let required = body.schema.raw()["required"].as_array().cloned().unwrap_or_default();
+        let schema = body.schema.raw();
+        let required = [&schema["required"], &schema["else"]["required"]].map(|list| list.as_array().cloned());
+        let required = required.into_iter().flatten().flatten().collect::<Vec<_>>();
         made.as_object_mut().expect("an object").retain(|name, _| required.iter().any(|known| known == name));
     }
     let known = [

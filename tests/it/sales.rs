@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::vocabulary::{BUSINESS, CLIENT, MATTER, Mock, PACKAGE, SERVICE, observed};
+use crate::vocabulary::{BUSINESS, CLIENT, CLIENT_PACKAGE, MATTER, Mock, PACKAGE, SERVICE, Seen, observed};
 
 /// A lesson that the client books, and what is owed for it.
 fn booked(mock: &Mock) -> (String, String) {
@@ -194,4 +194,63 @@ fn sums_at_the_end_of_their_range_do_not_wrap() {
         json!({"is_sale": true, "cart": {"currency": "USD", "matter_uid": MATTER, "items": items}}),
     )
     .expect(201);
+}
+
+#[test]
+fn what_is_paid_by_its_payment_request_is_a_payment_like_others() {
+    let mock = observed();
+    let sale = json!({"client_id": CLIENT, "package_id": PACKAGE, "price": 80});
+    let sold = mock.staff("POST", "/platform/v1/payment/client_packages", sale).expect(201);
+    let owed = sold.text("/data/client_package/payment_status_uid");
+    let cash = json!({"payment_method": "Cash", "amount": sold.at("/data/client_package/amount")});
+    let paid = mock.staff("PUT", &format!("/platform/v1/payments/{owed}"), cash).expect(200);
+    assert_eq!((paid.text("/data/payment/client_id").as_str(), paid.at("/data/payment/amount")), (CLIENT, &json!(80)));
+    assert_eq!(
+        (paid.text("/data/payment/state").as_str(), paid.text("/data/payment/payment_method").as_str()),
+        ("paid", "Cash")
+    );
+    let payment = paid.text("/data/payment/payment_id");
+    let read = mock.get(&format!("/business/payments/v1/payments/{payment}")).expect(200);
+    assert_eq!(read.text("/data/payment/payment_request_uid"), owed);
+}
+
+#[test]
+fn a_client_sees_the_packages_of_a_matter_of_their_own_and_which_can_be_used() {
+    let mock = observed();
+    let past = json!({"client_id": CLIENT, "package_id": PACKAGE, "matter_uid": MATTER, "valid_from": "2025-01-01", "valid_until": "2025-12-31"});
+    let past = mock.staff("POST", "/platform/v1/payment/client_packages", past).expect(201);
+    let list = |token: &str, more: &str| {
+        let seen = mock.call(token, "GET", &format!("/api2/client/payments/v1/client_packages?{more}"), Value::Null);
+        let all = seen.body.pointer("/data/client_packages").and_then(Value::as_array).cloned().unwrap_or_default();
+        (seen.status, all)
+    };
+    let own = |more: &str| list("client", &format!("matter_uid={MATTER}&{more}")).1;
+    let (all, active, inactive) = (own(""), own("filter[state][eq]=ACTIVE"), own("filter[state][eq]=INACTIVE"));
+    assert!(!active.is_empty());
+    assert!(inactive.iter().any(|one| one["id"] == *past.at("/data/client_package/id")));
+    assert_eq!(all.len(), active.len() + inactive.len());
+    assert!(all.iter().all(|one| one["client_id"] == CLIENT && one["conversation_id"] == MATTER));
+    let known = all.iter().find(|one| one["id"] == CLIENT_PACKAGE).expect("the client's package");
+    let staffs = mock.get(&format!("/business/payments/v1/client_packages/{CLIENT_PACKAGE}")).expect(200);
+    for name in ["total_bookings", "bookings_usage", "payment_request_id", "payment_request_state", "valid_until"] {
+        assert_eq!(known[name], *staffs.at(&format!("/data/client_package/{name}")), "{name}");
+    }
+    assert_eq!(list("client", "matter_uid=fy3iwpbpalv3692p").0, 401);
+    assert_eq!(list("staff", "matter_uid=fy3iwpbpalv3692p").0, 200);
+}
+
+#[test]
+fn a_client_neither_sees_nor_redeems_what_another_client_owes() {
+    let mock = observed();
+    let target = "/api2/client/payments/v1/payment_requests";
+    let of = |seen: &Seen| seen.at("/data/payment_requests").as_array().expect("a list").clone();
+    let own = of(&mock.call("client", "GET", target, Value::Null).expect(200));
+    let staffs = of(&mock.get("/business/payments/v1/payment_requests?per_page=100").expect(200));
+    let named = |list: &[Value]| list.iter().filter(|one| one["matter_uid"] == MATTER).count();
+    assert!(named(&own) > 0 && named(&own) == named(&staffs));
+    let another =
+        staffs.iter().find(|one| one["state"] == "pending" && !own.iter().any(|mine| mine["uid"] == one["uid"]));
+    let body = json!({"payment_status_id": another.expect("another client's")["uid"]});
+    let refused = mock.call("client", "POST", "/api2/platform/v1/clients/payment/client_packages/update_usage", body);
+    assert_eq!(refused.expect(404).text("/error"), "Payment status not found");
 }

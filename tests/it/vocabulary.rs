@@ -46,22 +46,23 @@ pub(crate) fn mock(profile: Profile) -> Mock {
 }
 
 /// The world in which most tests begin; a fork costs nothing.
-static WORLD: LazyLock<Mutex<World>> = LazyLock::new(|| Mutex::new(world(&Selection::default(), None)));
+static WORLD: LazyLock<Mutex<World>> =
+    LazyLock::new(|| Mutex::new(world(Clock::Frozen(noon()), &Selection::default(), None)));
 
 fn fork() -> World {
     WORLD.lock().expect("whole").clone()
 }
 
-fn world(selection: &Selection, seed: Option<u64>) -> World {
+fn world(clock: Clock, selection: &Selection, seed: Option<u64>) -> World {
     let switches = ENGINE.quirks().switches(selection).expect("known quirks");
-    let start = Start { clock: Clock::Frozen(noon()), now: noon(), switches, seed };
+    let start = Start { clock, now: noon(), switches, seed };
     MUSIC_SCHOOL.seed(ENGINE.contract(), start).expect("the scenario is right")
 }
 
 /// A mock with that selection of quirks and that seed.
 pub(crate) fn mock_with(selection: &Selection, seed: Option<u64>) -> Mock {
     match seed {
-        Some(_) => mock_in(world(selection, seed)),
+        Some(_) => mock_in(world(Clock::Frozen(noon()), selection, seed)),
         None => {
             let mut world = fork();
             world.set_switches(ENGINE.quirks().switches(selection).expect("known quirks"));
@@ -84,6 +85,11 @@ pub(crate) fn mock_as_documented(settings: Settings) -> Mock {
     world.set_switches(ENGINE.quirks().switches(&selection).expect("known quirks"));
     world.settings = settings;
     mock_in(world)
+}
+
+/// A mock whose clock is that of each call.
+pub(crate) fn mock_with_running_clock() -> Mock {
+    mock_in(world(Clock::Running, &Selection::default(), None))
 }
 
 fn mock_in(world: World) -> Mock {
@@ -139,6 +145,18 @@ impl Seen {
 impl Mock {
     /// A call with raw headers and body.
     pub(crate) fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Seen {
+        self.send_at(noon(), method, target, headers, body)
+    }
+
+    /// The same at another time.
+    pub(crate) fn send_at(
+        &self,
+        at: Timestamp,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Seen {
         let (path, query) = match target.split_once('?') {
             Some((path, query)) => (path, Some(query.to_owned())),
             None => (target, None),
@@ -152,7 +170,7 @@ impl Mock {
             query,
             headers: headers.collect(),
             body: body.to_owned().into(),
-            at: noon(),
+            at,
         };
         let answer = ENGINE.answer(&self.session, &call);
         Seen {

@@ -135,7 +135,15 @@ fn is_seen(exchange: &Exchange<'_>, record: &Record) -> bool {
         let named = &exchange.path[parent.place];
         record::reference(record, &parent.name).is_none_or(|known| known == named.as_str())
     };
-    exchange.is_own(record) && exchange.operation.role.parents.iter().all(belongs)
+    exchange.is_own(record) && !is_anothers(exchange, record) && exchange.operation.role.parents.iter().all(belongs)
+}
+
+/// Whether a client asks for what is another client's.
+fn is_anothers(exchange: &Exchange<'_>, record: &Record) -> bool {
+    let Some(own) = exchange.caller.client.as_deref() else { return false };
+    let named = ["client_uid", "client_id"].iter().find_map(|name| record.get(name).as_text());
+    // The contract's examples name clients whom nobody knows, and are there for all.
+    named.is_some_and(|named| named != own && exchange.world.store.get("client", named).is_some())
 }
 
 /// What the path says that something belongs to must be there, where anybody can know of it.

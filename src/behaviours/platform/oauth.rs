@@ -1,56 +1,111 @@
-//! OAuth: `/oauth/token`, `/oauth/service/token` and `/oauth/userinfo`.
+//! Tokens for apps: `/oauth/token` and `/oauth/service/token`.
 //!
-//! Facts: rows `tok-oauth-service-none`, `tok-oauth-token-client-credentials` and `se-app-create-credentials` of the
-//! catalogue of other domains. An app proves itself in the body; nobody else's token is asked for.
+//! Facts: the API's own contract of `/oauth/token`; rows `tok-oauth-service-none`, `tok-oauth-token-client-credentials`
+//! and `se-app-create-credentials` of the catalogue of other domains. An app proves itself in the body; nobody else's
+//! token is asked for. For a code it gets a token of the person who was at [`super::authorization`], for its own
+//! credentials one of the app.
+//!
+//! The facts are silent about refreshing. It follows RFC 6749, section 6; the refresh token stays the same.
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use compact_str::{CompactString, format_compact};
+use sha2::{Digest, Sha256};
+
+use crate::behaviours::platform::identity;
 use crate::behaviours::platform::token::mint;
 use crate::exchange::{Exchange, Payload, Refusal, RefusalKind};
 use crate::store::{Datum, Fields, Record};
 
 /// How long a token of an app works, in seconds: twenty years of 365.25 days and a day more.
 const LASTS: i64 = 631_139_040;
-const SERVICE_LASTS: i64 = 3_600;
+/// The same for a service token, and for an `id_token`.
+pub(super) const SERVICE_LASTS: i64 = 3_600;
 
 /// `POST /oauth/token`.
 pub fn token(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let app = app(exchange, "client_id", "client_secret")?;
-    match exchange.sent_text("grant_type") {
-        Some("authorization_code" | "client_credentials" | "refresh_token") => {}
-        _ => return Err(Refusal::new(RefusalKind::Missing, "The grant type is not supported.")),
-    }
     let created = exchange.world.now().as_second();
-    Ok(answer(exchange, &app, LASTS, created.into()))
+    match exchange.sent_text("grant_type") {
+        Some("client_credentials") => {
+            let fields = of_app(&app);
+            Ok(answer(exchange, &app, fields, LASTS, created.into()))
+        }
+        Some("authorization_code") => for_code(exchange, &app),
+        Some("refresh_token") => for_refresh_token(exchange, &app),
+        _ => Err(Refusal::invalid("grant_type", "The grant type is not supported.")),
+    }
 }
 
 /// `POST /oauth/service/token`.
 pub fn service_token(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let app = app(exchange, "service_id", "service_secret")?;
     let created = exchange.world.now_text();
-    Ok(answer(exchange, &app, SERVICE_LASTS, created.into()))
+    let fields = of_app(&app);
+    Ok(answer(exchange, &app, fields, SERVICE_LASTS, created.into()))
 }
 
-/// `GET /oauth/userinfo`: who the token speaks for.
-pub fn userinfo(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
-    let (caller, store) = (exchange.caller, &exchange.world.store);
-    let find = |kind: &str, id: &Option<compact_str::CompactString>| store.get(kind, id.as_deref()?).cloned();
-    let (business, staff, client) =
-        (find("business", &caller.business), find("staff", &caller.staff), find("client", &caller.client));
-    let person = staff.or(client);
-    let of = |record: &Option<Arc<Record>>, name: &str| record.as_ref().map(|record| record.get(name).clone());
-    let id = |record: &Option<Arc<Record>>| record.as_ref().map(|record| record.id.clone());
-    let directory = of(&business, "directory_uid").or_else(|| caller.directory.as_deref().map(Datum::from));
-    let subject = id(&person).or_else(|| caller.directory.clone()).or_else(|| caller.business.clone());
-    Ok(Payload::empty()
-        .and("sub", subject)
-        .and("type", caller.kind.name())
-        .and("email", of(&person, "email"))
-        .and("role", of(&person, "role"))
-        .and("business_id", id(&business))
-        .and("business_uid", id(&business))
-        .and("business_name", of(&business, "name"))
-        .and("directory_uid", directory))
+/// Whether the scope asks who the person is.
+pub(super) fn is_openid(scope: &str) -> bool {
+    scope.split(' ').any(|word| word == "openid")
+}
+
+/// No app has that id, or another secret.
+pub(super) fn unknown_client() -> Refusal {
+    let words = "Client authentication failed. The client_id or client_secret is invalid.";
+    Refusal::new(RefusalKind::Unauthenticated, words)
+}
+
+/// The person's token, and what renews it; the code is then used up.
+fn for_code(exchange: &mut Exchange<'_>, app: &Record) -> Result<Payload, Refusal> {
+    let code = exchange.sent_text("code").ok_or_else(|| Refusal::missing("code"))?;
+    let to = exchange.sent_text("redirect_uri").ok_or_else(|| Refusal::missing("redirect_uri"))?;
+    let code = exchange.world.store.get("authorization_code", code).cloned().ok_or_else(|| no_grant().unknown())?;
+    let is_good = code.text("app_code_name") == app.id
+        && code.text("redirect_uri") == to
+        && !code.get("is_used").is_true()
+        && code.get("exp").as_integer().is_some_and(|expiry| expiry > exchange.world.now().as_second())
+        && proves(exchange.sent_text("code_verifier"), &code);
+    if !is_good {
+        return Err(no_grant());
+    }
+    let mut used = Record::clone(&code);
+    used.fields.set("is_used", true);
+    exchange.world.store.put(used);
+    let renews = format_compact!("{:032x}{:032x}", exchange.world.ids.number(), exchange.world.ids.number());
+    let fields = identity::remembered(&identity::person(&code))
+        .with("app_code_name", &app.id)
+        .with("scope", code.get("scope").clone());
+    exchange.world.store.put(Record { kind: "refresh_token".into(), id: renews.clone(), fields });
+    Ok(of_person(exchange, app, &code, renews))
+}
+
+/// Another token of the same person's.
+fn for_refresh_token(exchange: &mut Exchange<'_>, app: &Record) -> Result<Payload, Refusal> {
+    let renews = exchange.sent_text("refresh_token").ok_or_else(|| Refusal::missing("refresh_token"))?;
+    let grant = exchange.world.store.get("refresh_token", renews).cloned().ok_or_else(|| no_grant().unknown())?;
+    if grant.text("app_code_name") != app.id {
+        return Err(no_grant());
+    }
+    Ok(of_person(exchange, app, &grant, grant.id.clone()))
+}
+
+/// Why there is no token for a code or a refresh token. The contract has it under 401 and not, as the standard, under 400.
+fn no_grant() -> Refusal {
+    let words = "The grant is invalid, expired or used, was issued to another client or for another redirect_uri.";
+    Refusal::new(RefusalKind::Unauthorized, words)
+}
+
+/// Whether a verifier is the one whose challenge came with the request for the code (RFC 7636, section 4.6).
+fn proves(verifier: Option<&str>, code: &Record) -> bool {
+    let challenge = code.get("code_challenge").as_text();
+    match (code.get("code_challenge_method").as_text(), verifier) {
+        (None, _) => true,
+        (Some("S256"), Some(verifier)) => challenge == Some(URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)).as_str()),
+        (Some(_), verifier) => challenge == verifier,
+    }
 }
 
 /// The app whose id and secret the body has.
@@ -59,20 +114,32 @@ fn app(exchange: &Exchange<'_>, id: &str, secret: &str) -> Result<Arc<Record>, R
     let is_meant = |app: &&Arc<Record>| {
         id.is_some() && app.get("client_id").as_text() == id && app.get("client_secret").as_text() == secret
     };
-    let words = "Client authentication failed. The client_id or client_secret is invalid.";
     let app = exchange.world.store.all("app").find(is_meant).cloned();
-    app.ok_or_else(|| Refusal::new(RefusalKind::Unauthenticated, words).unknown())
+    app.ok_or_else(|| unknown_client().unknown())
 }
 
-fn answer(exchange: &mut Exchange<'_>, app: &Record, lasts: i64, created: Datum) -> Payload {
+fn of_app(app: &Record) -> Fields {
+    Fields::new().with("kind", "app").with("directory_uid", app.get("directory_uid").clone())
+}
+
+fn of_person(exchange: &mut Exchange<'_>, app: &Record, grant: &Record, renews: CompactString) -> Payload {
+    let person = identity::person(grant);
+    let created = exchange.world.now().as_second();
+    let answer = answer(exchange, app, identity::remembered(&person), LASTS, created.into());
+    let answer = answer.and("refresh_token", renews);
+    match is_openid(grant.text("scope")) {
+        true => {
+            let nonce = grant.get("nonce").as_text();
+            answer.and("id_token", identity::id_token(exchange.world, app, &person, nonce))
+        }
+        false => answer,
+    }
+}
+
+fn answer(exchange: &mut Exchange<'_>, app: &Record, whose: Fields, lasts: i64, created: Datum) -> Payload {
     let expires = exchange.world.now().as_second().saturating_add(lasts);
-    let fields = Fields::new()
-        .with("kind", "app")
-        .with("directory_uid", app.get("directory_uid").clone())
-        .with("app_code_name", &app.id)
-        .with("exp", expires);
-    let token = mint(exchange, fields);
-    Payload::empty()
+    let token = mint(exchange, whose.with("app_code_name", &app.id).with("exp", expires));
+    Payload::bare()
         .and("access_token", token)
         .and("created_at", created)
         .and("expires_in", lasts)

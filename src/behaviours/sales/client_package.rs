@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::package;
 use super::payment_request::{self, Due};
 use crate::behaviours::clients::matter;
-use crate::behaviours::money;
+use crate::behaviours::{list, money};
 use crate::exchange::{Exchange, Payload, Refusal, RefusalKind, View, World};
 use crate::store::{Datum, Fields, Record};
 
@@ -99,6 +99,41 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
 pub fn read(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let record = own(exchange)?;
     Ok(Payload::one("client_package", view(exchange.world, &record)))
+}
+
+/// `GET /client/payments/v1/client_packages`: those of a matter of the caller's. `filter[state][eq]` is `ACTIVE` while a
+/// credit can be used, else `INACTIVE` (row `cp-client-list-matter`).
+pub fn list_of_client(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    exchange.business()?;
+    let client = exchange.caller.client.as_deref();
+    let matter = exchange.own("matter", exchange.query.get("matter_uid").unwrap_or_default());
+    let matter = matter.filter(|matter| client.is_none_or(|client| matter.text("client_uid") == client));
+    let matter = matter.ok_or_else(|| Refusal::unauthorized().unknown())?;
+    let world = &*exchange.world;
+    let all = world.store.all("client_package").filter(|package| package.text("conversation_id") == matter.id);
+    let views = all.map(|package| {
+        let is_active = is_valid(world, package) && package.get("booking_credits").as_list().iter().any(is_left);
+        let price = package.get("amount");
+        view(world, package)
+            .with("state", if is_active { "ACTIVE" } else { "INACTIVE" })
+            .with("price", price.clone())
+            .with("net_price", price.clone())
+    });
+    Ok(Payload::many("client_packages", list::select(views, exchange.query, &[])))
+}
+
+/// Whether a package is active and valid today.
+pub(super) fn is_valid(world: &World, package: &Record) -> bool {
+    let day = |name: &str| package.text(name).parse::<Date>().ok();
+    let today = world.today(package.text("business_id"));
+    package.get("active").is_true()
+        && day("valid_from").is_none_or(|from| from <= today)
+        && day("valid_until").is_none_or(|until| today <= until)
+}
+
+/// Whether something of a credit is left.
+pub(super) fn is_left(credit: &Datum) -> bool {
+    credit.get("total_bookings").as_integer() > credit.get("bookings_usage").as_integer()
 }
 
 /// `PUT /business/payments/v1/client_packages/{uid}`: totals of credits and the last day, nothing else.

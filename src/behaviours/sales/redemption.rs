@@ -8,6 +8,7 @@ use compact_str::CompactString;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::client_package;
 use crate::behaviours::clients::matter;
 use crate::exchange::{Exchange, Payload, Refusal};
 use crate::store::{Datum, Fields, Record};
@@ -96,7 +97,10 @@ pub fn cancel(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
 }
 
 fn unpaid(exchange: &Exchange<'_>, id: &str) -> Result<Arc<Record>, Refusal> {
+    let client = exchange.caller.client.as_deref();
     let request = exchange.own("payment_request", id);
+    // What another client owes is nothing that a client can know of.
+    let request = request.filter(|request| client.is_none_or(|client| request.text("client_uid") == client));
     let request = request.ok_or_else(|| Refusal::not_found("Payment status").field("payment_status_uid"))?;
     match request.text("state") {
         "paid" => Err(Refusal::invalid("payment_status_uid", "Payment status is already paid")),
@@ -116,21 +120,20 @@ fn usable(exchange: &Exchange<'_>, request: &Record, service: &str, matter: Opti
     let world = &*exchange.world;
     let default = || matter::of_client(world, request.text("client_uid")).next().map(|matter| matter.id.as_str());
     let matter = matter.or_else(default)?;
-    let today = world.today(request.text("business_uid"));
     let mut credits: Vec<Credit> = Vec::new();
     for package in world.store.all("client_package").filter(|package| exchange.is_own(package)) {
-        let day = |name: &str| package.text(name).parse::<Date>().ok();
-        let until = day("valid_until");
-        let is_valid = day("valid_from").is_none_or(|from| from <= today) && until.is_none_or(|until| today <= until);
-        if package.text("conversation_id") != matter || !package.get("active").is_true() || !is_valid {
+        if package.text("conversation_id") != matter || !client_package::is_valid(world, package) {
             continue;
         }
-        let left =
-            |credit: &Datum| credit.get("total_bookings").as_integer() > credit.get("bookings_usage").as_integer();
+        let until = package.text("valid_until").parse::<Date>().ok();
         let is_for = |credit: &Datum| {
             credit.get("credit_items").as_list().iter().any(|item| item.get("item_id").as_text() == Some(service))
         };
-        let place = package.get("booking_credits").as_list().iter().position(|credit| left(credit) && is_for(credit));
+        let place = package
+            .get("booking_credits")
+            .as_list()
+            .iter()
+            .position(|credit| client_package::is_left(credit) && is_for(credit));
         credits.extend(place.map(|place| Credit { package: Arc::clone(package), place, until }));
     }
     credits.into_iter().min_by_key(|credit| credit.until.unwrap_or(Date::MAX))

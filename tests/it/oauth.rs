@@ -1,0 +1,261 @@
+//! The way of an app to a person's token: OAuth's code flow, and OpenID Connect's `id_token`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use standin::exchange::{Checking, Query, Settings};
+
+use crate::vocabulary::{BUSINESS, CLIENT, Mock, Seen, mock_as_documented, mock_with_running_clock, noon, observed};
+
+const BACK: &str = "https://example.com/callback";
+const OWNER: &str = "3f90b6a1e7d2c458";
+
+/// An app with its id and secret.
+struct App {
+    id: String,
+    secret: String,
+}
+
+impl Mock {
+    fn app(&self, name: &str) -> App {
+        let body = json!({"name": name, "redirect_uri": BACK});
+        let made = self.call("directory", "POST", "/platform/v1/apps", body).expect(201);
+        App { id: made.text("/data/client_id"), secret: made.text("/data/client_secret") }
+    }
+
+    /// A browser asks, without any token.
+    fn authorize(&self, query: &str) -> Seen {
+        self.send("GET", &format!("/app/oauth/authorize?{query}"), &[], "")
+    }
+
+    /// What comes back to the app in the redirect, and whether in the fragment.
+    #[track_caller]
+    fn sent_back(&self, query: &str) -> (Query, bool) {
+        let seen = self.authorize(query).expect(302);
+        let to = seen.header("location");
+        let rest = to.strip_prefix(BACK).unwrap_or_else(|| panic!("{to} is not the app's"));
+        (Query::parse(Some(&rest[1..])), rest.starts_with('#'))
+    }
+
+    fn code(&self, app: &App, more: &str) -> String {
+        let (query, _) = self.sent_back(&format!("response_type=code&client_id={}&redirect_uri={BACK}{more}", app.id));
+        query.get("code").expect("a code").to_owned()
+    }
+
+    /// The app asks for a token with its secret and these fields beside it.
+    fn token(&self, app: &App, more: Value) -> Seen {
+        let mut body = json!({"client_id": app.id, "client_secret": app.secret});
+        body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        self.send("POST", "/oauth/token", &[("content-type", "application/json")], &body.to_string())
+    }
+
+    /// The app redeems a code so many seconds after noon.
+    fn redeem_after(&self, seconds: i64, app: &App, code: &str) -> Seen {
+        let grant = json!({"grant_type": "authorization_code", "code": code, "redirect_uri": BACK,
+            "client_id": app.id, "client_secret": app.secret});
+        let at = noon() + SignedDuration::from_secs(seconds);
+        self.send_at(at, "POST", "/oauth/token", &[("content-type", "application/json")], &grant.to_string())
+    }
+
+    fn redeem(&self, app: &App, code: &str) -> Seen {
+        self.token(app, json!({"grant_type": "authorization_code", "code": code, "redirect_uri": BACK}))
+    }
+
+    fn with_token(&self, token: &str, path: &str) -> Seen {
+        self.send("GET", path, &[("authorization", &format!("Bearer {token}"))], "")
+    }
+}
+
+/// The claims of an `id_token`, if the app's secret has signed it.
+fn verified(token: &str, app: &App) -> Value {
+    let (signed, signature) = token.rsplit_once('.').expect("a JWT");
+    let mut mac = Hmac::<Sha256>::new_from_slice(app.secret.as_bytes()).expect("a key");
+    mac.update(signed.as_bytes());
+    assert_eq!(URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()), signature);
+    let claims = signed.split_once('.').expect("a JWT").1;
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).expect("base64")).expect("JSON")
+}
+
+#[test]
+fn a_code_is_exchanged_for_a_token_of_the_owner_that_the_api_takes() {
+    let mock = observed();
+    let app = mock.app("Tides");
+    let token = mock.redeem(&app, &mock.code(&app, "")).expect(200);
+    assert_eq!(token.text("/token_type"), "Bearer");
+    assert!(token.body.get("id_token").is_none());
+    let access = token.text("/access_token");
+    assert_eq!(mock.with_token(&access, "/platform/v1/clients").status, 200);
+    let who = mock.with_token(&access, "/oauth/userinfo").expect(200);
+    assert_eq!((who.text("/type").as_str(), who.text("/sub").as_str()), ("staff", OWNER));
+    assert_eq!(who.text("/business_uid"), BUSINESS);
+}
+
+#[test]
+fn the_state_of_the_app_comes_back_to_it_letter_by_letter() {
+    let mock = observed();
+    let app = mock.app("Tides");
+    let asked = format!("response_type=code&client_id={}&redirect_uri={BACK}&state=a%26b%20%C3%A9%2B%23", app.id);
+    let (query, is_fragment) = mock.sent_back(&asked);
+    assert_eq!(query.get("state"), Some("a&b é+#"));
+    assert!(!is_fragment);
+}
+
+#[test]
+fn both_paths_lead_to_a_code() {
+    let mock = observed();
+    let app = mock.app("Tides");
+    let target = format!("/oauth/authorize?response_type=code&client_id={}&redirect_uri={BACK}", app.id);
+    let seen = mock.send("GET", &target, &[], "").expect(302);
+    assert!(seen.header("location").starts_with("https://example.com/callback?code="));
+}
+
+#[test]
+fn a_code_is_good_once() {
+    let mock = observed();
+    let app = mock.app("Tides");
+    let code = mock.code(&app, "");
+    let first = mock.redeem(&app, &code).expect(200).text("/access_token");
+    let second = mock.redeem(&app, &code).expect(401);
+    assert_eq!(second.text("/error"), "invalid_grant");
+    assert_eq!(mock.with_token(&first, "/platform/v1/clients").status, 200);
+}
+
+#[test]
+fn a_code_is_good_for_ten_minutes() {
+    let mock = mock_with_running_clock();
+    let app = mock.app("Tides");
+    assert_eq!(mock.redeem_after(600, &app, &mock.code(&app, "")).status, 401);
+    assert_eq!(mock.redeem_after(599, &app, &mock.code(&app, "")).status, 200);
+}
+
+#[test]
+fn a_refused_exchange_does_not_use_up_the_code() {
+    let mock = observed();
+    let (app, other) = (mock.app("Tides"), mock.app("Moons"));
+    let code = mock.code(&app, "");
+    let refused = |app: &App, more: Value| mock.token(app, more).expect(401).text("/error");
+    let grant = |code: &str, to: &str| json!({"grant_type": "authorization_code", "code": code, "redirect_uri": to});
+    assert_eq!(refused(&app, grant(&code, "https://example.com/other")), "invalid_grant");
+    assert_eq!(refused(&other, grant(&code, BACK)), "invalid_grant");
+    assert_eq!(refused(&app, grant("guessed", BACK)), "invalid_grant");
+    let guessed = App { id: app.id.clone(), secret: "guessed".to_owned() };
+    assert_eq!(refused(&guessed, grant(&code, BACK)), "invalid_client");
+    assert_eq!(mock.redeem(&app, &code).status, 200);
+}
+
+#[test]
+fn a_token_is_refreshed_by_its_own_app_alone() {
+    let mock = observed();
+    let (app, other) = (mock.app("Tides"), mock.app("Moons"));
+    let first = mock.redeem(&app, &mock.code(&app, "")).expect(200);
+    let renew = json!({"grant_type": "refresh_token", "refresh_token": first.text("/refresh_token")});
+    assert_eq!(mock.token(&other, renew.clone()).expect(401).text("/error"), "invalid_grant");
+    let second = mock.token(&app, renew).expect(200);
+    assert_ne!(second.text("/access_token"), first.text("/access_token"));
+    let who = mock.with_token(&second.text("/access_token"), "/oauth/userinfo").expect(200);
+    assert_eq!(who.text("/sub"), OWNER);
+    let guessed = json!({"grant_type": "refresh_token", "refresh_token": "guessed"});
+    assert_eq!(mock.token(&app, guessed).expect(401).text("/error"), "invalid_grant");
+}
+
+#[test]
+fn what_is_missing_in_a_request_for_a_token_is_a_bad_request() {
+    let mock = mock_as_documented(Settings { checking: Checking::Documented, ..Settings::default() });
+    let app = mock.app("Tides");
+    for more in [
+        json!({"grant_type": "authorization_code", "redirect_uri": BACK}),
+        json!({"grant_type": "authorization_code", "code": mock.code(&app, "")}),
+        json!({"grant_type": "refresh_token"}),
+        json!({"grant_type": "password", "code": "x", "redirect_uri": BACK}),
+        json!({}),
+    ] {
+        assert_eq!(mock.token(&app, more).expect(400).text("/error"), "invalid_request");
+    }
+    let first = mock.redeem(&app, &mock.code(&app, "")).expect(200);
+    let renew = json!({"grant_type": "refresh_token", "refresh_token": first.text("/refresh_token")});
+    mock.token(&app, renew).expect(200);
+}
+
+#[test]
+fn nothing_is_sent_to_a_url_that_the_app_has_not_registered() {
+    let mock = observed();
+    let app = mock.app("Tides");
+    let elsewhere = format!("response_type=code&client_id={}&redirect_uri=https://evil.example.com", app.id);
+    let refused = mock.authorize(&elsewhere).expect(400);
+    assert_eq!((refused.text("/error").as_str(), refused.header("location")), ("invalid_request", ""));
+    let unknown = mock.authorize(&format!("response_type=code&client_id=guessed&redirect_uri={BACK}")).expect(401);
+    assert_eq!((unknown.text("/error").as_str(), unknown.header("location")), ("invalid_client", ""));
+    assert_eq!(mock.authorize(&format!("response_type=code&redirect_uri={BACK}")).status, 400);
+}
+
+#[test]
+fn other_mistakes_are_told_to_the_app() {
+    let mock = observed();
+    let app = mock.app("Tides");
+    for (asked, error) in [
+        ("response_type=token", "unsupported_response_type"),
+        ("scope=openid", "invalid_request"),
+        ("response_type=code&code_challenge=x&code_challenge_method=S512", "invalid_request"),
+        ("response_type=code&login_hint=nobody@example.com", "login_required"),
+        ("response_type=id_token&nonce=n1", "invalid_scope"),
+        ("response_type=id_token&scope=openid", "invalid_request"),
+    ] {
+        let (query, is_fragment) =
+            mock.sent_back(&format!("{asked}&client_id={}&redirect_uri={BACK}&state=s1", app.id));
+        assert_eq!((query.get("error"), query.get("state")), (Some(error), Some("s1")), "{asked}");
+        assert_eq!(is_fragment, asked.contains("id_token"), "{asked}");
+    }
+}
+
+#[test]
+fn with_a_challenge_the_code_is_worth_nothing_without_its_verifier() {
+    let mock = observed();
+    let app = mock.app("Tides");
+    let verifier = "a-verifier-of-at-least-forty-three-characters-0";
+    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
+    for more in
+        [format!("&code_challenge={challenge}&code_challenge_method=S256"), format!("&code_challenge={verifier}")]
+    {
+        let code = mock.code(&app, &more);
+        assert_eq!(mock.redeem(&app, &code).expect(401).text("/error"), "invalid_grant");
+        let proof = |verifier: &str| {
+            let grant = json!({"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "code_verifier": verifier});
+            mock.token(&app, grant).status
+        };
+        assert_eq!((proof("guessed"), proof(verifier)), (401, 200));
+    }
+}
+
+#[test]
+fn an_id_token_says_who_the_person_is_and_repeats_the_nonce() {
+    let mock = observed();
+    let app = mock.app("Tides");
+    let asked = format!("response_type=id_token&scope=openid&nonce=n1&client_id={}&redirect_uri={BACK}", app.id);
+    let (fragment, is_fragment) = mock.sent_back(&asked);
+    assert!(is_fragment);
+    let at_once = verified(fragment.get("id_token").expect("an id_token"), &app);
+    let token = mock.redeem(&app, &mock.code(&app, "&scope=openid%20email&nonce=n1")).expect(200);
+    for claims in [at_once, verified(&token.text("/id_token"), &app)] {
+        assert_eq!((&claims["nonce"], &claims["aud"], &claims["sub"]), (&json!("n1"), &json!(app.id), &json!(OWNER)));
+        assert_eq!(claims["email"], "clara.moreau@harmony.example.com");
+        assert_eq!(claims["exp"].as_i64(), claims["iat"].as_i64().map(|issued| issued + 3_600));
+    }
+}
+
+#[test]
+fn the_person_is_whom_the_hint_or_the_token_names() {
+    let mock = observed();
+    let app = mock.app("Tides");
+    let who = |code: &str| {
+        let access = mock.redeem(&app, code).expect(200).text("/access_token");
+        mock.with_token(&access, "/oauth/userinfo").expect(200).text("/sub")
+    };
+    assert_eq!(who(&mock.code(&app, "&login_hint=mei.tanaka@harmony.example.com")), "218726c6acfba401");
+    let target = format!("/oauth/authorize?response_type=code&client_id={}&redirect_uri={BACK}", app.id);
+    let seen = mock.call("client", "GET", &target, Value::Null).expect(302);
+    let code = seen.header("location").split_once("code=").expect("a code").1;
+    assert_eq!(who(code), CLIENT);
+}
