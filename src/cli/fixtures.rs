@@ -114,7 +114,12 @@ impl MakeFixtures {
 }
 
 /// The fixtures of an API in the state that the options describe.
-pub(super) fn make(engine: &Engine, api: &ApiOptions, wanted: &Wanted, stories: &[PathBuf]) -> Result<Fixtures, Stop> {
+pub(super) fn make<'a>(
+    engine: &'a Engine,
+    api: &ApiOptions,
+    wanted: &Wanted,
+    stories: &[PathBuf],
+) -> Result<Fixtures<'a>, Stop> {
     let scenario = api.scenario(engine)?;
     let now = api.now.or(scenario.now).unwrap_or(NOW);
     let world = api.world(engine, &scenario, now, true)?;

@@ -3,6 +3,7 @@
 mod api;
 mod check;
 mod completions;
+mod contract;
 mod explain;
 mod fixtures;
 mod quirks;
@@ -82,6 +83,7 @@ enum Command {
     Explain(explain::Explain),
     Fixtures(fixtures::MakeFixtures),
     Verify(verify::Verify),
+    Contract(contract::WriteContract),
     Completions(completions::Completions),
 }
 
@@ -104,6 +106,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Explain(command) => command.run(),
         Command::Fixtures(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Contract(command) => command.run(),
         Command::Completions(command) => command.run(),
     };
     done.unwrap_or_else(|stop| tell(&stop))

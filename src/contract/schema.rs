@@ -11,6 +11,8 @@ use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
+use super::escaped;
+
 /// How deep references and schemas are followed when a value is coerced.
 const MAX_DEPTH: usize = 64;
 
@@ -120,6 +122,21 @@ impl Schema {
     /// How many bytes of components there are, about: what compiling may cost.
     pub fn weight(&self) -> usize {
         self.reached().values().map(|shelf| shelf.to_string().len()).sum()
+    }
+
+    /// The schema in the words of draft 2020-12, and the components that it refers to, by the pointers with which it does.
+    pub fn modern(&self) -> (Value, Vec<(String, Value)>) {
+        let mut root = self.raw.clone();
+        modernise(&mut root, 0);
+        let mut reached = self.reached();
+        reached.values_mut().for_each(|named| modernise_named(named, 0));
+        mend_defaults(&mut root);
+        reached.values_mut().for_each(mend_defaults);
+        let shelves = reached.into_iter().flat_map(|(shelf, named)| {
+            let named = if let Value::Object(named) = named { named } else { Map::new() };
+            named.into_iter().map(move |(name, schema)| (format!("#/components/{shelf}/{}", escaped(&name)), schema))
+        });
+        (root, shelves.collect())
     }
 
     fn compile(&self) -> Option<Validator> {
@@ -336,6 +353,32 @@ fn modernise(schema: &mut Value, depth: usize) {
             }
         }
         Value::Array(list) => list.iter_mut().for_each(|value| modernise(value, depth + 1)),
+        _ => {}
+    }
+}
+
+/// Bends defaults of another type than their schema's, and leaves out those that cannot be bent.
+fn mend_defaults(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            let wanted = map.get("type").and_then(Value::as_str).unwrap_or_default();
+            let is_wrong = |value: &Value| match wanted {
+                "string" => !value.is_string(),
+                "integer" | "number" => !value.is_number(),
+                "boolean" => !value.is_boolean(),
+                "array" => !value.is_array(),
+                "object" => !value.is_object(),
+                _ => false,
+            };
+            if let Some(default) = map.get("default").filter(|default| is_wrong(default)) {
+                match bend_scalar(wanted, default) {
+                    Some(bent) => map.insert("default".into(), bent),
+                    None => map.shift_remove("default"),
+                };
+            }
+            map.iter_mut().filter(|(name, _)| *name != "enum").for_each(|(_, value)| mend_defaults(value));
+        }
+        Value::Array(list) => list.iter_mut().for_each(mend_defaults),
         _ => {}
     }
 }

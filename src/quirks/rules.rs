@@ -48,6 +48,11 @@ impl Rules {
         places.map(|place| (place, quirks.at(place))).filter(|(_, quirk)| quirk.when.holds(scene))
     }
 
+    /// All of them, on or off, whether they apply or not.
+    pub fn all<'q>(&self, quirks: &'q Quirks) -> impl Iterator<Item = &'q Quirk> {
+        self.0.iter().map(|place| quirks.at(*place))
+    }
+
     /// The `coerce` rules, on or off, with their places.
     pub fn coercions<'q>(&self, quirks: &'q Quirks) -> impl Iterator<Item = (usize, &'q Coerce)> {
         self.0.iter().filter_map(|place| match &quirks.at(*place).effect {
