@@ -385,6 +385,10 @@ fn mend_defaults(schema: &mut Value) {
 
 /// The same for schemas by name: a property may be called `example` or `required` and is no keyword then.
 fn modernise_named(named: &mut Value, depth: usize) {
+    // Some contracts have a word where a property's schema belongs.
+    if let Value::Object(named) = named {
+        named.retain(|_, schema| schema.is_object() || schema.is_boolean());
+    }
     for (_, schema) in named.as_object_mut().into_iter().flatten() {
         modernise(schema, depth + 1);
     }
