@@ -12,7 +12,7 @@ use standin::scenarios::{NOW, Scenario, Start, Stories, credentials};
 use crate::vocabulary::ENGINE;
 
 /// The fixtures of an API's operations in the world of the default scenario.
-fn made(operations: &[&str], seed: Option<u64>, stories: &Stories) -> Fixtures {
+fn made(operations: &[&str], seed: Option<u64>, stories: &Stories) -> Fixtures<'static> {
     let engine = &*ENGINE;
     let text = Scenario::embedded(Scenario::DEFAULT).expect("the default is embedded");
     let scenario = Scenario::read(&text).expect("a scenario");
@@ -28,13 +28,13 @@ fn made(operations: &[&str], seed: Option<u64>, stories: &Stories) -> Fixtures {
 }
 
 /// Those of all operations, made once for all tests.
-static ALL: LazyLock<Fixtures> = LazyLock::new(|| made(&[], None, &Stories::default()));
+static ALL: LazyLock<Fixtures<'static>> = LazyLock::new(|| made(&[], None, &Stories::default()));
 
-fn written(fixtures: &Fixtures, format: &str) -> Vec<File> {
+fn written(fixtures: &Fixtures<'_>, format: &str) -> Vec<File> {
     formats::named(format).expect("a format").write(fixtures)
 }
 
-fn of<'f>(fixtures: &'f Fixtures, key: &str, is: impl Fn(&Case) -> bool) -> Vec<&'f Fixture> {
+fn of<'f>(fixtures: &'f Fixtures<'_>, key: &str, is: impl Fn(&Case) -> bool) -> Vec<&'f Fixture> {
     let wanted = |fixture: &&Fixture| fixture.point.operation.as_deref() == Some(key) && is(&fixture.case);
     fixtures.list.iter().filter(wanted).collect()
 }
