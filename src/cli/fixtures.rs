@@ -140,7 +140,7 @@ pub(super) fn make<'a>(
 
 /// Writes files below a folder. What an earlier run wrote there and this one did not is taken away: the index says what
 /// that was, and nothing else is touched.
-fn write(folder: &Path, files: &[File]) -> Result<(), Stop> {
+pub(super) fn write(folder: &Path, files: &[File]) -> Result<(), Stop> {
     let now: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let index = std::fs::read_to_string(folder.join(formats::INDEX)).unwrap_or_default();
     for old in formats::Recipe::read(&index).map(|recipe| recipe.files).unwrap_or_default() {

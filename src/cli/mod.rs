@@ -7,6 +7,7 @@ mod contract;
 mod explain;
 mod fixtures;
 mod quirks;
+mod record;
 mod replay;
 mod routes;
 mod serve;
@@ -83,6 +84,7 @@ enum Command {
     Explain(explain::Explain),
     Fixtures(fixtures::MakeFixtures),
     Verify(verify::Verify),
+    Record(record::Record),
     Contract(contract::WriteContract),
     Completions(completions::Completions),
 }
@@ -106,6 +108,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Explain(command) => command.run(),
         Command::Fixtures(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Record(command) => command.run(),
         Command::Contract(command) => command.run(),
         Command::Completions(command) => command.run(),
     };

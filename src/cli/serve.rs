@@ -1,5 +1,4 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -11,7 +10,7 @@ use crate::behaviours;
 use crate::contract::{Operation, Severity};
 use crate::engine::{Engine, Session};
 use crate::scenarios::{Credentials, credentials};
-use crate::server::{Limits, Server};
+use crate::server::{Limits, Server, Site};
 
 /// Starts the mock
 ///
@@ -76,8 +75,9 @@ impl Serve {
             threads => tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?,
         };
         runtime.block_on(async {
-            let server = Server::bind(addresses.0, addresses.1).await?;
+            let server = Server::bind(addresses.0, Some(addresses.1)).await?;
             let (api, control) = server.addresses()?;
+            let control = control.unwrap_or(addresses.1);
             print(&greeting(&engine, &scenario.name, &credentials, api, control));
             let stop = stopped()?;
             let limits = Limits {
@@ -87,7 +87,8 @@ impl Serve {
                 body_bytes: self.max_body,
                 ..Limits::default()
             };
-            server.run(Arc::new(engine), Arc::new(Session::new(world)), limits, self.verbose, stop).await;
+            let site = Site::Mock { engine, session: Session::new(world) };
+            server.run(site, limits, self.verbose, stop).await;
             Ok::<_, Stop>(())
         })?;
         // Whatever still runs has had its time.
@@ -117,7 +118,7 @@ fn threads(text: &str) -> Result<usize, String> {
 }
 
 /// Done when the process is told to stop, by Ctrl-C or by SIGTERM.
-fn stopped() -> Result<impl Future<Output = ()>, Stop> {
+pub(super) fn stopped() -> Result<impl Future<Output = ()>, Stop> {
     #[cfg(unix)]
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     Ok(async move {

@@ -15,7 +15,9 @@ mod variables;
 pub use document::Document;
 pub use proof::{NOW, Proof, ProofReport};
 pub use read::{Scenario, TokenSeed};
-pub use remote::{Remote, post};
-pub use replay::{InProcess, Outcome, Reason, Reply, Request, StepReport, Stories, Story, StoryReport, Upstream};
+pub use remote::{Passage, Remote, post};
+pub use replay::{
+    InProcess, Outcome, Reason, Reply, Request, StepReport, Stories, Story, StoryReport, Upstream, body_of,
+};
 pub use seed::{Credentials, SeedError, Start, credentials};
 pub use step::{Expect, OnFail, Step};

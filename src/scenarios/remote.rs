@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::{HeaderMap, Method, Response};
 use serde_json::Value;
 use ureq::Agent;
 use ureq::http::Request as HttpRequest;
@@ -34,6 +35,46 @@ impl Remote {
             fallback: base(fallback),
             partners: partners.map(base),
         }
+    }
+}
+
+/// A server that calls are passed on to as they are.
+pub struct Passage {
+    agent: Agent,
+    base: String,
+}
+
+impl Passage {
+    /// To a server by its base URL. Redirects are answers like others, and never followed.
+    pub fn new(base: &str) -> Self {
+        let config =
+            Agent::config_builder().http_status_as_error(false).max_redirects(0).timeout_global(Some(PATIENCE));
+        Self { agent: config.build().into(), base: base.trim_end_matches('/').to_owned() }
+    }
+
+    /// Passes a call on.
+    ///
+    /// # Errors
+    /// A sentence, when no answer came.
+    pub fn pass(
+        &self,
+        method: &Method,
+        target: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Response<Vec<u8>>, String> {
+        let url = format!("{}{target}", self.base);
+        let failed = |error: &dyn std::fmt::Display| format!("no answer from {url}: {error}");
+        let mut builder = HttpRequest::builder().method(method).uri(&url);
+        for (name, value) in headers {
+            builder = builder.header(name, value);
+        }
+        let request = builder.body(body).map_err(|error| failed(&error))?;
+        let request = self.agent.configure_request(request).allow_non_standard_methods(true).build();
+        let answered = self.agent.run(request);
+        let (parts, mut body) = answered.map_err(|error| failed(&error))?.into_parts();
+        let body = body.with_config().limit(MAX_BODY).read_to_vec().map_err(|error| failed(&error))?;
+        Ok(Response::from_parts(parts, body))
     }
 }
 

@@ -91,7 +91,7 @@ impl Upstream for InProcess<'_> {
 }
 
 /// A body as JSON, or as text when it is none.
-pub(super) fn body_of(body: &[u8]) -> Value {
+pub fn body_of(body: &[u8]) -> Value {
     match serde_json::from_slice(body) {
         Ok(value) => value,
         Err(_) if body.is_empty() => Value::Null,

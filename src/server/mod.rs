@@ -25,6 +25,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 use crate::engine::{Engine, Session};
+use crate::fixtures::record::Recorder;
 use connection::Timed;
 use service::Port;
 
@@ -67,10 +68,22 @@ impl Default for Limits {
     }
 }
 
+/// Who answers.
+pub enum Site {
+    /// The mock, at once.
+    Mock {
+        /// The API.
+        engine: Engine,
+        /// Its world.
+        session: Session,
+    },
+    /// Another server, through one that listens; each call waits for it on a thread of its own.
+    Recorder(Arc<Recorder>),
+}
+
 /// What every connection shares.
 pub(crate) struct Shared {
-    pub(crate) engine: Arc<Engine>,
-    pub(crate) session: Arc<Session>,
+    pub(crate) site: Site,
     pub(crate) limits: Limits,
     /// Whether each call is told on stderr.
     pub(crate) log: bool,
@@ -79,7 +92,7 @@ pub(crate) struct Shared {
 /// A server that listens and does not accept yet.
 pub struct Server {
     api: TcpListener,
-    control: TcpListener,
+    control: Option<TcpListener>,
 }
 
 /// An address that could not be listened on.
@@ -93,40 +106,39 @@ pub struct BindError {
 }
 
 impl Server {
-    /// Listens on both addresses; port 0 is any free one.
+    /// Listens on an address for the API and, where there is one, on another for control; port 0 is any free one.
     ///
     /// # Errors
     /// When one of them is taken or not ours.
-    pub async fn bind(api: SocketAddr, control: SocketAddr) -> Result<Self, BindError> {
+    pub async fn bind(api: SocketAddr, control: Option<SocketAddr>) -> Result<Self, BindError> {
         let listen = async |address| TcpListener::bind(address).await.map_err(|error| BindError { address, error });
-        Ok(Self { api: listen(api).await?, control: listen(control).await? })
+        let api = listen(api).await?;
+        let control = match control {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        Ok(Self { api, control })
     }
 
     /// Where the API and the control port listen.
     ///
     /// # Errors
     /// When the system does not say.
-    pub fn addresses(&self) -> std::io::Result<(SocketAddr, SocketAddr)> {
-        Ok((self.api.local_addr()?, self.control.local_addr()?))
+    pub fn addresses(&self) -> std::io::Result<(SocketAddr, Option<SocketAddr>)> {
+        let control = self.control.as_ref().map(TcpListener::local_addr).transpose()?;
+        Ok((self.api.local_addr()?, control))
     }
 
     /// Serves until `stop` is done; then lets running calls end, but not for longer than the limit.
-    pub async fn run(
-        self,
-        engine: Arc<Engine>,
-        session: Arc<Session>,
-        limits: Limits,
-        log: bool,
-        stop: impl Future<Output = ()>,
-    ) {
-        let shared = Arc::new(Shared { engine, session, limits, log });
+    pub async fn run(self, site: Site, limits: Limits, log: bool, stop: impl Future<Output = ()>) {
+        let shared = Arc::new(Shared { site, limits, log });
         let graceful = GracefulShutdown::new();
         let places = Arc::new(Semaphore::new(limits.connections));
         tokio::pin!(stop);
         loop {
             let (accepted, port) = tokio::select! {
                 accepted = self.api.accept() => (accepted, Port::Api),
-                accepted = self.control.accept() => (accepted, Port::Control),
+                accepted = accept(self.control.as_ref()) => (accepted, Port::Control),
                 () = &mut stop => break,
             };
             match accepted {
@@ -137,6 +149,14 @@ impl Server {
         }
         drop((self.api, self.control));
         let _ = tokio::time::timeout(limits.drain, graceful.shutdown()).await;
+    }
+}
+
+/// The next connection; none ever where nothing listens.
+async fn accept(listener: Option<&TcpListener>) -> std::io::Result<(TcpStream, SocketAddr)> {
+    match listener {
+        Some(listener) => listener.accept().await,
+        None => std::future::pending().await,
     }
 }
 

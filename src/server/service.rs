@@ -1,4 +1,5 @@
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{HOST, ORIGIN};
@@ -8,7 +9,7 @@ use hyper::body::{Body as _, Incoming};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Shared, cors};
+use super::{Shared, Site, cors};
 use crate::control;
 use crate::engine::{Answer, QUIRKS_HEADER, REFUSED_HEADER};
 use crate::exchange::Call;
@@ -27,7 +28,7 @@ pub(super) async fn serve(shared: &Shared, port: Port, request: Request<Incoming
     let asked = shared.log.then(|| format!("{} {}", request.method(), request.uri()));
     let mut answer = match call_of(shared, request).await {
         Err(refused) => refused,
-        Ok(call) => answer(shared, port, &call),
+        Ok(call) => answer(shared, port, call).await,
     };
     if port == Port::Api {
         cors::allow(origin, &mut answer);
@@ -49,18 +50,25 @@ pub(super) async fn serve(shared: &Shared, port: Port, request: Request<Incoming
     response
 }
 
-fn answer(shared: &Shared, port: Port, call: &Call) -> Answer {
-    if port == Port::Control {
-        return control::answer(&shared.engine, &shared.session, call);
-    }
-    if let Some(answer) = cors::preflight(&call.method, &call.headers) {
+async fn answer(shared: &Shared, port: Port, call: Call) -> Answer {
+    if port == Port::Api
+        && let Some(answer) = cors::preflight(&call.method, &call.headers)
+    {
         return answer;
     }
     // A panic is a bug of ours. It costs its call, not the server.
-    let answered = std::panic::catch_unwind(AssertUnwindSafe(|| shared.engine.answer(&shared.session, call)));
-    answered.unwrap_or_else(|_| {
-        own(StatusCode::INTERNAL_SERVER_ERROR, "standin has a bug; please report the line on stderr")
-    })
+    let bug = || own(StatusCode::INTERNAL_SERVER_ERROR, "standin has a bug; please report the line on stderr");
+    match &shared.site {
+        Site::Mock { engine, session } if port == Port::Control => control::answer(engine, session, &call),
+        Site::Mock { engine, session } => {
+            let answered = std::panic::catch_unwind(AssertUnwindSafe(|| engine.answer(session, &call)));
+            answered.unwrap_or_else(|_| bug())
+        }
+        Site::Recorder(recorder) => {
+            let recorder = Arc::clone(recorder);
+            tokio::task::spawn_blocking(move || recorder.answer(&call)).await.unwrap_or_else(|_| bug())
+        }
+    }
 }
 
 /// The call with its whole body, or why it is not taken.

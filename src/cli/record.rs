@@ -1,0 +1,92 @@
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::api::{ApiOptions, read_credentials};
+use super::fixtures::write;
+use super::serve::stopped;
+use super::{Exit, Stop, print};
+use crate::fixtures::formats;
+use crate::fixtures::record::{Known, Recorder};
+use crate::scenarios::{Credentials, Passage};
+use crate::server::{Limits, Server, Site};
+
+/// Stands between an app and a real API, or another mock, and writes what was said as a scenario and as fixtures
+///
+/// Everything is passed through to the hosts that are named, and to no other: redirects are answers like others. When it
+/// is told to stop (Ctrl-C), it writes: tokens become names, personal data is replaced, each value by the same wherever it
+/// stands, ids become variables.
+#[derive(Debug, Args)]
+pub(super) struct Record {
+    /// Base URL of the main gateway that is listened to, such as https://api.example.com/apigw
+    #[arg(long, value_name = "URL", value_parser = url)]
+    upstream: String,
+
+    /// Base URL of its fallback
+    #[arg(long, value_name = "URL", value_parser = url)]
+    fallback_upstream: Option<String>,
+
+    /// The scenario to write. Fixtures go to a folder of the same name beside it
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+
+    /// Names of tokens, as `standin tokens --json` prints them; others are called recorded_1 and so on
+    #[arg(long, value_name = "FILE")]
+    tokens: Option<PathBuf>,
+
+    #[command(flatten)]
+    api: ApiOptions,
+
+    /// The port to listen on, for this machine only; 0 for any free one
+    #[arg(long, default_value_t = 4020)]
+    port: u16,
+
+    /// Tells each call on stderr
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+impl Record {
+    pub(super) fn run(self) -> Result<Exit, Stop> {
+        let engine = self.api.engine()?;
+        let credentials = match &self.tokens {
+            Some(path) => read_credentials(path)?,
+            None => Credentials::default(),
+        };
+        let name = self.out.file_stem().and_then(|stem| stem.to_str()).unwrap_or("recorded").to_owned();
+        let fallback = self.fallback_upstream.as_deref().map(Passage::new);
+        let recorder = Arc::new(Recorder::new(Passage::new(&self.upstream), fallback));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let server = Server::bind(SocketAddr::from((IpAddr::V4(Ipv4Addr::LOCALHOST), self.port)), None).await?;
+            let (address, _) = server.addresses()?;
+            print(&format!("recording on http://{address}, passing on to {}\n", self.upstream));
+            let stop = stopped()?;
+            server.run(Site::Recorder(Arc::clone(&recorder)), Limits::default(), self.verbose, stop).await;
+            Ok::<_, Stop>(())
+        })?;
+        runtime.shutdown_background();
+        if recorder.count() == 0 {
+            eprintln!("nothing was said");
+            return Ok(Exit::NothingRan);
+        }
+        let now = self.api.now.unwrap_or_else(Timestamp::now);
+        let known = Known { engine: &engine, credentials, scenario: self.api.scenario.clone(), now };
+        let (fixtures, scenario) = recorder.finish(&name, &known);
+        std::fs::write(&self.out, scenario)?;
+        let folder = self.out.with_extension("");
+        let json = formats::named("json").expect("plain JSON is a format");
+        write(&folder, &json.write(&fixtures))?;
+        let count = fixtures.list.len();
+        print(&format!("{count} calls: {} and {}\n", self.out.display(), folder.join(formats::INDEX).display()));
+        Ok(Exit::Success)
+    }
+}
+
+fn url(text: &str) -> Result<String, String> {
+    let is_http = text.starts_with("http://") || text.starts_with("https://");
+    if is_http { Ok(text.to_owned()) } else { Err("write a URL with http:// or https://".to_owned()) }
+}
