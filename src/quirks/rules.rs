@@ -1,9 +1,13 @@
-use http::Method;
+use std::sync::Arc;
+
+use http::{HeaderMap, Method};
 use serde_json::Value;
 
-use super::{Coerce, Effect, Is, Quirk, Quirks, Sent, When};
+use super::{Coerce, Effect, Is, Kept, Quirk, Quirks, Sent, SentIn, When};
 use crate::contract::Operation;
-use crate::exchange::{Caller, Door, Exchange, Query, World};
+use crate::contract::operation::parameter_name;
+use crate::exchange::{Caller, Door, Exchange, PathValues, Query, UnknownIds, World};
+use crate::store::{Datum, Record, Store};
 
 /// The quirks that are rules about one operation: what a rule says of paths and methods is settled once.
 #[derive(Clone, Debug, Default)]
@@ -18,8 +22,23 @@ pub struct Scene<'a> {
     pub caller: Option<&'a Caller>,
     /// The world.
     pub world: &'a World,
-    /// The query and the body; nothing before they are read.
-    pub sent: Option<(&'a Query, &'a Value)>,
+    /// The headers.
+    pub headers: &'a HeaderMap,
+    /// What is asked for; nothing before it is read.
+    pub asked: Option<Asked<'a>>,
+}
+
+/// What a call asks for.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The operation.
+    pub operation: &'a Operation,
+    /// The values of the path's parameters.
+    pub path: &'a PathValues,
+    /// The query.
+    pub query: &'a Query,
+    /// The body.
+    pub body: &'a Value,
 }
 
 impl Rules {
@@ -65,6 +84,7 @@ impl Rules {
 impl When {
     fn is_about(&self, method: &Method, path: &str) -> bool {
         self.paths.iter().any(|pattern| pattern.matches(path))
+            && !self.except.iter().any(|pattern| pattern.matches(path))
             && (self.methods.is_empty() || self.methods.contains(method))
     }
 
@@ -78,23 +98,81 @@ impl When {
         self.gateway.is_none_or(|door| door == scene.door)
             && (self.tokens.is_empty() || scene.caller.is_some_and(token))
             && self.without_feature.as_deref().is_none_or(lacks)
-            && self.sent.iter().all(|sent| scene.sent.is_some_and(|(query, body)| sent.holds(query, body)))
+            && self.sent.iter().all(|sent| sent.holds(scene))
+            // The store is asked last, and only by a rule that speaks of a record.
+            && self.record.as_ref().is_none_or(|record| scene.asked.is_some_and(|asked| self.keeps(record, scene, &asked)))
+    }
+
+    /// Whether the record that the path names is as the rule wants it.
+    fn keeps(&self, wanted: &Kept, scene: &Scene<'_>, asked: &Asked<'_>) -> bool {
+        match (wanted, scene.record(asked, self.kind.as_deref())) {
+            // A world that answers for unknown ids knows every record.
+            (Kept::Absent, found) => found.is_none() && scene.world.settings.unknown_ids == UnknownIds::Refuse,
+            (Kept::With(_), None) => false,
+            (Kept::With(fields), Some(record)) => {
+                fields.iter().all(|(way, is)| is.holds(Some(&known(&scene.world.store, record, way))))
+            }
+        }
+    }
+}
+
+/// What a record says under a name; `matter_uid/staff_uid` is what the matter says that it names. An empty list says
+/// nothing.
+fn known(store: &Store, record: &Record, way: &str) -> Value {
+    if let Some((name, rest)) = way.split_once('/') {
+        let kind = ["_uid", "_id"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+        return store.get(kind, record.text(name)).map_or(Value::Null, |other| known(store, other, rest));
+    }
+    match record.get(way) {
+        Datum::List(list) if list.is_empty() => Value::Null,
+        value => serde_json::to_value(value).unwrap_or_default(),
+    }
+}
+
+impl<'a> Scene<'a> {
+    /// Whether a record is of the caller's business, or of none.
+    pub fn is_own(&self, record: &Record) -> bool {
+        let business = self.caller.and_then(|caller| caller.business.as_deref());
+        let owner = ["business_uid", "business_id"].iter().find_map(|name| record.get(name).as_text());
+        owner.is_none() || business.is_none() || owner == business
+    }
+
+    /// The record that the path names, of the caller's own: by its id, or by the field that the path's parameter is called
+    /// after. `kind` is what it is where the path's words do not say so.
+    fn record(&self, asked: &Asked<'a>, kind: Option<&str>) -> Option<&'a Arc<Record>> {
+        let role = &asked.operation.role;
+        let (item, kind) = (role.item?, kind.or(role.resource.as_deref())?);
+        let id = asked.path.get(item)?;
+        let store = &self.world.store;
+        let by_field = || {
+            let name = asked.operation.path.split('/').filter_map(parameter_name).nth(item)?;
+            store.all(kind).find(|record| record.text(name) == id)
+        };
+        store.get(kind, id).or_else(by_field).filter(|record| self.is_own(record))
     }
 }
 
 impl Sent {
-    fn holds(&self, query: &Query, body: &Value) -> bool {
-        let said = || Value::from(query.get(&self.way.join("/")).unwrap_or_default());
-        let of_query;
-        let value = if self.in_body {
-            self.way.iter().try_fold(body, |value, step| match step.parse::<usize>() {
-                Ok(index) if value.is_array() => value.get(index),
-                _ => value.get(step),
-            })
-        } else {
-            of_query = said();
-            Some(&of_query)
-        };
+    fn holds(&self, scene: &Scene<'_>) -> bool {
+        let text = |text: Option<&str>| self.is.holds(Some(&Value::from(text.unwrap_or_default())));
+        let name = || self.way.join("/");
+        match (self.place, scene.asked) {
+            (SentIn::Headers, _) => text(scene.headers.get(name().as_str()).and_then(|value| value.to_str().ok())),
+            (_, None) => false,
+            (SentIn::Query, Some(asked)) => text(asked.query.get(&name())),
+            (SentIn::Body, Some(asked)) => {
+                let value = self.way.iter().try_fold(asked.body, |value, step| match step.parse::<usize>() {
+                    Ok(index) if value.is_array() => value.get(index),
+                    _ => value.get(step),
+                });
+                self.is.holds(value)
+            }
+        }
+    }
+}
+
+impl Is {
+    fn holds(&self, value: Option<&Value>) -> bool {
         let blank = |value: &Value| value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
         let is_there = value.is_some_and(|value| !blank(value));
         // Numbers in a query, and in many a body, are text.
@@ -104,11 +182,11 @@ impl Sent {
                     || value.as_str().is_some_and(|text| !known.is_string() && text == known.to_string().as_str())
             })
         };
-        match &self.is {
-            Is::Absent => !is_there,
-            Is::Present => is_there,
-            Is::OneOf(values) => values.iter().any(same),
-            Is::NoneOf(values) => is_there && !values.iter().any(same),
+        match self {
+            Self::Absent => !is_there,
+            Self::Present => is_there,
+            Self::OneOf(values) => values.iter().any(same),
+            Self::NoneOf(values) => is_there && !values.iter().any(same),
         }
     }
 }

@@ -31,7 +31,10 @@ use crate::store::Record;
 pub fn serve(exchange: &mut Exchange<'_>) -> Result<Option<Value>, Refusal> {
     let role = &exchange.operation.role;
     let Some(kind) = role.resource.as_deref() else { return Ok(show::sample(exchange)) };
-    if exchange.resources.get(kind).is_some_and(|resource| resource.owner().is_some()) {
+    let is_owned = exchange.resources.get(kind).is_some_and(|resource| resource.owner().is_some());
+    // Who may read of any business what is named by its id need not say of which.
+    let reads_all = role.kind == RoleKind::Read && exchange.caller.sees_all();
+    if is_owned && !reads_all {
         exchange.business()?;
     }
     match role.kind {
