@@ -403,3 +403,41 @@ fn the_id_of_a_webhook_that_is_gone_is_not_given_again() {
     let urls: Vec<_> = kept.iter().map(|one| one["target_url"].as_str().expect("text")).collect();
     assert_eq!(urls, [url("second"), url("third")]);
 }
+
+#[test]
+fn tags_go_to_several_matters_at_once_and_are_those_that_one_matter_lists() {
+    let mock = observed();
+    let tags = |matter: &str| {
+        mock.get(&format!("/business/clients/v1/matters/{matter}/tags")).expect(200).body["data"]["tags"].clone()
+    };
+    let (other, foreign) = ("8uv484e80mcytwdz", "4fhn6rzwul7kw5om");
+    let several = json!({"new_api": true, "matters": {"uids": [MATTER, other, foreign]}, "tags": ["spring", "vip"]});
+    mock.staff("PUT", "/business/clients/v1/tags", several).expect(200);
+    assert_eq!((tags(MATTER), tags(other)), (json!(["spring", "vip"]), json!(["ensemble", "spring", "vip"])));
+    let rival =
+        mock.call("staff_rival", "GET", &format!("/api2/business/clients/v1/matters/{foreign}/tags"), Value::Null);
+    assert_eq!(rival.expect(200).at("/data/tags"), &json!([]), "what belongs to others stays as it is");
+    let one =
+        mock.staff("POST", &format!("/business/clients/v1/matters/{MATTER}/tags"), json!({"tag": "loud"})).expect(201);
+    assert_eq!(one.body, json!({"success": true, "data": null}));
+    mock.staff("DELETE", &format!("/business/clients/v1/matters/{MATTER}/tags"), json!({"tag": "vip"})).expect(200);
+    let off = json!({"matters": {"uids": [MATTER, other]}, "tags": ["spring"]});
+    mock.staff("DELETE", "/business/clients/v1/tags", off).expect(200);
+    assert_eq!((tags(MATTER), tags(other)), (json!(["loud"]), json!(["ensemble", "vip"])));
+}
+
+#[test]
+fn packages_are_listed_in_the_order_that_they_were_given() {
+    let mock = observed();
+    let listed = || -> Vec<String> {
+        let all = mock.get("/platform/v1/payment/packages").expect(200);
+        let all = all.body["data"]["packages"].as_array().expect("a list").clone();
+        all.iter().map(|package| package["name"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let before = listed();
+    let order = json!({"packages": [{"id": PACKAGE, "order": 2}, {"id": "264zva73efuzyqfc", "order": 0}]});
+    let answer = mock.staff("PUT", "/business/payments/v1/packages/reorder", order).expect(200);
+    assert_eq!(answer.body, json!({"success": true, "data": {}}));
+    assert_eq!(listed()[..3], [before[2].clone(), before[1].clone(), before[0].clone()]);
+    assert_eq!(listed()[3..], before[3..], "those that are not named keep their places");
+}
