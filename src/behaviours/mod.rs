@@ -19,9 +19,16 @@ pub mod clients {
     pub mod matter;
 }
 
+pub mod communication {
+    //! Who writes to whom.
+    pub mod message;
+}
+
 pub mod platform {
     //! Who may do what.
+    pub mod business;
     pub mod oauth;
+    pub mod role;
     pub mod token;
     pub mod webhook;
 }
@@ -103,6 +110,7 @@ pub static ALL: &[(&str, Behave)] = &[
     ("POST /v2/coupons/remove", sales::coupon::remove),
     ("POST /platform/v1/payment/cards/sync_card", sales::card::sync),
     ("POST /platform/v1/apps", apps::app::create),
+    ("POST /platform/v1/businesses", platform::business::create),
     ("POST /oauth/token", platform::oauth::token),
     ("POST /oauth/service/token", platform::oauth::service_token),
     ("GET /oauth/userinfo", platform::oauth::userinfo),
@@ -153,6 +161,8 @@ pub static CONSEQUENCES: &[(&str, Follow)] = &[
     ("POST /platform/v1/payments", sales::payment::made),
     ("POST /business/payments/v1/refunds", sales::payment::refunded),
     ("POST /v2/coupons/{uid}/apply", sales::coupon::applied),
+    ("POST /platform/v1/messages", communication::message::sent),
+    ("PUT /v3/access_control/staff_business_roles/{staff_uid}", platform::role::given),
     ("POST /platform/v1/scheduling/bookings", scheduling::booking::made),
 ];
 

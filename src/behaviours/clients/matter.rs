@@ -118,7 +118,7 @@ pub fn untag_many(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
 fn own(exchange: &Exchange<'_>) -> Result<Arc<Record>, Refusal> {
     exchange.business()?;
     let matter = exchange.own("matter", &exchange.path[0]);
-    matter.ok_or_else(|| Refusal::new(RefusalKind::Invalid, "This matter doesn't exist"))
+    matter.ok_or_else(|| Refusal::new(RefusalKind::Invalid, "This matter doesn't exist").unknown())
 }
 
 fn retag_one(exchange: &mut Exchange<'_>, adds: bool) -> Result<Payload, Refusal> {

@@ -70,7 +70,7 @@ pub fn serve(exchange: &mut Exchange<'_>) -> Result<Option<Value>, Refusal> {
                 let changed = goes_on(exchange, found, Some(transition));
                 return Ok(show::one(exchange, &changed));
             }
-            exchange.world.store.remove(kind, &found.id);
+            record::remove(exchange, kind, &found.id);
             Ok(show::one(exchange, &found))
         }
         RoleKind::Singleton => singleton(exchange),
@@ -239,7 +239,7 @@ fn bulk(exchange: &mut Exchange<'_>, kind: &str) -> Result<Option<Value>, Refusa
         let method = &exchange.operation.method;
         match known {
             Some(known) if method == http::Method::DELETE => {
-                exchange.world.store.remove(kind, &known.id);
+                record::remove(exchange, kind, &known.id);
                 touched.push(known);
             }
             Some(known) => touched.push(record::update(exchange, &known, element)),
