@@ -183,6 +183,9 @@ fn when(quirk: &Quirk) -> Vec<String> {
         let paths: Vec<String> = when.except.iter().map(ToString::to_string).collect();
         words.push(format!("except {}", paths.join(", ")));
     }
+    if when.is_unrouted {
+        words.push("no operation has the path".to_owned());
+    }
     if !when.tokens.is_empty() {
         let tokens: Vec<&str> = when.tokens.iter().copied().map(TokenKind::name).collect();
         words.push(format!("token {}", tokens.join(" or ")));

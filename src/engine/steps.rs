@@ -72,8 +72,8 @@ pub(super) fn route(
     door: Door,
     path: &str,
 ) -> Result<(usize, PathValues), Stop> {
-    let gate = || {
-        let rules = Rules::of_path(&engine.quirks, &call.method, path);
+    let gate = |is_routed: bool| {
+        let rules = Rules::of_path(&engine.quirks, &call.method, path, is_routed);
         let quirk =
             rules.answer(&engine.quirks, &Scene { door, caller: None, world, headers: &call.headers, asked: None });
         quirk.map_or(Ok(()), |quirk| Err(Stop::answered_by(quirk)))
@@ -81,7 +81,7 @@ pub(super) fn route(
     let (mut answer, header) = match engine.routes.find(&call.method, path) {
         Found::Operation(operation, values) => return Ok((operation, values)),
         Found::OtherMethods(methods) => {
-            gate()?;
+            gate(true)?;
             let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
             let answer = match call.method == Method::OPTIONS {
                 true => Answer::empty(StatusCode::NO_CONTENT),
@@ -93,7 +93,7 @@ pub(super) fn route(
             (answer, (ALLOW, names.join(", ")))
         }
         Found::Nothing(nearest) => {
-            gate()?;
+            gate(false)?;
             let message = format!("No operation has the path {path}");
             let answer = engine.families.of(path).refusal(&Refusal::new(RefusalKind::NoRoute, message), None).into();
             (answer, (NEAREST_HEADER, nearest.unwrap_or_default()))

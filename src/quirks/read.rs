@@ -83,6 +83,8 @@ pub struct When {
     pub paths: Vec<PathPattern>,
     /// Paths among them that are exceptions.
     pub except: Vec<PathPattern>,
+    /// Whether it is about paths that no operation has.
+    pub is_unrouted: bool,
     /// The methods.
     pub methods: Vec<Method>,
     /// The door.
@@ -325,6 +327,12 @@ fn read_when(tree: &Tree) -> Result<When, Complaint> {
                 when.sent.push(Sent { place, way, is: read_is(tree)? });
             }
         }
+    }
+    if let Some(tree) = entries.take("route") {
+        when.is_unrouted = match tree.text()? {
+            "none" => true,
+            other => return Err(Complaint::unknown(tree.place, "route", other, &["none"])),
+        };
     }
     when.record = entries.take("record").map(read_kept).transpose()?;
     when.kind = entries.take("kind").map(Tree::text).transpose()?.map(str::to_owned);

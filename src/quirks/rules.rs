@@ -44,12 +44,15 @@ pub struct Asked<'a> {
 impl Rules {
     /// The rules about an operation.
     pub fn about(quirks: &Quirks, operation: &Operation) -> Self {
-        Self::of_path(quirks, &operation.method, &operation.path)
+        Self::of_path(quirks, &operation.method, &operation.path, true)
     }
 
-    /// The rules about a method and a path.
-    pub fn of_path(quirks: &Quirks, method: &Method, path: &str) -> Self {
-        let about = |quirk: &Quirk| quirk.effect.is_some() && quirk.when.is_about(method, path);
+    /// The rules about a method and a path, which operations may have or not.
+    pub fn of_path(quirks: &Quirks, method: &Method, path: &str, is_routed: bool) -> Self {
+        let about = |quirk: &Quirk| {
+            let when = &quirk.when;
+            quirk.effect.is_some() && !(when.is_unrouted && is_routed) && when.is_about(method, path)
+        };
         Self(quirks.iter().enumerate().filter(|(_, quirk)| about(quirk)).map(|(place, _)| place).collect())
     }
 
