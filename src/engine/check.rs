@@ -41,13 +41,12 @@ pub(super) fn check(
         return Err(Stop::answered_by(quirk));
     }
     let accepts = |speaks: &dyn Fn(&Accept) -> bool| {
-        let found = rules
-            .on(quirks, &scene)
-            .find(|(_, quirk)| matches!(&quirk.effect, Some(Effect::Accept(accept)) if speaks(accept)));
+        let wanted = |effect: &Effect| matches!(effect, Effect::Accept(accept) if speaks(accept));
+        let found = rules.on(quirks, &scene, wanted).next();
         found.map(|(place, _)| world.took_part(place)).is_some()
     };
     parameters(operation, call, path, query, checking, &|name| accepts(&|accept| accept.is_parameter(name)))?;
-    for (place, quirk) in rules.on(quirks, &scene) {
+    for (place, quirk) in rules.on(quirks, &scene, |effect| matches!(effect, Effect::Require(_))) {
         if let Some(Effect::Require(require)) = &quirk.effect
             && let Some(refusal) = require.refusal(&body)
         {
@@ -87,7 +86,7 @@ pub(super) fn check(
 
 /// What the body names has to be there, or must not be.
 fn refer(rules: &Rules, quirks: &Quirks, scene: &Scene<'_>, query: &Query, body: &Value) -> Result<(), Stop> {
-    for (place, quirk) in rules.on(quirks, scene) {
+    for (place, quirk) in rules.on(quirks, scene, |effect| matches!(effect, Effect::Refer(_))) {
         let Some(Effect::Refer(refer)) = &quirk.effect else { continue };
         if !refer.is_unique && scene.world.settings.unknown_ids == UnknownIds::Answer {
             continue;

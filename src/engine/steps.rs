@@ -205,7 +205,8 @@ pub(super) fn check(
 /// The query as it is meant where a quirk says that lists take it otherwise; `None` where it is meant as it stands.
 pub(super) fn mean(engine: &Engine, operation: usize, scene: &Scene<'_>) -> Option<Query> {
     let mut meant: Option<Query> = None;
-    for (place, quirk) in engine.plans[operation].rules.on(&engine.quirks, scene) {
+    let bends = |effect: &Effect| matches!(effect, Effect::Page(_) | Effect::Ask(_));
+    for (place, quirk) in engine.plans[operation].rules.on(&engine.quirks, scene, bends) {
         let Some(query) = meant.as_ref().or(scene.asked.map(|asked| asked.query)) else { continue };
         let bent = match &quirk.effect {
             Some(Effect::Page(page)) => page.apply(query),
@@ -226,8 +227,8 @@ pub(super) fn amend(engine: &Engine, operation: usize, scene: &Scene<'_>, answer
     if rules.is_empty() || !answer.status.is_success() {
         return;
     }
-    let amends = |quirk: &Quirk| matches!(quirk.effect, Some(Effect::Copy(_) | Effect::Set(_) | Effect::Show(_)));
-    let mut rules = rules.on(&engine.quirks, scene).filter(|(_, quirk)| amends(quirk)).peekable();
+    let amends = |effect: &Effect| matches!(effect, Effect::Copy(_) | Effect::Set(_) | Effect::Show(_));
+    let mut rules = rules.on(&engine.quirks, scene, amends).peekable();
     if rules.peek().is_none() {
         return;
     }

@@ -58,16 +58,22 @@ impl Rules {
 
     /// The quirk whose `answer` comes before everything else, if one does.
     pub fn answer<'q>(&self, quirks: &'q Quirks, scene: &Scene<'_>) -> Option<&'q Quirk> {
-        let (place, quirk) =
-            self.on(quirks, scene).find(|(_, quirk)| matches!(quirk.effect, Some(Effect::Answer(_))))?;
+        let (place, quirk) = self.on(quirks, scene, |effect| matches!(effect, Effect::Answer(_))).next()?;
         scene.world.took_part(place);
         Some(quirk)
     }
 
-    /// The rules that are on and apply, with their places.
-    pub fn on<'q>(&self, quirks: &'q Quirks, scene: &Scene<'_>) -> impl Iterator<Item = (usize, &'q Quirk)> {
+    /// The rules with a wanted effect that are on and apply, with their places. Whether one applies is asked last: that
+    /// may take a look at a record.
+    pub fn on<'q>(
+        &self,
+        quirks: &'q Quirks,
+        scene: &Scene<'_>,
+        wanted: impl Fn(&Effect) -> bool,
+    ) -> impl Iterator<Item = (usize, &'q Quirk)> {
         let places = self.0.iter().copied().filter(|place| scene.world.switches().is_on(*place));
-        places.map(|place| (place, quirks.at(place))).filter(|(_, quirk)| quirk.when.holds(scene))
+        let quirks = places.map(|place| (place, quirks.at(place)));
+        quirks.filter(move |(_, quirk)| quirk.effect.as_ref().is_some_and(&wanted) && quirk.when.holds(scene))
     }
 
     /// The `coerce` rules, on or off, with their places.
