@@ -19,7 +19,8 @@
 //!
 //! # The way of a call
 //!
-//! door → route → caller → room → refuse → check → behave → spell → journal; see `engine::steps`, one function each.
+//! door → route → caller → room → refuse → check → mean → behave → spell → amend → journal; see `engine::steps`, one
+//! function each.
 //!
 //! # The house
 //!

@@ -19,11 +19,18 @@ pub mod clients {
     pub mod matter;
 }
 
+pub mod communication {
+    //! Who writes to whom.
+    pub mod message;
+}
+
 pub mod platform {
     //! Who may do what.
     pub mod authorization;
+    pub mod business;
     pub mod identity;
     pub mod oauth;
+    pub mod role;
     pub mod token;
     pub mod webhook;
 }
@@ -76,6 +83,11 @@ pub static ALL: &[(&str, Behave)] = &[
     ("GET /business/clients/v1/contacts/{client_uid}/matters", clients::matter::list_of_client),
     ("POST /business/clients/v1/contacts/{client_uid}/matters", clients::matter::create_named),
     ("PUT /business/clients/v1/matters/{matter_uid}/nest", clients::matter::nest),
+    ("GET /business/clients/v1/matters/{matter_uid}/tags", clients::matter::tags),
+    ("POST /business/clients/v1/matters/{matter_uid}/tags", clients::matter::tag),
+    ("DELETE /business/clients/v1/matters/{matter_uid}/tags", clients::matter::untag),
+    ("PUT /business/clients/v1/tags", clients::matter::tag_many),
+    ("DELETE /business/clients/v1/tags", clients::matter::untag_many),
     ("GET /platform/v1/fields", clients::field::list),
     ("POST /platform/v1/fields", clients::field::create),
     ("GET /platform/v1/services", sales::service::list),
@@ -83,6 +95,7 @@ pub static ALL: &[(&str, Behave)] = &[
     ("POST /platform/v1/payment/packages", sales::package::create),
     ("GET /platform/v1/payment/packages/{package_id}", sales::package::read),
     ("PUT /platform/v1/payment/packages/{package_id}", sales::package::update),
+    ("PUT /business/payments/v1/packages/reorder", sales::package::reorder),
     ("POST /platform/v1/payment/client_packages", sales::client_package::create),
     ("GET /business/payments/v1/client_packages/{uid}", sales::client_package::read),
     ("PUT /business/payments/v1/client_packages/{uid}", sales::client_package::update),
@@ -100,6 +113,7 @@ pub static ALL: &[(&str, Behave)] = &[
     ("POST /v2/coupons/remove", sales::coupon::remove),
     ("POST /platform/v1/payment/cards/sync_card", sales::card::sync),
     ("POST /platform/v1/apps", apps::app::create),
+    ("POST /platform/v1/businesses", platform::business::create),
     ("POST /oauth/token", platform::oauth::token),
     ("POST /oauth/service/token", platform::oauth::service_token),
     ("GET /oauth/userinfo", platform::identity::userinfo),
@@ -152,6 +166,8 @@ pub static CONSEQUENCES: &[(&str, Follow)] = &[
     ("POST /platform/v1/payments", sales::payment::made),
     ("POST /business/payments/v1/refunds", sales::payment::refunded),
     ("POST /v2/coupons/{uid}/apply", sales::coupon::applied),
+    ("POST /platform/v1/messages", communication::message::sent),
+    ("PUT /v3/access_control/staff_business_roles/{staff_uid}", platform::role::given),
     ("POST /platform/v1/scheduling/bookings", scheduling::booking::made),
 ];
 

@@ -7,7 +7,7 @@ use super::api::ApiOptions;
 use super::{Exit, Stop, print};
 use crate::engine::Engine;
 use crate::exchange::{Switches, TokenKind};
-use crate::quirks::{Accept, Effect, Is, Quirk};
+use crate::quirks::{Accept, Effect, Is, Kept, Quirk, SentIn};
 use crate::scenarios::{Expect, Proof, StepReport};
 use crate::source::{Complaints, nearest};
 
@@ -179,25 +179,47 @@ fn when(quirk: &Quirk) -> Vec<String> {
     if !paths.is_empty() {
         words.push([methods.join(", "), paths.join(", ")].join(" ").trim().to_owned());
     }
+    if !when.except.is_empty() {
+        let paths: Vec<String> = when.except.iter().map(ToString::to_string).collect();
+        words.push(format!("except {}", paths.join(", ")));
+    }
+    if when.is_unrouted {
+        words.push("no operation has the path".to_owned());
+    }
     if !when.tokens.is_empty() {
         let tokens: Vec<&str> = when.tokens.iter().copied().map(TokenKind::name).collect();
         words.push(format!("token {}", tokens.join(" or ")));
     }
     for sent in &when.sent {
-        let place = if sent.in_body { "body" } else { "query" };
-        let texts = |values: &[Value]| values.iter().map(Value::to_string).collect::<Vec<_>>().join(" or ");
-        let is = match &sent.is {
-            Is::Absent => "is absent".to_owned(),
-            Is::Present => "is present".to_owned(),
-            Is::OneOf(values) => format!("is {}", texts(values)),
-            Is::NoneOf(values) => format!("is not {}", texts(values)),
+        let place = match sent.place {
+            SentIn::Headers => "header",
+            SentIn::Query => "query",
+            SentIn::Body => "body",
         };
-        words.push(format!("{} of the {place} {is}", sent.way.join("/")));
+        words.push(format!("{} of the {place} {}", sent.way.join("/"), is(&sent.is)));
+    }
+    let kind = when.kind.as_deref().unwrap_or("record");
+    match &when.record {
+        None => {}
+        Some(Kept::Absent) => words.push(format!("the path names no {kind}")),
+        Some(Kept::With(fields)) => {
+            words.extend(fields.iter().map(|(name, wanted)| format!("{name} of the {kind} {}", is(wanted))));
+        }
     }
     if let Some(feature) = &when.without_feature {
         words.push(format!("the business lacks {feature}"));
     }
     words
+}
+
+fn is(wanted: &Is) -> String {
+    let texts = |values: &[Value]| values.iter().map(Value::to_string).collect::<Vec<_>>().join(" or ");
+    match wanted {
+        Is::Absent => "is absent".to_owned(),
+        Is::Present => "is present".to_owned(),
+        Is::OneOf(values) => format!("is {}", texts(values)),
+        Is::NoneOf(values) => format!("is not {}", texts(values)),
+    }
 }
 
 fn effect(quirk: &Quirk) -> String {
@@ -215,6 +237,15 @@ fn effect(quirk: &Quirk) -> String {
             let (to, answer) = (&refer.to, &refer.answer);
             let what = if refer.is_unique { "names a" } else { "names no" };
             format!("answers {} {} when {field} {what} {to}", answer.status, answer.body)
+        }
+        Some(Effect::Page(page)) => {
+            let most = page.at_most.map(|most| format!("gives {most} at most for {}", page.size));
+            let pages = page.offset.as_ref().map(|offset| format!("counts pages in {offset}"));
+            most.into_iter().chain(pages).collect::<Vec<_>>().join(" and ")
+        }
+        Some(Effect::Ask(ask)) => {
+            let asked: Vec<String> = ask.pairs().map(|(name, value)| format!("{name}={value}")).collect();
+            format!("answers as if asked for {}", asked.join(" and "))
         }
         Some(Effect::Copy(copy)) => format!("shows /{} at /{} as well", copy.from.join("/"), copy.to.join("/")),
         Some(Effect::Show(show)) => {

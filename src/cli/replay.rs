@@ -40,7 +40,8 @@ pub(super) struct Replay {
     #[arg(long, value_name = "FILE", requires = "gateway")]
     tokens: Option<PathBuf>,
 
-    /// Tells documents as their own runner does: what is to be extracted may be missing where its variable has a value
+    /// Tells documents as their own runner does: what is to be extracted may be missing where its variable has a value, and
+    /// before a step come the prerequisites of the document about its call, up to five documents deep
     #[arg(long)]
     as_runner: bool,
 

@@ -87,7 +87,7 @@ impl Serve {
                 body_bytes: self.max_body,
                 ..Limits::default()
             };
-            let site = Site::Mock { engine, session: Session::new(world) };
+            let site = Site::Mock { engine: Box::new(engine), session: Box::new(Session::new(world)) };
             server.run(site, limits, self.verbose, stop).await;
             Ok::<_, Stop>(())
         })?;

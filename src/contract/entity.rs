@@ -73,6 +73,10 @@ fn inside<'m>(map: &'m Map<String, Value>, names: &[String]) -> Option<(&'m Stri
     if found.is_some() {
         return found;
     }
+    // What says when it was made is a record, whatever it holds.
+    if map.keys().any(|name| matches!(snake(name).as_str(), "created_at" | "updated_at")) {
+        return None;
+    }
     // The only part there is, if it has few scalars beside it: a record's own fields are many.
     let scalars = map.values().filter(|value| is_scalar(value) || value.is_boolean() || value.is_null()).count();
     let only = parts.find(|(name, _)| !ABOUT.contains(&name.as_str()))?;

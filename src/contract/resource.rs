@@ -15,6 +15,9 @@
 //! `life: {field: status, transitions: [{on: "PUT /v1/orders/{id}/cancel", from: [open], to: cancelled, refusal: words}]}`
 //! says which operation leads from which state to which; `set: {…}` says more of the record.
 //!
+//! `owns: {resource: resource_type_uid}` says what goes when such a record goes: records of that kind which name it in
+//! that field. `merges: {permissions: key}` names lists of which a change replaces only the elements with the same key.
+//!
 //! `paths` are collections that show such records under another name. Without `fields` a record has those of the
 //! documented example.
 //!
@@ -43,6 +46,10 @@ pub struct Resource {
     pub plural: String,
     /// The collections that show it, beside those named by its plural.
     pub paths: Vec<PathPattern>,
+    /// What goes with it: kinds of records, and the field in which they name it.
+    pub owns: Vec<(String, String)>,
+    /// Lists that a change adds to, and what their elements go by.
+    pub merges: Vec<(String, String)>,
     /// Its life: which operations lead from which state to which.
     pub life: Option<Life>,
     /// Its fields.
@@ -221,6 +228,8 @@ fn read_resource(kind: &str, tree: &Tree) -> Result<Resource, Complaint> {
         None => Vec::new(),
     };
     let life = entries.take("life").map(read_life).transpose()?;
+    let owns = entries.take("owns").map(read_names).transpose()?.unwrap_or_default();
+    let merges = entries.take("merges").map(read_names).transpose()?.unwrap_or_default();
     let fields = match entries.take("fields") {
         Some(tree) => tree.entries("the fields")?.rest(),
         None => Vec::new(),
@@ -229,7 +238,12 @@ fn read_resource(kind: &str, tree: &Tree) -> Result<Resource, Complaint> {
         fields.into_iter().map(|(key, tree)| read_field(&key.name, tree)).collect::<Result<_, _>>()?;
     let names = fields.iter().map(|field| CompactString::from(&field.name)).collect();
     entries.finish()?;
-    Ok(Resource { kind: kind.to_owned(), plural, paths, life, fields, names })
+    Ok(Resource { kind: kind.to_owned(), plural, paths, owns, merges, life, fields, names })
+}
+
+fn read_names(tree: &Tree) -> Result<Vec<(String, String)>, Complaint> {
+    let pairs = tree.entries("a table of names")?.rest().into_iter();
+    pairs.map(|(key, tree)| Ok((key.name.clone(), tree.text()?.to_owned()))).collect()
 }
 
 fn read_life(tree: &Tree) -> Result<Life, Complaint> {

@@ -42,10 +42,16 @@ impl Answer {
         answer
     }
 
-    /// What a quirk says: JSON, or plain words where the body is nothing but text.
+    /// What a quirk says: JSON, or plain words where the body is nothing but text, or a page where that is one.
     pub fn said(status: u16, body: &Value) -> Self {
         match body {
-            Value::String(text) => Self::text(status, text.clone()),
+            Value::String(text) => {
+                let mut answer = Self::text(status, text.clone());
+                if text.starts_with("<!") {
+                    answer.headers[0].1 = HeaderValue::from_static("text/html; charset=utf-8");
+                }
+                answer
+            }
             body => Self::json(status, body.to_string()),
         }
     }

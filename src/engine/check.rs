@@ -8,8 +8,7 @@ use super::steps::Stop;
 use crate::contract::operation::parameter_name;
 use crate::contract::{Operation, Parameter, ParameterPlace, Schema, Violation};
 use crate::exchange::{Call, Checking, PathValues, Query, Refusal, UnknownIds};
-use crate::quirks::{Accept, Effect, Quirks, Rules, Scene};
-use crate::store::Record;
+use crate::quirks::{Accept, Asked, Effect, Quirks, Rules, Scene};
 
 /// What the real API does not look at, whatever contracts say: what is unknown, and how text is written.
 const UNCHECKED: [&str; 5] = ["additionalProperties", "unevaluatedProperties", "format", "pattern", "uniqueItems"];
@@ -37,18 +36,17 @@ pub(super) fn check(
     };
     // Only rules look at what was sent.
     let sent = if rules.is_empty() { Value::Null } else { body.clone() };
-    let scene = Scene { sent: Some((query, &sent)), ..*scene };
+    let scene = Scene { asked: Some(Asked { operation, path, query, body: &sent }), ..*scene };
     if let Some(quirk) = rules.answer(quirks, &scene) {
         return Err(Stop::answered_by(quirk));
     }
     let accepts = |speaks: &dyn Fn(&Accept) -> bool| {
-        let found = rules
-            .on(quirks, &scene)
-            .find(|(_, quirk)| matches!(&quirk.effect, Some(Effect::Accept(accept)) if speaks(accept)));
+        let wanted = |effect: &Effect| matches!(effect, Effect::Accept(accept) if speaks(accept));
+        let found = rules.on(quirks, &scene, wanted).next();
         found.map(|(place, _)| world.took_part(place)).is_some()
     };
     parameters(operation, call, path, query, checking, &|name| accepts(&|accept| accept.is_parameter(name)))?;
-    for (place, quirk) in rules.on(quirks, &scene) {
+    for (place, quirk) in rules.on(quirks, &scene, |effect| matches!(effect, Effect::Require(_))) {
         if let Some(Effect::Require(require)) = &quirk.effect
             && let Some(refusal) = require.refusal(&body)
         {
@@ -88,22 +86,15 @@ pub(super) fn check(
 
 /// What the body names has to be there, or must not be.
 fn refer(rules: &Rules, quirks: &Quirks, scene: &Scene<'_>, query: &Query, body: &Value) -> Result<(), Stop> {
-    let business = scene.caller.and_then(|caller| caller.business.as_deref());
-    for (place, quirk) in rules.on(quirks, scene) {
+    for (place, quirk) in rules.on(quirks, scene, |effect| matches!(effect, Effect::Refer(_))) {
         let Some(Effect::Refer(refer)) = &quirk.effect else { continue };
         if !refer.is_unique && scene.world.settings.unknown_ids == UnknownIds::Answer {
             continue;
         }
-        let known = |named: &str| {
-            let own = |record: &Record| {
-                let owner = ["business_uid", "business_id"].iter().find_map(|name| record.get(name).as_text());
-                owner.is_none() || business.is_none() || owner == business
-            };
-            match &refer.by {
-                None => scene.world.store.get(&refer.to, named).is_some_and(|record| own(record)),
-                Some(field) => {
-                    scene.world.store.all(&refer.to).any(|record| own(record) && record.text(field) == named)
-                }
+        let known = |named: &str| match &refer.by {
+            None => scene.world.store.get(&refer.to, named).is_some_and(|record| scene.is_own(record)),
+            Some(field) => {
+                scene.world.store.all(&refer.to).any(|record| scene.is_own(record) && record.text(field) == named)
             }
         };
         if refer.named(query, body).into_iter().any(|named| known(named) == refer.is_unique) {

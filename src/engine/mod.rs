@@ -23,7 +23,7 @@ use crate::contract::conform::conform;
 use crate::contract::{Contract, Library, Operation};
 use crate::exchange::{Call, World};
 use crate::gateway::{self, Families, Found, Routes};
-use crate::quirks::{Quirks, Rules, Scene};
+use crate::quirks::{Asked, Quirks, Rules, Scene};
 use crate::source::Complaints;
 use steps::Stop;
 
@@ -132,13 +132,17 @@ impl Engine {
             let query = steps::query(call);
             let caller = steps::caller(self, world, operation, door, call, &query)?;
             steps::room(world, call)?;
-            steps::refuse(self, world, operation, door, &caller)?;
+            let scene = Scene { door, caller: Some(&caller), world, headers: &call.headers, asked: None };
+            steps::refuse(self, operation, &scene)?;
             steps::prefer(self, world, operation, call)?;
-            let scene = Scene { door, caller: Some(&caller), world, sent: None };
             let body = steps::check(self, operation, &scene, call, &values, &query)?;
-            let outcome = steps::behave(self, world, operation, &caller, &values, &query, &body)?;
+            let asked =
+                Asked { operation: &self.contract.operations[operation], path: &values, query: &query, body: &body };
+            let meant = steps::mean(self, operation, &Scene { asked: Some(asked), ..scene });
+            let meant = meant.as_ref().unwrap_or(&query);
+            let outcome = steps::behave(self, world, operation, &caller, &values, meant, &body)?;
             let mut answer = steps::spell(self, world, operation, family, &caller, call, outcome);
-            let scene = Scene { door, caller: Some(&caller), world, sent: Some((&query, &body)) };
+            let scene = Scene { door, caller: Some(&caller), world, headers: &call.headers, asked: Some(asked) };
             steps::amend(self, operation, &scene, &mut answer);
             Ok(answer)
         };

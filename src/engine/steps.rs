@@ -72,15 +72,16 @@ pub(super) fn route(
     door: Door,
     path: &str,
 ) -> Result<(usize, PathValues), Stop> {
-    let gate = || {
-        let rules = Rules::of_path(&engine.quirks, &call.method, path);
-        let quirk = rules.answer(&engine.quirks, &Scene { door, caller: None, world, sent: None });
+    let gate = |is_routed: bool| {
+        let rules = Rules::of_path(&engine.quirks, &call.method, path, is_routed);
+        let quirk =
+            rules.answer(&engine.quirks, &Scene { door, caller: None, world, headers: &call.headers, asked: None });
         quirk.map_or(Ok(()), |quirk| Err(Stop::answered_by(quirk)))
     };
     let (mut answer, header) = match engine.routes.find(&call.method, path) {
         Found::Operation(operation, values) => return Ok((operation, values)),
         Found::OtherMethods(methods) => {
-            gate()?;
+            gate(true)?;
             let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
             let answer = match call.method == Method::OPTIONS {
                 true => Answer::empty(StatusCode::NO_CONTENT),
@@ -92,7 +93,7 @@ pub(super) fn route(
             (answer, (ALLOW, names.join(", ")))
         }
         Found::Nothing(nearest) => {
-            gate()?;
+            gate(false)?;
             let message = format!("No operation has the path {path}");
             let answer = engine.families.of(path).refusal(&Refusal::new(RefusalKind::NoRoute, message), None).into();
             (answer, (NEAREST_HEADER, nearest.unwrap_or_default()))
@@ -124,12 +125,17 @@ pub(super) fn caller(
     let is_open = || !family.asks_for_tokens() || family.is_public(&engine.contract.operations[operation].path);
     let refusal = match gateway::authenticate(world, &call.headers, query) {
         Ok(caller) => return Ok(caller),
-        Err(_) if is_open() => return Ok(Caller::anyone()),
+        // Whoever says nothing of themselves may say of which business they ask.
+        Err(_) if is_open() => {
+            let business = query.get("business_id").filter(|named| world.store.get("business", named).is_some());
+            return Ok(Caller { business: business.map(Into::into), ..Caller::anyone() });
+        }
         Err(refusal) => refusal,
     };
     let rules = &engine.plans[operation].rules;
     if refusal.kind == RefusalKind::ForeignBusiness
-        && let Some(quirk) = rules.answer(&engine.quirks, &Scene { door, caller: None, world, sent: None })
+        && let Some(quirk) =
+            rules.answer(&engine.quirks, &Scene { door, caller: None, world, headers: &call.headers, asked: None })
     {
         return Err(Stop::answered_by(quirk));
     }
@@ -148,15 +154,8 @@ pub(super) fn room(world: &World, call: &Call) -> Result<(), Stop> {
 }
 
 /// Quirks that answer before anything else: gateways, features, tokens.
-pub(super) fn refuse(
-    engine: &Engine,
-    world: &World,
-    operation: usize,
-    door: Door,
-    caller: &Caller,
-) -> Result<(), Stop> {
-    let scene = Scene { door, caller: Some(caller), world, sent: None };
-    match engine.plans[operation].rules.answer(&engine.quirks, &scene) {
+pub(super) fn refuse(engine: &Engine, operation: usize, scene: &Scene<'_>) -> Result<(), Stop> {
+    match engine.plans[operation].rules.answer(&engine.quirks, scene) {
         Some(quirk) => Err(Stop::answered_by(quirk)),
         None => Ok(()),
     }
@@ -203,14 +202,33 @@ pub(super) fn check(
     checks::check(&engine.contract.operations[operation], (rules, &engine.quirks), scene, call, (path, query))
 }
 
+/// The query as it is meant where a quirk says that lists take it otherwise; `None` where it is meant as it stands.
+pub(super) fn mean(engine: &Engine, operation: usize, scene: &Scene<'_>) -> Option<Query> {
+    let mut meant: Option<Query> = None;
+    let bends = |effect: &Effect| matches!(effect, Effect::Page(_) | Effect::Ask(_));
+    for (place, quirk) in engine.plans[operation].rules.on(&engine.quirks, scene, bends) {
+        let Some(query) = meant.as_ref().or(scene.asked.map(|asked| asked.query)) else { continue };
+        let bent = match &quirk.effect {
+            Some(Effect::Page(page)) => page.apply(query),
+            Some(Effect::Ask(ask)) => ask.apply(query),
+            _ => None,
+        };
+        if bent.is_some() {
+            scene.world.took_part(place);
+            meant = bent;
+        }
+    }
+    meant
+}
+
 /// What quirks do to a success: values in second places, another status.
 pub(super) fn amend(engine: &Engine, operation: usize, scene: &Scene<'_>, answer: &mut Answer) {
     let rules = &engine.plans[operation].rules;
     if rules.is_empty() || !answer.status.is_success() {
         return;
     }
-    let amends = |quirk: &Quirk| matches!(quirk.effect, Some(Effect::Copy(_) | Effect::Set(_) | Effect::Show(_)));
-    let mut rules = rules.on(&engine.quirks, scene).filter(|(_, quirk)| amends(quirk)).peekable();
+    let amends = |effect: &Effect| matches!(effect, Effect::Copy(_) | Effect::Set(_) | Effect::Show(_));
+    let mut rules = rules.on(&engine.quirks, scene, amends).peekable();
     if rules.peek().is_none() {
         return;
     }

@@ -129,6 +129,12 @@ impl Caller {
     pub fn anyone() -> Self {
         Self { kind: TokenKind::Internal, business: None, staff: None, client: None, directory: None }
     }
+
+    /// Whether what belongs to any business is shown to them: the platform's own people, and whoever asks for what is
+    /// public.
+    pub fn sees_all(&self) -> bool {
+        self.business.is_none() && matches!(self.kind, TokenKind::Admin | TokenKind::Internal)
+    }
 }
 
 /// The values of a path's parameters, decoded, in the order of the path.
@@ -155,6 +161,12 @@ impl Query {
     /// The value of that name; the last one when it was sent twice.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Says that the value of that name is this one.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.0.retain(|(known, _)| known != name);
+        self.0.push((name.into(), value.into()));
     }
 
     /// All pairs in order.
@@ -227,8 +239,7 @@ impl Exchange<'_> {
         match self.resources.get(&record.kind).and_then(Resource::owner) {
             Some(owner) => match self.caller.business.as_deref() {
                 Some(business) => record.text(owner) == business,
-                // The platform's own people look at everything.
-                None => matches!(self.caller.kind, TokenKind::Admin | TokenKind::Internal),
+                None => self.caller.sees_all(),
             },
             // A kind that nobody described says by its fields whose it is.
             None => {

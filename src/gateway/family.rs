@@ -208,9 +208,20 @@ impl Family {
         let shape = response.and_then(Response::shape).and_then(|shape| shape.at(&self.data));
         let mut body = Vec::with_capacity(2048);
         body.extend_from_slice(self.before.as_bytes());
-        Projection::write(&mut body, shape.unwrap_or(&Shape::Any), payload, zone);
+        if payload.parts.is_empty() && response.is_some_and(|response| self.has_null(response)) {
+            body.extend_from_slice(b"null");
+        } else {
+            Projection::write(&mut body, shape.unwrap_or(&Shape::Any), payload, zone);
+        }
         body.extend_from_slice(self.after.as_bytes());
         Written { status, body: body.into() }
+    }
+
+    /// Whether `null` is documented where the data of a success stands.
+    fn has_null(&self, response: &Response) -> bool {
+        let sample = response.first().and_then(|media| media.sample());
+        sample.and_then(|sample| self.data.iter().try_fold(sample, |at, name| at.get(name.as_str())))
+            == Some(&Value::Null)
     }
 
     /// A refusal in the family's words, with the status that the operation documents for it, where there is one.

@@ -5,8 +5,10 @@
 
 mod accept;
 mod answer;
+mod ask;
 mod coerce;
 mod copy;
+mod page;
 mod read;
 mod refer;
 mod require;
@@ -17,12 +19,14 @@ mod show;
 
 pub use accept::Accept;
 pub use answer::Answer;
+pub use ask::Ask;
 pub use coerce::{Coerce, CoerceTo};
 pub use copy::Copy;
-pub use read::{Area, Effect, Evidence, Is, Quirk, Sent, When};
+pub use page::Page;
+pub use read::{Area, Effect, Evidence, Is, Kept, Quirk, Sent, SentIn, When};
 pub use refer::Refer;
 pub use require::Require;
-pub use rules::{Rules, Scene};
+pub use rules::{Asked, Rules, Scene};
 pub use select::{Profile, Selection, UnknownQuirk};
 pub use set::Set;
 pub use show::Show;

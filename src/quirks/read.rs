@@ -1,7 +1,7 @@
 use http::Method;
 use serde_json::Value;
 
-use super::{Accept, Answer, Coerce, Copy, Refer, Require, Set, Show};
+use super::{Accept, Answer, Ask, Coerce, Copy, Page, Refer, Require, Set, Show};
 use crate::contract::PathPattern;
 use crate::exchange::{Door, TokenKind};
 use crate::source::{Complaint, Complaints, Node, Text, Tree};
@@ -81,6 +81,10 @@ pub struct Evidence {
 pub struct When {
     /// The paths, without the door's prefix.
     pub paths: Vec<PathPattern>,
+    /// Paths among them that are exceptions.
+    pub except: Vec<PathPattern>,
+    /// Whether it is about paths that no operation has.
+    pub is_unrouted: bool,
     /// The methods.
     pub methods: Vec<Method>,
     /// The door.
@@ -89,22 +93,46 @@ pub struct When {
     pub tokens: Vec<TokenKind>,
     /// A feature that the caller's business does not have.
     pub without_feature: Option<String>,
-    /// What the query and the body say.
+    /// What the headers, the query and the body say.
     pub sent: Vec<Sent>,
+    /// How the record is that the path names.
+    pub record: Option<Kept>,
+    /// What kind of record it is, where the path's words do not say so.
+    pub kind: Option<String>,
 }
 
-/// What a query or a body has to say for a rule to apply.
+/// How the record has to be that a path names for a rule to apply.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kept {
+    /// `absent`: there is none, or it is another business's.
+    Absent,
+    /// There is one, and these fields of it are so.
+    With(Vec<(String, Is)>),
+}
+
+/// Where something is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SentIn {
+    /// In a header.
+    Headers,
+    /// In the query.
+    Query,
+    /// In the body.
+    Body,
+}
+
+/// What a call has to say for a rule to apply.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sent {
-    /// Whether it is about the body; the query otherwise.
-    pub in_body: bool,
+    /// Where.
+    pub place: SentIn,
     /// The way to the value.
     pub way: Vec<String>,
     /// What stands there.
     pub is: Is,
 }
 
-/// What stands at a place of a request.
+/// What stands at a place of a request or of a record.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Is {
     /// `absent`: nothing, or nothing in it.
@@ -130,6 +158,10 @@ pub enum Effect {
     Accept(Accept),
     /// Refuses a call that names what is not there.
     Refer(Refer),
+    /// Takes the pages of a list in another way.
+    Page(Page),
+    /// Asks for something besides.
+    Ask(Ask),
     /// Shows a value of an answer in a second place.
     Copy(Copy),
     /// Gives a success another status or a value of its own.
@@ -179,6 +211,8 @@ static EFFECTS: &[(&str, ReadEffect)] = &[
     ("require", |tree| Require::read(tree).map(Effect::Require)),
     ("accept", |tree| Accept::read(tree).map(Effect::Accept)),
     ("refer", |tree| Refer::read(tree).map(Effect::Refer)),
+    ("page", |tree| Page::read(tree).map(Effect::Page)),
+    ("ask", |tree| Ask::read(tree).map(Effect::Ask)),
     ("copy", |tree| Copy::read(tree).map(Effect::Copy)),
     ("show", |tree| Show::read(tree).map(Effect::Show)),
     ("set", |tree| Set::read(tree).map(Effect::Set)),
@@ -254,12 +288,13 @@ fn read_evidence(tree: &Tree) -> Result<Evidence, Complaint> {
 fn read_when(tree: &Tree) -> Result<When, Complaint> {
     let mut entries = tree.entries("`when`")?;
     let mut when = When::default();
-    if let Some(tree) = entries.take("path") {
+    for (name, patterns) in [("path", &mut when.paths), ("except", &mut when.except)] {
+        let Some(tree) = entries.take(name) else { continue };
         for text in tree.texts()? {
             let pattern = PathPattern::parse(text);
             let complain =
                 || Complaint::new(tree.place, format!("`{text}` is no path pattern")).help("write `/a/*/b` or `/a/**`");
-            when.paths.push(pattern.ok_or_else(complain)?);
+            patterns.push(pattern.ok_or_else(complain)?);
         }
     }
     if let Some(tree) = entries.take("method") {
@@ -285,17 +320,35 @@ fn read_when(tree: &Tree) -> Result<When, Complaint> {
             when.tokens.push(kind.ok_or_else(|| Complaint::unknown(tree.place, "kind of token", text, &known))?);
         }
     }
-    for (name, in_body) in [("query", false), ("body", true)] {
+    for (name, place) in [("headers", SentIn::Headers), ("query", SentIn::Query), ("body", SentIn::Body)] {
         if let Some(tree) = entries.take(name) {
             for (key, tree) in tree.entries("what is sent")?.rest() {
                 let way = key.name.split('/').map(str::to_owned).collect();
-                when.sent.push(Sent { in_body, way, is: read_is(tree)? });
+                when.sent.push(Sent { place, way, is: read_is(tree)? });
             }
         }
     }
+    if let Some(tree) = entries.take("route") {
+        when.is_unrouted = match tree.text()? {
+            "none" => true,
+            other => return Err(Complaint::unknown(tree.place, "route", other, &["none"])),
+        };
+    }
+    when.record = entries.take("record").map(read_kept).transpose()?;
+    when.kind = entries.take("kind").map(Tree::text).transpose()?.map(str::to_owned);
     when.without_feature = entries.take("without_feature").map(Tree::text).transpose()?.map(str::to_owned);
     entries.finish()?;
     Ok(when)
+}
+
+/// `absent`, or how its fields are.
+fn read_kept(tree: &Tree) -> Result<Kept, Complaint> {
+    if matches!(&tree.node, Node::Text(text) if text == "absent") {
+        return Ok(Kept::Absent);
+    }
+    let fields = tree.entries("how the record is")?.rest().into_iter();
+    let fields = fields.map(|(key, tree)| Ok((key.name.clone(), read_is(tree)?)));
+    Ok(Kept::With(fields.collect::<Result<_, Complaint>>()?))
 }
 
 /// `absent`, `present`, a value, a list of values, or `{not: …}`.

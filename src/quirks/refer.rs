@@ -5,8 +5,8 @@ use super::read::read_status_and_body;
 use crate::exchange::Query;
 use crate::source::{Complaint, Tree};
 
-/// The effect `refer: {field, to, answer}`: the field of the body, or the `parameter` of the query, names a record of that
-/// kind, of the caller's own business; where there is none, the call is answered so. `exists: true` turns it round: the
+/// The effect `refer: {field, to, answer}`: the field of the body, or the `parameter` of the query, which may have several
+/// with commas between them, names a record of that kind, of the caller's own business; where there is none, the call is answered so. `exists: true` turns it round: the
 /// call is answered so where there is one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refer {
@@ -43,7 +43,8 @@ impl Refer {
     /// The values that the query or the body names: of a list each.
     pub fn named<'b>(&self, query: &'b Query, body: &'b Value) -> Vec<&'b str> {
         if let Some(parameter) = &self.parameter {
-            return query.get(parameter).filter(|value| !value.is_empty()).into_iter().collect();
+            let values = query.get(parameter).into_iter().flat_map(|list| list.split(','));
+            return values.map(str::trim).filter(|value| !value.is_empty()).collect();
         }
         let found = self.field.iter().try_fold(body, |value, name| value.get(name));
         match found {

@@ -1,9 +1,13 @@
-use http::Method;
+use std::sync::Arc;
+
+use http::{HeaderMap, Method};
 use serde_json::Value;
 
-use super::{Coerce, Effect, Is, Quirk, Quirks, Sent, When};
+use super::{Coerce, Effect, Is, Kept, Quirk, Quirks, Sent, SentIn, When};
 use crate::contract::Operation;
-use crate::exchange::{Caller, Door, Exchange, Query, World};
+use crate::contract::operation::parameter_name;
+use crate::exchange::{Caller, Door, Exchange, PathValues, Query, UnknownIds, World};
+use crate::store::{Datum, Record, Store};
 
 /// The quirks that are rules about one operation: what a rule says of paths and methods is settled once.
 #[derive(Clone, Debug, Default)]
@@ -18,34 +22,58 @@ pub struct Scene<'a> {
     pub caller: Option<&'a Caller>,
     /// The world.
     pub world: &'a World,
-    /// The query and the body; nothing before they are read.
-    pub sent: Option<(&'a Query, &'a Value)>,
+    /// The headers.
+    pub headers: &'a HeaderMap,
+    /// What is asked for; nothing before it is read.
+    pub asked: Option<Asked<'a>>,
+}
+
+/// What a call asks for.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The operation.
+    pub operation: &'a Operation,
+    /// The values of the path's parameters.
+    pub path: &'a PathValues,
+    /// The query.
+    pub query: &'a Query,
+    /// The body.
+    pub body: &'a Value,
 }
 
 impl Rules {
     /// The rules about an operation.
     pub fn about(quirks: &Quirks, operation: &Operation) -> Self {
-        Self::of_path(quirks, &operation.method, &operation.path)
+        Self::of_path(quirks, &operation.method, &operation.path, true)
     }
 
-    /// The rules about a method and a path.
-    pub fn of_path(quirks: &Quirks, method: &Method, path: &str) -> Self {
-        let about = |quirk: &Quirk| quirk.effect.is_some() && quirk.when.is_about(method, path);
+    /// The rules about a method and a path, which operations may have or not.
+    pub fn of_path(quirks: &Quirks, method: &Method, path: &str, is_routed: bool) -> Self {
+        let about = |quirk: &Quirk| {
+            let when = &quirk.when;
+            quirk.effect.is_some() && !(when.is_unrouted && is_routed) && when.is_about(method, path)
+        };
         Self(quirks.iter().enumerate().filter(|(_, quirk)| about(quirk)).map(|(place, _)| place).collect())
     }
 
     /// The quirk whose `answer` comes before everything else, if one does.
     pub fn answer<'q>(&self, quirks: &'q Quirks, scene: &Scene<'_>) -> Option<&'q Quirk> {
-        let (place, quirk) =
-            self.on(quirks, scene).find(|(_, quirk)| matches!(quirk.effect, Some(Effect::Answer(_))))?;
+        let (place, quirk) = self.on(quirks, scene, |effect| matches!(effect, Effect::Answer(_))).next()?;
         scene.world.took_part(place);
         Some(quirk)
     }
 
-    /// The rules that are on and apply, with their places.
-    pub fn on<'q>(&self, quirks: &'q Quirks, scene: &Scene<'_>) -> impl Iterator<Item = (usize, &'q Quirk)> {
+    /// The rules with a wanted effect that are on and apply, with their places. Whether one applies is asked last: that
+    /// may take a look at a record.
+    pub fn on<'q>(
+        &self,
+        quirks: &'q Quirks,
+        scene: &Scene<'_>,
+        wanted: impl Fn(&Effect) -> bool,
+    ) -> impl Iterator<Item = (usize, &'q Quirk)> {
         let places = self.0.iter().copied().filter(|place| scene.world.switches().is_on(*place));
-        places.map(|place| (place, quirks.at(place))).filter(|(_, quirk)| quirk.when.holds(scene))
+        let quirks = places.map(|place| (place, quirks.at(place)));
+        quirks.filter(move |(_, quirk)| quirk.effect.as_ref().is_some_and(&wanted) && quirk.when.holds(scene))
     }
 
     /// All of them, on or off, whether they apply or not.
@@ -70,6 +98,7 @@ impl Rules {
 impl When {
     fn is_about(&self, method: &Method, path: &str) -> bool {
         self.paths.iter().any(|pattern| pattern.matches(path))
+            && !self.except.iter().any(|pattern| pattern.matches(path))
             && (self.methods.is_empty() || self.methods.contains(method))
     }
 
@@ -83,23 +112,81 @@ impl When {
         self.gateway.is_none_or(|door| door == scene.door)
             && (self.tokens.is_empty() || scene.caller.is_some_and(token))
             && self.without_feature.as_deref().is_none_or(lacks)
-            && self.sent.iter().all(|sent| scene.sent.is_some_and(|(query, body)| sent.holds(query, body)))
+            && self.sent.iter().all(|sent| sent.holds(scene))
+            // The store is asked last, and only by a rule that speaks of a record.
+            && self.record.as_ref().is_none_or(|record| scene.asked.is_some_and(|asked| self.keeps(record, scene, &asked)))
+    }
+
+    /// Whether the record that the path names is as the rule wants it.
+    fn keeps(&self, wanted: &Kept, scene: &Scene<'_>, asked: &Asked<'_>) -> bool {
+        match (wanted, scene.record(asked, self.kind.as_deref())) {
+            // A world that answers for unknown ids knows every record.
+            (Kept::Absent, found) => found.is_none() && scene.world.settings.unknown_ids == UnknownIds::Refuse,
+            (Kept::With(_), None) => false,
+            (Kept::With(fields), Some(record)) => {
+                fields.iter().all(|(way, is)| is.holds(Some(&known(&scene.world.store, record, way))))
+            }
+        }
+    }
+}
+
+/// What a record says under a name; `matter_uid/staff_uid` is what the matter says that it names. An empty list says
+/// nothing.
+fn known(store: &Store, record: &Record, way: &str) -> Value {
+    if let Some((name, rest)) = way.split_once('/') {
+        let kind = ["_uid", "_id"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+        return store.get(kind, record.text(name)).map_or(Value::Null, |other| known(store, other, rest));
+    }
+    match record.get(way) {
+        Datum::List(list) if list.is_empty() => Value::Null,
+        value => serde_json::to_value(value).unwrap_or_default(),
+    }
+}
+
+impl<'a> Scene<'a> {
+    /// Whether a record is of the caller's business, or of none.
+    pub fn is_own(&self, record: &Record) -> bool {
+        let business = self.caller.and_then(|caller| caller.business.as_deref());
+        let owner = ["business_uid", "business_id"].iter().find_map(|name| record.get(name).as_text());
+        owner.is_none() || business.is_none() || owner == business
+    }
+
+    /// The record that the path names, of the caller's own: by its id, or by the field that the path's parameter is called
+    /// after. `kind` is what it is where the path's words do not say so.
+    fn record(&self, asked: &Asked<'a>, kind: Option<&str>) -> Option<&'a Arc<Record>> {
+        let role = &asked.operation.role;
+        let (item, kind) = (role.item?, kind.or(role.resource.as_deref())?);
+        let id = asked.path.get(item)?;
+        let store = &self.world.store;
+        let by_field = || {
+            let name = asked.operation.path.split('/').filter_map(parameter_name).nth(item)?;
+            store.all(kind).find(|record| record.text(name) == id)
+        };
+        store.get(kind, id).or_else(by_field).filter(|record| self.is_own(record))
     }
 }
 
 impl Sent {
-    fn holds(&self, query: &Query, body: &Value) -> bool {
-        let said = || Value::from(query.get(&self.way.join("/")).unwrap_or_default());
-        let of_query;
-        let value = if self.in_body {
-            self.way.iter().try_fold(body, |value, step| match step.parse::<usize>() {
-                Ok(index) if value.is_array() => value.get(index),
-                _ => value.get(step),
-            })
-        } else {
-            of_query = said();
-            Some(&of_query)
-        };
+    fn holds(&self, scene: &Scene<'_>) -> bool {
+        let text = |text: Option<&str>| self.is.holds(Some(&Value::from(text.unwrap_or_default())));
+        let name = || self.way.join("/");
+        match (self.place, scene.asked) {
+            (SentIn::Headers, _) => text(scene.headers.get(name().as_str()).and_then(|value| value.to_str().ok())),
+            (_, None) => false,
+            (SentIn::Query, Some(asked)) => text(asked.query.get(&name())),
+            (SentIn::Body, Some(asked)) => {
+                let value = self.way.iter().try_fold(asked.body, |value, step| match step.parse::<usize>() {
+                    Ok(index) if value.is_array() => value.get(index),
+                    _ => value.get(step),
+                });
+                self.is.holds(value)
+            }
+        }
+    }
+}
+
+impl Is {
+    fn holds(&self, value: Option<&Value>) -> bool {
         let blank = |value: &Value| value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
         let is_there = value.is_some_and(|value| !blank(value));
         // Numbers in a query, and in many a body, are text.
@@ -109,11 +196,11 @@ impl Sent {
                     || value.as_str().is_some_and(|text| !known.is_string() && text == known.to_string().as_str())
             })
         };
-        match &self.is {
-            Is::Absent => !is_there,
-            Is::Present => is_there,
-            Is::OneOf(values) => values.iter().any(same),
-            Is::NoneOf(values) => is_there && !values.iter().any(same),
+        match self {
+            Self::Absent => !is_there,
+            Self::Present => is_there,
+            Self::OneOf(values) => values.iter().any(same),
+            Self::NoneOf(values) => is_there && !values.iter().any(same),
         }
     }
 }

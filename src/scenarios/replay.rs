@@ -119,6 +119,8 @@ pub struct Story {
     fallback: bool,
     token: Option<String>,
     steps: Vec<Step>,
+    /// How many of the steps, from the first, only prepare what the story is about.
+    prerequisites: usize,
 }
 
 /// Stories that are replayed together: a document about an endpoint says for all of them which door it goes through.
@@ -128,10 +130,14 @@ pub struct Stories {
     pub list: Vec<Story>,
     /// Files that are neither scenarios nor documents.
     pub passed_over: Vec<String>,
-    /// Whether they are told as the documents' own runner does: a value that is to be taken out of an answer and is not
-    /// there leaves its variable as it was (section D2 of the sales and clients catalogue).
+    /// Whether they are told as the documents' own runner does (sections D2 and D5 of the sales and clients catalogue): a
+    /// value that is to be taken out of an answer and is not there leaves its variable as it was; and a step whose call
+    /// another document is about, or its own, is told after the prerequisites of that document.
     pub as_runner: bool,
 }
+
+/// How many documents deep the runner goes for the prerequisites of a step.
+const DEPTH: usize = 5;
 
 impl Stories {
     /// Reads files; what each is is told by its content, not by its ending.
@@ -179,15 +185,16 @@ impl Stories {
             variables: Variables::new(&credentials.params, now, seed),
         };
         let mut steps = Vec::new();
-        for step in &story.steps {
-            let told = teller.tell(step, &step.expect);
-            let failed = told.problem.is_some() && step.on_fail == OnFail::Abort;
-            steps.push(told);
-            if failed {
-                return report(Outcome::Failed, steps);
-            }
+        match teller.tell_all(&story.steps, 0, &mut steps) {
+            Ok(()) => report(Outcome::Passed, steps),
+            Err(_) => report(Outcome::Failed, steps),
         }
-        report(Outcome::Passed, steps)
+    }
+
+    /// The document about exactly this call, the last where there are several; paths with parameters are never exact.
+    fn about(&self, method: &str, path: &str) -> Option<&Story> {
+        let is_about = |story: &&Story| story.endpoint.split_once(' ') == Some((method, path));
+        self.list.iter().rev().find(is_about)
     }
 
     /// Whether the document about this call goes through the fallback.
@@ -210,6 +217,7 @@ impl Story {
             _ => None,
         };
         let mut steps = document.prerequisites;
+        let prerequisites = steps.len();
         // Whatever a test request says of failing, a story whose point fails has failed.
         steps.extend(document.test.into_iter().map(|step| Step { on_fail: OnFail::Abort, ..step }));
         Self {
@@ -223,6 +231,7 @@ impl Story {
             fallback: document.fallback,
             token: document.token,
             steps,
+            prerequisites,
         }
     }
 
@@ -239,6 +248,7 @@ impl Story {
             fallback: false,
             token: None,
             steps,
+            prerequisites: 0,
         }
     }
 
@@ -254,6 +264,7 @@ impl Story {
             fallback: false,
             token: None,
             steps: scenario.steps.clone(),
+            prerequisites: 0,
             scenario: Some(scenario),
         }
     }
@@ -290,6 +301,8 @@ pub struct StoryReport {
 pub struct StepReport {
     /// Its name.
     pub id: String,
+    /// The file that it stands in: that of the story, or of a document that the story's runner turned to.
+    pub file: String,
     /// Its line in the file.
     pub line: usize,
     /// What was sent: method, path and query, door and token.
@@ -311,6 +324,8 @@ pub enum Reason {
     Unsendable,
     /// A variable has no value.
     Variable,
+    /// A prerequisite of the document about its call failed.
+    Prerequisite,
     /// No answer came.
     NoAnswer,
     /// The status is not the expected one.
@@ -327,6 +342,7 @@ impl Reason {
         match self {
             Self::Unsendable => "cannot be sent",
             Self::Variable => "a variable has no value",
+            Self::Prerequisite => "a prerequisite of its own document failed",
             Self::NoAnswer => "no answer",
             Self::Status => "unexpected status",
             Self::Body => "unexpected body",
@@ -340,6 +356,7 @@ impl StepReport {
     pub(super) fn broken(problem: &str) -> Self {
         Self {
             id: "start".to_owned(),
+            file: String::new(),
             line: 0,
             sent: "nothing".to_owned(),
             sent_body: None,
@@ -363,10 +380,48 @@ struct Teller<'a> {
 const QUERY: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b',');
 
+/// Why a step fails, and a sentence about it.
+type Problem = (Reason, String);
+
 impl Teller<'_> {
-    fn tell(&mut self, step: &Step, expect: &Expect) -> StepReport {
+    /// Tells steps one after the other, each after what its runner turns to before it, until one fails that may not.
+    fn tell_all(&mut self, steps: &[Step], depth: usize, told: &mut Vec<StepReport>) -> Result<(), String> {
+        for step in steps {
+            let report =
+                self.tell_after(step, &step.expect, |teller, path| teller.prepare(&step.method, path, depth, told));
+            let failed = report.problem.clone().filter(|_| step.on_fail == OnFail::Abort);
+            let what = format!("{}:{}: step {}", report.file, report.line, report.id);
+            told.push(report);
+            if let Some(problem) = failed {
+                return Err(format!("{what}: {problem}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The prerequisites of the document about a call, where the runner tells them before it. What they extract is known
+    /// afterwards, but changes nothing in the request, which was written before.
+    fn prepare(&mut self, method: &str, path: &str, depth: usize, told: &mut Vec<StepReport>) -> Result<(), Problem> {
+        if !self.stories.as_runner || depth >= DEPTH {
+            return Ok(());
+        }
+        let Some(about) = self.stories.about(method, path) else { return Ok(()) };
+        let story = std::mem::replace(&mut self.story, about);
+        self.variables.run_again();
+        let prepared = self.tell_all(&about.steps[..about.prerequisites], depth + 1, told);
+        self.story = story;
+        prepared.map_err(|problem| (Reason::Prerequisite, problem))
+    }
+
+    fn tell_after(
+        &mut self,
+        step: &Step,
+        expect: &Expect,
+        before: impl FnOnce(&mut Self, &str) -> Result<(), Problem>,
+    ) -> StepReport {
         let mut report = StepReport {
             id: step.id.clone(),
+            file: self.story.file.clone(),
             line: step.line,
             sent: format!("{} {}", step.method, step.path),
             sent_body: None,
@@ -374,15 +429,22 @@ impl Teller<'_> {
             problem: None,
             reason: None,
         };
-        if let Err((reason, problem)) = self.try_to_tell(step, expect, &mut report) {
+        if let Err((reason, problem)) = self.try_to_tell(step, expect, before, &mut report) {
             report.reason = Some(reason);
             report.problem = Some(problem);
         }
         report
     }
 
-    fn try_to_tell(&mut self, step: &Step, expect: &Expect, report: &mut StepReport) -> Result<(), (Reason, String)> {
-        let request = self.request(step, report)?;
+    fn try_to_tell(
+        &mut self,
+        step: &Step,
+        expect: &Expect,
+        before: impl FnOnce(&mut Self, &str) -> Result<(), Problem>,
+        report: &mut StepReport,
+    ) -> Result<(), Problem> {
+        let (request, path) = self.request(step, report)?;
+        before(self, &path)?;
         report.sent_body.clone_from(&request.body);
         let reply = self.upstream.send(&request).map_err(|problem| (Reason::NoAnswer, problem))?;
         let (status, body) = (reply.status, reply.body.clone());
@@ -412,7 +474,8 @@ impl Teller<'_> {
         Ok(())
     }
 
-    fn request(&mut self, step: &Step, report: &mut StepReport) -> Result<Request, (Reason, String)> {
+    /// The call of a step, and its path as the step writes it, variables filled in.
+    fn request(&mut self, step: &Step, report: &mut StepReport) -> Result<(Request, String), Problem> {
         let path = self.variables.fill_text(&step.path).map_err(unresolved)?;
         let mut target = path.clone();
         for (name, value) in &step.params {
@@ -460,18 +523,18 @@ impl Teller<'_> {
         }
         let method = Method::from_bytes(step.method.as_bytes())
             .map_err(|_| unsendable(format!("`{}` is no method", step.method)))?;
-        Ok(Request { door, method, target, headers, body })
+        Ok((Request { door, method, target, headers, body }, path))
     }
 }
 
-fn header(value: &str) -> Result<HeaderValue, (Reason, String)> {
+fn header(value: &str) -> Result<HeaderValue, Problem> {
     HeaderValue::from_str(value).map_err(|_| unsendable(format!("`{value}` cannot stand in a header")))
 }
 
-fn unsendable(problem: String) -> (Reason, String) {
+fn unsendable(problem: String) -> Problem {
     (Reason::Unsendable, problem)
 }
 
-fn unresolved(super::variables::Unresolved(name): super::variables::Unresolved) -> (Reason, String) {
+fn unresolved(super::variables::Unresolved(name): super::variables::Unresolved) -> Problem {
     (Reason::Variable, format!("nothing gives `{{{{{name}}}}}` a value"))
 }

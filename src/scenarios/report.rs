@@ -30,7 +30,7 @@ pub fn text(reports: &[StoryReport]) -> String {
             Outcome::Failed => writeln!(out, "FAIL  {}  {}", report.file, report.name),
         };
         for step in report.steps.iter().filter(|step| step.problem.is_some()) {
-            out.push_str(&step_text(report, step));
+            out.push_str(&step_text(step));
         }
     }
     out.push_str(&summary(reports));
@@ -74,10 +74,10 @@ pub fn conforming(reports: &[StoryReport]) -> (usize, usize) {
     (judged.iter().filter(|conforms| **conforms).count(), judged.len())
 }
 
-fn step_text(report: &StoryReport, step: &StepReport) -> String {
+fn step_text(step: &StepReport) -> String {
     let problem = step.problem.as_deref().unwrap_or_default();
     let mut out =
-        format!("      {}:{}: step {}: {problem}\n        sent  {}\n", report.file, step.line, step.id, step.sent);
+        format!("      {}:{}: step {}: {problem}\n        sent  {}\n", step.file, step.line, step.id, step.sent);
     if let Some(body) = &step.sent_body {
         let _ = writeln!(out, "        body  {}", excerpt(body));
     }
@@ -103,6 +103,7 @@ pub fn json(reports: &[StoryReport]) -> Value {
     let step = |step: &StepReport| {
         json!({
             "id": step.id,
+            "file": step.file,
             "line": step.line,
             "sent": step.sent,
             "body": step.sent_body,
@@ -146,7 +147,7 @@ pub fn tap(reports: &[StoryReport]) -> String {
         let name = format!("{} {}", report.file, report.name).replace('#', "\\#");
         let _ = writeln!(out, "{verdict} {} - {name}{directive}", place + 1);
         for step in report.steps.iter().filter(|step| step.problem.is_some()) {
-            for line in step_text(report, step).lines() {
+            for line in step_text(step).lines() {
                 let _ = writeln!(out, "# {}", line.trim_start());
             }
         }
@@ -169,7 +170,7 @@ pub fn junit(reports: &[StoryReport]) -> String {
             Outcome::Failed => {
                 let last = report.steps.last();
                 let problem = last.and_then(|step| step.problem.as_deref()).unwrap_or_default();
-                let whole = last.map(|step| step_text(report, step)).unwrap_or_default();
+                let whole = last.map(step_text).unwrap_or_default();
                 writeln!(out, "><failure message=\"{}\">{}</failure></testcase>", escaped(problem), escaped(&whole))
             }
         };

@@ -18,6 +18,8 @@ pub(super) struct Variables {
     random: ChaCha8Rng,
     /// Each `{{timestamp}}` is another one.
     ticks: i64,
+    /// So many seconds `{{now_timestamp}}` is ahead: it is another one for each run of prerequisites.
+    seconds: i64,
 }
 
 /// A variable that nothing defines.
@@ -27,7 +29,12 @@ pub(super) struct Unresolved(pub String);
 impl Variables {
     pub(super) fn new(params: &[(String, String)], now: Timestamp, seed: u64) -> Self {
         let known = params.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
-        Self { known, now: now.to_zoned(TimeZone::UTC), random: ChaCha8Rng::seed_from_u64(seed), ticks: 0 }
+        Self { known, now: now.to_zoned(TimeZone::UTC), random: ChaCha8Rng::seed_from_u64(seed), ticks: 0, seconds: 0 }
+    }
+
+    /// Prerequisites are told once more: a second has gone by, as it would while calls are sent.
+    pub(super) fn run_again(&mut self) {
+        self.seconds += 1;
     }
 
     pub(super) fn set(&mut self, name: &str, value: Value) {
@@ -112,7 +119,7 @@ impl Variables {
             "next_week_datetime" => text(at_17(7)?),
             "future_datetime" => hours(24)?,
             "future_datetime_48h" => hours(48)?,
-            "now_timestamp" => now.timestamp().as_second().to_string(),
+            "now_timestamp" => (now.timestamp().as_second() + self.seconds).to_string(),
             "tomorrow_timestamp" => at_17(1)?.as_second().to_string(),
             "current_year" => now.year().to_string(),
             "current_month" => format!("{:02}", now.month()),

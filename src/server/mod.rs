@@ -73,9 +73,9 @@ pub enum Site {
     /// The mock, at once.
     Mock {
         /// The API.
-        engine: Engine,
+        engine: Box<Engine>,
         /// Its world.
-        session: Session,
+        session: Box<Session>,
     },
     /// Another server, through one that listens; each call waits for it on a thread of its own.
     Recorder(Arc<Recorder>),

@@ -403,3 +403,119 @@ fn the_id_of_a_webhook_that_is_gone_is_not_given_again() {
     let urls: Vec<_> = kept.iter().map(|one| one["target_url"].as_str().expect("text")).collect();
     assert_eq!(urls, [url("second"), url("third")]);
 }
+
+#[test]
+fn tags_go_to_several_matters_at_once_and_are_those_that_one_matter_lists() {
+    let mock = observed();
+    let tags = |matter: &str| {
+        mock.get(&format!("/business/clients/v1/matters/{matter}/tags")).expect(200).body["data"]["tags"].clone()
+    };
+    let (other, foreign) = ("8uv484e80mcytwdz", "4fhn6rzwul7kw5om");
+    let several = json!({"new_api": true, "matters": {"uids": [MATTER, other, foreign]}, "tags": ["spring", "vip"]});
+    mock.staff("PUT", "/business/clients/v1/tags", several).expect(200);
+    assert_eq!((tags(MATTER), tags(other)), (json!(["spring", "vip"]), json!(["ensemble", "spring", "vip"])));
+    let rival =
+        mock.call("staff_rival", "GET", &format!("/api2/business/clients/v1/matters/{foreign}/tags"), Value::Null);
+    assert_eq!(rival.expect(200).at("/data/tags"), &json!([]), "what belongs to others stays as it is");
+    let one =
+        mock.staff("POST", &format!("/business/clients/v1/matters/{MATTER}/tags"), json!({"tag": "loud"})).expect(201);
+    assert_eq!(one.body, json!({"success": true, "data": null}));
+    mock.staff("DELETE", &format!("/business/clients/v1/matters/{MATTER}/tags"), json!({"tag": "vip"})).expect(200);
+    let off = json!({"matters": {"uids": [MATTER, other]}, "tags": ["spring"]});
+    mock.staff("DELETE", "/business/clients/v1/tags", off).expect(200);
+    assert_eq!((tags(MATTER), tags(other)), (json!(["loud"]), json!(["ensemble", "vip"])));
+}
+
+#[test]
+fn packages_are_listed_in_the_order_that_they_were_given() {
+    let mock = observed();
+    let listed = || -> Vec<String> {
+        let all = mock.get("/platform/v1/payment/packages").expect(200);
+        let all = all.body["data"]["packages"].as_array().expect("a list").clone();
+        all.iter().map(|package| package["name"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let before = listed();
+    let order = json!({"packages": [{"id": PACKAGE, "order": 2}, {"id": "264zva73efuzyqfc", "order": 0}]});
+    let answer = mock.staff("PUT", "/business/payments/v1/packages/reorder", order).expect(200);
+    assert_eq!(answer.body, json!({"success": true, "data": {}}));
+    assert_eq!(listed()[..3], [before[2].clone(), before[1].clone(), before[0].clone()]);
+    assert_eq!(listed()[3..], before[3..], "those that are not named keep their places");
+}
+
+#[test]
+fn a_new_business_has_an_administrator_and_can_be_read() {
+    let mock = observed();
+    let body = json!({"admin_account": {"email": "ines.keller@example.com", "display_name": "Ines Keller"},
+        "business": {"name": "Blue Door", "address": "2 Quay Street"}, "meta": {"external_id": "BD-1"}});
+    let made = mock.call("directory", "POST", "/platform/v1/businesses", body.clone()).expect(200);
+    let (business, staff) =
+        (made.text("/data/business/business/id"), made.text("/data/business/admin_account/staff_uid"));
+    assert_eq!(made.text("/data/business/admin_account/email"), "ines.keller@example.com");
+    assert_eq!(made.text("/data/business/meta/external_id"), "BD-1");
+    let read = mock.call("directory", "GET", &format!("/platform/v1/businesses/{business}"), Value::Null).expect(200);
+    assert!(read.body.to_string().contains("Blue Door"), "{}", read.body);
+    let staffs = format!("/platform/v1/businesses/{business}/staffs");
+    let listed = mock.send(
+        "GET",
+        &staffs,
+        &[
+            ("authorization", &format!("Bearer {}", mock.credentials.token("directory").expect("a token"))),
+            ("x-on-behalf-of", &business),
+        ],
+        "",
+    );
+    assert_eq!(listed.expect(200).text("/data/staff/0/id"), staff);
+    mock.call("directory", "POST", "/platform/v1/businesses", body).expect(400);
+}
+
+#[test]
+fn a_message_stands_in_the_clients_own_conversation() {
+    let mock = observed();
+    let send = |client: &str| {
+        let message = json!({"client_id": client, "text": "See you", "direction": "business_to_client", "conversation_title": "Strings"});
+        mock.staff("POST", "/platform/v1/messages", json!({"message": message}))
+            .expect(201)
+            .text("/data/conversation_uid")
+    };
+    assert_eq!(send(CLIENT), MATTER);
+    let matter = |client: &str| {
+        let path = format!("/platform/v1/clients/{client}/conversations");
+        mock.get(&path).expect(200).body["data"]["conversations"][0].clone()
+    };
+    assert_eq!(matter(CLIENT)["title"], "Strings");
+    let alone =
+        mock.staff("POST", "/platform/v1/clients", json!({"first_name": "Ada"})).expect(201).text("/data/client/id");
+    assert_eq!(json!(send(&alone)), matter(&alone)["id"]);
+}
+
+#[test]
+fn exceptions_from_a_role_add_up_until_there_is_another_role() {
+    let mock = observed();
+    let staff = "3f90b6a1e7d2c458";
+    let overrides = format!("/v3/access_control/staff_permission_overrides_lists/{staff}");
+    let role = json!({"staff_uid": staff, "business_role_uid": "225279a6-7fad-4b3b-8686-698f3a711e58"});
+    mock.staff("POST", "/v3/access_control/staff_business_roles", role.clone()).expect(200);
+    let states = |key: &str| -> Vec<Value> {
+        let list = mock.get(&overrides).expect(200).body["data"]["permissions"].as_array().expect("a list").clone();
+        list.into_iter().filter(|one| one["key"] == key).map(|one| one["state"].clone()).collect()
+    };
+    for state in ["allow", "deny"] {
+        mock.staff("PUT", &overrides, json!({"permissions": [{"key": "reports.view", "state": state}]})).expect(200);
+        assert_eq!(states("reports.view"), [state], "one for each key");
+    }
+    assert_eq!(states("payments.invoices.create").len(), 1, "what was not sent stays");
+    mock.staff("PUT", &format!("/v3/access_control/staff_business_roles/{staff}"), role).expect(200);
+    assert_eq!(mock.get(&overrides).expect(200).at("/data/permissions"), &json!([]));
+}
+
+#[test]
+fn things_go_with_their_type() {
+    let mock = observed();
+    let made = |path: &str, body: Value| mock.staff("POST", path, body).expect(201).text("/data/uid");
+    let kind = made("/v3/scheduling/resource_types", json!({"name": "Room"}));
+    let room = made("/v3/scheduling/resources", json!({"name": "Small room", "resource_type_uid": kind}));
+    let other = mock.get("/v3/scheduling/resources").expect(200).text("/data/resources/0/uid");
+    mock.staff("DELETE", &format!("/v3/scheduling/resource_types/{kind}"), Value::Null).expect(200);
+    mock.get(&format!("/v3/scheduling/resources/{room}")).expect(404);
+    mock.get(&format!("/v3/scheduling/resources/{other}")).expect(200);
+}

@@ -7,12 +7,20 @@
 //! | `ordinary` | the file that does it |
 //! | `impossible` | why no mock can |
 //! | `later` | why not yet |
+//!
+//! What the catalogues contradict each other in stands in `tests/fates/contradictions.tsv`: its number, one side and how
+//! it is reached, the other side and how it is reached, and which of them is the default. A side is reached by switches
+//! (`+id`, `-id`), by a flag (`--now`), or it holds in any case and a file says so.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use standin::quirks::Selection;
+
 use crate::shared::shared;
 use crate::vocabulary::ENGINE;
+
+const CONTRADICTIONS: &str = "contradictions.tsv";
 
 struct Row {
     catalogue: String,
@@ -25,6 +33,7 @@ fn rows() -> Vec<Row> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fates");
     let mut files: Vec<_> =
         std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path()).collect();
+    files.retain(|file| !file.ends_with(CONTRADICTIONS));
     files.sort();
     let mut rows = Vec::new();
     for file in files {
@@ -84,4 +93,67 @@ fn every_row_of_the_catalogues_has_one_fate() {
         }
     }
     assert!(wrong.is_empty(), "{} rows have no fate, or two:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Number, side, how, other side, how, default.
+fn contradictions() -> Vec<[String; 6]> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fates").join(CONTRADICTIONS);
+    let text = std::fs::read_to_string(path).expect("text");
+    let row = |line: &str| {
+        let fields: Vec<String> = line.split('\t').map(|field| field.trim().to_owned()).collect();
+        fields.try_into().unwrap_or_else(|_| panic!("not six fields: {line}"))
+    };
+    text.lines().filter(|line| !line.is_empty()).map(row).collect()
+}
+
+/// What is wrong with how a side is reached, and whether it is reached without any switch.
+fn reached(how: &str) -> Result<bool, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let switches = ENGINE.quirks().switches(&Selection::default()).expect("known");
+    let mut by_itself = true;
+    for step in how.split(' ') {
+        if let Some(flag) = step.strip_prefix("--") {
+            let options = std::fs::read_to_string(root.join("src/cli/api.rs")).expect("text");
+            if !options.contains(&format!("pub {flag}: ")) {
+                return Err(format!("there is no flag {step}"));
+            }
+            by_itself = false;
+        } else if let Some(id) = step.strip_prefix(['+', '-']) {
+            let (_, is_on) = switches.find(id).ok_or_else(|| format!("there is no quirk {id}"))?;
+            by_itself &= is_on == step.starts_with('+');
+        } else if !root.join(step).exists() {
+            return Err(format!("there is no file {step}"));
+        }
+    }
+    Ok(by_itself)
+}
+
+#[test]
+fn both_sides_of_every_contradiction_are_reached_and_the_default_is_the_one_that_is_named() {
+    let mut wrong = Vec::new();
+    for [id, _, first, _, second, default] in contradictions() {
+        let both = reached(&first).and_then(|one| Ok((one, reached(&second)?)));
+        let is_right = match (&both, default.as_str()) {
+            (Ok((one, _)), "first") => *one,
+            (Ok((_, other)), "second") => *other,
+            (Ok((one, other)), "both") => one == other,
+            _ => false,
+        };
+        // Switches that come to the same would be one side.
+        let differ = first != second && (!first.starts_with(['+', '-']) || both != Ok((true, true)));
+        if !is_right || !differ {
+            wrong.push(format!("{id}: {both:?}, default {default}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_contradiction_of_the_catalogues_is_in_the_table_once() {
+    let Some(path) = shared("reference/quirks-sales-clients.md") else { return };
+    let text = std::fs::read_to_string(path).expect("text");
+    let ids = text.lines().filter_map(|line| line.strip_prefix("| C-")?.split(" |").next());
+    let known: Vec<String> = ids.map(|number| format!("C-{number}")).collect();
+    let listed: Vec<String> = contradictions().into_iter().map(|[id, ..]| id).collect();
+    assert_eq!(listed, known);
 }

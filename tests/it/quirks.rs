@@ -88,5 +88,9 @@ fn a_quirks_file_is_read_strictly() {
     insta::assert_snapshot!(complaint(&good.replace("proof: []", "proof: []\n    when: {path: a/b}")), @"my.quirks.yaml:7:18: `a/b` is no path pattern (write `/a/*/b` or `/a/**`)");
     insta::assert_snapshot!(complaint(&good.replace("proof: []", "proof: []\n    when: {token: staf}")), @"my.quirks.yaml:7:19: unknown kind of token `staf` (did you mean `staff`?)");
     insta::assert_snapshot!(complaint(&format!("{good}{}", good.replace("quirks:\n", ""))), @"my.quirks.yaml:7:5: the id `a` is already used in my.quirks.yaml:2");
+    insta::assert_snapshot!(complaint(&good.replace("proof: []", "proof: []\n    when: {path: /a, route: some}")), @"my.quirks.yaml:7:29: unknown route `some` (did you mean `none`?)");
+    insta::assert_snapshot!(complaint(&good.replace("proof: []", "proof: []\n    when: {path: /a, except: b}")), @"my.quirks.yaml:7:30: `b` is no path pattern (write `/a/*/b` or `/a/**`)");
+    insta::assert_snapshot!(complaint(&good.replace("proof: []", "proof: []\n    when: {path: /a, record: there}")), @"my.quirks.yaml:7:30: expected how the record is as a mapping (`name: value`), found the text `there`");
+    insta::assert_snapshot!(complaint(&good.replace("proof: []", "proof: []\n    when: {path: /a}\n    page: {size: per_page}")), @"my.quirks.yaml:8:11: expected `at_most: …`, `offset: …` or both, found a mapping");
     insta::assert_snapshot!(complaint("quirks: [\n"), @"my.quirks.yaml:1:9: unclosed bracket '['");
 }

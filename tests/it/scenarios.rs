@@ -124,8 +124,16 @@ fn relative_dates_count_from_the_start() {
 }
 
 fn told(files: &[(&str, &str)]) -> Vec<StoryReport> {
+    told_by(false, files)
+}
+
+fn told_as_runner(files: &[(&str, &str)]) -> Vec<StoryReport> {
+    told_by(true, files)
+}
+
+fn told_by(as_runner: bool, files: &[(&str, &str)]) -> Vec<StoryReport> {
     let texts: Vec<Text> = files.iter().map(|(name, text)| Text::new(*name, *text)).collect();
-    let stories = Stories::read(&texts).expect("right");
+    let stories = Stories { as_runner, ..Stories::read(&texts).expect("right") };
     stories
         .list
         .iter()
@@ -228,6 +236,69 @@ fn a_document_says_for_the_others_which_door_its_endpoint_has() {
     let list = DOCUMENT.replace("packages/{package_id}\"", "packages\"");
     let reports = told(&[("list.txt", &list), ("read.md", DOCUMENT), ("other.md", &other)]);
     assert_eq!(reports[2].outcome, Outcome::Passed, "{}", report::text(&reports));
+}
+
+/// A document about a call whose path has no parameter.
+const MAKES: &str = "---
+endpoint: POST /platform/v1/payment/client_packages
+status: verified
+useFallbackApi: true
+---
+# Make a client package
+## Prerequisites
+```yaml
+steps:
+  - id: find
+    method: GET
+    path: /platform/v1/payment/packages
+    extract: {package_id: '$.data.packages[0].id'}
+```
+## Test Request
+```yaml
+steps:
+  - {id: make, method: POST, path: /platform/v1/payment/client_packages, body: {client_id: '{{client_id}}', package_id: '{{package_id}}'},
+     extract: {package_id: $.data.client_package.id}, expect: {status: 201}}
+```
+";
+
+#[test]
+fn as_the_documents_own_runner_has_it_a_step_comes_after_the_prerequisites_of_the_document_about_its_call() {
+    let ids = |reports: &[StoryReport], place: usize| -> Vec<String> {
+        reports[place].steps.iter().map(|step| format!("{}:{}", step.file, step.id)).collect()
+    };
+    let files = [("make.md", MAKES)];
+    assert_eq!(ids(&told(&files), 0), ["make.md:find", "make.md:make"]);
+    let reports = told_as_runner(&files);
+    assert_eq!(reports[0].outcome, Outcome::Passed, "{}", report::text(&reports));
+    assert_eq!(
+        ids(&reports, 0),
+        ["make.md:find", "make.md:find", "make.md:make"],
+        "a document turns to itself as well"
+    );
+
+    // What fails there fails the step that turned to it, and its own word for failing counts.
+    let broken = MAKES.replace("    path: /platform/v1/payment/packages\n", "    path: /nowhere\n");
+    let story = |on_fail: &str| {
+        format!(
+            "scenario: story\nsteps:\n  - {{id: make, method: POST, path: /platform/v1/payment/client_packages, onFail: {on_fail}}}\n"
+        )
+    };
+    for (on_fail, outcome) in [("abort", Outcome::Failed), ("skip", Outcome::Passed)] {
+        let reports = told_as_runner(&[("make.md", &broken), ("story.yaml", &story(on_fail))]);
+        assert_eq!((&reports[1].outcome, ids(&reports, 1).len()), (&outcome, 2));
+        let problem = reports[1].steps[1].problem.as_deref().expect("a problem");
+        assert!(problem.starts_with("make.md:10: step find: answered 404"), "{problem}");
+    }
+}
+
+#[test]
+fn a_document_that_needs_itself_is_turned_to_five_times() {
+    let endless = MAKES.replace("method: GET\n    path: /platform/v1/payment/packages", "method: POST\n    path: /platform/v1/payment/client_packages\n    body: {client_id: '{{client_id}}', package_id: r5xq81kfhz2wno7t}\n    expect: {status: 201}");
+    let endless = endless.replace("'$.data.packages[0].id'", "$.data.client_package.package_id");
+    let reports = told_as_runner(&[("make.md", &endless)]);
+    let found = reports[0].steps.iter().filter(|step| step.id == "find").count();
+    // Each of the five depths once below each step that turns to it: six below the prerequisite, five below the test.
+    assert_eq!((&reports[0].outcome, found), (&Outcome::Passed, 11), "{}", report::text(&reports));
 }
 
 #[test]

@@ -98,3 +98,45 @@ fn an_app_gets_a_token_with_its_own_secret_alone() {
     assert_eq!(ask("guessed").status, 401);
     assert_eq!(ask(&app.text("/data/client_secret")).status, 200);
 }
+
+#[test]
+fn nobody_books_for_a_client_of_another_business() {
+    let mock = observed();
+    let book = |client: &str| {
+        let body = json!({"business_id": BUSINESS, "service_id": SERVICE, "staff_id": STAFF, "client_id": client,
+            "start_time": "2026-02-10T10:00:00Z"});
+        let seen = mock.call("staff", "POST", "/api2/business/scheduling/v1/bookings", body);
+        (seen.status, seen.text("/error"))
+    };
+    assert_eq!(book("c8fp648vlu9etjz1"), (422, "Unauthorized".to_owned()), "of Rival Strings");
+    assert_eq!(book("n0such0client000").0, 404);
+    let authorization = format!("Bearer {}", mock.credentials.token("directory").expect("a token"));
+    let headers = [("authorization", authorization.as_str()), ("x-on-behalf-of", "5e0d7a3b91c6f284")];
+    let seen = mock.send("POST", "/api2/business/scheduling/v1/bookings", &headers, "{}");
+    assert_eq!((seen.status, seen.body), (422, json!({"status": "Error", "error": "Unauthorized"})));
+}
+
+#[test]
+fn a_time_slot_is_refused_in_words_of_its_own() {
+    let mock = observed();
+    let week = mock.get("/v2/weekly_availabilities").expect(200);
+    let week = week.body.pointer("/0/uid").or_else(|| week.body.pointer("/weekly_availabilities/0/uid"));
+    let week = week.and_then(Value::as_str).expect("a week").to_owned();
+    let slot = |start: &str, end: &str| json!({"business_id": BUSINESS, "weekly_availability_uid": week, "day": 1, "start_time": start, "end_time": end});
+    let path = "/business/scheduling/v1/time_slots";
+    let made = mock.staff("POST", path, slot("09:00", "10:00")).expect(201);
+    let id = made.text("/data/general_availability/time_slots_by_day/1/slots/0/id");
+    let seen = mock.staff("PUT", &format!("{path}/{id}"), slot("10:00", "09:00"));
+    let error = json!({"field": "end_time", "message": "End time must be after start time"});
+    assert_eq!((seen.status, seen.body), (422, json!({"status": "Error", "errors": [error]})));
+    let seen = mock.staff("PUT", &format!("{path}/n0such0slot00000"), slot("09:00", "10:00"));
+    assert_eq!((seen.status, seen.body), (404, json!({"status": "Error", "error": "Time slot not found"})));
+}
+
+#[test]
+fn whatever_goes_wrong_behind_conversations_is_422_and_slots_want_a_token_in_words_of_their_own() {
+    let mock = observed();
+    mock.get("/platform/v1/clients/n0such0client000/conversations").expect(422);
+    let nobody = mock.send("GET", "/v3/scheduling/availability_slots", &[], "");
+    assert_eq!((nobody.status, nobody.body), (401, json!({"error": "Unauthorized"})));
+}

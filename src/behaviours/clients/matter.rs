@@ -1,6 +1,6 @@
 //! Matters, also called conversations: `/business/clients/v1/…/matters`.
 //!
-//! Facts: rows `matters-shape`, `cli-create-matter`, `matter-unknown-422` and contradiction C-24 of the sales and
+//! Facts: rows `matters-shape`, `cli-create-matter`, `matter-unknown-422`, `tags-bulk` and contradiction C-24 of the sales and
 //! clients catalogue.
 
 use std::sync::Arc;
@@ -38,9 +38,7 @@ pub fn list_of_client(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
 
 /// `GET /business/clients/v1/matters/{uid}`.
 pub fn read(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
-    exchange.business()?;
-    let matter = exchange.own("matter", &exchange.path[0]);
-    let matter = matter.ok_or_else(|| Refusal::new(RefusalKind::Invalid, "This matter doesn't exist"))?;
+    let matter = own(exchange)?;
     Ok(Payload::one("matter", view(exchange.world, &matter)))
 }
 
@@ -71,9 +69,7 @@ pub fn create_named(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
 /// `PUT /business/clients/v1/matters/{matter_uid}/nest`: the matter goes to another client; the one that then has none is
 /// there no longer (row `nest`).
 pub fn nest(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
-    exchange.business()?;
-    let matter = exchange.own("matter", &exchange.path[0]);
-    let matter = matter.ok_or_else(|| Refusal::new(RefusalKind::Invalid, "This matter doesn't exist"))?;
+    let matter = own(exchange)?;
     let client = exchange.own("client", exchange.sent_text("contact_uid").unwrap_or_default());
     let client =
         client.ok_or_else(|| Refusal::new(RefusalKind::Absent, "This contact doesn't exist").field("contact_uid"))?;
@@ -91,6 +87,71 @@ pub fn nest(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
         exchange.world.store.remove("client", &before);
     }
     Ok(Payload::empty())
+}
+
+/// `GET /business/clients/v1/matters/{matter_uid}/tags`.
+pub fn tags(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    let matter = own(exchange)?;
+    Ok(Payload::empty().and("tags", matter.get("tags").clone()))
+}
+
+/// `POST /business/clients/v1/matters/{matter_uid}/tags`.
+pub fn tag(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    retag_one(exchange, true)
+}
+
+/// `DELETE /business/clients/v1/matters/{matter_uid}/tags`.
+pub fn untag(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    retag_one(exchange, false)
+}
+
+/// `PUT /business/clients/v1/tags`: all these tags for all these matters (row `tags-bulk`).
+pub fn tag_many(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    retag_many(exchange, true)
+}
+
+/// `DELETE /business/clients/v1/tags`.
+pub fn untag_many(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    retag_many(exchange, false)
+}
+
+fn own(exchange: &Exchange<'_>) -> Result<Arc<Record>, Refusal> {
+    exchange.business()?;
+    let matter = exchange.own("matter", &exchange.path[0]);
+    matter.ok_or_else(|| Refusal::new(RefusalKind::Invalid, "This matter doesn't exist").unknown())
+}
+
+fn retag_one(exchange: &mut Exchange<'_>, adds: bool) -> Result<Payload, Refusal> {
+    let matter = own(exchange)?;
+    let tags: Vec<Datum> = exchange.sent_text("tag").map(Datum::from).into_iter().collect();
+    retag(exchange, &matter, &tags, adds);
+    Ok(Payload::empty())
+}
+
+fn retag_many(exchange: &mut Exchange<'_>, adds: bool) -> Result<Payload, Refusal> {
+    exchange.business()?;
+    let texts = |way: &[&str]| -> Vec<String> {
+        let list = exchange.sent(way).as_array().into_iter().flatten();
+        list.filter_map(|text| Some(text.as_str()?.to_owned())).collect()
+    };
+    let tags: Vec<Datum> = texts(&["tags"]).iter().map(|tag| Datum::from(tag.as_str())).collect();
+    for uid in texts(&["matters", "uids"]) {
+        if let Some(matter) = exchange.own("matter", &uid) {
+            retag(exchange, &matter, &tags, adds);
+        }
+    }
+    Ok(Payload::empty())
+}
+
+/// A matter with these tags, or without them.
+fn retag(exchange: &mut Exchange<'_>, matter: &Record, tags: &[Datum], adds: bool) {
+    let mut kept = matter.get("tags").as_list().to_vec();
+    kept.retain(|known| !tags.contains(known));
+    kept.extend(tags.iter().filter(|_| adds).cloned());
+    let mut changed = matter.clone();
+    changed.fields.set("tags", kept);
+    changed.fields.set("updated_at", exchange.world.now_text());
+    exchange.world.store.put(changed);
 }
 
 fn is_taken(world: &World, client: &Record, name: &str) -> bool {

@@ -162,8 +162,25 @@ pub(super) fn update(exchange: &mut Exchange<'_>, record: &Record, body: &Value)
         documented(exchange, &record.kind).and_then(|sample| id_name(sample, show::parameter(exchange), &record.kind));
     let mut changed = record.clone();
     say(&mut changed, sent, id_name);
+    for (name, key) in exchange.resources.get(&record.kind).into_iter().flat_map(|resource| &resource.merges) {
+        if sent.contains_key(name) {
+            changed.fields.set(name, merged(record.get(name), changed.get(name), key));
+        }
+    }
     touch(exchange, &mut changed, sent);
     exchange.world.store.put(changed)
+}
+
+/// Forgets a record, and what it owns with it.
+pub(super) fn remove(exchange: &mut Exchange<'_>, kind: &str, id: &str) {
+    exchange.world.store.remove(kind, id);
+    let resources = exchange.resources;
+    for (kind, field) in resources.get(kind).into_iter().flat_map(|resource| &resource.owns) {
+        let owned = exchange.world.store.all(kind).filter(|record| record.text(field) == id);
+        for id in owned.map(|record| record.id.clone()).collect::<Vec<_>>() {
+            remove(exchange, kind, &id);
+        }
+    }
 }
 
 /// The record with what the body says under names that it has: what else is sent to an action is about the action.
@@ -172,6 +189,18 @@ pub(super) fn update_known(exchange: &mut Exchange<'_>, record: &Record, body: &
     let known = sent.iter().filter(|(name, _)| record.fields.get(name).is_some());
     let known: Map<String, Value> = known.map(|(name, value)| (name.clone(), value.clone())).collect();
     update(exchange, record, &Value::Object(known))
+}
+
+/// A list with the elements of another, which replace those with the same key.
+fn merged(before: &Datum, said: &Datum, key: &str) -> Vec<Datum> {
+    let mut merged = before.as_list().to_vec();
+    for element in said.as_list() {
+        match merged.iter_mut().find(|known| known.get(key) == element.get(key)) {
+            Some(known) => *known = element.clone(),
+            None => merged.push(element.clone()),
+        }
+    }
+    merged
 }
 
 fn say(record: &mut Record, sent: &Map<String, Value>, id_name: Option<&str>) {

@@ -34,6 +34,12 @@ pub fn made(exchange: &mut Exchange<'_>, invoice: &Arc<Record>) -> Arc<Record> {
     if invoice.fields.get("total_tax").is_some() {
         changed.fields.set("total_tax", total.saturating_sub(net));
     }
+    // Of what makes up its sum an invoice has what it was sent, and nothing of the contract's example.
+    for name in ["items", "sections"] {
+        if invoice.fields.get(name).is_some() && said(exchange, &invoice.kind, name).is_null() {
+            changed.fields.set(name, Vec::<Datum>::new());
+        }
+    }
     // The business family writes states in capitals, however they are sent.
     if invoice.text("status") == "issued" && invoice.fields.get("issue_date").is_some() {
         changed.fields.set("status", "ISSUED");

@@ -32,8 +32,10 @@ pub fn list(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let asks = |name: &str| exchange.query.get(name) == Some("true");
     let (active_only, include_items) = (asks("active_only"), asks("include_items"));
     let own = exchange.world.store.all("package").filter(|package| exchange.is_own(package));
-    let wanted = own.filter(|package| !active_only || is_active(package));
-    let views = wanted.map(|package| if include_items { view(package) } else { view(package).without("items") });
+    let mut wanted: Vec<_> = own.filter(|package| !active_only || is_active(package)).collect();
+    wanted.sort_by_key(|package| package.get("order").as_integer());
+    let views =
+        wanted.into_iter().map(|package| if include_items { view(package) } else { view(package).without("items") });
     Ok(Payload::many("packages", list::select(views, exchange.query, &[])))
 }
 
@@ -68,6 +70,23 @@ pub fn update(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     changed.fields.set("updated_at", exchange.world.now_text());
     let package = exchange.world.store.put(changed);
     Ok(Payload::one("package", view(&package)))
+}
+
+/// `PUT /business/payments/v1/packages/reorder`: the packages that are listed get another place in the list, the others
+/// keep theirs (row `pkg-reorder`).
+pub fn reorder(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    exchange.business()?;
+    let body = exchange.body;
+    for sent in body.get("packages").and_then(Value::as_array).into_iter().flatten() {
+        let package = exchange.own("package", sent.get("id").and_then(Value::as_str).unwrap_or_default());
+        let order = sent.get("order").map(Datum::from).and_then(|order| order.as_integer());
+        if let (Some(package), Some(order)) = (package, order) {
+            let mut changed = Record::clone(&package);
+            changed.fields.set("order", order);
+            exchange.world.store.put(changed);
+        }
+    }
+    Ok(Payload::empty())
 }
 
 /// Whether a package can be given to a client.

@@ -33,7 +33,9 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     }
     let client = exchange.sent_text("client_id").map(CompactString::from).or_else(|| exchange.caller.client.clone());
     let client = client.ok_or_else(|| Refusal::invalid("client_id", "Validation failed: First name can't be blank"))?;
-    let client = exchange.own("client", &client).ok_or_else(|| Refusal::not_found("Client").unknown())?;
+    let foreign = || exchange.world.store.get("client", &client).map(|_| Refusal::unauthorized());
+    let unknown = || foreign().unwrap_or_else(|| Refusal::not_found("Client")).unknown();
+    let client = exchange.own("client", &client).ok_or_else(unknown)?;
     if let Some(instance) = exchange.sent_text("event_instance_id") {
         let instance = event::instance(exchange, instance)?;
         let attendance = event::register(exchange, &instance, &client)?;
