@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::answer::Answer;
 use super::body;
 use super::steps::Stop;
 use crate::contract::operation::parameter_name;
@@ -38,20 +37,23 @@ pub(super) fn check(
     // Only rules look at what was sent.
     let sent = if rules.is_empty() { Value::Null } else { body.clone() };
     let scene = Scene { sent: Some((query, &sent)), ..*scene };
-    if let Some(quirk) = rules.answer(quirks, &scene) {
-        return Err(Stop::answered_by(quirk));
+    if let Some(said) = rules.answer(quirks, &scene) {
+        return Err(said.into());
     }
     let accepts = |speaks: &dyn Fn(&Accept) -> bool| {
-        let found = rules
-            .on(quirks, &scene)
-            .find(|(_, quirk)| matches!(&quirk.effect, Some(Effect::Accept(accept)) if speaks(accept)));
-        found.map(|(place, _)| world.took_part(place)).is_some()
+        let mut speaking = rules.on(quirks, &scene, |effect| match effect {
+            Effect::Accept(accept) if speaks(accept) => Some(accept),
+            _ => None,
+        });
+        speaking.next().map(|(place, _)| world.took_part(place)).is_some()
     };
     parameters(operation, call, path, query, checking, &|name| accepts(&|accept| accept.is_parameter(name)))?;
-    for (place, quirk) in rules.on(quirks, &scene) {
-        if let Some(Effect::Require(require)) = &quirk.effect
-            && let Some(refusal) = require.refusal(&body)
-        {
+    let requires = rules.on(quirks, &scene, |effect| match effect {
+        Effect::Require(require) => Some(require),
+        _ => None,
+    });
+    for (place, require) in requires {
+        if let Some(refusal) = require.refusal(&body) {
             world.took_part(place);
             return Err(refusal.into());
         }
@@ -89,8 +91,11 @@ pub(super) fn check(
 /// What the body names has to be there, or must not be.
 fn refer(rules: &Rules, quirks: &Quirks, scene: &Scene<'_>, query: &Query, body: &Value) -> Result<(), Stop> {
     let business = scene.caller.and_then(|caller| caller.business.as_deref());
-    for (place, quirk) in rules.on(quirks, scene) {
-        let Some(Effect::Refer(refer)) = &quirk.effect else { continue };
+    let refers = rules.on(quirks, scene, |effect| match effect {
+        Effect::Refer(refer) => Some(refer),
+        _ => None,
+    });
+    for (place, refer) in refers {
         if !refer.is_unique && scene.world.settings.unknown_ids == UnknownIds::Answer {
             continue;
         }
@@ -108,7 +113,7 @@ fn refer(rules: &Rules, quirks: &Quirks, scene: &Scene<'_>, query: &Query, body:
         };
         if refer.named(query, body).into_iter().any(|named| known(named) == refer.is_unique) {
             scene.world.took_part(place);
-            return Err(Stop::Answered(Box::new(Answer::said(refer.answer.status, &refer.answer.body))));
+            return Err((&refer.answer).into());
         }
     }
     Ok(())

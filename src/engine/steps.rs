@@ -3,6 +3,7 @@
 use http::header::ALLOW;
 use http::{HeaderValue, Method, StatusCode};
 use serde_json::Value;
+use smallvec::SmallVec;
 
 use super::answer::{Answer, NEAREST_HEADER, REFUSED_HEADER};
 use super::negotiate::{self, Preferred};
@@ -14,7 +15,7 @@ use crate::exchange::{
     Call, Caller, Checking, Door, Exchange, PathValues, Payload, Query, Refusal, RefusalKind, UnknownIds, World,
 };
 use crate::gateway::{self, Family, Found};
-use crate::quirks::{Effect, Quirk, Rules, Scene};
+use crate::quirks::{self, Draft, Effect, Rules, Scene};
 use crate::store::MAX_RECORDS;
 
 /// Why a call goes no further.
@@ -28,6 +29,12 @@ pub(super) enum Stop {
 impl From<Refusal> for Stop {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<&quirks::Answer> for Stop {
+    fn from(said: &quirks::Answer) -> Self {
+        Self::Answered(Box::new(Answer::said(said.status, &said.body)))
     }
 }
 
@@ -74,8 +81,8 @@ pub(super) fn route(
 ) -> Result<(usize, PathValues), Stop> {
     let gate = || {
         let rules = Rules::of_path(&engine.quirks, &call.method, path);
-        let quirk = rules.answer(&engine.quirks, &Scene { door, caller: None, world, sent: None });
-        quirk.map_or(Ok(()), |quirk| Err(Stop::answered_by(quirk)))
+        let said = rules.answer(&engine.quirks, &Scene { door, caller: None, world, sent: None });
+        said.map_or(Ok(()), |said| Err(Stop::from(said)))
     };
     let (mut answer, header) = match engine.routes.find(&call.method, path) {
         Found::Operation(operation, values) => return Ok((operation, values)),
@@ -129,9 +136,9 @@ pub(super) fn caller(
     };
     let rules = &engine.plans[operation].rules;
     if refusal.kind == RefusalKind::ForeignBusiness
-        && let Some(quirk) = rules.answer(&engine.quirks, &Scene { door, caller: None, world, sent: None })
+        && let Some(said) = rules.answer(&engine.quirks, &Scene { door, caller: None, world, sent: None })
     {
-        return Err(Stop::answered_by(quirk));
+        return Err(said.into());
     }
     Err(refusal.into())
 }
@@ -157,7 +164,7 @@ pub(super) fn refuse(
 ) -> Result<(), Stop> {
     let scene = Scene { door, caller: Some(caller), world, sent: None };
     match engine.plans[operation].rules.answer(&engine.quirks, &scene) {
-        Some(quirk) => Err(Stop::answered_by(quirk)),
+        Some(said) => Err(said.into()),
         None => Ok(()),
     }
 }
@@ -206,32 +213,35 @@ pub(super) fn check(
 /// What quirks do to a success: values in second places, another status.
 pub(super) fn amend(engine: &Engine, operation: usize, scene: &Scene<'_>, answer: &mut Answer) {
     let rules = &engine.plans[operation].rules;
-    if rules.is_empty() || !answer.status.is_success() {
+    if !answer.status.is_success() {
         return;
     }
-    let amends = |quirk: &Quirk| matches!(quirk.effect, Some(Effect::Copy(_) | Effect::Set(_) | Effect::Show(_)));
-    let mut rules = rules.on(&engine.quirks, scene).filter(|(_, quirk)| amends(quirk)).peekable();
-    if rules.peek().is_none() {
+    let rules = rules.on(&engine.quirks, scene, |effect| effect.depth().map(|_| effect));
+    let rules: SmallVec<[(usize, &Effect); 2]> = rules.collect();
+    if rules.is_empty() {
         return;
     }
-    let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else { return };
-    for (place, quirk) in rules {
-        let changed = match &quirk.effect {
-            Some(Effect::Copy(copy)) => copy.apply(&mut body),
-            Some(Effect::Show(show)) => show.apply(&scene.world.store, &mut body),
-            Some(Effect::Set(set)) => {
+    // One may look at what another has put higher than it was.
+    let depth = rules.iter().filter_map(|(_, effect)| effect.depth()).sum();
+    let body = std::str::from_utf8(&answer.body).ok();
+    let Some(mut draft) = body.and_then(|body| Draft::read(body, depth)) else { return };
+    for (place, effect) in &rules {
+        let changed = match effect {
+            Effect::Copy(copy) => copy.apply(&mut draft),
+            Effect::Show(show) => show.apply(&scene.world.store, &mut draft),
+            Effect::Set(set) => {
                 let status = set.status.and_then(|status| StatusCode::from_u16(status).ok());
                 let other = status.filter(|status| *status != answer.status);
                 answer.status = other.unwrap_or(answer.status);
-                set.apply(&mut body) | other.is_some()
+                set.apply(&mut draft) | other.is_some()
             }
             _ => false,
         };
         if changed {
-            scene.world.took_part(place);
+            scene.world.took_part(*place);
         }
     }
-    answer.body = body.to_string().into();
+    answer.body = draft.text().into();
 }
 
 /// The resource's own behaviour, else the generic resource, which answers with the contract's example or a body made
@@ -316,15 +326,5 @@ pub(super) fn spell(
             family.success(status, None, &Payload::empty(), &jiff::tz::TimeZone::UTC).into()
         }
         Outcome::Nothing => Answer::empty(StatusCode::from_u16(status).unwrap_or(StatusCode::OK)),
-    }
-}
-
-impl Stop {
-    /// The answer that a quirk gives.
-    pub(super) fn answered_by(quirk: &Quirk) -> Self {
-        match &quirk.effect {
-            Some(Effect::Answer(answer)) => Self::Answered(Box::new(Answer::said(answer.status, &answer.body))),
-            _ => unreachable!("only a rule with an answer answers"),
-        }
     }
 }

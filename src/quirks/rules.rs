@@ -1,7 +1,7 @@
 use http::Method;
 use serde_json::Value;
 
-use super::{Coerce, Effect, Is, Quirk, Quirks, Sent, When};
+use super::{Answer, Coerce, Effect, Is, Quirk, Quirks, Sent, When};
 use crate::contract::Operation;
 use crate::exchange::{Caller, Door, Exchange, Query, World};
 
@@ -34,18 +34,30 @@ impl Rules {
         Self(quirks.iter().enumerate().filter(|(_, quirk)| about(quirk)).map(|(place, _)| place).collect())
     }
 
-    /// The quirk whose `answer` comes before everything else, if one does.
-    pub fn answer<'q>(&self, quirks: &'q Quirks, scene: &Scene<'_>) -> Option<&'q Quirk> {
-        let (place, quirk) =
-            self.on(quirks, scene).find(|(_, quirk)| matches!(quirk.effect, Some(Effect::Answer(_))))?;
+    /// The answer that comes before everything else, if a rule has one.
+    pub fn answer<'q>(&self, quirks: &'q Quirks, scene: &Scene<'_>) -> Option<&'q Answer> {
+        let answer = |effect: &'q Effect| match effect {
+            Effect::Answer(answer) => Some(answer),
+            _ => None,
+        };
+        let (place, answer) = self.on(quirks, scene, answer).next()?;
         scene.world.took_part(place);
-        Some(quirk)
+        Some(answer)
     }
 
-    /// The rules that are on and apply, with their places.
-    pub fn on<'q>(&self, quirks: &'q Quirks, scene: &Scene<'_>) -> impl Iterator<Item = (usize, &'q Quirk)> {
-        let places = self.0.iter().copied().filter(|place| scene.world.switches().is_on(*place));
-        places.map(|place| (place, quirks.at(place))).filter(|(_, quirk)| quirk.when.holds(scene))
+    /// What those rules do that are on and apply, with their places. `wanted` comes first: most rules are about another
+    /// step of a call, and whether one applies takes a look at the world.
+    pub fn on<'q, T: 'q>(
+        &self,
+        quirks: &'q Quirks,
+        scene: &Scene<'_>,
+        wanted: impl Fn(&'q Effect) -> Option<&'q T>,
+    ) -> impl Iterator<Item = (usize, &'q T)> {
+        self.0.iter().filter_map(move |place| {
+            let quirk = quirks.at(*place);
+            let effect = quirk.effect.as_ref().and_then(&wanted)?;
+            (scene.world.switches().is_on(*place) && quirk.when.holds(scene)).then_some((*place, effect))
+        })
     }
 
     /// The `coerce` rules, on or off, with their places.
