@@ -28,7 +28,7 @@ use serde_json::Value;
 
 use super::PathPattern;
 use crate::source::{Complaint, Complaints, Node, Text, Tree};
-use crate::store::{Datum, Fields, Record};
+use crate::store::{Datum, FieldNames, Fields, Record};
 
 /// All kinds of records.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +48,7 @@ pub struct Resource {
     /// Its fields.
     pub fields: Vec<Field>,
     /// Their names, shared by all records of the kind.
-    names: Arc<[CompactString]>,
+    names: Arc<FieldNames>,
 }
 
 /// The states of a kind of record, as a table.
@@ -174,15 +174,18 @@ impl Resource {
     }
 
     /// A record of this kind: every field is there, what is not given has its default.
-    pub fn record(&self, id: CompactString, given: &Fields) -> Record {
-        let mut place = 0;
-        let value = |field: &Field| {
-            let given = given.get_near(&field.name, place);
-            place = given.map_or(place, |(_, next)| next);
-            given.map(|(value, _)| value).filter(|value| !value.is_null()).unwrap_or(&field.default).clone()
-        };
-        let fields = Fields::shared(&self.names, self.fields.iter().map(value).collect());
-        Record { kind: self.kind.as_str().into(), id, fields }
+    pub fn record(&self, id: CompactString, given: Fields) -> Record {
+        let mut values: Vec<Datum> = self.fields.iter().map(|field| field.default.clone()).collect();
+        let mut next = 0;
+        for (name, value) in given {
+            if let Some(place) = self.names.place(&name, next) {
+                next = place + 1;
+                if !value.is_null() {
+                    values[place] = value;
+                }
+            }
+        }
+        Record { kind: self.kind.as_str().into(), id, fields: Fields::shared(&self.names, values) }
     }
 }
 
@@ -223,7 +226,7 @@ fn read_resource(kind: &str, tree: &Tree) -> Result<Resource, Complaint> {
     };
     let fields: Vec<Field> =
         fields.into_iter().map(|(key, tree)| read_field(&key.name, tree)).collect::<Result<_, _>>()?;
-    let names = fields.iter().map(|field| CompactString::from(&field.name)).collect();
+    let names = FieldNames::new(fields.iter().map(|field| field.name.as_str()));
     entries.finish()?;
     Ok(Resource { kind: kind.to_owned(), plural, paths, life, fields, names })
 }

@@ -34,8 +34,8 @@ pub(super) fn check(
             return Err(refusal.into());
         }
     };
-    // Only rules look at what was sent.
-    let sent = if rules.is_empty() { Value::Null } else { body.clone() };
+    // Only rules look at what was sent, and few at its body.
+    let sent = if rules.look_at_bodies() { body.clone() } else { Value::Null };
     let scene = Scene { sent: Some((query, &sent)), ..*scene };
     if let Some(said) = rules.answer(quirks, &scene) {
         return Err(said.into());
@@ -160,14 +160,18 @@ fn parameters(
     checking: Checking,
     accepts: &dyn Fn(&str) -> bool,
 ) -> Result<(), Refusal> {
-    // A contract may declare them in another order than they stand in the path.
-    let named: Vec<&str> = operation.path.split('/').filter_map(parameter_name).collect();
     for parameter in &operation.parameters {
+        let can_be_missing = !parameter.required || parameter.place == ParameterPlace::Path;
+        if can_be_missing && checking != Checking::Documented {
+            continue;
+        }
         let sent = match parameter.place {
             ParameterPlace::Query => query.get(&parameter.name).filter(|value| !value.is_empty()),
             ParameterPlace::Header => call.headers.get(parameter.name.as_str()).and_then(|value| value.to_str().ok()),
             ParameterPlace::Path => {
-                let place = named.iter().position(|name| *name == parameter.name);
+                // A contract may declare them in another order than they stand in the path.
+                let mut named = operation.path.split('/').filter_map(parameter_name);
+                let place = named.position(|name| name == parameter.name);
                 place.and_then(|place| path.get(place)).map(|value| value.as_str())
             }
             ParameterPlace::Cookie => continue,
@@ -178,7 +182,7 @@ fn parameters(
         };
         let at = || format!("/{}/{}", parameter.place.name(), parameter.name);
         match sent {
-            None if !parameter.required || parameter.place == ParameterPlace::Path || spread() => {}
+            None if can_be_missing || spread() => {}
             None if is_about_the_caller(parameter) || accepts(&parameter.name) => {}
             None => return Err(Refusal::missing(&parameter.name).broke(&at(), "required")),
             Some(sent) if checking == Checking::Documented => {

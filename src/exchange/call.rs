@@ -198,7 +198,7 @@ impl Exchange<'_> {
     /// Remembers a new record; fields that are not given have the defaults of its kind.
     pub fn keep(&mut self, kind: &str, id: CompactString, fields: Fields) -> Arc<Record> {
         let record = match self.resources.get(kind) {
-            Some(resource) => resource.record(id, &fields),
+            Some(resource) => resource.record(id, fields),
             None => Record { kind: kind.into(), id, fields },
         };
         self.world.store.put(record)

@@ -3,7 +3,6 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use smallvec::{SmallVec, smallvec};
 
-use super::project::near;
 use crate::contract::Member;
 use crate::store::{Datum, Record};
 
@@ -120,7 +119,7 @@ impl View {
 
     /// The same, for a name that is asked for again and again.
     pub(super) fn member(&self, member: &Member) -> Option<&Datum> {
-        self.worked_out(&member.name).or_else(|| near(&self.record.fields, member))
+        self.worked_out(&member.name).or_else(|| self.record.fields.get_hinted(&member.name, &member.hint))
     }
 
     fn worked_out(&self, name: &str) -> Option<&Datum> {

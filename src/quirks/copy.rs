@@ -22,9 +22,10 @@ impl Copy {
         Ok(copy)
     }
 
-    /// How deep it looks into an answer; an object that is copied to the top is taken apart as well.
+    /// How deep it looks into an answer.
     pub fn depth(&self) -> usize {
-        self.from.len().max(self.to.len()) + 1
+        // What is copied to the top is taken apart itself: its names are added there.
+        (self.from.len() + usize::from(self.to.is_empty())).max(self.to.len())
     }
 
     /// Copies; says whether anything changed.

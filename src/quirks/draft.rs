@@ -8,7 +8,7 @@ use serde_json::Value;
 pub enum Draft<'a> {
     /// Anything, as text.
     Text(Cow<'a, str>),
-    /// An object; its names are as they stand in JSON, with quotes.
+    /// An object; the names that it borrows stand in the text as they are.
     Object(Vec<(Cow<'a, str>, Draft<'a>)>),
     /// A list.
     List(Vec<Draft<'a>>),
@@ -24,21 +24,39 @@ impl<'a> Draft<'a> {
 
     /// The JSON text.
     pub fn text(&self) -> String {
-        let mut out = String::new();
+        let mut out = String::with_capacity(self.length());
         self.write(&mut out);
         out
     }
 
-    /// Writes the JSON text.
-    pub fn write(&self, out: &mut String) {
-        let separate = |out: &mut String, place: usize| out.push_str(if place > 0 { "," } else { "" });
+    /// How long the text is, about.
+    fn length(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Object(members) => {
+                members.iter().map(|(name, value)| name.len() + value.length() + 4).sum::<usize>() + 2
+            }
+            Self::List(list) => list.iter().map(|element| element.length() + 1).sum::<usize>() + 2,
+        }
+    }
+
+    fn write(&self, out: &mut String) {
         match self {
             Self::Text(text) => out.push_str(text),
             Self::Object(members) => {
                 out.push('{');
                 for (place, (name, value)) in members.iter().enumerate() {
-                    separate(out, place);
-                    out.push_str(name);
+                    if place > 0 {
+                        out.push(',');
+                    }
+                    match name {
+                        Cow::Borrowed(name) => {
+                            out.push('"');
+                            out.push_str(name);
+                            out.push('"');
+                        }
+                        Cow::Owned(name) => out.push_str(&Value::from(name.as_str()).to_string()),
+                    }
                     out.push(':');
                     value.write(out);
                 }
@@ -47,7 +65,9 @@ impl<'a> Draft<'a> {
             Self::List(list) => {
                 out.push('[');
                 for (place, element) in list.iter().enumerate() {
-                    separate(out, place);
+                    if place > 0 {
+                        out.push(',');
+                    }
                     element.write(out);
                 }
                 out.push(']');
@@ -58,13 +78,13 @@ impl<'a> Draft<'a> {
     /// The part of that name.
     pub fn get(&self, name: &str) -> Option<&Self> {
         let Self::Object(members) = self else { return None };
-        members.iter().find(|(known, _)| is_name(known, name)).map(|(_, value)| value)
+        members.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
     /// The part of that name, to be changed.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Self> {
         let Self::Object(members) = self else { return None };
-        members.iter_mut().find(|(known, _)| is_name(known, name)).map(|(_, value)| value)
+        members.iter_mut().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
     /// The part that a JSON pointer names.
@@ -103,7 +123,7 @@ impl<'a> Draft<'a> {
                     let mut made = if rest.is_empty() { Self::from(&Value::Null) } else { Self::Object(Vec::new()) };
                     let changed = if rest.is_empty() { made.turn_into(value) } else { made.put(rest, value) };
                     let Self::Object(members) = into else { return false };
-                    members.push((Value::from(first.as_str()).to_string().into(), made));
+                    members.push((first.clone().into(), made));
                     return changed;
                 };
                 // A whole object replaces what stands under a name.
@@ -130,22 +150,11 @@ impl From<&Value> for Draft<'_> {
     fn from(value: &Value) -> Self {
         match value {
             Value::Object(map) => {
-                let member = |(name, value): (&String, &Value)| {
-                    (Value::from(name.as_str()).to_string().into(), Self::from(value))
-                };
-                Self::Object(map.iter().map(member).collect())
+                Self::Object(map.iter().map(|(name, value)| (name.clone().into(), Self::from(value))).collect())
             }
             Value::Array(list) => Self::List(list.iter().map(Self::from).collect()),
             other => Self::Text(other.to_string().into()),
         }
-    }
-}
-
-/// Whether a name as it stands in JSON is that name.
-fn is_name(written: &str, name: &str) -> bool {
-    match written.contains('\\') {
-        false => &written[1..written.len() - 1] == name,
-        true => serde_json::from_str::<String>(written).is_ok_and(|written| written == name),
     }
 }
 
@@ -174,9 +183,9 @@ impl<'a> Reader<'a> {
         match self.peek()? {
             b'{' if depth > 0 => self
                 .parts(b'}', |reader| {
-                    let name = reader.string()?;
+                    let name = reader.name()?;
                     reader.take(b':')?;
-                    Some((name.into(), reader.value(depth - 1)?))
+                    Some((name, reader.value(depth - 1)?))
                 })
                 .map(Draft::Object),
             b'[' if depth > 0 => self.parts(b']', |reader| reader.value(depth - 1)).map(Draft::List),
@@ -200,20 +209,25 @@ impl<'a> Reader<'a> {
         Some(parts)
     }
 
+    fn name(&mut self) -> Option<Cow<'a, str>> {
+        let written = self.string()?;
+        match written.contains('\\') {
+            true => serde_json::from_str(written).ok().map(Cow::Owned),
+            false => Some(written[1..written.len() - 1].into()),
+        }
+    }
+
     /// A string with its quotes.
     fn string(&mut self) -> Option<&'a str> {
         self.take(b'"')?;
         let start = self.at - 1;
-        let bytes = self.text.as_bytes();
         loop {
-            let rest = &bytes[self.at..];
-            let place = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
-            self.at += place + 1 + usize::from(rest[place] == b'\\');
-            if rest[place] == b'"' {
+            let rest = self.text.as_bytes().get(self.at..)?;
+            let place = memchr::memchr2(b'"', b'\\', rest)?;
+            let is_end = rest[place] == b'"';
+            self.at += place + if is_end { 1 } else { 2 };
+            if is_end {
                 return self.text.get(start..self.at);
-            }
-            if self.at > bytes.len() {
-                return None;
             }
         }
     }

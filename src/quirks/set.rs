@@ -38,7 +38,7 @@ impl Set {
 
     /// How deep it looks into an answer.
     pub fn depth(&self) -> usize {
-        self.value.as_ref().map_or(0, |(way, _)| way.len() + 1)
+        self.value.as_ref().map_or(0, |(way, _)| way.len())
     }
 
     /// Sets the value; says whether anything changed.
