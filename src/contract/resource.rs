@@ -174,11 +174,11 @@ impl Resource {
     }
 
     /// A record of this kind: every field is there, what is not given has its default.
-    pub fn record(&self, id: CompactString, given: Fields) -> Record {
+    pub fn record<N: AsRef<str>>(&self, id: CompactString, given: impl IntoIterator<Item = (N, Datum)>) -> Record {
         let mut values: Vec<Datum> = self.fields.iter().map(|field| field.default.clone()).collect();
         let mut next = 0;
         for (name, value) in given {
-            if let Some(place) = self.names.place(&name, next) {
+            if let Some(place) = self.names.place(name.as_ref(), next) {
                 next = place + 1;
                 if !value.is_null() {
                     values[place] = value;

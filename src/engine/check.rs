@@ -1,17 +1,21 @@
 //! Checking a call against its contract: coerce first, refuse only what the operation cannot do without.
 
 use serde_json::{Map, Value};
+use smallvec::SmallVec;
 
 use super::body;
 use super::steps::Stop;
 use crate::contract::operation::parameter_name;
 use crate::contract::{Operation, Parameter, ParameterPlace, Schema, Violation};
-use crate::exchange::{Call, Checking, PathValues, Query, Refusal, UnknownIds};
+use crate::exchange::{Call, Caller, Checking, PathValues, Query, Refusal, UnknownIds, World};
 use crate::quirks::{Accept, Effect, Quirks, Rules, Scene};
 use crate::store::Record;
 
 /// What the real API does not look at, whatever contracts say: what is unknown, and how text is written.
 const UNCHECKED: [&str; 5] = ["additionalProperties", "unevaluatedProperties", "format", "pattern", "uniqueItems"];
+
+/// The rules about checking that apply to a call, with their places.
+type Applying<'q> = SmallVec<[(usize, &'q Effect); 4]>;
 
 /// Checks a call and returns its body as it was meant; `null` when there is none.
 pub(super) fn check(
@@ -21,7 +25,7 @@ pub(super) fn check(
     call: &Call,
     (path, query): (&PathValues, &Query),
 ) -> Result<Value, Stop> {
-    let world = scene.world;
+    let (world, caller) = (scene.world, scene.caller);
     let checking = world.settings.checking;
     if checking == Checking::Off {
         return Ok(body::read(call, operation).unwrap_or_default());
@@ -34,27 +38,25 @@ pub(super) fn check(
             return Err(refusal.into());
         }
     };
-    // Only rules look at what was sent, and few at its body.
-    let sent = if rules.look_at_bodies() { body.clone() } else { Value::Null };
-    let scene = Scene { sent: Some((query, &sent)), ..*scene };
+    let scene = Scene { sent: Some((query, &body)), ..*scene };
     if let Some(said) = rules.answer(quirks, &scene) {
         return Err(said.into());
     }
+    // Which rules apply is told by what was sent, before it is bent.
+    let applying = rules.on(quirks, &scene, |effect| {
+        matches!(effect, Effect::Accept(_) | Effect::Require(_) | Effect::Refer(_)).then_some(effect)
+    });
+    let applying: Applying<'_> = applying.collect();
     let accepts = |speaks: &dyn Fn(&Accept) -> bool| {
-        let mut speaking = rules.on(quirks, &scene, |effect| match effect {
-            Effect::Accept(accept) if speaks(accept) => Some(accept),
-            _ => None,
-        });
-        speaking.next().map(|(place, _)| world.took_part(place)).is_some()
+        let speaking = applying.iter().find(|(_, effect)| matches!(effect, Effect::Accept(accept) if speaks(accept)));
+        speaking.map(|(place, _)| world.took_part(*place)).is_some()
     };
     parameters(operation, call, path, query, checking, &|name| accepts(&|accept| accept.is_parameter(name)))?;
-    let requires = rules.on(quirks, &scene, |effect| match effect {
-        Effect::Require(require) => Some(require),
-        _ => None,
-    });
-    for (place, require) in requires {
-        if let Some(refusal) = require.refusal(&body) {
-            world.took_part(place);
+    for (place, effect) in &applying {
+        if let Effect::Require(require) = effect
+            && let Some(refusal) = require.refusal(&body)
+        {
+            world.took_part(*place);
             return Err(refusal.into());
         }
     }
@@ -84,19 +86,22 @@ pub(super) fn check(
             return Err(refusal(&violation).into());
         }
     }
-    refer(rules, quirks, &scene, query, &body)?;
+    refer(&applying, world, caller, query, &body)?;
     Ok(body)
 }
 
 /// What the body names has to be there, or must not be.
-fn refer(rules: &Rules, quirks: &Quirks, scene: &Scene<'_>, query: &Query, body: &Value) -> Result<(), Stop> {
-    let business = scene.caller.and_then(|caller| caller.business.as_deref());
-    let refers = rules.on(quirks, scene, |effect| match effect {
-        Effect::Refer(refer) => Some(refer),
-        _ => None,
-    });
-    for (place, refer) in refers {
-        if !refer.is_unique && scene.world.settings.unknown_ids == UnknownIds::Answer {
+fn refer(
+    applying: &Applying<'_>,
+    world: &World,
+    caller: Option<&Caller>,
+    query: &Query,
+    body: &Value,
+) -> Result<(), Stop> {
+    let business = caller.and_then(|caller| caller.business.as_deref());
+    for (place, effect) in applying {
+        let Effect::Refer(refer) = effect else { continue };
+        if !refer.is_unique && world.settings.unknown_ids == UnknownIds::Answer {
             continue;
         }
         let known = |named: &str| {
@@ -105,14 +110,12 @@ fn refer(rules: &Rules, quirks: &Quirks, scene: &Scene<'_>, query: &Query, body:
                 owner.is_none() || business.is_none() || owner == business
             };
             match &refer.by {
-                None => scene.world.store.get(&refer.to, named).is_some_and(|record| own(record)),
-                Some(field) => {
-                    scene.world.store.all(&refer.to).any(|record| own(record) && record.text(field) == named)
-                }
+                None => world.store.get(&refer.to, named).is_some_and(|record| own(record)),
+                Some(field) => world.store.all(&refer.to).any(|record| own(record) && record.text(field) == named),
             }
         };
         if refer.named(query, body).into_iter().any(|named| known(named) == refer.is_unique) {
-            scene.world.took_part(place);
+            world.took_part(*place);
             return Err((&refer.answer).into());
         }
     }

@@ -85,7 +85,13 @@ impl View {
         let datum = datum.into();
         match self.worked_out.iter_mut().find(|(known, _)| *known == name) {
             Some((_, before)) => *before = datum,
-            None => self.worked_out.push((name, datum)),
+            None => {
+                // Few views have one thing that is worked out: none or some.
+                if self.worked_out.is_empty() {
+                    self.worked_out.reserve(6);
+                }
+                self.worked_out.push((name, datum));
+            }
         }
         self
     }

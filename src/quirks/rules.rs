@@ -7,10 +7,7 @@ use crate::exchange::{Caller, Door, Exchange, Query, World};
 
 /// The quirks that are rules about one operation: what a rule says of paths and methods is settled once.
 #[derive(Clone, Debug, Default)]
-pub struct Rules {
-    places: Vec<usize>,
-    look_at_bodies: bool,
-}
+pub struct Rules(Vec<usize>);
 
 /// What a rule can look at: how far a call has come.
 #[derive(Clone, Copy)]
@@ -34,10 +31,7 @@ impl Rules {
     /// The rules about a method and a path.
     pub fn of_path(quirks: &Quirks, method: &Method, path: &str) -> Self {
         let about = |quirk: &Quirk| quirk.effect.is_some() && quirk.when.is_about(method, path);
-        let places: Vec<usize> =
-            quirks.iter().enumerate().filter(|(_, quirk)| about(quirk)).map(|(place, _)| place).collect();
-        let look_at_bodies = places.iter().any(|place| quirks.at(*place).when.sent.iter().any(|sent| sent.in_body));
-        Self { places, look_at_bodies }
+        Self(quirks.iter().enumerate().filter(|(_, quirk)| about(quirk)).map(|(place, _)| place).collect())
     }
 
     /// The answer that comes before everything else, if a rule has one.
@@ -59,7 +53,7 @@ impl Rules {
         scene: &Scene<'_>,
         wanted: impl Fn(&'q Effect) -> Option<&'q T>,
     ) -> impl Iterator<Item = (usize, &'q T)> {
-        self.places.iter().filter_map(move |place| {
+        self.0.iter().filter_map(move |place| {
             let quirk = quirks.at(*place);
             let effect = quirk.effect.as_ref().and_then(&wanted)?;
             (scene.world.switches().is_on(*place) && quirk.when.holds(scene)).then_some((*place, effect))
@@ -68,15 +62,10 @@ impl Rules {
 
     /// The `coerce` rules, on or off, with their places.
     pub fn coercions<'q>(&self, quirks: &'q Quirks) -> impl Iterator<Item = (usize, &'q Coerce)> {
-        self.places.iter().filter_map(|place| match &quirks.at(*place).effect {
+        self.0.iter().filter_map(|place| match &quirks.at(*place).effect {
             Some(Effect::Coerce(coerce)) => Some((*place, coerce)),
             _ => None,
         })
-    }
-
-    /// Whether one applies only when a body says something.
-    pub fn look_at_bodies(&self) -> bool {
-        self.look_at_bodies
     }
 }
 
