@@ -48,7 +48,7 @@ pub fn uid(random: &mut impl Rng) -> CompactString {
             drawn /= 36;
         }
     }
-    uid.iter().map(|byte| char::from(*byte)).collect()
+    CompactString::from_utf8(uid).expect("letters and digits are UTF-8")
 }
 
 /// A UUID of version 4.

@@ -31,7 +31,7 @@ use serde_json::Value;
 
 use super::PathPattern;
 use crate::source::{Complaint, Complaints, Node, Text, Tree};
-use crate::store::{Datum, Fields, Record};
+use crate::store::{Datum, FieldNames, Fields, Record};
 
 /// All kinds of records.
 #[derive(Clone, Debug, Default)]
@@ -55,7 +55,7 @@ pub struct Resource {
     /// Its fields.
     pub fields: Vec<Field>,
     /// Their names, shared by all records of the kind.
-    names: Arc<[CompactString]>,
+    names: Arc<FieldNames>,
 }
 
 /// The states of a kind of record, as a table.
@@ -182,18 +182,23 @@ impl Resource {
 
     /// A record of this kind: every field is there, what is not given has its default. A kind of which nothing but its
     /// life is told keeps what is given.
-    pub fn record(&self, id: CompactString, given: &Fields) -> Record {
+    pub fn record<N: AsRef<str>>(&self, id: CompactString, given: impl IntoIterator<Item = (N, Datum)>) -> Record {
         if self.fields.is_empty() {
-            return Record { kind: self.kind.as_str().into(), id, fields: given.clone() };
+            let fields =
+                given.into_iter().fold(Fields::new(), |fields, (name, value)| fields.with(name.as_ref(), value));
+            return Record { kind: self.kind.as_str().into(), id, fields };
         }
-        let mut place = 0;
-        let value = |field: &Field| {
-            let given = given.get_near(&field.name, place);
-            place = given.map_or(place, |(_, next)| next);
-            given.map(|(value, _)| value).filter(|value| !value.is_null()).unwrap_or(&field.default).clone()
-        };
-        let fields = Fields::shared(&self.names, self.fields.iter().map(value).collect());
-        Record { kind: self.kind.as_str().into(), id, fields }
+        let mut values: Vec<Datum> = self.fields.iter().map(|field| field.default.clone()).collect();
+        let mut next = 0;
+        for (name, value) in given {
+            if let Some(place) = self.names.place(name.as_ref(), next) {
+                next = place + 1;
+                if !value.is_null() {
+                    values[place] = value;
+                }
+            }
+        }
+        Record { kind: self.kind.as_str().into(), id, fields: Fields::shared(&self.names, values) }
     }
 }
 
@@ -236,7 +241,7 @@ fn read_resource(kind: &str, tree: &Tree) -> Result<Resource, Complaint> {
     };
     let fields: Vec<Field> =
         fields.into_iter().map(|(key, tree)| read_field(&key.name, tree)).collect::<Result<_, _>>()?;
-    let names = fields.iter().map(|field| CompactString::from(&field.name)).collect();
+    let names = FieldNames::new(fields.iter().map(|field| field.name.as_str()));
     entries.finish()?;
     Ok(Resource { kind: kind.to_owned(), plural, paths, owns, merges, life, fields, names })
 }

@@ -102,6 +102,10 @@ impl Schema {
     /// What is wrong with a value, the first violation of each place; nothing when the schema itself is unusable.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
         let Some(validator) = self.compiled.get_or_init(|| self.compile()) else { return Vec::new() };
+        // Nearly every value is valid, and to say so costs less than to look for errors.
+        if validator.is_valid(value) {
+            return Vec::new();
+        }
         validator
             .iter_errors(value)
             .map(|error| {
@@ -206,13 +210,13 @@ impl Schema {
         }
         let schema = self.follow(schema);
         // Parts that lead back to their whole would be gone into again and again.
-        if schema.get("allOf").is_some()
-            && !bending.seen.insert((std::ptr::from_ref(schema).addr(), bending.pointer.clone()))
-        {
-            return;
-        }
-        for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-            self.bend(part, value, bending, depth + 1);
+        if let Some(parts) = schema.get("allOf") {
+            if !bending.seen.insert((std::ptr::from_ref(schema).addr(), bending.pointer.clone())) {
+                return;
+            }
+            for part in parts.as_array().into_iter().flatten() {
+                self.bend(part, value, bending, depth + 1);
+            }
         }
         let wanted = schema.get("type").and_then(Value::as_str).unwrap_or_default();
         if let Some(bent) = bend_scalar(wanted, value)
@@ -228,14 +232,15 @@ impl Schema {
         }
         match value {
             Value::Object(map) => {
-                for (name, part) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-                    if map.get(name) == Some(&Value::Null) && null_means_absent(self.follow(part)) {
-                        map.shift_remove(name);
+                let Some(known) = schema.get("properties").and_then(Value::as_object) else { return };
+                map.retain(|name, value| {
+                    let Some(part) = known.get(name) else { return true };
+                    if value.is_null() && null_means_absent(self.follow(part)) {
+                        return false;
                     }
-                    if let Some(value) = map.get_mut(name) {
-                        self.bend_below(part, value, name, bending, depth);
-                    }
-                }
+                    self.bend_below(part, value, name, bending, depth);
+                    true
+                });
             }
             Value::Array(list) => {
                 if let Some(element) = schema.get("items") {

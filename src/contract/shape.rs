@@ -1,9 +1,9 @@
 //! What an example tells about an answer: which names, in which order, in which JSON type and text form.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use compact_str::CompactString;
 use serde_json::{Map, Value};
+
+use crate::store::Hint;
 
 /// The form of a documented answer, taken from its example.
 ///
@@ -41,25 +41,13 @@ pub struct Member {
     pub written: String,
     /// What it holds.
     pub shape: Shape,
-    /// Where a record had it the last time: records of one kind have their fields at the same places.
-    place: AtomicUsize,
+    /// Where a record had it the last time.
+    pub hint: Hint,
 }
 
 impl Member {
     fn new(name: &str, shape: Shape) -> Self {
-        Self { name: name.into(), written: format!(",{}:", Value::from(name)), shape, place: AtomicUsize::new(0) }
-    }
-
-    /// Where to look for it first.
-    pub fn place(&self) -> usize {
-        self.place.load(Ordering::Relaxed)
-    }
-
-    /// Remembers where it was.
-    pub fn was_at(&self, place: usize) {
-        if self.place() != place {
-            self.place.store(place, Ordering::Relaxed);
-        }
+        Self { name: name.into(), written: format!(",{}:", Value::from(name)), shape, hint: Hint::default() }
     }
 }
 

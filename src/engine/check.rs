@@ -1,8 +1,8 @@
 //! Checking a call against its contract: coerce first, refuse only what the operation cannot do without.
 
 use serde_json::{Map, Value};
+use smallvec::SmallVec;
 
-use super::answer::Answer;
 use super::body;
 use super::steps::Stop;
 use crate::contract::operation::parameter_name;
@@ -12,6 +12,9 @@ use crate::quirks::{Accept, Asked, Effect, Quirks, Rules, Scene};
 
 /// What the real API does not look at, whatever contracts say: what is unknown, and how text is written.
 const UNCHECKED: [&str; 5] = ["additionalProperties", "unevaluatedProperties", "format", "pattern", "uniqueItems"];
+
+/// The rules about checking that apply to a call, with their places.
+type Applying<'q> = SmallVec<[(usize, &'q Effect); 4]>;
 
 /// Checks a call and returns its body as it was meant; `null` when there is none.
 pub(super) fn check(
@@ -34,23 +37,25 @@ pub(super) fn check(
             return Err(refusal.into());
         }
     };
-    // Only rules look at what was sent.
-    let sent = if rules.is_empty() { Value::Null } else { body.clone() };
-    let scene = Scene { asked: Some(Asked { operation, path, query, body: &sent }), ..*scene };
-    if let Some(quirk) = rules.answer(quirks, &scene) {
-        return Err(Stop::answered_by(quirk));
+    let asked = Scene { asked: Some(Asked { operation, path, query, body: &body }), ..*scene };
+    if let Some(said) = rules.answer(quirks, &asked) {
+        return Err(said.into());
     }
+    // Which rules apply is told by what was sent, before it is bent.
+    let applying = rules.on(quirks, &asked, |effect| {
+        matches!(effect, Effect::Accept(_) | Effect::Require(_) | Effect::Refer(_)).then_some(effect)
+    });
+    let applying: Applying<'_> = applying.collect();
     let accepts = |speaks: &dyn Fn(&Accept) -> bool| {
-        let wanted = |effect: &Effect| matches!(effect, Effect::Accept(accept) if speaks(accept));
-        let found = rules.on(quirks, &scene, wanted).next();
-        found.map(|(place, _)| world.took_part(place)).is_some()
+        let speaking = applying.iter().find(|(_, effect)| matches!(effect, Effect::Accept(accept) if speaks(accept)));
+        speaking.map(|(place, _)| world.took_part(*place)).is_some()
     };
     parameters(operation, call, path, query, checking, &|name| accepts(&|accept| accept.is_parameter(name)))?;
-    for (place, quirk) in rules.on(quirks, &scene, |effect| matches!(effect, Effect::Require(_))) {
-        if let Some(Effect::Require(require)) = &quirk.effect
+    for (place, effect) in &applying {
+        if let Effect::Require(require) = effect
             && let Some(refusal) = require.refusal(&body)
         {
-            world.took_part(place);
+            world.took_part(*place);
             return Err(refusal.into());
         }
     }
@@ -80,14 +85,14 @@ pub(super) fn check(
             return Err(refusal(&violation).into());
         }
     }
-    refer(rules, quirks, &scene, query, &body)?;
+    refer(&applying, scene, query, &body)?;
     Ok(body)
 }
 
 /// What the body names has to be there, or must not be.
-fn refer(rules: &Rules, quirks: &Quirks, scene: &Scene<'_>, query: &Query, body: &Value) -> Result<(), Stop> {
-    for (place, quirk) in rules.on(quirks, scene, |effect| matches!(effect, Effect::Refer(_))) {
-        let Some(Effect::Refer(refer)) = &quirk.effect else { continue };
+fn refer(applying: &Applying<'_>, scene: &Scene<'_>, query: &Query, body: &Value) -> Result<(), Stop> {
+    for (place, effect) in applying {
+        let Effect::Refer(refer) = effect else { continue };
         if !refer.is_unique && scene.world.settings.unknown_ids == UnknownIds::Answer {
             continue;
         }
@@ -98,8 +103,8 @@ fn refer(rules: &Rules, quirks: &Quirks, scene: &Scene<'_>, query: &Query, body:
             }
         };
         if refer.named(query, body).into_iter().any(|named| known(named) == refer.is_unique) {
-            scene.world.took_part(place);
-            return Err(Stop::Answered(Box::new(Answer::said(refer.answer.status, &refer.answer.body))));
+            scene.world.took_part(*place);
+            return Err((&refer.answer).into());
         }
     }
     Ok(())
@@ -146,14 +151,18 @@ fn parameters(
     checking: Checking,
     accepts: &dyn Fn(&str) -> bool,
 ) -> Result<(), Refusal> {
-    // A contract may declare them in another order than they stand in the path.
-    let named: Vec<&str> = operation.path.split('/').filter_map(parameter_name).collect();
     for parameter in &operation.parameters {
+        let can_be_missing = !parameter.required || parameter.place == ParameterPlace::Path;
+        if can_be_missing && checking != Checking::Documented {
+            continue;
+        }
         let sent = match parameter.place {
             ParameterPlace::Query => query.get(&parameter.name).filter(|value| !value.is_empty()),
             ParameterPlace::Header => call.headers.get(parameter.name.as_str()).and_then(|value| value.to_str().ok()),
             ParameterPlace::Path => {
-                let place = named.iter().position(|name| *name == parameter.name);
+                // A contract may declare them in another order than they stand in the path.
+                let mut named = operation.path.split('/').filter_map(parameter_name);
+                let place = named.position(|name| name == parameter.name);
                 place.and_then(|place| path.get(place)).map(|value| value.as_str())
             }
             ParameterPlace::Cookie => continue,
@@ -164,7 +173,7 @@ fn parameters(
         };
         let at = || format!("/{}/{}", parameter.place.name(), parameter.name);
         match sent {
-            None if !parameter.required || parameter.place == ParameterPlace::Path || spread() => {}
+            None if can_be_missing || spread() => {}
             None if is_about_the_caller(parameter) || accepts(&parameter.name) => {}
             None => return Err(Refusal::missing(&parameter.name).broke(&at(), "required")),
             Some(sent) if checking == Checking::Documented => {

@@ -24,7 +24,7 @@ pub struct Entry {
     /// The status that was answered.
     pub status: u16,
     /// The quirks that changed the answer, by their places.
-    pub changed_by: SmallVec<[usize; 4]>,
+    pub changed_by: SmallVec<[usize; 8]>,
 }
 
 /// The last calls of a session.
@@ -37,7 +37,7 @@ impl Entry {
         at: Timestamp,
         operation: Option<usize>,
         status: u16,
-        changed_by: SmallVec<[usize; 4]>,
+        changed_by: SmallVec<[usize; 8]>,
     ) -> Self {
         Self { at, method: call.method.clone(), path: call.path.clone(), operation, status, changed_by }
     }

@@ -3,6 +3,7 @@
 use http::header::ALLOW;
 use http::{HeaderValue, Method, StatusCode};
 use serde_json::Value;
+use smallvec::SmallVec;
 
 use super::answer::{Answer, NEAREST_HEADER, REFUSED_HEADER};
 use super::negotiate::{self, Preferred};
@@ -14,7 +15,7 @@ use crate::exchange::{
     Call, Caller, Checking, Door, Exchange, Form, PathValues, Payload, Query, Refusal, RefusalKind, UnknownIds, World,
 };
 use crate::gateway::{self, Family, Found};
-use crate::quirks::{Effect, Quirk, Rules, Scene};
+use crate::quirks::{self, Draft, Effect, Rules, Scene};
 use crate::store::MAX_RECORDS;
 
 /// Why a call goes no further.
@@ -28,6 +29,12 @@ pub(super) enum Stop {
 impl From<Refusal> for Stop {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<&quirks::Answer> for Stop {
+    fn from(said: &quirks::Answer) -> Self {
+        Self::Answered(Box::new(Answer::said(said.status, &said.body)))
     }
 }
 
@@ -74,9 +81,9 @@ pub(super) fn route(
 ) -> Result<(usize, PathValues), Stop> {
     let gate = |is_routed: bool| {
         let rules = Rules::of_path(&engine.quirks, &call.method, path, is_routed);
-        let quirk =
+        let said =
             rules.answer(&engine.quirks, &Scene { door, caller: None, world, headers: &call.headers, asked: None });
-        quirk.map_or(Ok(()), |quirk| Err(Stop::answered_by(quirk)))
+        said.map_or(Ok(()), |said| Err(Stop::from(said)))
     };
     let (mut answer, header) = match engine.routes.find(&call.method, path) {
         Found::Operation(operation, values) => return Ok((operation, values)),
@@ -134,10 +141,10 @@ pub(super) fn caller(
     };
     let rules = &engine.plans[operation].rules;
     if refusal.kind == RefusalKind::ForeignBusiness
-        && let Some(quirk) =
+        && let Some(said) =
             rules.answer(&engine.quirks, &Scene { door, caller: None, world, headers: &call.headers, asked: None })
     {
-        return Err(Stop::answered_by(quirk));
+        return Err(said.into());
     }
     Err(refusal.into())
 }
@@ -156,7 +163,7 @@ pub(super) fn room(world: &World, call: &Call) -> Result<(), Stop> {
 /// Quirks that answer before anything else: gateways, features, tokens.
 pub(super) fn refuse(engine: &Engine, operation: usize, scene: &Scene<'_>) -> Result<(), Stop> {
     match engine.plans[operation].rules.answer(&engine.quirks, scene) {
-        Some(quirk) => Err(Stop::answered_by(quirk)),
+        Some(said) => Err(said.into()),
         None => Ok(()),
     }
 }
@@ -205,12 +212,14 @@ pub(super) fn check(
 /// The query as it is meant where a quirk says that lists take it otherwise; `None` where it is meant as it stands.
 pub(super) fn mean(engine: &Engine, operation: usize, scene: &Scene<'_>) -> Option<Query> {
     let mut meant: Option<Query> = None;
-    let bends = |effect: &Effect| matches!(effect, Effect::Page(_) | Effect::Ask(_));
-    for (place, quirk) in engine.plans[operation].rules.on(&engine.quirks, scene, bends) {
+    let rules = &engine.plans[operation].rules;
+    let bends =
+        rules.on(&engine.quirks, scene, |effect| matches!(effect, Effect::Page(_) | Effect::Ask(_)).then_some(effect));
+    for (place, effect) in bends {
         let Some(query) = meant.as_ref().or(scene.asked.map(|asked| asked.query)) else { continue };
-        let bent = match &quirk.effect {
-            Some(Effect::Page(page)) => page.apply(query),
-            Some(Effect::Ask(ask)) => ask.apply(query),
+        let bent = match effect {
+            Effect::Page(page) => page.apply(query),
+            Effect::Ask(ask) => ask.apply(query),
             _ => None,
         };
         if bent.is_some() {
@@ -224,32 +233,35 @@ pub(super) fn mean(engine: &Engine, operation: usize, scene: &Scene<'_>) -> Opti
 /// What quirks do to a success: values in second places, another status.
 pub(super) fn amend(engine: &Engine, operation: usize, scene: &Scene<'_>, answer: &mut Answer) {
     let rules = &engine.plans[operation].rules;
-    if rules.is_empty() || !answer.status.is_success() {
+    if !answer.status.is_success() {
         return;
     }
-    let amends = |effect: &Effect| matches!(effect, Effect::Copy(_) | Effect::Set(_) | Effect::Show(_));
-    let mut rules = rules.on(&engine.quirks, scene, amends).peekable();
-    if rules.peek().is_none() {
+    let rules = rules.on(&engine.quirks, scene, |effect| effect.depth().map(|_| effect));
+    let rules: SmallVec<[(usize, &Effect); 2]> = rules.collect();
+    if rules.is_empty() {
         return;
     }
-    let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else { return };
-    for (place, quirk) in rules {
-        let changed = match &quirk.effect {
-            Some(Effect::Copy(copy)) => copy.apply(&mut body),
-            Some(Effect::Show(show)) => show.apply(&scene.world.store, &mut body),
-            Some(Effect::Set(set)) => {
+    // One may look at what another has put higher than it was.
+    let depth = rules.iter().filter_map(|(_, effect)| effect.depth()).sum();
+    let body = std::str::from_utf8(&answer.body).ok();
+    let Some(mut draft) = body.and_then(|body| Draft::read(body, depth)) else { return };
+    for (place, effect) in &rules {
+        let changed = match effect {
+            Effect::Copy(copy) => copy.apply(&mut draft),
+            Effect::Show(show) => show.apply(&scene.world.store, &mut draft),
+            Effect::Set(set) => {
                 let status = set.status.and_then(|status| StatusCode::from_u16(status).ok());
                 let other = status.filter(|status| *status != answer.status);
                 answer.status = other.unwrap_or(answer.status);
-                set.apply(&mut body) | other.is_some()
+                set.apply(&mut draft) | other.is_some()
             }
             _ => false,
         };
         if changed {
-            scene.world.took_part(place);
+            scene.world.took_part(*place);
         }
     }
-    answer.body = body.to_string().into();
+    answer.body = draft.text().into();
 }
 
 /// The resource's own behaviour, else the generic resource, which answers with the contract's example or a body made
@@ -337,15 +349,5 @@ pub(super) fn spell(
             family.success(status, None, &Payload::empty(), &jiff::tz::TimeZone::UTC).into()
         }
         Outcome::Nothing => Answer::empty(StatusCode::from_u16(status).unwrap_or(StatusCode::OK)),
-    }
-}
-
-impl Stop {
-    /// The answer that a quirk gives.
-    pub(super) fn answered_by(quirk: &Quirk) -> Self {
-        match &quirk.effect {
-            Some(Effect::Answer(answer)) => Self::Answered(Box::new(Answer::said(answer.status, &answer.body))),
-            _ => unreachable!("only a rule with an answer answers"),
-        }
     }
 }

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use super::{Refusal, World};
 use crate::contract::{Operation, Resource, Resources};
-use crate::store::{Datum, Fields, Record};
+use crate::store::{Datum, Record};
 
 /// What a client sends.
 #[derive(Clone, Debug)]
@@ -226,10 +226,18 @@ impl Exchange<'_> {
     }
 
     /// Remembers a new record; fields that are not given have the defaults of its kind.
-    pub fn keep(&mut self, kind: &str, id: CompactString, fields: Fields) -> Arc<Record> {
+    pub fn keep<N: AsRef<str>>(
+        &mut self,
+        kind: &str,
+        id: CompactString,
+        given: impl IntoIterator<Item = (N, Datum)>,
+    ) -> Arc<Record> {
         let record = match self.resources.get(kind) {
-            Some(resource) => resource.record(id, &fields),
-            None => Record { kind: kind.into(), id, fields },
+            Some(resource) => resource.record(id, given),
+            None => {
+                let fields = given.into_iter().map(|(name, value)| (CompactString::from(name.as_ref()), value));
+                Record { kind: kind.into(), id, fields: fields.collect() }
+            }
         };
         self.world.store.put(record)
     }

@@ -3,7 +3,6 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use smallvec::{SmallVec, smallvec};
 
-use super::project::near;
 use crate::contract::Member;
 use crate::store::{Datum, Record};
 
@@ -110,7 +109,13 @@ impl View {
         let datum = datum.into();
         match self.worked_out.iter_mut().find(|(known, _)| *known == name) {
             Some((_, before)) => *before = datum,
-            None => self.worked_out.push((name, datum)),
+            None => {
+                // Few views have one thing that is worked out: none or some.
+                if self.worked_out.is_empty() {
+                    self.worked_out.reserve(6);
+                }
+                self.worked_out.push((name, datum));
+            }
         }
         self
     }
@@ -144,7 +149,7 @@ impl View {
 
     /// The same, for a name that is asked for again and again.
     pub(super) fn member(&self, member: &Member) -> Option<&Datum> {
-        self.worked_out(&member.name).or_else(|| near(&self.record.fields, member))
+        self.worked_out(&member.name).or_else(|| self.record.fields.get_hinted(&member.name, &member.hint))
     }
 
     fn worked_out(&self, name: &str) -> Option<&Datum> {

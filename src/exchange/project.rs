@@ -1,4 +1,4 @@
-use compact_str::{CompactString, ToCompactString};
+use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Part, Payload, View};
 use crate::contract::{Member, Shape};
-use crate::store::{Datum, Fields, decimal_text};
+use crate::store::{Datum, decimal_text};
 
 /// An answer seen through the shape of the documented one: its names, its order, its JSON types.
 ///
@@ -14,13 +14,6 @@ use crate::store::{Datum, Fields, decimal_text};
 pub struct Projection<'a> {
     out: &'a mut Vec<u8>,
     zone: &'a TimeZone,
-}
-
-/// The field of an object, looked for first where it was found the last time.
-pub(super) fn near<'f>(fields: &'f Fields, member: &Member) -> Option<&'f Datum> {
-    let (datum, next) = fields.get_near(&member.name, member.place())?;
-    member.was_at(next - 1);
-    Some(datum)
 }
 
 impl<'a> Projection<'a> {
@@ -68,7 +61,7 @@ impl<'a> Projection<'a> {
     fn datum(&mut self, shape: &Shape, datum: &Datum) {
         match (shape, datum) {
             (Shape::Object(members), Datum::Object(fields)) => {
-                self.object(members, |projection, member| match near(fields, member) {
+                self.object(members, |projection, member| match fields.get_hinted(&member.name, &member.hint) {
                     Some(datum) => projection.datum(&member.shape, datum),
                     None => projection.null(),
                 });
@@ -78,7 +71,11 @@ impl<'a> Projection<'a> {
             }
             (Shape::List(_), Datum::Null) => self.out.extend_from_slice(b"[]"),
             (Shape::Text, Datum::Decimal(number)) => self.text(&decimal_text(*number)),
-            (Shape::Text, Datum::Integer(number)) => self.text(&number.to_compact_string()),
+            (Shape::Text, Datum::Integer(number)) => {
+                self.out.push(b'"');
+                self.json(number);
+                self.out.push(b'"');
+            }
             (Shape::Text, Datum::Bool(truth)) => self.text(if *truth { "true" } else { "false" }),
             (Shape::Number, Datum::Text(text)) => match text.parse() {
                 Ok(number) => self.json(&Datum::Decimal(number)),
@@ -146,9 +143,7 @@ impl<'a> Projection<'a> {
 
     /// Text; nearly all of it needs no escaping.
     fn text(&mut self, text: &str) {
-        // Without an early end the compiler looks at many bytes at once.
-        let odd = |odd: bool, byte: &u8| odd | (*byte < b' ') | (*byte == b'"') | (*byte == b'\\');
-        if !text.as_bytes().iter().fold(false, odd) {
+        if is_plain(text.as_bytes()) {
             self.out.reserve(text.len() + 2);
             self.out.push(b'"');
             self.out.extend_from_slice(text.as_bytes());
@@ -163,6 +158,24 @@ impl<'a> Projection<'a> {
     }
 }
 
+/// Whether text needs no escaping.
+fn is_plain(text: &[u8]) -> bool {
+    let Some(last) = text.last_chunk::<8>() else {
+        return !text.iter().any(|byte| matches!(byte, ..b' ' | b'"' | b'\\'));
+    };
+    // Eight bytes at once; the last eight have some of those before them.
+    let (words, _) = text.as_chunks::<8>();
+    words.iter().chain([last]).all(|word| are_plain(u64::from_ne_bytes(*word)))
+}
+
+/// The same for eight bytes: in each that is odd the highest bit of a difference is set which it does not have itself.
+fn are_plain(bytes: u64) -> bool {
+    const EACH: u64 = u64::from_ne_bytes([1; 8]);
+    let below = |bytes: u64, bound: u8| bytes.wrapping_sub(EACH * u64::from(bound)) & !bytes;
+    let is = |byte: u8| below(bytes ^ (EACH * u64::from(byte)), 1);
+    (below(bytes, b' ') | is(b'"') | is(b'\\')) & (EACH << 7) == 0
+}
+
 /// A stored time stamp or date in the form of a documented one; `None` when it already is, or when nothing is
 /// documented.
 pub fn respelled(text: &str, shape: &Shape, zone: &TimeZone) -> Option<String> {
@@ -175,10 +188,8 @@ pub fn respelled(text: &str, shape: &Shape, zone: &TimeZone) -> Option<String> {
 /// A stored time stamp (`2026-02-08T10:00:00.000Z`) or date in the form of the family; `None` when it already is.
 fn respell_time(text: &str, millis: bool, offset: bool, zone: &TimeZone) -> Option<String> {
     if !offset && text.ends_with('Z') {
-        return match (millis, text.split_once('.')) {
-            (false, Some((seconds, _))) => Some(format!("{seconds}Z")),
-            _ => None,
-        };
+        let seconds = if millis { None } else { text.split_once('.') };
+        return seconds.map(|(seconds, _)| format!("{seconds}Z"));
     }
     if offset && *zone == TimeZone::UTC && text.len() == 24 && text.ends_with('Z') {
         // As records keep it, but for the name of the offset.

@@ -33,7 +33,7 @@ pub struct World {
     now: Timestamp,
     now_text: OnceCell<CompactString>,
     switches: Switches,
-    took_part: RefCell<SmallVec<[usize; 4]>>,
+    took_part: RefCell<SmallVec<[usize; 8]>>,
 }
 
 impl World {
@@ -119,8 +119,8 @@ impl World {
     }
 
     /// The quirks that changed the answer, by their place in the list of all.
-    pub fn changed_by(&self) -> SmallVec<[usize; 4]> {
-        self.took_part.borrow().clone()
+    pub fn changed_by(&self) -> SmallVec<[usize; 8]> {
+        SmallVec::from_slice(&self.took_part.borrow())
     }
 }
 

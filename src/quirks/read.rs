@@ -170,6 +170,19 @@ pub enum Effect {
     Show(Show),
 }
 
+impl Effect {
+    /// How deep it looks into an answer; `None` when it is about another step of a call.
+    pub fn depth(&self) -> Option<usize> {
+        match self {
+            Self::Copy(copy) => Some(copy.depth()),
+            Self::Set(set) => Some(set.depth()),
+            Self::Show(show) => Some(show.depth()),
+            Self::Answer(_) | Self::Coerce(_) | Self::Require(_) | Self::Accept(_) | Self::Refer(_) => None,
+            Self::Page(_) | Self::Ask(_) => None,
+        }
+    }
+}
+
 pub(super) fn read(files: &[Text]) -> Result<Vec<Quirk>, Complaints> {
     let mut quirks: Vec<Quirk> = Vec::new();
     for file in files {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use http::{HeaderMap, Method};
 use serde_json::Value;
 
-use super::{Coerce, Effect, Is, Kept, Quirk, Quirks, Sent, SentIn, When};
+use super::{Answer, Coerce, Effect, Is, Kept, Quirk, Quirks, Sent, SentIn, When};
 use crate::contract::Operation;
 use crate::contract::operation::parameter_name;
 use crate::exchange::{Caller, Door, Exchange, PathValues, Query, UnknownIds, World};
@@ -56,29 +56,35 @@ impl Rules {
         Self(quirks.iter().enumerate().filter(|(_, quirk)| about(quirk)).map(|(place, _)| place).collect())
     }
 
-    /// The quirk whose `answer` comes before everything else, if one does.
-    pub fn answer<'q>(&self, quirks: &'q Quirks, scene: &Scene<'_>) -> Option<&'q Quirk> {
-        let (place, quirk) = self.on(quirks, scene, |effect| matches!(effect, Effect::Answer(_))).next()?;
+    /// The answer that comes before everything else, if a rule has one.
+    pub fn answer<'q>(&self, quirks: &'q Quirks, scene: &Scene<'_>) -> Option<&'q Answer> {
+        let answer = |effect: &'q Effect| match effect {
+            Effect::Answer(answer) => Some(answer),
+            _ => None,
+        };
+        let (place, answer) = self.on(quirks, scene, answer).next()?;
         scene.world.took_part(place);
-        Some(quirk)
-    }
-
-    /// The rules with a wanted effect that are on and apply, with their places. Whether one applies is asked last: that
-    /// may take a look at a record.
-    pub fn on<'q>(
-        &self,
-        quirks: &'q Quirks,
-        scene: &Scene<'_>,
-        wanted: impl Fn(&Effect) -> bool,
-    ) -> impl Iterator<Item = (usize, &'q Quirk)> {
-        let places = self.0.iter().copied().filter(|place| scene.world.switches().is_on(*place));
-        let quirks = places.map(|place| (place, quirks.at(place)));
-        quirks.filter(move |(_, quirk)| quirk.effect.as_ref().is_some_and(&wanted) && quirk.when.holds(scene))
+        Some(answer)
     }
 
     /// All of them, on or off, whether they apply or not.
     pub fn all<'q>(&self, quirks: &'q Quirks) -> impl Iterator<Item = &'q Quirk> {
         self.0.iter().map(|place| quirks.at(*place))
+    }
+
+    /// What those rules do that are on and apply, with their places. `wanted` comes first: most rules are about another
+    /// step of a call, and whether one applies takes a look at the world.
+    pub fn on<'q, T: 'q>(
+        &self,
+        quirks: &'q Quirks,
+        scene: &Scene<'_>,
+        wanted: impl Fn(&'q Effect) -> Option<&'q T>,
+    ) -> impl Iterator<Item = (usize, &'q T)> {
+        self.0.iter().filter_map(move |place| {
+            let quirk = quirks.at(*place);
+            let effect = quirk.effect.as_ref().and_then(&wanted)?;
+            (scene.world.switches().is_on(*place) && quirk.when.holds(scene)).then_some((*place, effect))
+        })
     }
 
     /// The `coerce` rules, on or off, with their places.
@@ -87,11 +93,6 @@ impl Rules {
             Some(Effect::Coerce(coerce)) => Some((*place, coerce)),
             _ => None,
         })
-    }
-
-    /// Whether there is any rule.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::copy::put;
+use super::Draft;
 use crate::source::{Complaint, Tree};
 
 /// The effect `set: {status, at, value}`: a success has another status, or a value of its own at a JSON pointer.
@@ -36,8 +36,13 @@ impl Set {
         }
     }
 
+    /// How deep it looks into an answer.
+    pub fn depth(&self) -> usize {
+        self.value.as_ref().map_or(0, |(way, _)| way.len())
+    }
+
     /// Sets the value; says whether anything changed.
-    pub fn apply(&self, answer: &mut Value) -> bool {
-        self.value.as_ref().is_some_and(|(way, value)| put(answer, way, value.clone()))
+    pub fn apply(&self, answer: &mut Draft<'_>) -> bool {
+        self.value.as_ref().is_some_and(|(way, value)| answer.put(way, value.into()))
     }
 }

@@ -1,6 +1,4 @@
-use serde_json::Value;
-
-use super::copy::put;
+use super::Draft;
 use crate::source::{Complaint, Tree};
 use crate::store::Store;
 
@@ -26,25 +24,30 @@ impl Show {
         Ok(Self { at, kind, fields })
     }
 
+    /// How deep it looks into an answer.
+    pub fn depth(&self) -> usize {
+        self.at.len() + 1
+    }
+
     /// Shows the fields; says whether anything changed.
-    pub fn apply(&self, store: &Store, answer: &mut Value) -> bool {
+    pub fn apply(&self, store: &Store, answer: &mut Draft<'_>) -> bool {
         self.show(store, answer, &self.at)
     }
 
-    fn show(&self, store: &Store, value: &mut Value, way: &[String]) -> bool {
+    fn show(&self, store: &Store, value: &mut Draft<'_>, way: &[String]) -> bool {
         match (way, value) {
-            ([star, rest @ ..], Value::Array(list)) if star == "*" => {
+            ([star, rest @ ..], Draft::List(list)) if star == "*" => {
                 list.iter_mut().fold(false, |changed, element| self.show(store, element, rest) | changed)
             }
-            ([step, rest @ ..], Value::Object(map)) => {
-                map.get_mut(step).is_some_and(|below| self.show(store, below, rest))
+            ([step, rest @ ..], value @ Draft::Object(_)) => {
+                value.get_mut(step).is_some_and(|below| self.show(store, below, rest))
             }
-            ([], value @ Value::Object(_)) => {
-                let id = ["uid", "id"].iter().find_map(|name| value.get(name)?.as_str());
-                let Some(record) = id.and_then(|id| store.get(&self.kind, id)) else { return false };
+            ([], value @ Draft::Object(_)) => {
+                let id = ["uid", "id"].iter().find_map(|name| value.get(name)?.said());
+                let Some(record) = id.and_then(|id| store.get(&self.kind, &id)) else { return false };
                 self.fields.iter().fold(false, |changed, name| {
                     let known = serde_json::to_value(record.get(name)).unwrap_or_default();
-                    put(value, std::slice::from_ref(name), known) | changed
+                    value.put(std::slice::from_ref(name), (&known).into()) | changed
                 })
             }
             _ => false,

@@ -34,9 +34,9 @@ pub(super) fn fill_up(
     let known = world.store.all("client").count();
     for number in known..count {
         let (id, person) = (world.ids.uid(), person(world, &business, staff.clone(), number, now));
-        let client = world.store.put(resource.record(id, &person));
+        let client = world.store.put(resource.record(id, person));
         let matter = matter::first_of(&client, client.text("created_at"));
-        let matter = matters.record(world.ids.uid(), &matter);
+        let matter = matters.record(world.ids.uid(), matter);
         world.store.put(matter);
     }
     Ok(())

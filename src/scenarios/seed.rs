@@ -188,7 +188,7 @@ impl<'a> Sowing<'a> {
                 format!("there are two records of kind {} with the id `{id}`", resource.kind),
             ));
         }
-        world.store.put(resource.record(id, &given));
+        world.store.put(resource.record(id, given));
         Ok(())
     }
 

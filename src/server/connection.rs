@@ -33,6 +33,9 @@ pub(super) struct Phase {
 const BUSY: u64 = 0;
 const WAITING: u64 = 1;
 const HEADERS: u64 = 2;
+/// The first bytes are here. When the rest of the headers is due is worked out if it has to be waited for: most come at
+/// once, and to ask for the time costs.
+const BEGUN: u64 = 3;
 
 impl Phase {
     /// A request is being answered: the client owes nothing.
@@ -43,6 +46,10 @@ impl Phase {
     /// The answer is ready: the next request may take its time.
     pub(super) fn idle(&self) {
         self.expect(WAITING, self.idle);
+    }
+
+    fn begin(&self) {
+        self.deadline.store(BEGUN, Ordering::Relaxed);
     }
 
     fn expect(&self, what: u64, within: Duration) {
@@ -102,9 +109,12 @@ impl Read for Timed {
         let read = Pin::new(&mut self.stream).poll_read(cx, buf);
         if read.is_ready() {
             if self.phase.what() == WAITING {
-                self.phase.expect(HEADERS, self.limits.header);
+                self.phase.begin();
             }
             return read;
+        }
+        if self.phase.what() == BEGUN {
+            self.phase.expect(HEADERS, self.limits.header);
         }
         match self.phase.deadline() {
             None => Poll::Pending,

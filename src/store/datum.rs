@@ -6,6 +6,8 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value;
 
+use super::names::{FieldNames, Hint};
+
 /// A JSON value as a world keeps it.
 ///
 /// Smaller than `serde_json::Value` (24 bytes; UIDs and time stamps lie inside them, objects are plain lists, and
@@ -41,7 +43,7 @@ pub struct Fields {
 #[derive(Clone, Debug)]
 enum Names {
     Own(Vec<CompactString>),
-    Shared(Arc<[CompactString]>),
+    Shared(Arc<FieldNames>),
 }
 
 impl Default for Names {
@@ -50,20 +52,9 @@ impl Default for Names {
     }
 }
 
-impl std::ops::Deref for Names {
-    type Target = [CompactString];
-
-    fn deref(&self) -> &[CompactString] {
-        match self {
-            Self::Own(names) => names,
-            Self::Shared(names) => names,
-        }
-    }
-}
-
 impl PartialEq for Fields {
     fn eq(&self, other: &Self) -> bool {
-        *self.names == *other.names && self.values == other.values
+        self.iter().eq(other.iter())
     }
 }
 
@@ -138,7 +129,7 @@ impl Fields {
     }
 
     /// Fields with names that others have too, one value for each.
-    pub fn shared(names: &Arc<[CompactString]>, values: Vec<Datum>) -> Self {
+    pub fn shared(names: &Arc<FieldNames>, values: Vec<Datum>) -> Self {
         debug_assert_eq!(names.len(), values.len());
         Self { names: Names::Shared(Arc::clone(names)), values }
     }
@@ -165,31 +156,61 @@ impl Fields {
         self
     }
 
-    /// The field of that name, looked for at a place first; and the place behind the one where it was found. Whoever
-    /// asks for names in about the order in which they were set finds them at once.
-    pub fn get_near(&self, name: &str, place: usize) -> Option<(&Datum, usize)> {
-        let found = match self.names.get(place) {
-            Some(known) if known == name => place,
-            _ => self.place(name)?,
+    /// The field of that name, looked for where it was the last time.
+    pub fn get_hinted(&self, name: &str, hint: &Hint) -> Option<&Datum> {
+        let names = match &self.names {
+            Names::Shared(names) => match hint.among(names) {
+                Some(place) => return place.map(|place| &self.values[place]),
+                None => Some(&**names),
+            },
+            Names::Own(names) => match hint.last().filter(|place| names.get(*place).is_some_and(|known| known == name))
+            {
+                Some(place) => return Some(&self.values[place]),
+                None => None,
+            },
         };
-        Some((&self.values[found], found + 1))
+        let place = self.place(name);
+        hint.remember(names, place);
+        place.map(|place| &self.values[place])
     }
 
     /// All fields in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Datum)> {
-        self.names.iter().map(CompactString::as_str).zip(&self.values)
+        let name = |place: usize| match &self.names {
+            Names::Own(names) => names[place].as_str(),
+            Names::Shared(names) => names.at(place),
+        };
+        self.values.iter().enumerate().map(move |(place, value)| (name(place), value))
     }
 
     fn place(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|known| known == name)
+        match &self.names {
+            Names::Own(names) => names.iter().position(|known| known == name),
+            Names::Shared(names) => names.place(name, 0),
+        }
     }
 
     fn push(&mut self, name: &str, value: Datum) {
         match &mut self.names {
             Names::Own(names) => names.push(name.into()),
-            Names::Shared(names) => self.names = Names::Own(names.iter().cloned().chain([name.into()]).collect()),
+            Names::Shared(names) => {
+                self.names = Names::Own(names.iter().map(CompactString::from).chain([name.into()]).collect());
+            }
         }
         self.values.push(value);
+    }
+}
+
+impl IntoIterator for Fields {
+    type Item = (CompactString, Datum);
+    type IntoIter = std::iter::Zip<std::vec::IntoIter<CompactString>, std::vec::IntoIter<Datum>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let names = match self.names {
+            Names::Own(names) => names,
+            Names::Shared(names) => names.iter().map(CompactString::from).collect(),
+        };
+        names.into_iter().zip(self.values)
     }
 }
 

@@ -4,9 +4,11 @@
 //! reference counts, and a reset is the snapshot again.
 
 mod datum;
+mod names;
 mod record;
 
 pub use datum::{Datum, Fields, decimal_text};
+pub use names::{FieldNames, Hint};
 pub use record::Record;
 
 use std::sync::Arc;

@@ -15,6 +15,7 @@ use standin::contract::generate::{generate, stream};
 use standin::contract::{Contract, Library, Operation, Schema};
 use standin::engine::Engine;
 use standin::gateway::{Found, Routes};
+use standin::quirks::Draft;
 use standin::source::Text;
 
 use crate::mutation::{mutate, mutate_text};
@@ -390,6 +391,48 @@ proptest! {
         schema.violations(&generate(&schema, &mut random));
         schema.violations(&fit(&schema, value, &mut random));
         prop_assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", schema);
+    }
+}
+
+// Answers that rules change.
+
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    #[test]
+    fn a_draft_is_written_as_it_was_read(value in value(), depth in 0..5_usize, is_spaced in any::<bool>()) {
+        let text = if is_spaced { format!("{value:#}") } else { value.to_string() };
+        let draft = Draft::read(&text, depth).expect("JSON");
+        assert_eq!(parsed(&draft.text()), value);
+        assert!(is_spaced || draft.text() == text);
+    }
+
+    #[test]
+    fn a_draft_of_damaged_json_does_no_harm(value in value(), cut in any::<Index>(), depth in 0..5_usize) {
+        let text = value.to_string();
+        let cut = (0..=cut.index(text.len())).rev().find(|at| text.is_char_boundary(*at)).expect("the start");
+        if let Some(draft) = Draft::read(&text[..cut], depth) {
+            assert_eq!(draft.text(), text[..cut]);
+        }
+        let _ = Draft::read(&text[cut..], depth);
+    }
+
+    #[test]
+    fn what_is_put_into_a_draft_stands_there(mut value in value(), name in ".{1,4}", put in value()) {
+        let text = value.to_string();
+        let mut draft = Draft::read(&text, 1).expect("JSON");
+        let changed = draft.put(std::slice::from_ref(&name), (&put).into());
+        if let Value::Object(map) = &mut value {
+            let before = map.insert(name, put.clone());
+            assert_eq!(changed, before.unwrap_or_default() != put);
+        } else {
+            assert!(!changed);
+        }
+        assert_eq!(draft.text(), value.to_string());
     }
 }
 

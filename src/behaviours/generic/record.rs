@@ -127,7 +127,7 @@ pub(super) fn create(exchange: &mut Exchange<'_>, kind: &str, body: &Value) -> R
                 let value = resource.field(name).map_or_else(|| value.into(), |field| field.kind.keep(value));
                 (CompactString::from(name), value)
             });
-            resource.record(id, &given.collect())
+            resource.record(id, given)
         }
         None => Record { kind: kind.into(), id, fields: sample.map_or_else(Fields::new, fields_from) },
     };

@@ -2,7 +2,7 @@
 //!
 //! Facts: seeds 000, 001 and 004, section A3 and contradictions C-6 to C-10 of the sales and clients catalogue.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use compact_str::CompactString;
 use jiff::civil::Date;
@@ -15,7 +15,7 @@ use super::payment_request::{self, Due};
 use crate::behaviours::clients::matter;
 use crate::behaviours::{list, money};
 use crate::exchange::{Exchange, Payload, Refusal, RefusalKind, View, World};
-use crate::store::{Datum, Fields, Record};
+use crate::store::{Datum, FieldNames, Fields, Record};
 
 /// `POST /platform/v1/payment/client_packages`.
 pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
@@ -74,23 +74,24 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let request = payment_request::create(exchange, due);
     let credits = credits(exchange, &package);
     let now = exchange.world.now_text();
-    let fields = Fields::with_room(20)
-        .with("business_id", business)
-        .with("client_id", &client.id)
-        .with("package_id", &package.id)
-        .with("conversation_id", matter)
-        .with("staff_id", staff)
-        .with("payment_request_uid", &request.id)
-        .with("name", package.get("name").clone())
-        .with("amount", price)
-        .with("currency", package.get("currency").clone())
-        .with("valid_from", valid_from.to_string())
-        .with("valid_until", valid_until.map(|day| day.to_string()))
-        .with("booking_credits", credits)
-        .with("products", package.get("products").clone())
-        .with("image_path", package.get("image_path").clone())
-        .with("created_at", &now)
-        .with("updated_at", &now);
+    let fields: [(&str, Datum); 16] = [
+        ("business_id", business.into()),
+        ("client_id", (&client.id).into()),
+        ("package_id", (&package.id).into()),
+        ("conversation_id", matter.into()),
+        ("staff_id", staff.into()),
+        ("payment_request_uid", (&request.id).into()),
+        ("name", package.get("name").clone()),
+        ("amount", price.into()),
+        ("currency", package.get("currency").clone()),
+        ("valid_from", valid_from.to_string().into()),
+        ("valid_until", valid_until.map(|day| day.to_string()).into()),
+        ("booking_credits", credits),
+        ("products", package.get("products").clone()),
+        ("image_path", package.get("image_path").clone()),
+        ("created_at", (&now).into()),
+        ("updated_at", (&now).into()),
+    ];
     let record = exchange.keep("client_package", id, fields);
     Ok(Payload::one("client_package", view(exchange.world, &record)))
 }
@@ -230,6 +231,12 @@ fn expiration(package: &Record, from: Date) -> Option<Date> {
     from.checked_add(span.ok()?).ok()
 }
 
+/// The names of a pool of credits and of what it pays for: every client package has some.
+static CREDIT: LazyLock<Arc<FieldNames>> =
+    LazyLock::new(|| FieldNames::new(["id", "total_bookings", "bookings_usage", "credit_items"]));
+static CREDIT_ITEM: LazyLock<Arc<FieldNames>> =
+    LazyLock::new(|| FieldNames::new(["item_id", "item_type", "bookings_usage"]));
+
 /// One pool of credits for each item of the package (seed 002, Notes).
 fn credits(exchange: &mut Exchange<'_>, package: &Record) -> Datum {
     let items = package.get("items").as_list();
@@ -239,15 +246,12 @@ fn credits(exchange: &mut Exchange<'_>, package: &Record) -> Datum {
     let mut credits = Vec::new();
     for item in items {
         let services = item.get("services").as_list().iter().map(|service| {
-            let fields = Fields::new().with("item_id", service.get("id").clone()).with("item_type", "SERVICE");
-            Datum::from(fields.with("bookings_usage", 0))
+            let values = vec![service.get("id").clone(), "SERVICE".into(), 0.into()];
+            Datum::from(Fields::shared(&CREDIT_ITEM, values))
         });
-        let credit = Fields::with_room(4)
-            .with("id", exchange.world.ids.uid())
-            .with("total_bookings", item.get("total_bookings").clone())
-            .with("bookings_usage", 0)
-            .with("credit_items", services.collect::<Vec<_>>());
-        credits.push(credit.into());
+        let services = services.collect::<Vec<_>>().into();
+        let values = vec![exchange.world.ids.uid().into(), item.get("total_bookings").clone(), 0.into(), services];
+        credits.push(Fields::shared(&CREDIT, values).into());
     }
     credits.into()
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::behaviours::clients::matter;
 use crate::behaviours::list;
 use crate::exchange::{Exchange, Payload, Refusal, View, World};
-use crate::store::{Datum, Fields, Record};
+use crate::store::{Datum, Record};
 
 /// What lists are asked for under other names (row `pr-list-params`).
 const ALIASES: list::Aliases = &[("entity_type", "payable_type"), ("entity_uid", "payable_uid"), ("state", "labels")];
@@ -72,22 +72,23 @@ pub struct Due<'a> {
 /// A new payment request, pending.
 pub fn create(exchange: &mut Exchange<'_>, due: Due<'_>) -> Arc<Record> {
     let now = exchange.world.now_text();
-    let fields = Fields::with_room(20)
-        .with("business_uid", due.client.get("business_uid").clone())
-        .with("client_uid", &due.client.id)
-        .with("matter_uid", due.matter)
-        .with("staff_uid", due.staff)
-        .with("payable_type", due.payable_type)
-        .with("payable_uid", due.payable_uid)
-        .with("sellable_name", due.sellable_name)
-        .with("state", "pending")
-        .with("amount", due.amount)
-        .with("net_amount", due.net)
-        .with("taxes", due.taxes)
-        .with("currency", due.currency)
-        .with("due_date", due.due.to_string())
-        .with("created_at", &now)
-        .with("updated_at", &now);
+    let fields: [(&str, Datum); 15] = [
+        ("business_uid", due.client.get("business_uid").clone()),
+        ("client_uid", (&due.client.id).into()),
+        ("matter_uid", due.matter.into()),
+        ("staff_uid", due.staff.into()),
+        ("payable_type", due.payable_type.into()),
+        ("payable_uid", due.payable_uid.into()),
+        ("sellable_name", due.sellable_name),
+        ("state", "pending".into()),
+        ("amount", due.amount.into()),
+        ("net_amount", due.net.into()),
+        ("taxes", due.taxes),
+        ("currency", due.currency),
+        ("due_date", due.due.to_string().into()),
+        ("created_at", (&now).into()),
+        ("updated_at", (&now).into()),
+    ];
     let id = exchange.world.ids.uid();
     exchange.keep("payment_request", id, fields)
 }

@@ -1,0 +1,80 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The names that all records of one kind have.
+#[derive(Debug)]
+pub struct FieldNames {
+    names: Box<[Box<str>]>,
+    /// What tells them apart from those of other kinds.
+    number: u64,
+}
+
+impl FieldNames {
+    /// These names.
+    pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Arc<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let names = names.into_iter().map(Box::from).collect();
+        Arc::new(Self { names, number: NEXT.fetch_add(1, Ordering::Relaxed) })
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The name at a place.
+    pub(super) fn at(&self, place: usize) -> &str {
+        &self.names[place]
+    }
+
+    /// The names in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|name| &**name)
+    }
+
+    /// The place of a name, looked for from a place on: who has names in about this order finds them at once.
+    pub fn place(&self, name: &str, from: usize) -> Option<usize> {
+        let from = from.min(self.names.len());
+        let among = |names: &[Box<str>]| names.iter().position(|known| **known == *name);
+        among(&self.names[from..]).map(|place| from + place).or_else(|| among(&self.names[..from]))
+    }
+}
+
+/// Where a name was the last time it was looked for, and among which names: who looks for it in record after record of
+/// one kind looks once.
+#[derive(Debug, Default)]
+pub struct Hint(AtomicU64);
+
+impl Hint {
+    /// The bits that hold the place and one, or nothing.
+    const PLACE_BITS: u32 = 16;
+
+    /// The place, if it was looked for among these names; `Some(None)` when it was not there.
+    pub(super) fn among(&self, names: &FieldNames) -> Option<Option<usize>> {
+        let hint = self.0.load(Ordering::Relaxed);
+        (hint >> Self::PLACE_BITS == names.number).then(|| Self::place(hint))
+    }
+
+    /// The place where it was, among whichever names.
+    pub(super) fn last(&self) -> Option<usize> {
+        Self::place(self.0.load(Ordering::Relaxed))
+    }
+
+    /// Remembers where it was; a place that is too far is looked for again.
+    pub(super) fn remember(&self, names: Option<&FieldNames>, place: Option<usize>) {
+        let place = place.map_or(0, |place| place as u64 + 1);
+        if place < 1 << Self::PLACE_BITS {
+            let number = names.map_or(0, |names| names.number);
+            self.0.store(number << Self::PLACE_BITS | place, Ordering::Relaxed);
+        }
+    }
+
+    fn place(hint: u64) -> Option<usize> {
+        ((hint & ((1 << Self::PLACE_BITS) - 1)) as usize).checked_sub(1)
+    }
+}
