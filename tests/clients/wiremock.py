@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Shows that WireMock answers as the mock does: it loads the stubs that standin makes, is sent the request of every
-fixture, with what goes before it, and has to answer with the fixture's status, headers and body.
+"""Shows that WireMock answers as the mock does: it loads the stubs that standin makes, is sent every request of the HAR
+that standin makes, and has to answer with the status, content type and body that stand there.
 
 Needs java and npm with a registry; WireMock is put into a temporary folder.
 Run: tests/clients/wiremock.py STANDIN [options of `standin fixtures`, such as --operation GLOB]
@@ -18,7 +18,6 @@ import time
 import urllib.parse
 
 PACKAGE = "wiremock@3.13.2"
-PREFIX = {"main": "/apigw", "fallback": "/api2"}
 
 
 def wiremock(folder, root):
@@ -42,61 +41,59 @@ def wiremock(folder, root):
     sys.exit(f"WireMock did not start:\n{said}")
 
 
-def send(connection, tokens, request):
-    """Sends a fixture's request: status, content type and body."""
-    target = PREFIX[request["gateway"]] + request["path"]
-    query = [(name, one) for name, value in request.get("query", {}).items()
-             for one in (value if isinstance(value, list) else [value])]
-    if query:
-        target += "?" + urllib.parse.urlencode(query)
-    headers = {name: value for name, value in request.get("headers", {}).items() if isinstance(value, str)}
-    if token := request.get("token"):
-        scheme = "Admin" if token in ("admin", "internal") else "Bearer"
-        headers["Authorization"] = f"{scheme} {tokens.get(token, token)}"
-    body = json.dumps(request["body"]).encode() if "body" in request else None
+def read(status, kind, text):
+    """An answer in a form that can be compared."""
+    return status, kind or "", json.loads(text) if text and "json" in (kind or "") else text
+
+
+def send(connection, request):
+    """Sends the request of an entry of a HAR: what comes."""
+    url = urllib.parse.urlsplit(request["url"])
+    target = url.path + (f"?{url.query}" if url.query else "")
+    headers = {header["name"]: header["value"] for header in request["headers"]}
+    body = request["postData"]["text"].encode() if "postData" in request else None
     connection.request(request["method"], target, body, headers)
     answer = connection.getresponse()
-    text = answer.read().decode()
-    kind = answer.getheader("content-type")
-    return answer.status, kind, json.loads(text) if text and "json" in (kind or "") else text or None
+    return read(answer.status, answer.getheader("content-type"), answer.read().decode())
 
 
 def main(standin, *options):
-    run = lambda *arguments: subprocess.run([standin, *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        for form in ("json", "wiremock"):
-            run("fixtures", "--format", form, "--out", folder / form, *options)
-        tokens = json.loads(run("tokens", "--json"))["tokens"]
-        index = json.loads((folder / "json" / "index.json").read_text())
+        for form in ("json", "har", "wiremock"):
+            command = [standin, "fixtures", "--format", form, "--out", folder / form, *options]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        # The archive has the requests, the fixtures say which of them are sequences.
+        entries = json.loads((folder / "har" / "fixtures.har").read_text())["log"]["entries"]
+        rest = iter(entries)
+        sequences, wrong = 0, []
         process, port = wiremock(folder, folder / "wiremock")
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-            sent, sequences, wrong = 0, 0, []
-            for path in index["files"]:
+            for path in json.loads((folder / "json" / "index.json").read_text())["files"]:
                 fixture = json.loads((folder / "json" / path).read_text())
-                before = fixture.get("before", [])
+                name, before = fixture["id"], fixture.get("before", [])
                 if before:
-                    name = fixture["id"].replace("/", ".")
-                    connection.request("PUT", f"/__admin/scenarios/{name}/state", '{"state": "ready"}')
+                    sequences += 1
+                    state = f"/__admin/scenarios/{name.replace('/', '.')}/state"
+                    connection.request("PUT", state, '{"state": "ready"}')
                     answer = connection.getresponse()
                     answer.read()
                     if answer.status != 200:
-                        wrong.append(f"{fixture['id']}: its scenario is answered {answer.status}")
-                    sequences += 1
-                for place, interaction in enumerate([*before, fixture]):
-                    response = interaction["response"]
-                    wanted = response["status"], response.get("headers", {}).get("content-type"), response["body"]
-                    got = send(connection, tokens, interaction["request"])
-                    sent += 1
+                        wrong.append(f"{name}: its scenario is answered {answer.status}")
+                for _ in [*before, fixture]:
+                    entry = next(rest)
+                    response, content = entry["response"], entry["response"]["content"]
+                    wanted = read(response["status"], content["mimeType"], content["text"])
+                    got = send(connection, entry["request"])
                     if got != wanted:
-                        wrong.append(f"{fixture['id']}, request {place + 1}:\n  wanted {wanted}\n  got    {got}")
+                        wrong.append(f"{entry['comment']}\n  wanted {wanted}\n  got    {got}")
         finally:
             process.kill()
             process.wait()
-    print("\n".join(wrong[:20]))
-    print(f"WireMock: {sent} requests, {sequences} sequences, {len(wrong)} answers are not those of the fixtures")
-    return 1 if wrong or not sent else 0
+    print("\n".join([*wrong[:20], ""]) if wrong else "", end="")
+    print(f"WireMock: {len(entries)} requests, {sequences} sequences, {len(wrong)} answers are not those of the mock")
+    return 1 if wrong or not entries or next(rest, None) else 0
 
 
 if __name__ == "__main__":
