@@ -1,5 +1,7 @@
 //! Fixtures: what is made, that it is the same everywhere, and that it holds.
 
+mod programs;
+
 use std::sync::LazyLock;
 
 use standin::engine::Session;
