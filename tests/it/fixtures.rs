@@ -1,5 +1,6 @@
 //! Fixtures: what is made, that it is the same everywhere, and that it holds.
 
+mod drift;
 mod programs;
 
 use std::sync::LazyLock;
