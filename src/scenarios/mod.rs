@@ -17,5 +17,5 @@ pub use proof::{NOW, Proof, ProofReport};
 pub use read::{Scenario, TokenSeed};
 pub use remote::Remote;
 pub use replay::{InProcess, Outcome, Reason, Reply, Request, StepReport, Stories, Story, StoryReport, Upstream};
-pub use seed::{Credentials, SeedError, Start, credentials};
+pub use seed::{Credentials, SeedError, Start, credentials, tokens};
 pub use step::{Expect, OnFail, Step};
