@@ -12,9 +12,9 @@ mock=
 trap '[ -z "$mock" ] || kill "$mock" 2>/dev/null || true; rm -rf "$tmp"' EXIT
 
 "$standin" fixtures --format hurl --out "$tmp/fixtures" "${@:2}" >"$tmp/summary"
-now=$(sed -n 's/^ *"now": "\(.*\)".*/\1/p' "$tmp/fixtures/index.json" | head -1)
+about() { sed -n "s/^ *\"$1\": \"\(.*\)\".*/\1/p" "$tmp/fixtures/index.json" | head -1; }
 
-"$standin" serve --port 0 --now "$now" >"$tmp/mock.out" 2>"$tmp/mock.err" &
+"$standin" serve --port 0 --scenario "$(about scenario)" --now "$(about now)" >"$tmp/mock.out" 2>"$tmp/mock.err" &
 mock=$!
 for _ in $(seq 100); do
     grep -q '^try' "$tmp/mock.out" && break
@@ -28,7 +28,7 @@ url() { awk -v name="$1" '$0 ~ "^" name {print $NF}' "$tmp/mock.out"; }
 if ! hurl --test --jobs 1 --variables-file "$tmp/fixtures/variables.env" \
     --variable "gateway=$(url 'main gateway')" --variable "fallback=$(url fallback)" \
     --variable "control=$(url control)" "$tmp/fixtures" >"$tmp/out" 2>"$tmp/err"; then
-    grep -v ': Success' "$tmp/err" | tail -200 >&2
+    grep -v '^Success' "$tmp/err" | tail -200 >&2
     exit 1
 fi
 grep -E '^(Executed|Succeeded|Failed) ' "$tmp/err"

@@ -161,6 +161,18 @@ fn pact_reads_every_interaction_with_its_states_and_rules() {
     }
 }
 
+#[test]
+fn a_name_that_is_a_number_is_no_place_in_a_list() {
+    let of = |format: &str, end: &str| {
+        let files = written(&ALL, format);
+        files.into_iter().find(|file| file.path.ends_with(end)).expect("a file").text
+    };
+    let id = "get_v3_business_administration_directories/200-success";
+    let hurl = of("hurl", &format!("{id}.hurl"));
+    assert!(hurl.contains(r#"jsonpath "$.data[0].features_info['649']" isString"#), "{hurl}");
+    assert!(of("pact", "music-school.json").contains(r#""$.data[*].features_info['649']""#));
+}
+
 /// A body as fixtures have it: text where it is no JSON.
 fn body_of(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned().into())
