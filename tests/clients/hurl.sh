@@ -17,7 +17,7 @@ about() { sed -n "s/^ *\"$1\": \"\(.*\)\".*/\1/p" "$tmp/fixtures/index.json" | h
 "$standin" serve --port 0 --scenario "$(about scenario)" --now "$(about now)" >"$tmp/mock.out" 2>"$tmp/mock.err" &
 mock=$!
 for _ in $(seq 100); do
-    grep -q '^try' "$tmp/mock.out" && break
+    grep -qs '^try' "$tmp/mock.out" && break
     kill -0 "$mock" 2>/dev/null || break
     sleep 0.1
 done
