@@ -69,15 +69,17 @@ impl MakeFixtures {
                 write(folder, &files)?;
                 print(&summary());
             }
-            None => match files.as_slice() {
-                [one] => print(&one.text),
-                files => {
+            None => {
+                // The index is a folder's; what is printed needs none.
+                let printed: Vec<&File> = files.iter().filter(|file| file.path != formats::INDEX).collect();
+                let [one] = printed.as_slice() else {
                     let (name, count) = (self.format.name(), files.len());
                     return Err(Stop::Usage(format!(
                         "{name} writes {count} files; name a folder for them with --out DIR"
                     )));
-                }
-            },
+                };
+                print(&one.text);
+            }
         }
         Ok(if fixtures.list.is_empty() { Exit::NothingRan } else { Exit::Success })
     }

@@ -5,8 +5,9 @@ use serde_json::json;
 
 use super::api::{read_all, read_credentials};
 use super::{Exit, Stop, print, progress};
-use crate::fixtures::read;
-use crate::fixtures::verify::{self, Play};
+use crate::fixtures::state::START;
+use crate::fixtures::verify::{self, Play, Prepare};
+use crate::fixtures::{Given, read};
 use crate::scenarios::{Remote, post};
 
 /// Plays fixtures against a running server, the mock or the real API, and tells what has moved
@@ -56,10 +57,16 @@ impl Verify {
         }
         let credentials = read_credentials(&self.tokens)?;
         let mut remote = Remote::new(&self.gateway, &self.fallback, self.partners.as_deref());
-        let reset_url = self.control.map(|control| format!("{}/reset", control.trim_end_matches('/')));
-        let mut reset = || reset_url.as_ref().map_or(Ok(()), |url| post(url, &json!({})));
-        let mut play =
-            Play { credentials: &credentials, writes: self.writes, reset: reset_url.is_some().then_some(&mut reset) };
+        let control = self.control.as_deref().map(|control| control.trim_end_matches('/'));
+        let mut prepare = |given: &[Given]| -> Result<(), String> {
+            let Some(control) = control else { return Ok(()) };
+            post(&format!("{control}/reset"), &json!({}))?;
+            let states = given.iter().filter(|given| given.state != START);
+            let asked = |given: &Given| json!({"state": given.state, "params": given.params, "action": "setup"});
+            states.map(asked).try_for_each(|asked| post(&format!("{control}/states"), &asked))
+        };
+        let prepare: Option<&mut Prepare<'_>> = if control.is_some() { Some(&mut prepare) } else { None };
+        let mut play = Play { credentials: &credentials, writes: self.writes, prepare };
         let bar = progress(fixtures.len());
         let mut verdicts = Vec::new();
         for fixture in &fixtures {

@@ -1,4 +1,10 @@
-//! The control API: `GET /health`, `POST /reset`, `GET /state`.
+//! The control API: `GET /health`, `POST /reset`, `GET /state`, `POST /states`.
+//!
+//! `POST /states` takes what Pact's verifier sends before an interaction, `{"state", "params", "action"}`: to set up
+//! [`state::START`] the session is reset, a state whose params are a request ([`state::Earlier`]) is brought about by
+//! sending it, any other holds when the records exist that its params name. It answers 200 with the values that have
+//! names in that state, and 409 with a sentence when it cannot be had. A teardown does nothing: the next fixture's first
+//! state is a reset.
 //!
 //! A page in a browser can reach a port of the loopback. So the guard comes before the routes: the Host must be a
 //! loopback name (DNS rebinding), a request from another origin is refused, and a body must be JSON (a form can be
@@ -6,10 +12,30 @@
 
 use http::header::{ALLOW, CONTENT_TYPE, HOST, ORIGIN};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 use crate::engine::{Answer, Engine, Session};
 use crate::exchange::{Call, Query};
+use crate::fixtures::{Given, state};
+
+/// What Pact's verifier sends. It may say more, such as the consumer.
+#[derive(Deserialize)]
+struct Change {
+    state: String,
+    #[serde(default)]
+    params: Map<String, Value>,
+    #[serde(default)]
+    action: Action,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Action {
+    #[default]
+    Setup,
+    Teardown,
+}
 
 /// Answers a call to the control port.
 pub fn answer(engine: &Engine, session: &Session, call: &Call) -> Answer {
@@ -26,16 +52,36 @@ pub fn answer(engine: &Engine, session: &Session, call: &Call) -> Answer {
             session.reset();
             return say(StatusCode::OK, &json!({"status": "reset"}));
         }
+        ("/states", &Method::POST) => return change(engine, session, call),
         ("/health" | "/state", _) => "GET, HEAD",
-        ("/reset", _) => "POST",
+        ("/reset" | "/states", _) => "POST",
         _ => {
-            let known = json!(["GET /health", "GET /state", "POST /reset"]);
+            let known = json!(["GET /health", "GET /state", "POST /reset", "POST /states"]);
             return say(StatusCode::NOT_FOUND, &json!({"error": "no such path", "known": known}));
         }
     };
     let mut answer = say(StatusCode::METHOD_NOT_ALLOWED, &json!({"error": format!("use {allowed}")}));
     answer.headers.push((ALLOW, HeaderValue::from_static(allowed)));
     answer
+}
+
+fn change(engine: &Engine, session: &Session, call: &Call) -> Answer {
+    let refuse = |status, message: String| say(status, &json!({"error": message}));
+    let Change { state, params, action } = match serde_json::from_slice(&call.body) {
+        Ok(change) => change,
+        Err(error) => {
+            let message =
+                format!("a state is {{\"state\", \"params\", \"action\": \"setup\" or \"teardown\"}}: {error}");
+            return refuse(StatusCode::BAD_REQUEST, message);
+        }
+    };
+    match action {
+        Action::Teardown => say(StatusCode::OK, &json!({})),
+        Action::Setup => match state::set_up(engine, session, &Given { state, params }, call.at) {
+            Ok(values) => say(StatusCode::OK, &Value::Object(values)),
+            Err(message) => refuse(StatusCode::CONFLICT, message),
+        },
+    }
 }
 
 fn guard(headers: &HeaderMap, has_body: bool) -> Result<(), &'static str> {

@@ -19,5 +19,5 @@ pub use remote::{Passage, Remote, post};
 pub use replay::{
     InProcess, Outcome, Reason, Reply, Request, StepReport, Stories, Story, StoryReport, Upstream, body_of,
 };
-pub use seed::{Credentials, SeedError, Start, credentials};
+pub use seed::{Credentials, SeedError, Start, credentials, tokens};
 pub use step::{Expect, OnFail, Step};

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, Method, Response};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Method, Response};
 use serde_json::Value;
 use ureq::Agent;
 use ureq::http::Request as HttpRequest;
@@ -83,10 +84,13 @@ impl Passage {
 /// # Errors
 /// A sentence, when no answer came or it was a refusal.
 pub fn post(url: &str, body: &Value) -> Result<(), String> {
-    let config = Agent::config_builder().max_redirects(0).timeout_global(Some(PATIENCE));
-    let agent: Agent = config.build().into();
-    let request = agent.post(url).header("content-type", "application/json");
-    request.send(body.to_string()).map(|_| ()).map_err(|error| format!("{url}: {error}"))
+    let (base, target) = url.split_at(url.rfind('/').unwrap_or(url.len()));
+    let json = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+    let answer = Passage::new(base).pass(&Method::POST, target, &json, body.to_string().as_bytes())?;
+    match answer.status().is_success() {
+        true => Ok(()),
+        false => Err(format!("{url}: {}: {}", answer.status(), String::from_utf8_lossy(answer.body()))),
+    }
 }
 
 impl Upstream for Remote {

@@ -32,6 +32,25 @@ pub struct Request {
     pub body: Option<Value>,
 }
 
+impl Request {
+    /// The same as a call to the engine, sent at that time.
+    pub fn call(&self, at: Timestamp) -> Call {
+        let prefix = self.door.prefix();
+        let (path, query) = match self.target.split_once('?') {
+            Some((path, query)) => (path, Some(query.to_owned())),
+            None => (self.target.as_str(), None),
+        };
+        Call {
+            method: self.method.clone(),
+            path: CompactString::from(format!("{prefix}{path}")),
+            query,
+            headers: self.headers.clone(),
+            body: self.body.as_ref().map(|body| Bytes::from(body.to_string())).unwrap_or_default(),
+            at,
+        }
+    }
+}
+
 /// What came back.
 #[derive(Clone, Debug)]
 pub struct Reply {
@@ -68,19 +87,7 @@ pub struct InProcess<'a> {
 
 impl Upstream for InProcess<'_> {
     fn send(&mut self, request: &Request) -> Result<Reply, String> {
-        let prefix = request.door.prefix();
-        let (path, query) = match request.target.split_once('?') {
-            Some((path, query)) => (path, Some(query.to_owned())),
-            None => (request.target.as_str(), None),
-        };
-        let call = Call {
-            method: request.method.clone(),
-            path: CompactString::from(format!("{prefix}{path}")),
-            query,
-            headers: request.headers.clone(),
-            body: request.body.as_ref().map(|body| Bytes::from(body.to_string())).unwrap_or_default(),
-            at: self.now,
-        };
+        let call = request.call(self.now);
         let answer = self.engine.answer(&self.session, &call);
         let quirks = answer.headers.iter().find(|(name, _)| *name == crate::engine::QUIRKS_HEADER);
         let quirks = quirks.and_then(|(_, value)| value.to_str().ok()).unwrap_or_default().to_owned();

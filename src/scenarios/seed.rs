@@ -344,10 +344,14 @@ impl Credentials {
     }
 }
 
+/// The tokens of a world by name.
+pub fn tokens(world: &World) -> Vec<(String, String)> {
+    world.store.all("token").map(|token| (token.text("name").to_owned(), token.id.to_string())).collect()
+}
+
 /// The tokens of a world, and the params that follow from whose they are.
 pub fn credentials(world: &World, scenario: &Scenario) -> Credentials {
-    let tokens = world.store.all("token").map(|token| (token.text("name").to_owned(), token.id.to_string()));
-    let tokens: Vec<_> = tokens.collect();
+    let tokens = tokens(world);
     let of_kind = |kind: TokenKind| world.store.all("token").find(|token| token.text("kind") == kind.name());
     let mut params: Vec<(String, String)> = Vec::new();
     let mut add = |names: &[&str], id: &str| {

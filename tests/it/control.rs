@@ -4,8 +4,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Value, json};
 use standin::control;
 use standin::exchange::Call;
+use standin::fixtures::state::START;
 
-use crate::vocabulary::{ENGINE, Mock, noon, observed};
+use crate::vocabulary::{CLIENT, ENGINE, MATTER, Mock, noon, observed};
 
 fn ask(mock: &Mock, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
     let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query.to_owned())));
@@ -58,6 +59,68 @@ fn reset_forgets() {
     mock.get(&format!("/platform/v1/clients/{made}")).expect(404);
     assert_eq!(ask(&mock, "GET", "/reset", &[HERE], "").0, 405);
     assert_eq!(ask(&mock, "GET", "/nothing", &[HERE], "").0, 404);
+}
+
+fn state(mock: &Mock, state: &str, params: Value, action: &str) -> (u16, Value) {
+    let body = json!({"state": state, "params": params, "action": action}).to_string();
+    ask(mock, "POST", "/states", &[HERE, ("content-type", "application/json")], &body)
+}
+
+#[test]
+fn the_state_at_the_start_is_a_reset() {
+    let mock = observed();
+    let made =
+        mock.staff("POST", "/platform/v1/clients", json!({"first_name": "Ada"})).expect(201).text("/data/client/id");
+    assert_eq!(state(&mock, START, json!({"scenario": "music-school"}), "teardown"), (200, json!({})));
+    mock.get(&format!("/platform/v1/clients/{made}")).expect(200);
+    assert_eq!(state(&mock, START, json!({"scenario": "music-school"}), "setup").0, 200);
+    mock.get(&format!("/platform/v1/clients/{made}")).expect(404);
+}
+
+#[test]
+fn a_state_with_a_request_is_brought_about_by_sending_it_and_tells_what_was_captured() {
+    let mock = observed();
+    let request = json!({
+        "gateway": "fallback", "method": "POST", "path": "/platform/v1/clients", "token": "staff",
+        "headers": {"content-type": "application/json"}, "body": {"first_name": "Ada"},
+    });
+    let capture = json!([{"variable": "client_id", "at": "/data/client/id"}]);
+    let params = json!({"request": request, "status": 201, "captures": capture});
+    let (status, values) = state(&mock, "after POST /platform/v1/clients", params, "setup");
+    assert_eq!(status, 200, "{values}");
+    let client = values["client_id"].as_str().expect("an id");
+    assert_eq!(mock.get(&format!("/platform/v1/clients/{client}")).expect(200).text("/data/client/first_name"), "Ada");
+
+    let wrong = json!({"request": request, "status": 404});
+    let (status, said) = state(&mock, "after POST /platform/v1/clients", wrong, "setup");
+    assert_eq!(status, 409);
+    assert!(said["error"].as_str().expect("a sentence").contains("was answered 201, not 404"), "{said}");
+}
+
+#[test]
+fn a_state_that_names_records_holds_when_they_exist() {
+    let mock = observed();
+    let named = json!({"client_id": CLIENT, "matter_uid": MATTER});
+    assert_eq!(state(&mock, "a client exists", named.clone(), "setup"), (200, named));
+    let (status, said) = state(&mock, "a client exists", json!({"client_id": "nobody"}), "setup");
+    assert_eq!(
+        (status, &said["error"]),
+        (409, &json!("there is no record nobody, which `a client exists` names as client_id"))
+    );
+    assert_eq!(state(&mock, "all is well", json!({}), "setup").0, 409);
+}
+
+#[test]
+fn a_state_that_is_none_is_refused_with_what_one_is() {
+    let mock = observed();
+    let headers = [HERE, ("content-type", "application/json")];
+    for body in ["", "{}", "[1]", r#"{"state": "x", "action": "unknown"}"#] {
+        let (status, said) = ask(&mock, "POST", "/states", &headers, body);
+        assert_eq!(status, 400, "{body}");
+        assert!(said["error"].as_str().expect("a sentence").contains(r#""setup" or "teardown""#), "{said}");
+    }
+    assert_eq!(ask(&mock, "POST", "/states", &[HERE], "{}").0, 403, "a body is JSON");
+    assert_eq!(ask(&mock, "GET", "/states", &[HERE], "").0, 405);
 }
 
 #[test]

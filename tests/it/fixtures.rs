@@ -3,12 +3,17 @@
 mod drift;
 mod programs;
 
+use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
+use pact_models::PactSpecification;
+use pact_models::bodies::OptionalBody;
+use pact_models::pact::load_pact_from_json;
+use serde_json::Value;
 use standin::engine::Session;
 use standin::exchange::Clock;
 use standin::fixtures::formats::{self, File};
-use standin::fixtures::{About, Case, Fixture, Fixtures, Source, Wanted};
+use standin::fixtures::{About, By, Case, Fixture, Fixtures, Source, Wanted};
 use standin::quirks::Selection;
 use standin::scenarios::{NOW, Scenario, Start, Stories, credentials};
 
@@ -106,4 +111,104 @@ fn json_fixtures_are_read_as_they_were_written() {
     }
     let files = written(&ALL, "json");
     assert_eq!(formats::Recipe::read(&files[0].text).expect("an index").files.len(), ALL.list.len());
+}
+
+#[test]
+fn a_text_that_has_a_form_is_like_the_pattern_of_that_form() {
+    let mut seen = BTreeSet::new();
+    for fixture in &ALL.list {
+        for rule in &fixture.point.matching {
+            let By::Format { format } = &rule.by else { continue };
+            for example in rule.examples(&fixture.point.response.body) {
+                let pattern = serde_json::json!({"pattern": format.pattern()});
+                assert!(jsonschema::is_valid(&pattern, example), "{}: {example} is no {format:?}", fixture.id);
+            }
+            seen.insert(format.pattern());
+        }
+    }
+    assert!(seen.len() >= 6, "{seen:?}");
+}
+
+#[test]
+fn pact_reads_every_interaction_with_its_states_and_rules() {
+    let files = written(&ALL, "pact");
+    let [index, file] = files.as_slice() else { panic!("an index and one file") };
+    assert_eq!(formats::Recipe::read(&index.text).expect("an index").files, [file.path.as_str()]);
+    let json = serde_json::from_str(&file.text).expect("JSON");
+    let pact = load_pact_from_json(&file.path, &json).expect("a pact");
+    assert_eq!(pact.specification_version(), PactSpecification::V4);
+    assert_eq!((pact.consumer().name.as_str(), pact.provider().name.as_str()), ("standin-fixtures", "music-school"));
+    let interactions = pact.interactions();
+    assert_eq!(interactions.len(), ALL.list.len());
+    let mut descriptions = HashSet::new();
+    for (interaction, fixture) in interactions.iter().zip(&ALL.list) {
+        let id = &fixture.id;
+        let read = interaction.as_v4_http().expect("synchronous HTTP");
+        assert!(descriptions.insert(read.description.clone()), "{id}: another is described so");
+        assert_eq!(read.provider_states.len(), fixture.given.len() + fixture.before.len(), "{id}");
+        assert_eq!(
+            (&read.request.method, read.response.status),
+            (&fixture.point.request.method, fixture.point.response.status)
+        );
+        assert!(
+            !fixture.point.response.body.is_null() || fixture.point.matching.is_empty(),
+            "{id}: rules about nothing"
+        );
+        let rules = read.response.matching_rules.rules_for_category("body").map_or(0, |rules| rules.rules.len());
+        assert_eq!(rules, fixture.point.matching.len(), "{id}");
+        let body = match &read.response.body {
+            OptionalBody::Present(bytes, ..) => body_of(bytes),
+            _ => Value::Null,
+        };
+        assert_eq!(body, fixture.point.response.body, "{id}");
+    }
+}
+
+#[test]
+fn a_name_that_is_a_number_is_no_place_in_a_list() {
+    let of = |format: &str, end: &str| {
+        let files = written(&ALL, format);
+        files.into_iter().find(|file| file.path.ends_with(end)).expect("a file").text
+    };
+    let id = "get_v3_business_administration_directories/200-success";
+    let hurl = of("hurl", &format!("{id}.hurl"));
+    assert!(hurl.contains(r#"jsonpath "$.data[0].features_info['649']" isString"#), "{hurl}");
+    assert!(of("pact", "music-school.json").contains(r#""$.data[*].features_info['649']""#));
+}
+
+/// A body as fixtures have it: text where it is no JSON.
+fn body_of(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned().into())
+}
+
+#[test]
+fn a_hurl_file_begins_from_a_fresh_world_and_names_what_is_given_and_captured() {
+    let files = written(&ALL, "hurl");
+    assert_eq!(
+        formats::Recipe::read(&files[0].text).expect("an index").files.len(),
+        ALL.list.len() + 1,
+        "a file for each, and the variables"
+    );
+    let file = |path: &str| files.iter().find(|file| file.path == path).map(|file| file.text.as_str());
+    let variables = file("variables.env").expect("the variables");
+    for name in ["gateway", "fallback", "control", "staff_token"] {
+        assert!(variables.lines().any(|line| line.starts_with(&format!("{name}="))), "{name}");
+    }
+    for fixture in &ALL.list {
+        let id = &fixture.id;
+        let text = file(&format!("{id}.hurl")).unwrap_or_else(|| panic!("{id}"));
+        let first = text.lines().find(|line| !line.is_empty() && !line.starts_with('#'));
+        assert_eq!(first, Some("POST {{control}}/reset"), "{id}");
+        assert_eq!(text.matches("\nHTTP ").count(), fixture.before.len() + 2, "{id}");
+        for interaction in fixture.before.iter().chain([&fixture.point]) {
+            for reference in &interaction.references {
+                let name = &reference.variable;
+                assert!(text.contains(&format!("{{{{{name}}}}}")), "{id}: {name}");
+                let is_known = variables.contains(&format!("\n{name}="))
+                    || text.contains(&format!("\nvariable: {name}="))
+                    || text.contains(&format!("\n{name}: jsonpath "));
+                assert!(is_known, "{id}: nobody gives {name}");
+            }
+        }
+    }
 }

@@ -76,10 +76,13 @@ fn the_files_that_the_readme_shows_are_right() {
 
 #[test]
 fn the_options_that_the_readme_uses_exist() {
-    let help = ["serve", "replay", "tokens", "quirks", "check"].map(|command| run(&[command, "--help"])).join("\n");
+    let help = ["serve", "replay", "tokens", "quirks", "check", "fixtures"]
+        .map(|command| run(&[command, "--help"]))
+        .join("\n");
     for block in blocks("sh") {
         for option in block.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2) {
-            let known = help.contains(option) || option == "--release";
+            let known =
+                help.contains(option) || ["--release", "--test", "--jobs", "--variables-file"].contains(&option);
             assert!(known, "{option}");
         }
     }

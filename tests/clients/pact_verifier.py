@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Lets Pact's own verifier hold the fixtures, written as a Pact file, against the running mock: for each interaction it asks
+the control port for the states before it, sends the request, and compares the answer by the matching rules.
+
+Needs python3 with pact-python (3 or later: it has the verifier inside).
+Run: tests/clients/pact_verifier.py [standin binary] [options of `standin fixtures`]
+     tests/clients/pact_verifier.py target/debug/standin --operation '*/payment/client_packages*'
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from pact import Verifier
+
+# The verifier would report its use to its makers.
+os.environ["PACT_DO_NOT_TRACK"] = "true"
+
+# Interactions verified at a time.
+PART = 100
+
+
+def serve(standin: str, about: dict) -> tuple[subprocess.Popen, dict[str, str]]:
+    """The mock in the world of the fixtures, and its URLs by name."""
+    options = ["--scenario", about["scenario"], "--now", about["now"]]
+    options += ["--seed", str(about["seed"])] if "seed" in about else []
+    options += ["--quirks", about["quirks"]] if "quirks" in about else []
+    options += [f"--quirk={quirk}" for quirk in about.get("quirk", [])]
+    mock = subprocess.Popen([standin, "serve", "--port", "0", *options], stdout=subprocess.PIPE, text=True)
+    urls = {}
+    for line in map(str.rstrip, mock.stdout):
+        name, _, rest = line.partition(" ")
+        if rest.strip().startswith("http://"):
+            urls[name] = rest.split()[0]
+        if name == "try":
+            break
+    return mock, urls
+
+
+@contextlib.contextmanager
+def quiet():
+    """The verifier tells every interaction on the process's own stdout."""
+    sys.stdout.flush()
+    own = os.dup(1)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+    try:
+        yield
+    finally:
+        os.dup2(own, 1)
+        os.close(own)
+
+
+def parts(pact: dict) -> list[dict]:
+    """The same as several pacts: the verifier takes a time for each interaction that grows with the file."""
+    every = pact["interactions"]
+    return [{**pact, "interactions": every[at : at + PART]} for at in range(0, len(every), PART)]
+
+
+def verify(pact: dict, urls: dict[str, str], folder: str) -> list[dict]:
+    """What does not hold of a pact."""
+    file = pathlib.Path(folder, "part.json")
+    file.write_text(json.dumps(pact))
+    verifier = Verifier(pact["provider"]["name"], host="127.0.0.1")
+    verifier.add_transport(url=urls["fallback"].removesuffix("/api2"))
+    verifier.state_handler(f"{urls['control']}/states", body=True)
+    verifier.set_request_timeout(30_000).add_source(file)
+    with quiet():
+        try:
+            verifier.verify()
+        except RuntimeError:
+            return [*verifier.results["errors"], *verifier.results["pendingErrors"]]
+    return []
+
+
+def main() -> int:
+    standin, *options = sys.argv[1:] or ["target/debug/standin"]
+    with tempfile.TemporaryDirectory() as folder:
+        made = [standin, "fixtures", "--format", "pact", "--out", folder, *options]
+        subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
+        index = json.loads(pathlib.Path(folder, "index.json").read_text())
+        [file] = (pathlib.Path(folder, name) for name in index["files"])
+        pact = json.loads(file.read_text())
+        mock, urls = serve(standin, index["about"])
+        try:
+            failed = [error for part in parts(pact) for error in verify(part, urls, folder)]
+        finally:
+            mock.terminate()
+            mock.wait()
+    for error in failed[:20]:
+        print(json.dumps(error, indent=1)[:4000])
+    count = len(pact["interactions"])
+    print(f"{len(failed)} of {count} interactions do not hold" if failed else f"{count} interactions hold")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
