@@ -110,7 +110,20 @@ fn json_fixtures_are_read_as_they_were_written() {
         assert_eq!(&serde_json::from_str::<Fixture>(&text).expect("a fixture"), fixture);
     }
     let files = written(&ALL, "json");
-    assert_eq!(formats::Recipe::read(&files[0].text).expect("an index").files.len(), ALL.list.len());
+    let listed = formats::Recipe::read(&files[0].text).expect("an index").files;
+    assert_eq!(listed.len(), ALL.list.len() + 1, "a file for each, and their schema");
+}
+
+#[test]
+fn every_json_fixture_keeps_the_schema_that_goes_with_it() {
+    let files = written(&ALL, "json");
+    let schema = files.iter().find(|file| file.path == "fixture.schema.json").expect("the schema");
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema.text).expect("JSON")).expect("a schema");
+    for fixture in &ALL.list {
+        let fixture = serde_json::to_value(fixture).expect("JSON");
+        assert!(schema.is_valid(&fixture), "{}", fixture["id"]);
+    }
+    assert!(!schema.is_valid(&serde_json::json!({"schema": "standin-fixture/2"})));
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn the_files_that_the_readme_shows_are_right() {
 
 #[test]
 fn the_options_that_the_readme_uses_exist() {
-    let help = ["serve", "replay", "tokens", "quirks", "check", "fixtures"]
+    let help = ["serve", "replay", "tokens", "quirks", "check", "fixtures", "verify", "record", "contract"]
         .map(|command| run(&[command, "--help"]))
         .join("\n");
     for block in blocks("sh") {
