@@ -19,7 +19,7 @@
 //!
 //! # The way of a call
 //!
-//! door → route → caller → room → refuse → check → mean → behave → spell → amend → journal; see `engine::steps`, one
+//! door → route → caller → room → prefer → refuse → check → mean → behave → spell → amend → journal; see `engine::steps`, one
 //! function each.
 //!
 //! # The house

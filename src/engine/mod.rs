@@ -132,9 +132,10 @@ impl Engine {
             let query = steps::query(call);
             let caller = steps::caller(self, world, operation, door, call, &query)?;
             steps::room(world, call)?;
+            // What is asked for from the contract alone is no matter of quirks.
+            steps::prefer(self, world, operation, call)?;
             let scene = Scene { door, caller: Some(&caller), world, headers: &call.headers, asked: None };
             steps::refuse(self, operation, &scene)?;
-            steps::prefer(self, world, operation, call)?;
             let body = steps::check(self, operation, &scene, call, &values, &query)?;
             let asked =
                 Asked { operation: &self.contract.operations[operation], path: &values, query: &query, body: &body };

@@ -214,6 +214,16 @@ fn roles_are_worked_out_from_paths_and_answers() {
 }
 
 #[test]
+fn what_is_preferred_comes_from_the_contract_whatever_quirks_say() {
+    let mock = crate::vocabulary::mock(standin::quirks::Profile::Observed);
+    let path = "/apigw/business/payments/v1/client_packages/y2g7pmb4vd09leas";
+    assert_eq!(mock.send("GET", path, &[("authorization", "Bearer staff-harmony-7c1e94d0")], "").status, 401);
+    let preferring = [("authorization", "Bearer staff-harmony-7c1e94d0"), ("prefer", "code=200")];
+    let seen = mock.send("GET", path, &preferring, "");
+    assert_eq!((seen.status, seen.quirks()), (200, ""));
+}
+
+#[test]
 fn an_answer_can_be_preferred_and_another_form_accepted() {
     let shop = shop();
     let prefer = |wish: &str| shop.send("POST", "/customers", &[("prefer", wish)], "");
