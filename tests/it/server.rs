@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -257,4 +258,75 @@ fn the_control_port_answers_and_resets_over_http() {
     assert!(ask("GET /state?kind=client").contains(r#""first_name":"Ada""#));
     assert!(ask("POST /reset").starts_with("HTTP/1.1 200"));
     assert!(!ask("GET /state?kind=client").contains(r#""first_name":"Ada""#));
+}
+
+/// A recorder in front of a mock: the process, and where it listens.
+fn recorder(mock: &Running, out: &Path) -> Running {
+    let (main, fallback) = (format!("http://{}/apigw", mock.api), format!("http://{}/api2", mock.api));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_standin"))
+        .args(["record", "--port", "0", "--now", "2026-02-08T10:00:00Z", "--scenario", "music-school"])
+        .args(["--upstream", &main, "--fallback-upstream", &fallback, "--out"])
+        .arg(out)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut said = String::new();
+    BufReader::new(child.stdout.as_mut().expect("piped")).read_line(&mut said).expect("text");
+    let address = said.split("http://").nth(1).and_then(|rest| rest.split(',').next()).expect("an address");
+    Running { child, api: address.to_owned(), control: String::new() }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_an_app_and_an_api_say_is_recorded_without_secrets_and_can_be_replayed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("sale.yaml");
+    let mock = Running::start(&[]);
+    let mut recorder = recorder(&mock, &out);
+    let json = |answer: &str| -> serde_json::Value {
+        serde_json::from_str(answer.split("\r\n\r\n").nth(1).expect("a body")).expect("JSON")
+    };
+    let typed = format!("{STAFF}Content-Type: application/json\r\n");
+    let body = r#"{"first_name": "Greta", "last_name": "Olafsdottir", "email": "greta@private.example"}"#;
+    let made = json(&recorder.ask("POST /api2/platform/v1/clients", &typed, body));
+    let client = made["data"]["client"]["id"].as_str().expect("an id").to_owned();
+    assert_eq!(made["data"]["client"]["email"], "greta@private.example", "the app sees what is said");
+    let body = format!(r#"{{"client_id": "{client}", "package_id": "r5xq81kfhz2wno7t"}}"#);
+    let sold = json(&recorder.ask("POST /api2/platform/v1/payment/client_packages", &typed, &body));
+    let package = sold["data"]["client_package"]["id"].as_str().expect("an id").to_owned();
+    let read = format!("GET /business/payments/v1/client_packages/{package}");
+    assert!(recorder.ask(&read, STAFF, "").starts_with("HTTP/1.1 401"), "the main gateway's own refusal");
+    // Another host is not followed to.
+    let elsewhere = recorder.ask("GET /app/oauth/authorize?response_type=code&client_id=nobody&redirect_uri=x", "", "");
+    assert!(elsewhere.starts_with("HTTP/1.1 4"), "{elsewhere}");
+    Command::new("kill").args(["-TERM", &recorder.child.id().to_string()]).status().expect("kill");
+    assert!(recorder.child.wait().expect("it ends").success());
+    let scenario = std::fs::read_to_string(&out).expect("a scenario");
+    for secret in ["Greta", "Olafsdottir", "private.example", "staff-harmony"] {
+        assert!(!scenario.contains(secret), "{secret} in\n{scenario}");
+    }
+    assert!(scenario.contains(r#""client_id":"{{client_id_2}}""#) || scenario.contains("{{client_id}}"), "{scenario}");
+    assert!(scenario.contains("person1@example.com"), "{scenario}");
+    let fixtures = folder.path().join("sale");
+    assert!(fixtures.join("index.json").is_file() && fixtures.join("fixture.schema.json").is_file());
+    // Whoever replays it says who the recorded tokens are.
+    let with_token = format!("{scenario}tokens:\n  recorded_1: {{kind: staff, staff: 3f90b6a1e7d2c458}}\n");
+    std::fs::write(&out, with_token).expect("written");
+    let replayed = Command::new(env!("CARGO_BIN_EXE_standin"))
+        .args(["replay", "--now", "2026-02-08T10:00:00Z"])
+        .arg(&out)
+        .output()
+        .expect("it runs");
+    assert!(replayed.status.success(), "{}", String::from_utf8_lossy(&replayed.stdout));
+}
+
+#[test]
+fn an_upstream_that_is_not_there_is_a_bad_gateway_and_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut mock = Running::start(&[]);
+    let _ = mock.child.kill();
+    let _ = mock.child.wait();
+    let recorder = recorder(&mock, &folder.path().join("x.yaml"));
+    let answer = recorder.ask("GET /platform/v1/clients", "", "");
+    assert!(answer.starts_with("HTTP/1.1 502") && answer.contains("no answer from http://"), "{answer}");
 }
