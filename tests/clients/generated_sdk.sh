@@ -10,9 +10,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 standin=${1:-$root/target/release/standin}
-tmp=$(mktemp -d)
-mock=
-trap '[ -z "$mock" ] || kill "$mock" 2>/dev/null || true; rm -rf "$tmp"' EXIT
+. "$here/mock.sh"
 export PYTHONPATH=$tmp/lib PYTHONDONTWRITEBYTECODE=1
 
 # Whatever a step prints is shown only when the step fails.
@@ -35,16 +33,8 @@ for pair in sold=sales/legacy/legacy_v1_sales owned=sales/legacy/payments people
     echo "generated $package from $contract"
 done
 
-"$standin" serve --port 0 --now 2026-02-08T10:00:00Z >"$tmp/mock.out" 2>"$tmp/mock.err" &
-mock=$!
-for _ in $(seq 100); do
-    grep -q '^try' "$tmp/mock.out" && break
-    kill -0 "$mock" 2>/dev/null || break
-    sleep 0.1
-done
-fallback=$(awk '$1 == "fallback" {print $2}' "$tmp/mock.out")
-token=$(awk '$1 == "staff" {print $2}' "$tmp/mock.out")
-[ -n "$fallback" ] && [ -n "$token" ] || { cat "$tmp/mock.out" "$tmp/mock.err" >&2; exit 1; }
+start_mock "$standin" --now 2026-02-08T10:00:00Z
+fallback=$(said fallback)
 
-python3 "$here/generated_sdk.py" "${fallback%/api2}" "$token"
-python3 "$here/package_lifecycle.py" "${fallback%/api2}" "$token"
+python3 "$here/generated_sdk.py" "${fallback%/api2}" "$(said staff)"
+python3 "$here/package_lifecycle.py" "${fallback%/api2}" "$(said staff)"

@@ -7,27 +7,15 @@
 set -euo pipefail
 
 standin=${1:-target/release/standin}
-tmp=$(mktemp -d)
-mock=
-trap '[ -z "$mock" ] || kill "$mock" 2>/dev/null || true; rm -rf "$tmp"' EXIT
+. "$(dirname "${BASH_SOURCE[0]}")/mock.sh"
 
 "$standin" fixtures --format hurl --out "$tmp/fixtures" "${@:2}" >"$tmp/summary"
-about() { sed -n "s/^ *\"$1\": \"\(.*\)\".*/\1/p" "$tmp/fixtures/index.json" | head -1; }
-
-"$standin" serve --port 0 --scenario "$(about scenario)" --now "$(about now)" >"$tmp/mock.out" 2>"$tmp/mock.err" &
-mock=$!
-for _ in $(seq 100); do
-    grep -qs '^try' "$tmp/mock.out" && break
-    kill -0 "$mock" 2>/dev/null || break
-    sleep 0.1
-done
-url() { awk -v name="$1" '$0 ~ "^" name {print $NF}' "$tmp/mock.out"; }
-[ -n "$(url control)" ] || { cat "$tmp/mock.out" "$tmp/mock.err" >&2; exit 1; }
+start_mock "$standin" --scenario "$(about scenario)" --now "$(about now)"
 
 # All files share one world: one job.
 if ! hurl --test --jobs 1 --variables-file "$tmp/fixtures/variables.env" \
-    --variable "gateway=$(url 'main gateway')" --variable "fallback=$(url fallback)" \
-    --variable "control=$(url control)" "$tmp/fixtures" >"$tmp/out" 2>"$tmp/err"; then
+    --variable "gateway=$(said 'main gateway')" --variable "fallback=$(said fallback)" \
+    --variable "control=$(said control)" "$tmp/fixtures" >"$tmp/out" 2>"$tmp/err"; then
     grep -v '^Success' "$tmp/err" | tail -200 >&2
     exit 1
 fi

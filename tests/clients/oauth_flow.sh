@@ -8,9 +8,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 standin=${1:-$root/target/release/standin}
-tmp=$(mktemp -d)
-mock=
-trap '[ -z "$mock" ] || kill "$mock" 2>/dev/null || true; rm -rf "$tmp"' EXIT
+. "$here/mock.sh"
 export PYTHONDONTWRITEBYTECODE=1
 
 python3 -m venv "$tmp/venv"
@@ -18,15 +16,7 @@ python3 -m venv "$tmp/venv"
     { cat "$tmp/log" >&2; exit 1; }
 echo "installed Authlib"
 
-"$standin" serve --port 0 >"$tmp/mock.out" 2>"$tmp/mock.err" &
-mock=$!
-for _ in $(seq 100); do
-    grep -q '^try' "$tmp/mock.out" && break
-    kill -0 "$mock" 2>/dev/null || break
-    sleep 0.1
-done
-fallback=$(awk '$1 == "fallback" {print $2}' "$tmp/mock.out")
-token=$(awk '$1 == "directory" {print $2}' "$tmp/mock.out")
-[ -n "$fallback" ] && [ -n "$token" ] || { cat "$tmp/mock.out" "$tmp/mock.err" >&2; exit 1; }
+start_mock "$standin"
+fallback=$(said fallback)
 
-"$tmp/venv/bin/python" "$here/oauth_flow.py" "${fallback%/api2}" "$token"
+"$tmp/venv/bin/python" "$here/oauth_flow.py" "${fallback%/api2}" "$(said directory)"
