@@ -13,11 +13,6 @@ standin=${1:-$root/target/release/standin}
 . "$here/mock.sh"
 export PYTHONPATH=$tmp/lib PYTHONDONTWRITEBYTECODE=1
 
-# Whatever a step prints is shown only when the step fails.
-quietly() {
-    "$@" >"$tmp/log" 2>&1 || { cat "$tmp/log" >&2; echo "failed: $*" >&2; exit 1; }
-}
-
 quietly python3 -m pip install --target "$tmp/lib" openapi-generator-cli==7.26.0 \
     'urllib3>=2.7,<3' 'pydantic>=2.11' 'python-dateutil>=2.8.2' 'typing-extensions>=4.7.1'
 echo "installed the generator"

@@ -1,8 +1,13 @@
-# Sourced by the scripts beside it: a temporary folder $tmp, and a mock on free ports. Both go when the script ends.
+# Sourced by the scripts beside it: a temporary folder $tmp, and a mock on free ports; both go when the script ends.
 
 tmp=$(mktemp -d)
 mock=
 trap '[ -z "$mock" ] || kill "$mock" 2>/dev/null || true; rm -rf "$tmp"' EXIT
+
+# Whatever a step prints is shown only when the step fails.
+quietly() {
+    "$@" >"$tmp/log" 2>&1 || { cat "$tmp/log" >&2; echo "failed: $*" >&2; exit 1; }
+}
 
 # Starts the mock: start_mock STANDIN [options of `standin serve`]. Ends the script when it does not listen.
 start_mock() {
