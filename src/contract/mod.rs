@@ -7,7 +7,7 @@
 //! | [`refs`] | brings in what stands in other files |
 //! | [`operation`] | what the rest of the house works with |
 //! | [`role`] | which operation does what to which resource; [`entity`]: where answers have their record |
-//! | [`schema`] | checks and coerces |
+//! | [`schema`] | checks and coerces; `recursion`: how deep a value may be for that |
 //! | [`generate`] | makes a value where nothing else is known; `matching`: a text for a pattern |
 //! | [`mod@fit`] | bends a value to its schema |
 //! | [`shape`] | what an example tells about names, order and types |
@@ -26,6 +26,7 @@ pub mod normalise;
 mod note;
 pub mod operation;
 pub mod pattern;
+mod recursion;
 pub mod refs;
 pub mod resource;
 pub mod role;

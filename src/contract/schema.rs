@@ -12,6 +12,7 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
 use super::escaped;
+use super::recursion::depth_limit;
 
 /// How deep references and schemas are followed when a value is coerced.
 const MAX_DEPTH: usize = 64;
@@ -20,7 +21,13 @@ const MAX_DEPTH: usize = 64;
 pub struct Schema {
     raw: Value,
     components: Arc<Value>,
-    compiled: OnceLock<Option<Validator>>,
+    compiled: OnceLock<Option<Compiled>>,
+}
+
+struct Compiled {
+    validator: Validator,
+    /// How deep a value may be to be checked, where the schema contains itself by several ways.
+    max_depth: Option<usize>,
 }
 
 /// A value being bent.
@@ -99,9 +106,14 @@ impl Schema {
         self.follow(&self.raw).get("type").and_then(Value::as_str)
     }
 
-    /// What is wrong with a value, the first violation of each place; nothing when the schema itself is unusable.
+    /// What is wrong with a value, the first violation of each place; nothing when the schema itself is unusable, or the
+    /// value is too deep to be checked in bounded time.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
-        let Some(validator) = self.compiled.get_or_init(|| self.compile()) else { return Vec::new() };
+        let Some(compiled) = self.compiled.get_or_init(|| self.compile()) else { return Vec::new() };
+        if compiled.max_depth.is_some_and(|most| is_deeper(value, most)) {
+            return Vec::new();
+        }
+        let validator = &compiled.validator;
         // Nearly every value is valid, and to say so costs less than to look for errors.
         if validator.is_valid(value) {
             return Vec::new();
@@ -143,14 +155,15 @@ impl Schema {
         (root, shelves.collect())
     }
 
-    fn compile(&self) -> Option<Validator> {
+    fn compile(&self) -> Option<Compiled> {
         self.build().ok()
     }
 
-    fn build(&self) -> Result<Validator, String> {
+    fn build(&self) -> Result<Compiled, String> {
         let mut root = self.raw.clone();
         modernise(&mut root, 0);
         let mut reached = self.reached();
+        let max_depth = depth_limit(&root, &reached);
         if let Value::Object(root) = &mut root
             && !reached.is_empty()
         {
@@ -161,6 +174,7 @@ impl Schema {
             .should_validate_formats(true)
             .with_draft(jsonschema::Draft::Draft202012)
             .build(&root)
+            .map(|validator| Compiled { validator, max_depth })
             .map_err(|error| error.to_string())
     }
 
@@ -273,6 +287,16 @@ impl Schema {
             }
         }
         schema
+    }
+}
+
+/// Whether a value has more levels than that.
+fn is_deeper(value: &Value, most: usize) -> bool {
+    let below = |value: &Value| most == 0 || is_deeper(value, most - 1);
+    match value {
+        Value::Object(map) => map.values().any(below),
+        Value::Array(list) => list.iter().any(below),
+        _ => false,
     }
 }
 

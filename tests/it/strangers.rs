@@ -315,3 +315,38 @@ fn what_a_contract_shows_by_example_exists() {
     let id = listed["items"][0]["id"].as_str().expect("an id").to_owned();
     assert_eq!(shop.call("GET", &format!("/customers/{id}"), Value::Null).json()["id"], json!(id));
 }
+
+#[test]
+fn a_schema_that_contains_itself_by_several_ways_is_checked_in_bounded_time() {
+    let contract = json!({
+        "openapi": "3.0.0",
+        "paths": {"/trees": {"post": {
+            "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Tree"}}}},
+            "responses": {"201": {"description": "kept"}}
+        }}},
+        "components": {"schemas": {"Tree": {
+            "type": "object",
+            "properties": {"name": {"type": "string", "maxLength": 3}},
+            "additionalProperties": {"oneOf": [
+                {"$ref": "#/components/schemas/Tree"},
+                {"$ref": "#/components/schemas/Tree"},
+                {"$ref": "#/components/schemas/Tree"}
+            ]}
+        }}}
+    });
+    let schema = standin::contract::Schema::new(
+        json!({"$ref": "#/components/schemas/Tree"}),
+        std::sync::Arc::new(contract["components"].clone()),
+    );
+    let deep = (0..100).fold(json!({}), |inner, _| json!({"a": inner}));
+    // Without a bound this does not end.
+    assert!(schema.violations(&deep).is_empty());
+    assert!(!schema.violations(&json!({"name": "far too long"})).is_empty(), "what is not deep is checked");
+    // By one way, any depth is checked.
+    let plain = json!({"schemas": {"List": {"type": "object", "properties": {
+        "next": {"$ref": "#/components/schemas/List"}, "name": {"type": "string"}
+    }}}});
+    let list = standin::contract::Schema::new(json!({"$ref": "#/components/schemas/List"}), std::sync::Arc::new(plain));
+    let wrong = (0..60).fold(json!({"name": 1}), |inner, _| json!({"next": inner}));
+    assert_eq!(list.violations(&wrong).len(), 1);
+}
