@@ -70,8 +70,8 @@ def main(standin, *options):
         process, port = wiremock(folder, folder / "wiremock")
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-            for path in json.loads((folder / "json" / "index.json").read_text())["files"]:
-                fixture = json.loads((folder / "json" / path).read_text())
+            for entry in json.loads((folder / "json" / "index.json").read_text())["fixtures"]:
+                fixture = json.loads((folder / "json" / f"{entry['id']}.json").read_text())
                 name, before = fixture["id"], fixture.get("before", [])
                 if before:
                     sequences += 1
