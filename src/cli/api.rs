@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use http::Uri;
 use jiff::Timestamp;
 
 use super::Stop;
@@ -33,7 +34,7 @@ pub(super) struct ApiOptions {
     pub quirk: Vec<String>,
 
     /// The seed of ids and of generated people, in place of the scenario's
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", value_parser = seed)]
     pub seed: Option<u64>,
 
     /// How strictly requests are held against their contract: `lenient` (as the real API does), `documented` (to the
@@ -51,7 +52,7 @@ pub(super) struct ApiOptions {
     pub ref_map: Vec<(String, PathBuf)>,
 
     /// Stops the clock at this moment, such as 2026-02-08T10:00:00Z
-    #[arg(long, global = true, value_name = "TIME")]
+    #[arg(long, global = true, value_name = "TIME", value_parser = time)]
     pub now: Option<Timestamp>,
 }
 
@@ -145,9 +146,32 @@ pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<Text>, Stop> {
 /// The tokens and params of a server.
 pub(super) fn read_credentials(path: &Path) -> Result<Credentials, Stop> {
     let text = load::read(path)?;
-    let value = serde_json::from_str(&text.text).map_err(|error| Stop::Usage(format!("{}: {error}", text.name)))?;
+    let value = serde_json::from_str(&text.text).map_err(|error| {
+        Stop::Usage(format!("{}: no JSON: {error}; `standin tokens --json` prints what belongs there", text.name))
+    })?;
     let advice = "has no tokens; write {\"tokens\": {\"staff\": \"…\"}}, as `standin tokens --json` does";
     Credentials::from_json(&value).ok_or_else(|| Stop::Usage(format!("{}: {advice}", text.name)))
+}
+
+/// The base URL of a server.
+pub(super) fn url(text: &str) -> Result<String, String> {
+    let is_base = |url: &Uri| {
+        matches!(url.scheme_str(), Some("http" | "https"))
+            && url.host().is_some_and(|host| !host.is_empty())
+            && url.query().is_none()
+    };
+    match text.parse::<Uri>().is_ok_and(|url| is_base(&url)) {
+        true => Ok(text.to_owned()),
+        false => Err("write a base URL with http:// or https://, such as http://127.0.0.1:4010/api2".to_owned()),
+    }
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("write a whole number from 0 to {}", u64::MAX))
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| "write a time with its zone, such as 2026-02-08T10:00:00Z".to_owned())
 }
 
 fn checking(text: &str) -> Result<Checking, String> {

@@ -2,6 +2,7 @@ use clap::{Args, ValueEnum};
 
 use super::api::ApiOptions;
 use super::fixtures::make;
+use super::serve::summary;
 use super::{Exit, Stop, print};
 use crate::fixtures::{Wanted, document, pretty};
 
@@ -37,6 +38,9 @@ enum Form {
 impl WriteContract {
     pub(super) fn run(self) -> Result<Exit, Stop> {
         let engine = self.api.engine()?;
+        if let Some(summary) = summary(&engine).filter(|_| self.as_what == As::Documented) {
+            eprintln!("{summary}");
+        }
         let documented = document::documented(engine.contract());
         let observed =
             || -> Result<_, Stop> { Ok(document::observed(&make(&engine, &self.api, &Wanted::default(), &[])?)) };

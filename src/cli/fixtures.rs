@@ -2,17 +2,20 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 
 use super::api::{ApiOptions, read_all};
+use super::serve::summary;
 use super::{Exit, Stop, print, progress};
-use crate::contract::load;
+use crate::contract::load::{self, LoadError};
 use crate::engine::{Engine, Session};
 use crate::fixtures::compare;
 use crate::fixtures::coverage::Coverage;
 use crate::fixtures::formats::{self, File, Format};
 use crate::fixtures::{About, Fixtures, Source, Wanted};
 use crate::scenarios::{NOW, Scenario, Stories, credentials};
+use crate::source::nearest;
 
 /// Makes contract fixtures: requests with the answers that they get
 ///
@@ -31,11 +34,11 @@ pub(super) struct MakeFixtures {
     operation: Vec<String>,
 
     /// Only answers of these statuses, such as 2xx or 422
-    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
+    #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = status)]
     status: Vec<String>,
 
     /// The format
-    #[arg(long, default_value = "json", value_parser = format)]
+    #[arg(long, default_value = "json", value_parser = format())]
     format: &'static dyn Format,
 
     /// The folder to write to. Without it a format of one file is printed
@@ -44,7 +47,7 @@ pub(super) struct MakeFixtures {
 
     /// Compares with what such a folder holds instead, and tells what is added, gone and changed. What is not said on the
     /// command line is as its index says
-    #[arg(long, value_name = "DIR", conflicts_with = "out")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "format"])]
     check: Option<PathBuf>,
 
     /// The summary, or what has changed, as JSON
@@ -60,6 +63,7 @@ impl MakeFixtures {
         let engine = self.api.engine()?;
         let wanted = Wanted { operations: self.operation.clone(), statuses: self.status.clone() };
         let fixtures = make(&engine, &self.api, &wanted, &self.stories)?;
+        self.no_operation_is_misspelt(&fixtures)?;
         let files = self.format.write(&fixtures);
         let operations = engine.contract().operations.iter().filter(|operation| wanted.operation(&operation.key));
         let coverage = Coverage::of(operations, &fixtures.list);
@@ -86,15 +90,45 @@ impl MakeFixtures {
 }
 
 impl MakeFixtures {
+    /// Refuses a pattern of operations that nothing is like: whoever wrote it would find an empty folder.
+    fn no_operation_is_misspelt(&self, fixtures: &Fixtures<'_>) -> Result<(), Stop> {
+        let operations = &fixtures.engine.contract().operations;
+        for pattern in &self.operation {
+            let wanted = Wanted { operations: vec![pattern.clone()], ..Wanted::default() };
+            let is_of_use = operations.iter().any(|operation| wanted.operation(&operation.key))
+                || fixtures.list.iter().any(|fixture| wanted.operation(&fixture.point.key()));
+            if !is_of_use {
+                let keys = operations.iter().map(|operation| operation.key.as_str());
+                let near = nearest(pattern, keys).map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+                return Err(Stop::Usage(format!(
+                    "--operation: there is none like `{pattern}`; {near}`standin routes` lists them"
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// Makes the fixtures of a folder again.
     fn check(mut self, folder: &Path) -> Result<Exit, Stop> {
         let path = folder.join(formats::INDEX);
-        let index = load::read(&path)?;
-        let recipe = formats::Recipe::read(&index.text).map_err(|why| {
+        let advised = |why: &dyn std::fmt::Display| {
             Stop::Usage(format!("{}: {why}; `standin fixtures --out DIR` writes one", path.display()))
+        };
+        let index = load::read(&path).map_err(|error| match error {
+            LoadError::Unreadable { error, .. } => advised(&error),
+            other => other.into(),
         })?;
+        let recipe = formats::Recipe::read(&index.text).map_err(|why| advised(&why))?;
         let about = recipe.about;
-        self.api.scenario = self.api.scenario.or(Scenario::embedded(&about.scenario).map(|_| about.scenario));
+        if self.api.scenario.is_none() {
+            let name = Scenario::embedded(&about.scenario).map(|_| about.scenario.clone()).ok_or_else(|| {
+                let (path, scenario) = (path.display(), &about.scenario);
+                Stop::Usage(format!(
+                    "{path}: its scenario `{scenario}` is not embedded; name the scenario's file with --scenario"
+                ))
+            })?;
+            self.api.scenario = Some(name);
+        }
         self.api.seed = self.api.seed.or(about.seed);
         self.api.now = self.api.now.or(Some(about.now));
         if self.api.quirks.is_none() && self.api.quirk.is_empty() {
@@ -105,7 +139,7 @@ impl MakeFixtures {
             false => Wanted { operations: self.operation, statuses: self.status },
         };
         let format = formats::named(&recipe.format)
-            .ok_or_else(|| Stop::Usage(format!("{}: there is no format `{}`", path.display(), recipe.format)))?;
+            .ok_or_else(|| advised(&format!("there is no format `{}`", recipe.format)))?;
         let engine = self.api.engine()?;
         let now = format.write(&make(&engine, &self.api, &wanted, &self.stories)?);
         let old = |path: &str| std::fs::read_to_string(folder.join(path)).ok();
@@ -126,7 +160,13 @@ pub(super) fn make<'a>(
     let now = api.now.or(scenario.now).unwrap_or(NOW);
     let world = api.world(engine, &scenario, now, true)?;
     let credentials = credentials(&world, &scenario);
+    if let Some(summary) = summary(engine) {
+        eprintln!("{summary}");
+    }
     let mut told = Stories::read(&read_all(stories)?)?;
+    for file in &told.passed_over {
+        eprintln!("note: {file} is neither a scenario nor a workflow document");
+    }
     if !scenario.steps.is_empty() {
         told.list.extend(Stories::read(std::slice::from_ref(&scenario.source))?.list);
     }
@@ -152,15 +192,25 @@ pub(super) fn write(folder: &Path, files: &[File]) -> Result<(), Stop> {
     }
     for file in files {
         let path = folder.join(&file.path);
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
-        std::fs::write(&path, &file.text)?;
+        let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+        made.and_then(|()| std::fs::write(&path, &file.text)).map_err(|error| cannot_write(&path, &error))?;
     }
     Ok(())
 }
 
-fn format(name: &str) -> Result<&'static dyn Format, String> {
-    let names: Vec<&str> = formats::ALL.iter().map(|format| format.name()).collect();
-    formats::named(name).ok_or_else(|| format!("write one of {}", names.join(", ")))
+/// A file that was to be written and cannot be.
+pub(super) fn cannot_write(path: &Path, error: &std::io::Error) -> Stop {
+    Stop::Usage(format!("cannot write {}: {error}; name another place with --out", path.display()))
+}
+
+/// Each format by its name, with a line about it.
+fn format() -> impl TypedValueParser<Value = &'static dyn Format> {
+    let names = formats::ALL.map(|format| PossibleValue::new(format.name()).help(format.about()));
+    PossibleValuesParser::new(names).map(|name| formats::named(&name).expect("it is one of the names"))
+}
+
+fn status(text: &str) -> Result<String, String> {
+    let is_status =
+        matches!(text.as_bytes(), [b'1'..=b'5', b'0'..=b'9', b'0'..=b'9'] | [b'1'..=b'5', b'x' | b'X', b'x' | b'X']);
+    if is_status { Ok(text.to_owned()) } else { Err("write a status such as 422, or a class such as 2xx".to_owned()) }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use clap::Args;
 use jiff::Timestamp;
 
-use super::api::{ApiOptions, read_credentials};
-use super::fixtures::write;
+use super::api::{ApiOptions, read_credentials, url};
+use super::fixtures::{cannot_write, write};
 use super::serve::stopped;
 use super::{Exit, Stop, print};
 use crate::fixtures::formats;
@@ -51,6 +51,7 @@ pub(super) struct Record {
 
 impl Record {
     pub(super) fn run(self) -> Result<Exit, Stop> {
+        self.can_be_written()?;
         let engine = self.api.engine()?;
         let credentials = match &self.tokens {
             Some(path) => read_credentials(path)?,
@@ -63,20 +64,20 @@ impl Record {
         runtime.block_on(async {
             let server = Server::bind(SocketAddr::from((IpAddr::V4(Ipv4Addr::LOCALHOST), self.port)), None).await?;
             let (address, _) = server.addresses()?;
-            print(&format!("recording on http://{address}, passing on to {}\n", self.upstream));
             let stop = stopped()?;
+            print(&format!("recording on http://{address}, passing on to {}\n", self.upstream));
             server.run(Site::Recorder(Arc::clone(&recorder)), Limits::default(), self.verbose, stop).await;
             Ok::<_, Stop>(())
         })?;
         runtime.shutdown_background();
         if recorder.count() == 0 {
-            eprintln!("nothing was said");
+            eprintln!("nothing is written: no call came that {} answered", self.upstream);
             return Ok(Exit::NothingRan);
         }
         let now = self.api.now.unwrap_or_else(Timestamp::now);
         let known = Known { engine: &engine, credentials, scenario: self.api.scenario.clone(), now };
         let (fixtures, scenario) = recorder.finish(&name, &known);
-        std::fs::write(&self.out, scenario)?;
+        std::fs::write(&self.out, scenario).map_err(|error| cannot_write(&self.out, &error))?;
         let folder = self.out.with_extension("");
         let json = formats::named("json").expect("plain JSON is a format");
         write(&folder, &json.write(&fixtures))?;
@@ -84,9 +85,20 @@ impl Record {
         print(&format!("{count} calls: {} and {}\n", self.out.display(), folder.join(formats::INDEX).display()));
         Ok(Exit::Success)
     }
-}
 
-fn url(text: &str) -> Result<String, String> {
-    let is_http = text.starts_with("http://") || text.starts_with("https://");
-    if is_http { Ok(text.to_owned()) } else { Err("write a URL with http:// or https://".to_owned()) }
+    /// Refuses a place that cannot be written to before anything is recorded, which would be lost.
+    fn can_be_written(&self) -> Result<(), Stop> {
+        let out = &self.out;
+        if out.extension().is_none() && !out.is_dir() {
+            let name = out.display();
+            return Err(Stop::Usage(format!("--out: the scenario is a file such as {name}.yaml, with an ending")));
+        }
+        let is_new = !out.exists();
+        let opened = std::fs::OpenOptions::new().create(true).append(true).open(out);
+        opened.map_err(|error| cannot_write(out, &error))?;
+        if is_new {
+            std::fs::remove_file(out).map_err(|error| cannot_write(out, &error))?;
+        }
+        Ok(())
+    }
 }

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use super::api::{ApiOptions, read_all, read_credentials};
+use super::api::{ApiOptions, read_all, read_credentials, url};
 use super::{Exit, Stop, print, progress};
 use crate::engine::{Engine, Session};
 use crate::scenarios::{
@@ -25,15 +25,15 @@ pub(super) struct Replay {
     api: ApiOptions,
 
     /// Base URL of the main gateway of a running server, such as http://127.0.0.1:4010/apigw
-    #[arg(long, value_name = "URL", requires = "fallback", requires = "tokens")]
+    #[arg(long, value_name = "URL", value_parser = url, requires = "fallback", requires = "tokens")]
     gateway: Option<String>,
 
     /// Base URL of its fallback, such as http://127.0.0.1:4010/api2
-    #[arg(long, value_name = "URL", requires = "gateway")]
+    #[arg(long, value_name = "URL", value_parser = url, requires = "gateway")]
     fallback: Option<String>,
 
     /// Base URL for /v1/partners, where it is another than the gateway's
-    #[arg(long, value_name = "URL", requires = "gateway")]
+    #[arg(long, value_name = "URL", value_parser = url, requires = "gateway")]
     partners: Option<String>,
 
     /// Its tokens, as `standin tokens --json` prints them

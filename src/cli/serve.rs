@@ -78,8 +78,8 @@ impl Serve {
             let server = Server::bind(addresses.0, Some(addresses.1)).await?;
             let (api, control) = server.addresses()?;
             let control = control.unwrap_or(addresses.1);
-            print(&greeting(&engine, &scenario.name, &credentials, api, control));
             let stop = stopped()?;
+            print(&greeting(&engine, &scenario.name, &credentials, api, control));
             let limits = Limits {
                 header: Duration::from_secs(self.header_timeout),
                 idle: Duration::from_secs(self.idle_timeout),
@@ -98,7 +98,7 @@ impl Serve {
 }
 
 /// One line about what was odd in the contracts, if anything was.
-fn summary(engine: &Engine) -> Option<String> {
+pub(super) fn summary(engine: &Engine) -> Option<String> {
     let notes = &engine.contract().notes;
     let lost = notes.iter().filter(|note| note.code.explanation().severity == Severity::Error).count();
     let count = notes.len();
@@ -117,14 +117,17 @@ fn threads(text: &str) -> Result<usize, String> {
         .ok_or_else(|| "write a number from 1 to 64".to_owned())
 }
 
-/// Done when the process is told to stop, by Ctrl-C or by SIGTERM.
+/// Done when the process is told to stop, by Ctrl-C or by SIGTERM. It is listened for from the call on, not from the first
+/// poll: whoever reads the greeting may say it at once.
 pub(super) fn stopped() -> Result<impl Future<Output = ()>, Stop> {
     #[cfg(unix)]
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    use tokio::signal::unix::{SignalKind, signal};
+    #[cfg(unix)]
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(async move {
         #[cfg(unix)]
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
+            _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
         #[cfg(not(unix))]

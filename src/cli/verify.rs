@@ -3,8 +3,9 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::api::{read_all, read_credentials};
+use super::api::{read_credentials, url};
 use super::{Exit, Stop, print, progress};
+use crate::contract::load;
 use crate::fixtures::state::START;
 use crate::fixtures::verify::{self, Play, Prepare};
 use crate::fixtures::{Given, read};
@@ -21,15 +22,15 @@ pub(super) struct Verify {
     paths: Vec<PathBuf>,
 
     /// Base URL of the main gateway, such as http://127.0.0.1:4010/apigw
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = url)]
     gateway: String,
 
     /// Base URL of its fallback, such as http://127.0.0.1:4010/api2
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = url)]
     fallback: String,
 
     /// Base URL for /v1/partners, where it is another than the gateway's
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = url)]
     partners: Option<String>,
 
     /// Tokens and ids of the server, as `standin tokens --json` prints them
@@ -37,7 +38,7 @@ pub(super) struct Verify {
     tokens: PathBuf,
 
     /// Base URL of the control port of a mock, such as http://127.0.0.1:4011: each fixture begins in a fresh world
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = url)]
     control: Option<String>,
 
     /// Sends requests that change something as well
@@ -52,12 +53,26 @@ pub(super) struct Verify {
 impl Verify {
     pub(super) fn run(self) -> Result<Exit, Stop> {
         let mut fixtures = Vec::new();
-        for file in read_all(&self.paths)? {
-            fixtures.extend(read::read(&file).map_err(Stop::Usage)?);
+        for path in &self.paths {
+            for file in load::files_below(path)? {
+                // A folder may hold other things; a file that is named is meant.
+                let is_json = file.extension().is_some_and(|ending| ending == "json" || ending == "har");
+                if is_json || file == *path {
+                    fixtures.extend(read::read(&load::read(&file)?).map_err(Stop::Usage)?);
+                }
+            }
+        }
+        if fixtures.is_empty() {
+            let paths: Vec<String> = self.paths.iter().map(|path| path.display().to_string()).collect();
+            eprintln!("no fixtures in {}; `standin fixtures --out DIR` makes some", paths.join(", "));
         }
         let credentials = read_credentials(&self.tokens)?;
         let mut remote = Remote::new(&self.gateway, &self.fallback, self.partners.as_deref());
         let control = self.control.as_deref().map(|control| control.trim_end_matches('/'));
+        if let Some(control) = control {
+            let advice = "name the control port that `standin serve` prints with --control";
+            post(&format!("{control}/reset"), &json!({})).map_err(|why| Stop::Usage(format!("{why}; {advice}")))?;
+        }
         let mut prepare = |given: &[Given]| -> Result<(), String> {
             let Some(control) = control else { return Ok(()) };
             post(&format!("{control}/reset"), &json!({}))?;

@@ -27,7 +27,7 @@ fn all(arguments: &[&str]) -> String {
 
 #[test]
 fn the_help_of_every_command() {
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 13] = [
         &[],
         &["serve"],
         &["tokens"],
@@ -36,6 +36,10 @@ fn the_help_of_every_command() {
         &["routes"],
         &["check"],
         &["explain"],
+        &["fixtures"],
+        &["verify"],
+        &["record"],
+        &["contract"],
         &["completions"],
     ];
     let help: Vec<String> = commands
@@ -268,4 +272,155 @@ fn the_routes_are_listed_with_their_roles() {
     insta::assert_snapshot!(text);
     let json: serde_json::Value = serde_json::from_str(&stdout(&standin(&["routes", "--json"]))).expect("JSON");
     assert!(json["operations"].as_array().is_some_and(|all| all.len() >= 500));
+}
+
+/// A temporary folder with these files, and what commands that are run in it say, one after the other.
+fn said_in_a_folder(files: &[(&str, &str)], commands: &[&[&str]]) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
+    let said = commands.iter().map(|arguments| {
+        let output = Command::new(env!("CARGO_BIN_EXE_standin"))
+            .args(*arguments)
+            .env("NO_COLOR", "1")
+            .current_dir(folder.path())
+            .output()
+            .expect("it runs");
+        let code = output.status.code().unwrap_or(-1);
+        format!("$ standin {}\n{}{}exit {code}\n", arguments.join(" "), stdout(&output), stderr(&output))
+    });
+    said.collect::<Vec<_>>().join("\n")
+}
+
+/// An index of one fixture, with one thing said otherwise.
+fn index(name: &str, value: &str) -> String {
+    let mut index = serde_json::json!({
+        "schema": "standin-fixtures/1",
+        "format": "json",
+        "about": {"scenario": "music-school", "now": "2026-02-08T10:00:00Z"},
+        "wanted": {"operations": ["GET /platform/v1/clients"], "statuses": ["2xx"]},
+        "files": [],
+    });
+    *index.pointer_mut(name).expect("it is there") = value.into();
+    index.to_string()
+}
+
+#[test]
+fn whoever_makes_fixtures_wrongly_is_told_what_to_do() {
+    let clients = "GET /platform/v1/clients";
+    let said = said_in_a_folder(
+        &[
+            ("a-file", "nothing"),
+            ("broken/index.json", "nothing"),
+            ("newer/index.json", &index("/schema", "standin-fixtures/9")),
+            ("format/index.json", &index("/format", "pact")),
+            ("scenario/index.json", &index("/about/scenario", "mine")),
+        ],
+        &[
+            &["fixtures", "--operation", clients],
+            &["fixtures", "--operation", "GET /platform/v1/clientz", "--out", "new"],
+            &["fixtures", "--operation", "*/no/such/*", "--out", "new"],
+            &["fixtures", "--operation", clients, "--out", "a-file"],
+            &["fixtures", "--operation", clients, "--status", "2xx", "--out", "new", "a-file"],
+            &["fixtures", "--format", "pact"],
+            &["fixtures", "--status", "4x"],
+            &["fixtures", "--now", "yesterday"],
+            &["fixtures", "--seed", "x"],
+            &["fixtures", "--check", "nowhere"],
+            &["fixtures", "--check", "broken"],
+            &["fixtures", "--check", "newer"],
+            &["fixtures", "--check", "format"],
+            &["fixtures", "--check", "scenario"],
+            &["fixtures", "--check", "broken", "--format", "har"],
+            &["contract", "--swagger", "broken/index.json", "--as", "documented"],
+        ],
+    );
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn fixtures_of_one_operation_are_of_no_path_beside_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().display().to_string();
+    let made = standin(&["fixtures", "--operation", "*/payment/client_packages*", "--out", &out]);
+    assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
+    let index = std::fs::read_to_string(folder.path().join("index.json")).expect("an index");
+    assert!(!index.contains("carts-have-no-list"), "a quirk about another path");
+    let nowhere = standin(&["fixtures", "--operation", "GET /v3/license/business_carts", "--out", &out]);
+    assert!(stdout(&nowhere).contains("\n1 fixtures: 1 proof\n"), "{}", stdout(&nowhere));
+}
+
+#[test]
+fn whoever_verifies_wrongly_is_told_what_to_do() {
+    let url = "http://127.0.0.1:1";
+    let verify = |path: &'static str, gateway: &'static str, tokens: &'static str| {
+        ["verify", path, "--gateway", gateway, "--fallback", url, "--tokens", tokens]
+    };
+    let said = said_in_a_folder(
+        &[
+            ("tokens.json", r#"{"tokens": {"staff": "x"}}"#),
+            ("broken.json", "nothing"),
+            ("newer.json", r#"{"schema": "standin-fixture/9"}"#),
+            ("half.json", r#"{"schema": "standin-fixture/1"}"#),
+            ("folder/notes.md", "nothing"),
+        ],
+        &[
+            &verify("nowhere", url, "tokens.json"),
+            &verify("broken.json", url, "tokens.json"),
+            &verify("newer.json", url, "tokens.json"),
+            &verify("half.json", url, "tokens.json"),
+            &verify("folder", url, "tokens.json"),
+            &verify("folder", url, "broken.json"),
+            &verify("folder", "localhost:4010", "tokens.json"),
+            &[&verify("folder", url, "tokens.json")[..], &["--control", url]].concat(),
+        ],
+    );
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn whoever_records_to_where_nothing_can_be_written_is_told_before() {
+    let record = |upstream: &'static str, out: &'static str| ["record", "--upstream", upstream, "--out", out];
+    let url = "http://127.0.0.1:1";
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let said = said_in_a_folder(
+        &[("folder.yaml/notes.md", "nothing")],
+        &[
+            &record("http://", "new.yaml"),
+            &record(url, "no/such/folder/new.yaml"),
+            &record(url, "folder.yaml"),
+            &record(url, "new"),
+            &[&record(url, "new.yaml")[..], &["--port", &port]].concat(),
+        ],
+    );
+    let said = said.replace(&port, "PORT");
+    insta::assert_snapshot!(said);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_recorder_that_heard_nothing_writes_nothing_and_says_so() {
+    use std::io::Read as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_standin"))
+        .args(["record", "--upstream", "http://127.0.0.1:1", "--out", "new.yaml", "--port", "0"])
+        .current_dir(folder.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    // It prints a line as soon as it listens.
+    child.stdout.as_mut().expect("piped").read_exact(&mut [0]).expect("a line");
+    let stopped = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill is there");
+    assert!(stopped.success());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(
+        (output.status.code(), stderr(&output).as_str()),
+        (Some(4), "nothing is written: no call came that http://127.0.0.1:1 answered\n")
+    );
+    assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0);
 }

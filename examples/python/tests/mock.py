@@ -1,0 +1,24 @@
+"""The running mock."""
+
+import urllib.request
+
+from standin_client import HttpTransport
+
+from .setting import read, setting
+
+
+def http():
+    return HttpTransport(main=setting("STANDIN_GATEWAY"), fallback=setting("STANDIN_FALLBACK"))
+
+
+def credentials():
+    """Tokens and ids by name, as `standin tokens --json` prints them."""
+    found = read(setting("STANDIN_TOKENS"))
+    return found["tokens"], found["params"]
+
+
+def reset():
+    """Brings back the world as it was at the start."""
+    request = urllib.request.Request(setting("STANDIN_CONTROL") + "/reset", method="POST")
+    with urllib.request.urlopen(request, timeout=10):
+        pass

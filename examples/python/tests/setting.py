@@ -1,0 +1,16 @@
+"""Where the suite finds what it works with; run.sh says so."""
+
+import json
+import os
+from pathlib import Path
+
+
+def setting(name):
+    try:
+        return os.environ[name]
+    except KeyError:
+        raise RuntimeError(f"{name} is not set; run the suite with examples/python/run.sh, which sets it") from None
+
+
+def read(path):
+    return json.loads(Path(path).read_text(encoding="utf-8"))
