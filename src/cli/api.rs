@@ -25,7 +25,8 @@ pub(super) struct ApiOptions {
     #[arg(long, global = true, value_name = "FILE|NAME")]
     pub scenario: Option<String>,
 
-    /// The quirks that are on: `observed` (all, as seen at the real API) or `documented` (none)
+    /// The quirks that are on: `observed` (as seen at the real API), `documented` (none), `permissive` (as observed, but every
+    /// gateway and token is let through) or `server-bugs` (the crashes as well)
     #[arg(long, global = true, value_name = "PROFILE")]
     pub quirks: Option<String>,
 

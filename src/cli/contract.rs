@@ -42,8 +42,7 @@ impl WriteContract {
             eprintln!("{summary}");
         }
         let documented = document::documented(engine.contract());
-        let observed =
-            || -> Result<_, Stop> { Ok(document::observed(&make(&engine, &self.api, &Wanted::default(), &[])?)) };
+        let observed = || -> Result<_, Stop> { Ok(document::observed(&make(&engine, &self.api, &Wanted::default())?)) };
         let written = match (self.as_what, self.format) {
             (As::Documented, Form::Openapi) => documented,
             (As::Observed, Form::Openapi) => observed()?,

@@ -61,8 +61,8 @@ impl MakeFixtures {
             return self.check(&folder);
         }
         let engine = self.api.engine()?;
-        let wanted = Wanted { operations: self.operation.clone(), statuses: self.status.clone() };
-        let fixtures = make(&engine, &self.api, &wanted, &self.stories)?;
+        let wanted = self.wanted();
+        let fixtures = make(&engine, &self.api, &wanted)?;
         self.no_operation_is_misspelt(&fixtures)?;
         let files = self.format.write(&fixtures);
         let operations = engine.contract().operations.iter().filter(|operation| wanted.operation(&operation.key));
@@ -90,6 +90,11 @@ impl MakeFixtures {
 }
 
 impl MakeFixtures {
+    fn wanted(&self) -> Wanted {
+        let stories = self.stories.iter().map(|path| path.display().to_string()).collect();
+        Wanted { operations: self.operation.clone(), statuses: self.status.clone(), stories }
+    }
+
     /// Refuses a pattern of operations that nothing is like: whoever wrote it would find an empty folder.
     fn no_operation_is_misspelt(&self, fixtures: &Fixtures<'_>) -> Result<(), Stop> {
         let operations = &fixtures.engine.contract().operations;
@@ -134,14 +139,11 @@ impl MakeFixtures {
         if self.api.quirks.is_none() && self.api.quirk.is_empty() {
             (self.api.quirks, self.api.quirk) = (about.quirks, about.quirk);
         }
-        let wanted = match self.operation.is_empty() && self.status.is_empty() {
-            true => recipe.wanted,
-            false => Wanted { operations: self.operation, statuses: self.status },
-        };
+        let wanted = Some(self.wanted()).filter(|wanted| *wanted != Wanted::default()).unwrap_or(recipe.wanted);
         let format = formats::named(&recipe.format)
             .ok_or_else(|| advised(&format!("there is no format `{}`", recipe.format)))?;
         let engine = self.api.engine()?;
-        let now = format.write(&make(&engine, &self.api, &wanted, &self.stories)?);
+        let now = format.write(&make(&engine, &self.api, &wanted)?);
         let old = |path: &str| std::fs::read_to_string(folder.join(path)).ok();
         let changes = compare::files(&recipe.files, &now, &old);
         print(&if self.json { format!("{:#}\n", json!({"changes": changes})) } else { compare::text(&changes) });
@@ -150,12 +152,7 @@ impl MakeFixtures {
 }
 
 /// The fixtures of an API in the state that the options describe.
-pub(super) fn make<'a>(
-    engine: &'a Engine,
-    api: &ApiOptions,
-    wanted: &Wanted,
-    stories: &[PathBuf],
-) -> Result<Fixtures<'a>, Stop> {
+pub(super) fn make<'a>(engine: &'a Engine, api: &ApiOptions, wanted: &Wanted) -> Result<Fixtures<'a>, Stop> {
     let scenario = api.scenario(engine)?;
     let now = api.now.or(scenario.now).unwrap_or(NOW);
     let world = api.world(engine, &scenario, now, true)?;
@@ -163,7 +160,7 @@ pub(super) fn make<'a>(
     if let Some(summary) = summary(engine) {
         eprintln!("{summary}");
     }
-    let mut told = Stories::read(&read_all(stories)?)?;
+    let mut told = Stories::read(&read_all(&wanted.stories.iter().map(PathBuf::from).collect::<Vec<_>>())?)?;
     for file in &told.passed_over {
         eprintln!("note: {file} is neither a scenario nor a workflow document");
     }

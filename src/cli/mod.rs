@@ -132,7 +132,7 @@ fn tell(stop: &Stop) -> Exit {
                 "help: {}",
                 match error.error.kind() {
                     std::io::ErrorKind::AddrInUse => {
-                        "another program listens there; choose another port with --port, or with --control-port for the control API; 0 takes any free one"
+                        "another program listens there; choose another with --port, or --control-port where there is one; 0 is any free one"
                     }
                     _ => "choose an address of this machine with --host, and ports above 1024",
                 }

@@ -7,7 +7,7 @@ use super::api::{read_credentials, url};
 use super::{Exit, Stop, print, progress};
 use crate::contract::load;
 use crate::fixtures::state::START;
-use crate::fixtures::verify::{self, Play, Prepare};
+use crate::fixtures::verify::{self, Outcome, Play, Prepare};
 use crate::fixtures::{Given, read};
 use crate::scenarios::{Remote, post};
 
@@ -87,6 +87,15 @@ impl Verify {
         for fixture in &fixtures {
             verdicts.push(play.play(fixture, &mut remote));
             bar.inc(1);
+            // Who does not answer the first will not answer the thousandth.
+            if let (Some(Outcome::Failed { why }), (0, 1, _)) =
+                (verdicts.last().map(|last| &last.outcome), verify::count(&verdicts))
+            {
+                bar.finish_and_clear();
+                return Err(Stop::Usage(format!(
+                    "{why}; --gateway and --fallback are the base URLs of a running server"
+                )));
+            }
         }
         bar.finish_and_clear();
         print(&if self.json { format!("{:#}\n", verify::json(&verdicts)) } else { verify::text(&verdicts) });

@@ -325,7 +325,7 @@ fn whoever_makes_fixtures_wrongly_is_told_what_to_do() {
             &["fixtures", "--operation", "*/no/such/*", "--out", "new"],
             &["fixtures", "--operation", clients, "--out", "a-file"],
             &["fixtures", "--operation", clients, "--status", "2xx", "--out", "new", "a-file"],
-            &["fixtures", "--format", "pact"],
+            &["fixtures", "--format", "soap"],
             &["fixtures", "--status", "4x"],
             &["fixtures", "--now", "yesterday"],
             &["fixtures", "--seed", "x"],

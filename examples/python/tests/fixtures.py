@@ -14,7 +14,7 @@ SCHEMA = "standin-fixture/1"
 def fixtures():
     """Every fixture of the folder, in the order of its index."""
     folder = Path(setting("STANDIN_FIXTURES"))
-    found = [read(folder / name) for name in read(folder / "index.json")["files"]]
+    found = [read(folder / f"{entry['id']}.json") for entry in read(folder / "index.json")["fixtures"]]
     unknown = {fixture["schema"] for fixture in found} - {SCHEMA}
     if unknown or not found:
         raise RuntimeError(f"{folder}: {len(found)} fixtures, of unknown form: {unknown or 'none'}; expected {SCHEMA}")
