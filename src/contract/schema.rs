@@ -224,7 +224,7 @@ impl Schema {
         }
         let schema = self.follow(schema);
         // Parts that lead back to their whole would be gone into again and again.
-        if let Some(parts) = schema.get("allOf") {
+        if let Some(parts) = keyword(schema, "allOf") {
             if !bending.seen.insert((std::ptr::from_ref(schema).addr(), bending.pointer.clone())) {
                 return;
             }
@@ -232,7 +232,7 @@ impl Schema {
                 self.bend(part, value, bending, depth + 1);
             }
         }
-        let wanted = schema.get("type").and_then(Value::as_str).unwrap_or_default();
+        let wanted = keyword(schema, "type").and_then(Value::as_str).unwrap_or_default();
         if let Some(bent) = bend_scalar(wanted, value)
             && (bending.allow)(&bending.pointer)
         {
@@ -246,7 +246,7 @@ impl Schema {
         }
         match value {
             Value::Object(map) => {
-                let Some(known) = schema.get("properties").and_then(Value::as_object) else { return };
+                let Some(known) = keyword(schema, "properties").and_then(Value::as_object) else { return };
                 map.retain(|name, value| {
                     let Some(part) = known.get(name) else { return true };
                     if value.is_null() && null_means_absent(self.follow(part)) {
@@ -257,7 +257,7 @@ impl Schema {
                 });
             }
             Value::Array(list) => {
-                if let Some(element) = schema.get("items") {
+                if let Some(element) = keyword(schema, "items") {
                     for (index, value) in list.iter_mut().enumerate() {
                         self.bend_below(element, value, &index.to_string(), bending, depth);
                     }
@@ -278,7 +278,7 @@ impl Schema {
     /// The schema itself, or the one that it refers to within its document.
     pub fn follow<'s>(&'s self, mut schema: &'s Value) -> &'s Value {
         for _ in 0..MAX_DEPTH {
-            let Some(target) = schema.get("$ref").and_then(Value::as_str) else { return schema };
+            let Some(target) = keyword(schema, "$ref").and_then(Value::as_str) else { return schema };
             match target.strip_prefix("#/components").and_then(|pointer| self.components.pointer(pointer)) {
                 // What refers to itself says no more than what stands beside the reference.
                 Some(found) if std::ptr::eq(found, schema) => return schema,
@@ -298,6 +298,11 @@ fn is_deeper(value: &Value, most: usize) -> bool {
         Value::Array(list) => list.iter().any(below),
         _ => false,
     }
+}
+
+/// What a schema says under a keyword. A schema has few, and to compare them all costs less than to hash one.
+fn keyword<'s>(schema: &'s Value, name: &str) -> Option<&'s Value> {
+    schema.as_object()?.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
 }
 
 /// Why a schema by itself is no JSON Schema, if it is none: where, and what is wrong.

@@ -1,17 +1,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 /// Which quirks are on in a world.
 #[derive(Clone, Debug, Default)]
 pub struct Switches {
-    places: Arc<HashMap<String, usize>>,
+    /// Behaviours ask for quirks by id, some a dozen times for one call.
+    places: Arc<HashMap<String, usize, RandomState>>,
     on: Vec<bool>,
 }
 
 impl Switches {
     /// Switches for these ids, all off.
     pub fn new<'a>(ids: impl IntoIterator<Item = &'a str>) -> Self {
-        let places: HashMap<_, _> =
+        let places: HashMap<_, _, _> =
             ids.into_iter().map(str::to_owned).enumerate().map(|(place, id)| (id, place)).collect();
         Self { on: vec![false; places.len()], places: Arc::new(places) }
     }

@@ -2,6 +2,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use compact_str::CompactString;
+use foldhash::fast::RandomState;
 use http::Method;
 use matchit::Router;
 
@@ -11,7 +12,7 @@ use crate::exchange::PathValues;
 
 /// From method and path to the operation.
 pub struct Routes {
-    by_method: HashMap<Method, Router<usize>>,
+    by_method: HashMap<Method, Router<usize>, RandomState>,
     paths: Vec<(Method, String)>,
 }
 
@@ -29,7 +30,7 @@ pub enum Found {
 impl Routes {
     /// The routes of all operations. One that collides with another leaves a note and is not routed.
     pub fn new(operations: &[Operation], notes: &mut Vec<Note>) -> Self {
-        let mut by_method: HashMap<Method, Router<usize>> = HashMap::new();
+        let mut by_method: HashMap<Method, Router<usize>, RandomState> = HashMap::default();
         for (place, operation) in operations.iter().enumerate() {
             let router = by_method.entry(operation.method.clone()).or_default();
             if let Err(error) = router.insert(numbered(&operation.path), place) {

@@ -14,6 +14,7 @@ pub use record::Record;
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use foldhash::fast::RandomState;
 
 /// How many records one world holds at most: what comes over the network is bounded in count.
 pub const MAX_RECORDS: usize = 1_000_000;
@@ -26,9 +27,12 @@ pub struct Store {
     count: usize,
 }
 
+/// From an id to a row. Every call looks for several, and the hash of the standard library takes longer than all else.
+type Places = imbl::GenericHashMap<CompactString, u64, RandomState, imbl::shared_ptr::DefaultSharedPtr>;
+
 #[derive(Clone, Default)]
 struct Table {
-    places: imbl::HashMap<CompactString, u64>,
+    places: Places,
     rows: imbl::OrdMap<u64, Arc<Record>>,
     /// The highest id that is a number, also of records that are gone.
     highest: u64,
