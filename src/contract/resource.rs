@@ -18,6 +18,8 @@
 //! `owns: {resource: resource_type_uid}` says what goes when such a record goes: records of that kind which name it in
 //! that field. `merges: {permissions: key}` names lists of which a change replaces only the elements with the same key.
 //!
+//! `also: [payment_status]` are other words for such a record, of which names of ids are made.
+//!
 //! `paths` are collections that show such records under another name. Without `fields` a record has those of the
 //! documented example.
 //!
@@ -44,6 +46,8 @@ pub struct Resource {
     pub kind: String,
     /// Its name in the plural, as in paths and lists (`client_packages`).
     pub plural: String,
+    /// Other words for it, in the singular: names of ids may be made of them.
+    pub also: Vec<String>,
     /// The collections that show it, beside those named by its plural.
     pub paths: Vec<PathPattern>,
     /// What goes with it: kinds of records, and the field in which they name it.
@@ -233,6 +237,10 @@ fn read_resource(kind: &str, tree: &Tree) -> Result<Resource, Complaint> {
         None => Vec::new(),
     };
     let life = entries.take("life").map(read_life).transpose()?;
+    let also = match entries.take("also") {
+        Some(tree) => tree.texts()?.into_iter().map(str::to_owned).collect(),
+        None => Vec::new(),
+    };
     let owns = entries.take("owns").map(read_names).transpose()?.unwrap_or_default();
     let merges = entries.take("merges").map(read_names).transpose()?.unwrap_or_default();
     let fields = match entries.take("fields") {
@@ -243,7 +251,7 @@ fn read_resource(kind: &str, tree: &Tree) -> Result<Resource, Complaint> {
         fields.into_iter().map(|(key, tree)| read_field(&key.name, tree)).collect::<Result<_, _>>()?;
     let names = FieldNames::new(fields.iter().map(|field| field.name.as_str()));
     entries.finish()?;
-    Ok(Resource { kind: kind.to_owned(), plural, paths, owns, merges, life, fields, names })
+    Ok(Resource { kind: kind.to_owned(), plural, also, paths, owns, merges, life, fields, names })
 }
 
 fn read_names(tree: &Tree) -> Result<Vec<(String, String)>, Complaint> {
