@@ -64,20 +64,18 @@ impl MakeFixtures {
         let wanted = self.wanted();
         let fixtures = make(&engine, &self.api, &wanted)?;
         self.no_operation_is_misspelt(&fixtures)?;
-        let files = self.format.write(&fixtures);
         let operations = engine.contract().operations.iter().filter(|operation| wanted.operation(&operation.key));
         let coverage = Coverage::of(operations, &fixtures.list);
         let summary = || if self.json { format!("{:#}\n", coverage.json()) } else { coverage.text() };
         match &self.out {
             Some(folder) => {
-                write(folder, &files)?;
+                write(folder, &formats::folder(&fixtures, self.format))?;
                 print(&summary());
             }
             None => {
-                // The index is a folder's; what is printed needs none.
-                let printed: Vec<&File> = files.iter().filter(|file| file.path != formats::INDEX).collect();
-                let [one] = printed.as_slice() else {
-                    let (name, count) = (self.format.name(), files.len());
+                let files = self.format.write(&fixtures);
+                let [one] = files.as_slice() else {
+                    let (name, count) = (self.format.name(), files.len() + 1);
                     return Err(Stop::Usage(format!(
                         "{name} writes {count} files; name a folder for them with --out DIR"
                     )));
@@ -87,9 +85,7 @@ impl MakeFixtures {
         }
         Ok(if fixtures.list.is_empty() { Exit::NothingRan } else { Exit::Success })
     }
-}
 
-impl MakeFixtures {
     fn wanted(&self) -> Wanted {
         let stories = self.stories.iter().map(|path| path.display().to_string()).collect();
         Wanted { operations: self.operation.clone(), statuses: self.status.clone(), stories }
@@ -143,7 +139,7 @@ impl MakeFixtures {
         let format = formats::named(&recipe.format)
             .ok_or_else(|| advised(&format!("there is no format `{}`", recipe.format)))?;
         let engine = self.api.engine()?;
-        let now = format.write(&make(&engine, &self.api, &wanted)?);
+        let now = formats::folder(&make(&engine, &self.api, &wanted)?, format);
         let old = |path: &str| std::fs::read_to_string(folder.join(path)).ok();
         let changes = compare::files(&recipe.files, &now, &old);
         print(&if self.json { format!("{:#}\n", json!({"changes": changes})) } else { compare::text(&changes) });

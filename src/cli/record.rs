@@ -80,7 +80,7 @@ impl Record {
         std::fs::write(&self.out, scenario).map_err(|error| cannot_write(&self.out, &error))?;
         let folder = self.out.with_extension("");
         let json = formats::named("json").expect("plain JSON is a format");
-        write(&folder, &json.write(&fixtures))?;
+        write(&folder, &formats::folder(&fixtures, json))?;
         let count = fixtures.list.len();
         print(&format!("{count} calls: {} and {}\n", self.out.display(), folder.join(formats::INDEX).display()));
         Ok(Exit::Success)

@@ -180,6 +180,11 @@ fn decode(text: &str) -> CompactString {
     percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().as_ref().into()
 }
 
+/// The business that a record names, whichever of the API's two words it has for that.
+pub fn business_of(record: &Record) -> Option<&str> {
+    ["business_uid", "business_id"].iter().find_map(|name| record.get(name).as_text())
+}
+
 /// A call that has found its operation, with everything a behaviour may look at.
 pub struct Exchange<'a> {
     /// What is remembered, and time, ids and quirks.
@@ -254,7 +259,7 @@ impl Exchange<'_> {
             },
             // A kind that nobody described says by its fields whose it is.
             None => {
-                let named = ["business_uid", "business_id"].iter().find_map(|name| record.get(name).as_text());
+                let named = business_of(record);
                 let known = named.is_none_or(|named| self.world.store.get("business", named).is_some());
                 !known || named.is_none() || self.caller.business.is_none() || named == self.caller.business.as_deref()
             }

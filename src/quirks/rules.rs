@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Answer, Coerce, Effect, Is, Kept, Quirk, Quirks, Sent, SentIn, When};
 use crate::contract::Operation;
 use crate::contract::operation::parameter_name;
-use crate::exchange::{Caller, Door, Exchange, PathValues, Query, UnknownIds, World};
+use crate::exchange::{Caller, Door, Exchange, PathValues, Query, UnknownIds, World, business_of};
 use crate::store::{Datum, Record, Store};
 
 /// The quirks that are rules about one operation: what a rule says of paths and methods is settled once.
@@ -148,7 +148,7 @@ impl<'a> Scene<'a> {
     /// Whether a record is of the caller's business, or of none.
     pub fn is_own(&self, record: &Record) -> bool {
         let business = self.caller.and_then(|caller| caller.business.as_deref());
-        let owner = ["business_uid", "business_id"].iter().find_map(|name| record.get(name).as_text());
+        let owner = business_of(record);
         owner.is_none() || business.is_none() || owner == business
     }
 

@@ -40,7 +40,7 @@ fn made(operations: &[&str], seed: Option<u64>, stories: &Stories) -> Fixtures<'
 static ALL: LazyLock<Fixtures<'static>> = LazyLock::new(|| made(&[], None, &Stories::default()));
 
 fn written(fixtures: &Fixtures<'_>, format: &str) -> Vec<File> {
-    formats::named(format).expect("a format").write(fixtures)
+    formats::folder(fixtures, formats::named(format).expect("a format"))
 }
 
 fn of<'f>(fixtures: &'f Fixtures<'_>, key: &str, is: impl Fn(&Case) -> bool) -> Vec<&'f Fixture> {
@@ -54,7 +54,7 @@ fn fixtures_are_the_same_on_one_thread_and_on_eight_and_differ_by_seed() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         let fixtures =
             pool.install(|| made(&["*/payment/client_packages*", "*/v1/clients*"], Some(seed), &Stories::default()));
-        formats::ALL.iter().flat_map(|format| format.write(&fixtures)).collect::<Vec<File>>()
+        formats::ALL.iter().flat_map(|format| formats::folder(&fixtures, *format)).collect::<Vec<File>>()
     };
     let one = on(1, 7);
     assert!(one.len() > 100, "{} files", one.len());
