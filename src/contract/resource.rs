@@ -26,9 +26,11 @@
 //! A type is `text`, `integer`, `decimal`, `boolean`, `date`, `time`, `any`, `ref KIND`, `{list: TYPE}` or
 //! `{object: {name: TYPE}}`; with `required` or `default` it is written as `{type: TYPE, …}`.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use foldhash::fast::RandomState;
 use serde_json::Value;
 
 use super::PathPattern;
@@ -37,7 +39,11 @@ use crate::store::{Datum, FieldNames, Fields, Record};
 
 /// All kinds of records.
 #[derive(Clone, Debug, Default)]
-pub struct Resources(Vec<Resource>);
+pub struct Resources {
+    list: Vec<Resource>,
+    /// Every call asks for some kinds, and a list of records once for each.
+    places: HashMap<String, usize, RandomState>,
+}
 
 /// One kind of record.
 #[derive(Clone, Debug)]
@@ -60,6 +66,8 @@ pub struct Resource {
     pub fields: Vec<Field>,
     /// Their names, shared by all records of the kind.
     names: Arc<FieldNames>,
+    /// The place of the field that names the business a record belongs to.
+    owner: Option<usize>,
 }
 
 /// The states of a kind of record, as a table.
@@ -140,7 +148,7 @@ impl Resources {
                     Ok(_) if resources.get(&key.name).is_some() => {
                         wrong.push(Complaint::new(key.place, format!("the resource `{}` is defined twice", key.name)));
                     }
-                    Ok(resource) => resources.0.push(resource),
+                    Ok(resource) => resources.add(resource),
                     Err(complaint) => wrong.push(complaint),
                 }
             }
@@ -153,17 +161,22 @@ impl Resources {
 
     /// The resource of that kind.
     pub fn get(&self, kind: &str) -> Option<&Resource> {
-        self.0.iter().find(|resource| resource.kind == kind)
+        self.places.get(kind).map(|place| &self.list[*place])
     }
 
     /// The resource with that plural.
     pub fn plural(&self, plural: &str) -> Option<&Resource> {
-        self.0.iter().find(|resource| resource.plural == plural)
+        self.list.iter().find(|resource| resource.plural == plural)
     }
 
     /// All resources in the order of the files.
     pub fn iter(&self) -> impl Iterator<Item = &Resource> {
-        self.0.iter()
+        self.list.iter()
+    }
+
+    fn add(&mut self, resource: Resource) {
+        self.places.insert(resource.kind.clone(), self.list.len());
+        self.list.push(resource);
     }
 }
 
@@ -175,8 +188,7 @@ impl Resource {
 
     /// The field that names the business a record belongs to.
     pub fn owner(&self) -> Option<&str> {
-        let business = |field: &&Field| matches!(&field.kind, FieldType::Ref(kind) if kind == "business");
-        self.fields.iter().find(business).map(|field| field.name.as_str())
+        self.owner.map(|place| self.fields[place].name.as_str())
     }
 
     /// The field of that name.
@@ -250,8 +262,9 @@ fn read_resource(kind: &str, tree: &Tree) -> Result<Resource, Complaint> {
     let fields: Vec<Field> =
         fields.into_iter().map(|(key, tree)| read_field(&key.name, tree)).collect::<Result<_, _>>()?;
     let names = FieldNames::new(fields.iter().map(|field| field.name.as_str()));
+    let owner = fields.iter().position(|field| matches!(&field.kind, FieldType::Ref(kind) if kind == "business"));
     entries.finish()?;
-    Ok(Resource { kind: kind.to_owned(), plural, also, paths, owns, merges, life, fields, names })
+    Ok(Resource { kind: kind.to_owned(), plural, also, paths, owns, merges, life, fields, names, owner })
 }
 
 fn read_names(tree: &Tree) -> Result<Vec<(String, String)>, Complaint> {

@@ -8,7 +8,7 @@ use super::steps::Stop;
 use crate::contract::operation::parameter_name;
 use crate::contract::{Operation, Parameter, ParameterPlace, Schema, Violation};
 use crate::exchange::{Call, Checking, PathValues, Query, Refusal, UnknownIds};
-use crate::quirks::{Accept, Asked, Effect, Quirks, Rules, Scene};
+use crate::quirks::{Accept, Asked, Effect, Quirks, Rules, Scene, Step};
 
 /// What the real API does not look at, whatever contracts say: what is unknown, and how text is written.
 const UNCHECKED: [&str; 5] = ["additionalProperties", "unevaluatedProperties", "format", "pattern", "uniqueItems"];
@@ -42,10 +42,7 @@ pub(super) fn check(
         return Err(said.into());
     }
     // Which rules apply is told by what was sent, before it is bent.
-    let applying = rules.on(quirks, &asked, |effect| {
-        matches!(effect, Effect::Accept(_) | Effect::Require(_) | Effect::Refer(_)).then_some(effect)
-    });
-    let applying: Applying<'_> = applying.collect();
+    let applying: Applying<'_> = rules.on(Step::Check, quirks, &asked).collect();
     let accepts = |speaks: &dyn Fn(&Accept) -> bool| {
         let speaking = applying.iter().find(|(_, effect)| matches!(effect, Effect::Accept(accept) if speaks(accept)));
         speaking.map(|(place, _)| world.took_part(*place)).is_some()

@@ -5,26 +5,30 @@ use http::Method;
 use jiff::Timestamp;
 use smallvec::SmallVec;
 
+use super::memo::Kept;
 use crate::exchange::Call;
 
 /// How many calls a session remembers.
 const LENGTH: usize = 256;
 
+/// Quirks that changed an answer, by their places.
+pub(super) type Changes = SmallVec<[usize; 8]>;
+
 /// What happened, and why: one call.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub(super) struct Entry {
     /// The world's time.
-    pub at: Timestamp,
+    pub(super) at: Timestamp,
     /// The method.
-    pub method: Method,
+    pub(super) method: Method,
     /// The path as sent.
-    pub path: CompactString,
+    pub(super) path: CompactString,
     /// The operation, by its place in the contract; none when the path led nowhere.
-    pub operation: Option<usize>,
+    pub(super) operation: Option<usize>,
     /// The status that was answered.
-    pub status: u16,
+    pub(super) status: u16,
     /// The quirks that changed the answer, by their places.
-    pub changed_by: SmallVec<[usize; 8]>,
+    pub(super) changed_by: Changes,
 }
 
 /// The last calls of a session.
@@ -32,14 +36,15 @@ pub struct Entry {
 pub(super) struct Journal(VecDeque<Entry>);
 
 impl Entry {
-    pub(super) fn of(
-        call: &Call,
-        at: Timestamp,
-        operation: Option<usize>,
-        status: u16,
-        changed_by: SmallVec<[usize; 8]>,
-    ) -> Self {
-        Self { at, method: call.method.clone(), path: call.path.clone(), operation, status, changed_by }
+    pub(super) fn of(call: &Call, at: Timestamp, said: &Kept) -> Self {
+        Self {
+            at,
+            method: call.method.clone(),
+            path: call.path.clone(),
+            operation: said.operation,
+            status: said.answer.status.as_u16(),
+            changed_by: said.changed_by.clone(),
+        }
     }
 }
 

@@ -7,12 +7,12 @@ mod answer;
 mod body;
 mod check;
 mod journal;
+mod memo;
 mod negotiate;
 mod session;
 mod steps;
 
 pub use answer::{Answer, NEAREST_HEADER, QUIRKS_HEADER, REFUSED_HEADER};
-pub use journal::Entry;
 pub use session::Session;
 
 use http::{HeaderValue, Method};
@@ -25,6 +25,9 @@ use crate::exchange::{Call, World};
 use crate::gateway::{self, Families, Found, Routes};
 use crate::quirks::{Asked, Quirks, Rules, Scene};
 use crate::source::Complaints;
+use journal::Entry;
+use memo::Kept;
+use session::Now;
 use steps::Stop;
 
 /// One API, ready to answer.
@@ -79,15 +82,21 @@ impl Engine {
 
     /// Answers a call in a session.
     pub fn answer(&self, session: &Session, call: &Call) -> Answer {
-        session.with(|world, journal| {
+        session.with(|Now { world, journal, memo }| {
             world.begin(call.at);
+            if let Some(known) = memo.find(call, world) {
+                journal.note(Entry::of(call, world.now(), known));
+                return known.answer.clone();
+            }
             let (mut answer, operation) = self.walk(world, call);
             let changed_by = world.changed_by();
             if let Some(ids) = self.quirk_ids(&changed_by) {
                 answer.headers.push((QUIRKS_HEADER, ids));
             }
-            journal.note(Entry::of(call, world.now(), operation, answer.status.as_u16(), changed_by));
-            answer
+            let kept = Kept { answer, operation, changed_by, until: world.holds_until() };
+            memo.keep(call, world, &kept);
+            journal.note(Entry::of(call, world.now(), &kept));
+            kept.answer
         })
     }
 

@@ -1,6 +1,6 @@
 //! Which documented form of an answer a client gets: by `Accept`, and by `Prefer`.
 
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, StatusCode};
 use serde_json::Value;
 use smallvec::smallvec;
@@ -8,6 +8,8 @@ use smallvec::smallvec;
 use super::answer::Answer;
 use crate::contract::{Media, Response};
 use crate::exchange::Call;
+
+const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 /// What a `Prefer` header asks for (RFC 7240; the words are those of Prism).
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -24,7 +26,7 @@ impl Preferred {
     /// What a call prefers; nothing, when it says none of these words.
     pub(super) fn of(call: &Call) -> Option<Self> {
         let mut preferred = Self::default();
-        for header in call.headers.get_all("prefer") {
+        for header in call.headers.get_all(PREFER) {
             for word in header.to_str().ok()?.split([',', ';']) {
                 let (name, value) = word.split_once('=').unwrap_or((word, "true"));
                 let value = value.trim().trim_matches('"');

@@ -3,40 +3,53 @@ use serde_json::{Map, Value, json};
 
 use super::Engine;
 use super::journal::Journal;
+use super::memo::Memo;
 use crate::exchange::{World, time_text};
 
-/// One world and its journal. One lock, held for the length of one call, never across an await.
+/// One world, its journal, and the answers that hold as long as the world does not change, of one engine. One lock, held
+/// for the length of one call, never across an await.
 pub struct Session {
     held: Mutex<Held>,
 }
 
 struct Held {
     start: World,
-    world: World,
-    journal: Journal,
+    now: Now,
+}
+
+/// What a call finds.
+pub(super) struct Now {
+    pub(super) world: World,
+    pub(super) journal: Journal,
+    pub(super) memo: Memo,
+}
+
+impl Now {
+    fn begin(world: World) -> Self {
+        Self { world, journal: Journal::default(), memo: Memo::default() }
+    }
 }
 
 impl Session {
     /// A session that begins in that world, and returns to it on reset.
     pub fn new(start: World) -> Self {
-        Self { held: Mutex::new(Held { world: start.clone(), start, journal: Journal::default() }) }
+        Self { held: Mutex::new(Held { now: Now::begin(start.clone()), start }) }
     }
 
     /// The world as it is now: a fork, which goes on by itself.
     pub fn world(&self) -> World {
-        self.with(|world, _| world.clone())
+        self.with(|now| now.world.clone())
     }
 
     /// Forgets everything since the start.
     pub fn reset(&self) {
         let mut held = self.held.lock();
-        held.world = held.start.clone();
-        held.journal = Journal::default();
+        held.now = Now::begin(held.start.clone());
     }
 
     /// Everything that is remembered, and the last calls, as JSON. `kind` restricts it to one kind of record.
     pub fn state(&self, engine: &Engine, kind: Option<&str>) -> Value {
-        let (world, journal) = self.with(|world, journal| (world.clone(), journal.clone()));
+        let (world, journal) = self.with(|now| (now.world.clone(), now.journal.clone()));
         let mut records = Map::new();
         for (name, _) in world.store.kinds().filter(|(name, _)| kind.is_none_or(|kind| kind == *name)) {
             let list = world.store.all(name).map(|record| {
@@ -62,8 +75,7 @@ impl Session {
         json!({"now": time_text(world.now()).as_str(), "records": records, "calls": calls.collect::<Vec<_>>()})
     }
 
-    pub(super) fn with<T>(&self, work: impl FnOnce(&mut World, &mut Journal) -> T) -> T {
-        let held = &mut *self.held.lock();
-        work(&mut held.world, &mut held.journal)
+    pub(super) fn with<T>(&self, work: impl FnOnce(&mut Now) -> T) -> T {
+        work(&mut self.held.lock().now)
     }
 }

@@ -15,7 +15,7 @@ use crate::exchange::{
     Call, Caller, Checking, Door, Exchange, Form, PathValues, Payload, Query, Refusal, RefusalKind, UnknownIds, World,
 };
 use crate::gateway::{self, Family, Found};
-use crate::quirks::{self, Draft, Effect, Rules, Scene};
+use crate::quirks::{self, Draft, Effect, Rules, Scene, Step};
 use crate::store::MAX_RECORDS;
 
 /// Why a call goes no further.
@@ -213,9 +213,7 @@ pub(super) fn check(
 pub(super) fn mean(engine: &Engine, operation: usize, scene: &Scene<'_>) -> Option<Query> {
     let mut meant: Option<Query> = None;
     let rules = &engine.plans[operation].rules;
-    let bends =
-        rules.on(&engine.quirks, scene, |effect| matches!(effect, Effect::Page(_) | Effect::Ask(_)).then_some(effect));
-    for (place, effect) in bends {
+    for (place, effect) in rules.on(Step::Mean, &engine.quirks, scene) {
         let Some(query) = meant.as_ref().or(scene.asked.map(|asked| asked.query)) else { continue };
         let bent = match effect {
             Effect::Page(page) => page.apply(query),
@@ -236,8 +234,7 @@ pub(super) fn amend(engine: &Engine, operation: usize, scene: &Scene<'_>, answer
     if !answer.status.is_success() {
         return;
     }
-    let rules = rules.on(&engine.quirks, scene, |effect| effect.depth().map(|_| effect));
-    let rules: SmallVec<[(usize, &Effect); 2]> = rules.collect();
+    let rules: SmallVec<[(usize, &Effect); 2]> = rules.on(Step::Amend, &engine.quirks, scene).collect();
     if rules.is_empty() {
         return;
     }

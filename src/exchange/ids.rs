@@ -27,6 +27,11 @@ impl Ids {
         (u128::from(self.random.next_u64()) << 64) | u128::from(self.random.next_u64())
     }
 
+    /// How much has been drawn.
+    pub(super) fn drawn(&self) -> u128 {
+        self.random.get_word_pos()
+    }
+
     /// A source of randomness of its own for each name, which does not depend on what was drawn before.
     pub fn stream(&self, name: &str) -> ChaCha8Rng {
         stream(self.seed, name)

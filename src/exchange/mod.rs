@@ -18,4 +18,4 @@ pub use project::{Projection, respelled};
 pub use refusal::{Refusal, RefusalKind};
 pub use settings::{Checking, Settings, UnknownIds};
 pub use switches::Switches;
-pub use world::{Clock, World, time_text};
+pub use world::{Clock, Revision, World, time_text};

@@ -47,6 +47,8 @@ pub enum Part {
 pub struct View {
     record: Arc<Record>,
     worked_out: Vec<(&'static str, Datum)>,
+    /// A bit for each length that one of their names has: most names that are looked for have another.
+    lengths: u64,
     left_out: Option<&'static str>,
 }
 
@@ -100,13 +102,14 @@ impl Payload {
 impl View {
     /// A record as it is.
     pub fn of(record: &Arc<Record>) -> Self {
-        Self { record: Arc::clone(record), worked_out: Vec::new(), left_out: None }
+        Self { record: Arc::clone(record), worked_out: Vec::new(), lengths: 0, left_out: None }
     }
 
     /// The same view with something worked out; it wins over a field of that name.
     #[must_use]
     pub fn with(mut self, name: &'static str, datum: impl Into<Datum>) -> Self {
         let datum = datum.into();
+        self.lengths |= length_bit(name);
         match self.worked_out.iter_mut().find(|(known, _)| *known == name) {
             Some((_, before)) => *before = datum,
             None => {
@@ -153,6 +156,9 @@ impl View {
     }
 
     fn worked_out(&self, name: &str) -> Option<&Datum> {
+        if self.lengths & length_bit(name) == 0 {
+            return None;
+        }
         self.worked_out.iter().find(|(known, _)| *known == name).map(|(_, datum)| datum)
     }
 
@@ -162,4 +168,8 @@ impl View {
         let fields = self.record.fields.iter().filter(move |(name, _)| !hidden(name));
         fields.chain(self.worked_out.iter().map(|(name, datum)| (*name, datum)))
     }
+}
+
+fn length_bit(name: &str) -> u64 {
+    1 << (name.len() % 64)
 }

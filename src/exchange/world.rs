@@ -1,9 +1,9 @@
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
 use compact_str::CompactString;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use smallvec::SmallVec;
 
 use super::{Ids, Settings, Switches};
@@ -16,6 +16,23 @@ pub enum Clock {
     Frozen(Timestamp),
     /// It is the time that each call brings.
     Running,
+}
+
+/// How far a world has come: two moments of one world with the same revision hold the same records, and the same ids come
+/// next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Revision {
+    records: u64,
+    ids: u128,
+}
+
+/// A day of a time zone, from its first moment to its last.
+#[derive(Clone, Debug)]
+struct Day {
+    zone: CompactString,
+    date: Date,
+    first: Timestamp,
+    last: Timestamp,
 }
 
 /// Everything a behaviour can know and change: records, ids, time and the quirks that are on.
@@ -32,6 +49,10 @@ pub struct World {
     clock: Clock,
     now: Timestamp,
     now_text: OnceCell<CompactString>,
+    /// The day it was when somebody asked last.
+    day: RefCell<Option<Day>>,
+    /// The last moment at which all is as it was for whoever looked at the time since the call began.
+    holds_until: Cell<Option<Timestamp>>,
     switches: Switches,
     took_part: RefCell<SmallVec<[usize; 8]>>,
 }
@@ -50,6 +71,8 @@ impl World {
             clock,
             now,
             now_text: OnceCell::new(),
+            day: RefCell::default(),
+            holds_until: Cell::default(),
             switches,
             took_part: RefCell::default(),
         }
@@ -61,31 +84,59 @@ impl World {
             self.now = at;
             self.now_text.take();
         }
+        self.holds_until.take();
         self.took_part.get_mut().clear();
     }
 
     /// What time it is.
     pub fn now(&self) -> Timestamp {
+        self.holds_until.set(Some(self.now));
         self.now
+    }
+
+    /// The last moment at which everybody who looked at the time since the call began would see the same; `None` when
+    /// nobody has.
+    pub fn holds_until(&self) -> Option<Timestamp> {
+        self.holds_until.get()
+    }
+
+    /// Whether such a moment has not passed yet.
+    pub fn is_within(&self, until: Option<Timestamp>) -> bool {
+        until.is_none_or(|until| self.now <= until)
+    }
+
+    /// How far it has come.
+    pub fn revision(&self) -> Revision {
+        Revision { records: self.store.changes(), ids: self.ids.drawn() }
     }
 
     /// What time it is, as records keep it.
     pub fn now_text(&self) -> CompactString {
+        self.holds_until.set(Some(self.now));
         self.now_text.get_or_init(|| time_text(self.now)).clone()
     }
 
     /// What day it is for a business.
     pub fn today(&self, business: &str) -> Date {
-        self.now.to_zoned(self.zone(business)).date()
+        let name = self.zone_name(business);
+        let mut known = self.day.borrow_mut();
+        let is_still = |day: &Day| day.zone == name && day.first <= self.now && self.now <= day.last;
+        let day = match known.take().filter(is_still) {
+            Some(day) => known.insert(day),
+            None => known.insert(Day::at(self.now, name)),
+        };
+        let until = self.holds_until.get().map_or(day.last, |until| until.min(day.last));
+        self.holds_until.set(Some(until));
+        day.date
     }
 
     /// The time zone of a business; UTC when it names none.
     pub fn zone(&self, business: &str) -> TimeZone {
-        let name = self.store.get("business", business).map_or("", |business| business.text("time_zone"));
-        match name {
-            "" | "UTC" => TimeZone::UTC,
-            name => TimeZone::get(name).unwrap_or(TimeZone::UTC),
-        }
+        zone_named(self.zone_name(business))
+    }
+
+    fn zone_name(&self, business: &str) -> &str {
+        self.store.get("business", business).map_or("", |business| business.text("time_zone"))
     }
 
     /// Whether a quirk is on. To be asked only where the answer differs: a quirk that is on and was asked for
@@ -137,4 +188,21 @@ pub fn time_text(time: Timestamp) -> CompactString {
         time.second(),
         time.millisecond()
     )
+}
+
+fn zone_named(name: &str) -> TimeZone {
+    match name {
+        "" | "UTC" => TimeZone::UTC,
+        name => TimeZone::get(name).unwrap_or(TimeZone::UTC),
+    }
+}
+
+impl Day {
+    fn at(now: Timestamp, zone: &str) -> Self {
+        let now = now.to_zoned(zone_named(zone));
+        let (first, last) = (now.start_of_day(), now.end_of_day());
+        // At the very ends of time a day has no ends.
+        let or_now = |end: Result<Zoned, jiff::Error>| end.map_or(now.timestamp(), |end| end.timestamp());
+        Self { zone: zone.into(), date: now.date(), first: or_now(first), last: or_now(last) }
+    }
 }

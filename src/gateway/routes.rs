@@ -1,8 +1,6 @@
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 use compact_str::CompactString;
-use foldhash::fast::RandomState;
 use http::Method;
 use matchit::Router;
 
@@ -12,7 +10,8 @@ use crate::exchange::PathValues;
 
 /// From method and path to the operation.
 pub struct Routes {
-    by_method: HashMap<Method, Router<usize>, RandomState>,
+    /// Few methods: to compare them all costs less than to hash one.
+    by_method: Vec<(Method, Router<usize>)>,
     paths: Vec<(Method, String)>,
 }
 
@@ -30,9 +29,14 @@ pub enum Found {
 impl Routes {
     /// The routes of all operations. One that collides with another leaves a note and is not routed.
     pub fn new(operations: &[Operation], notes: &mut Vec<Note>) -> Self {
-        let mut by_method: HashMap<Method, Router<usize>, RandomState> = HashMap::default();
+        let mut by_method: Vec<(Method, Router<usize>)> = Vec::new();
         for (place, operation) in operations.iter().enumerate() {
-            let router = by_method.entry(operation.method.clone()).or_default();
+            let known = by_method.iter().position(|(method, _)| *method == operation.method);
+            let known = known.unwrap_or_else(|| {
+                by_method.push((operation.method.clone(), Router::new()));
+                by_method.len() - 1
+            });
+            let router = &mut by_method[known].1;
             if let Err(error) = router.insert(numbered(&operation.path), place) {
                 let message = format!("{} cannot be routed: {error}", operation.key);
                 notes.push(Note::new(Code::RouteCollides, &operation.file, operation.pointer(), message));
@@ -46,7 +50,8 @@ impl Routes {
     pub fn find(&self, method: &Method, path: &str) -> Found {
         let path = trimmed(path);
         let wanted = if method == Method::HEAD { &Method::GET } else { method };
-        if let Some(matched) = self.by_method.get(wanted).and_then(|router| router.at(path).ok()) {
+        let router = self.by_method.iter().find(|(method, _)| method == wanted);
+        if let Some(matched) = router.and_then(|(_, router)| router.at(path).ok()) {
             let values = matched.params.iter().map(|(_, value)| decoded(value)).collect();
             return Found::Operation(*matched.value, values);
         }

@@ -28,7 +28,7 @@ pub use page::Page;
 pub use read::{Area, Effect, Evidence, Is, Kept, Quirk, Sent, SentIn, When};
 pub use refer::Refer;
 pub use require::Require;
-pub use rules::{Asked, Rules, Scene};
+pub use rules::{Asked, Rules, Scene, Step};
 pub use select::{Profile, Selection, UnknownQuirk};
 pub use set::Set;
 pub use show::Show;

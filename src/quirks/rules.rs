@@ -9,9 +9,40 @@ use crate::contract::operation::parameter_name;
 use crate::exchange::{Caller, Door, Exchange, PathValues, Query, UnknownIds, World, business_of};
 use crate::store::{Datum, Record, Store};
 
-/// The quirks that are rules about one operation: what a rule says of paths and methods is settled once.
+/// The quirks that are rules about one operation, by the step of a call at which they matter: what a rule says of paths
+/// and methods is settled once.
 #[derive(Clone, Debug, Default)]
-pub struct Rules(Vec<usize>);
+pub struct Rules([Vec<usize>; Step::COUNT]);
+
+/// The step of a call at which an effect takes place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Before anything else: `answer`.
+    Refuse,
+    /// While body and parameters are held against the contract: `accept`, `require`, `refer`.
+    Check,
+    /// Before they are: `coerce`.
+    Coerce,
+    /// Before a behaviour sees the query: `page`, `ask`.
+    Mean,
+    /// When the answer is there: `copy`, `set`, `show`.
+    Amend,
+}
+
+impl Step {
+    const COUNT: usize = Self::Amend as usize + 1;
+
+    /// The step of an effect.
+    fn of(effect: &Effect) -> Self {
+        match effect {
+            Effect::Answer(_) => Self::Refuse,
+            Effect::Accept(_) | Effect::Require(_) | Effect::Refer(_) => Self::Check,
+            Effect::Coerce(_) => Self::Coerce,
+            Effect::Page(_) | Effect::Ask(_) => Self::Mean,
+            Effect::Copy(_) | Effect::Set(_) | Effect::Show(_) => Self::Amend,
+        }
+    }
+}
 
 /// What a rule can look at: how far a call has come.
 #[derive(Clone, Copy)]
@@ -51,45 +82,54 @@ impl Rules {
     pub fn of_path(quirks: &Quirks, method: &Method, path: &str, is_routed: bool) -> Self {
         let about = |quirk: &Quirk| {
             let when = &quirk.when;
-            quirk.effect.is_some() && !(when.is_unrouted && is_routed) && when.is_about(method, path)
+            !(when.is_unrouted && is_routed) && when.is_about(method, path)
         };
-        Self(quirks.iter().enumerate().filter(|(_, quirk)| about(quirk)).map(|(place, _)| place).collect())
+        let mut rules = Self::default();
+        for (place, quirk) in quirks.iter().enumerate() {
+            if let Some(effect) = &quirk.effect
+                && about(quirk)
+            {
+                rules.0[Step::of(effect) as usize].push(place);
+            }
+        }
+        rules
     }
 
     /// The answer that comes before everything else, if a rule has one.
     pub fn answer<'q>(&self, quirks: &'q Quirks, scene: &Scene<'_>) -> Option<&'q Answer> {
-        let answer = |effect: &'q Effect| match effect {
+        let (place, effect) = self.on(Step::Refuse, quirks, scene).next()?;
+        scene.world.took_part(place);
+        match effect {
             Effect::Answer(answer) => Some(answer),
             _ => None,
-        };
-        let (place, answer) = self.on(quirks, scene, answer).next()?;
-        scene.world.took_part(place);
-        Some(answer)
+        }
     }
 
-    /// All of them, on or off, whether they apply or not.
+    /// All of them, on or off, whether they apply or not, in the order of their files.
     pub fn all<'q>(&self, quirks: &'q Quirks) -> impl Iterator<Item = &'q Quirk> {
-        self.0.iter().map(|place| quirks.at(*place))
+        let mut places = self.0.concat();
+        places.sort_unstable();
+        places.into_iter().map(|place| quirks.at(place))
     }
 
-    /// What those rules do that are on and apply, with their places. `wanted` comes first: most rules are about another
-    /// step of a call, and whether one applies takes a look at the world.
-    pub fn on<'q, T: 'q>(
+    /// What those rules of a step do that are on and apply, with their places.
+    pub fn on<'q>(
         &self,
+        step: Step,
         quirks: &'q Quirks,
         scene: &Scene<'_>,
-        wanted: impl Fn(&'q Effect) -> Option<&'q T>,
-    ) -> impl Iterator<Item = (usize, &'q T)> {
-        self.0.iter().filter_map(move |place| {
+    ) -> impl Iterator<Item = (usize, &'q Effect)> {
+        let on = self.0[step as usize].iter().filter(|place| scene.world.switches().is_on(**place));
+        on.filter_map(move |place| {
             let quirk = quirks.at(*place);
-            let effect = quirk.effect.as_ref().and_then(&wanted)?;
-            (scene.world.switches().is_on(*place) && quirk.when.holds(scene)).then_some((*place, effect))
+            let effect = quirk.effect.as_ref()?;
+            quirk.when.holds(scene).then_some((*place, effect))
         })
     }
 
     /// The `coerce` rules, on or off, with their places.
     pub fn coercions<'q>(&self, quirks: &'q Quirks) -> impl Iterator<Item = (usize, &'q Coerce)> {
-        self.0.iter().filter_map(|place| match &quirks.at(*place).effect {
+        self.0[Step::Coerce as usize].iter().filter_map(|place| match &quirks.at(*place).effect {
             Some(Effect::Coerce(coerce)) => Some((*place, coerce)),
             _ => None,
         })

@@ -19,40 +19,49 @@ use foldhash::fast::RandomState;
 /// How many records one world holds at most: what comes over the network is bounded in count.
 pub const MAX_RECORDS: usize = 1_000_000;
 
+/// By kind or by id. Every call looks for several, and the hash of the standard library takes longer than all else.
+type ByName<V> = imbl::GenericHashMap<CompactString, V, RandomState, imbl::shared_ptr::DefaultSharedPtr>;
+
 /// The records of one world.
 #[derive(Clone, Default)]
 pub struct Store {
-    tables: imbl::OrdMap<CompactString, Table>,
+    tables: ByName<Table>,
     next: u64,
     count: usize,
+    changes: u64,
 }
-
-/// From an id to a row. Every call looks for several, and the hash of the standard library takes longer than all else.
-type Places = imbl::GenericHashMap<CompactString, u64, RandomState, imbl::shared_ptr::DefaultSharedPtr>;
 
 #[derive(Clone, Default)]
 struct Table {
-    places: Places,
-    rows: imbl::OrdMap<u64, Arc<Record>>,
+    by_id: ByName<Row>,
+    in_order: imbl::OrdMap<u64, Arc<Record>>,
     /// The highest id that is a number, also of records that are gone.
     highest: u64,
+}
+
+/// A record and its place in the order.
+#[derive(Clone)]
+struct Row {
+    place: u64,
+    record: Arc<Record>,
 }
 
 impl Store {
     /// The record of that kind and id.
     pub fn get(&self, kind: &str, id: &str) -> Option<&Arc<Record>> {
-        let table = self.tables.get(kind)?;
-        table.rows.get(table.places.get(id)?)
+        self.tables.get(kind)?.by_id.get(id).map(|row| &row.record)
     }
 
     /// All records of a kind, oldest first.
     pub fn all(&self, kind: &str) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
-        self.tables.get(kind).into_iter().flat_map(|table| table.rows.values())
+        self.tables.get(kind).into_iter().flat_map(|table| table.in_order.values())
     }
 
-    /// The kinds that have records, and how many.
+    /// The kinds that have records, by their names, and how many.
     pub fn kinds(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.tables.iter().map(|(kind, table)| (kind.as_str(), table.rows.len()))
+        let mut kinds: Vec<_> = self.tables.iter().map(|(kind, table)| (kind.as_str(), table.in_order.len())).collect();
+        kinds.sort_unstable();
+        kinds.into_iter()
     }
 
     /// How many records there are in all.
@@ -65,6 +74,11 @@ impl Store {
         self.count == 0
     }
 
+    /// How often something was remembered or forgotten.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
     /// The next id of a kind whose ids are numbers: none is used twice.
     pub fn next_number(&self, kind: &str) -> u64 {
         self.tables.get(kind).map_or(0, |table| table.highest) + 1
@@ -73,9 +87,10 @@ impl Store {
     /// Forgets a record; `false` when there is none.
     pub fn remove(&mut self, kind: &str, id: &str) -> bool {
         let Some(table) = self.tables.get_mut(kind) else { return false };
-        let Some(place) = table.places.remove(id) else { return false };
-        table.rows.remove(&place);
+        let Some(row) = table.by_id.remove(id) else { return false };
+        table.in_order.remove(&row.place);
         self.count -= 1;
+        self.changes += 1;
         true
     }
 
@@ -86,19 +101,23 @@ impl Store {
             Some(table) => table,
             None => self.tables.entry(record.kind.clone()).or_default(),
         };
-        let place = match table.places.get(record.id.as_str()) {
-            Some(place) => *place,
+        let place = match table.by_id.get_mut(record.id.as_str()) {
+            Some(row) => {
+                row.record = Arc::clone(&record);
+                row.place
+            }
             None => {
                 self.next += 1;
                 self.count += 1;
-                table.places.insert(record.id.clone(), self.next);
+                table.by_id.insert(record.id.clone(), Row { place: self.next, record: Arc::clone(&record) });
                 if let Some(number) = record.id.parse::<u64>().ok().filter(|_| record.id.len() < 16) {
                     table.highest = table.highest.max(number);
                 }
                 self.next
             }
         };
-        table.rows.insert(place, Arc::clone(&record));
+        table.in_order.insert(place, Arc::clone(&record));
+        self.changes += 1;
         record
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use standin::contract::Operation;
@@ -11,7 +12,7 @@ use standin::quirks::{Effect, Profile, Selection};
 use crate::plausible::{body, target};
 use crate::vocabulary::{
     CLIENT, CLIENT_PACKAGE, ENGINE, MATTER, Mock, PACKAGE, Seen, mock, mock_as_documented, mock_set, mock_with,
-    observed,
+    mock_with_running_clock, observed,
 };
 
 /// What succeeds only after something else has; `behaviours` tells how.
@@ -324,4 +325,29 @@ proptest! {
         let seen = mock.staff("GET", &format!("/{path}?{query}"), Value::Null);
         prop_assert!(seen.status < 500);
     }
+}
+
+#[test]
+fn an_answer_is_kept_until_something_changes_or_the_day_ends() {
+    let mock = mock_with_running_clock();
+    let staff = format!("Bearer {}", mock.credentials.token("staff").expect("a token"));
+    let at = |time: &str| time.parse::<Timestamp>().expect("a time");
+    let list = "/api2/business/payments/v1/payment_requests?filter[state][in]=OVERDUE";
+    let overdue = |time| mock.send_at(at(time), "GET", list, &[("authorization", &staff)], "");
+    let count = |seen: &Seen| seen.at("/data/payment_requests").as_array().expect("a list").len();
+    let (evening, late) = (overdue("2026-02-08T20:00:00Z"), overdue("2026-02-08T23:59:59Z"));
+    assert_eq!(evening.bytes, late.bytes);
+    // What is due on the 10th is overdue on the 11th, wherever the school is.
+    let next = overdue("2026-03-30T00:00:00Z");
+    assert!(count(&next) > count(&late), "{} and {}", count(&next), count(&late));
+    // A change is seen at once, and a world that begins again has not seen it.
+    let client = format!("/api2/platform/v1/clients/{CLIENT}");
+    let name = |seen: Seen| seen.text("/data/client/first_name");
+    let before = name(mock.staff("GET", &format!("/platform/v1/clients/{CLIENT}"), Value::Null));
+    mock.staff("PUT", &format!("/platform/v1/clients/{CLIENT}"), json!({"first_name": "Zoe"})).expect(200);
+    assert_eq!(name(mock.send("GET", &client, &[("authorization", &staff)], "")), "Zoe");
+    mock.session.reset();
+    assert_eq!(name(mock.send("GET", &client, &[("authorization", &staff)], "")), before);
+    // Another token is another call, whatever was answered to the first.
+    mock.send("GET", &client, &[("authorization", "Bearer nobody")], "").expect(401);
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use http::Method;
+use jiff::SignedDuration;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use proptest::prelude::*;
 use proptest::sample::{Index, subsequence};
@@ -19,7 +20,8 @@ use standin::quirks::Draft;
 use standin::source::Text;
 
 use crate::mutation::{mutate, mutate_text};
-use crate::vocabulary::{ENGINE, observed};
+use crate::plausible::{body, target};
+use crate::vocabulary::{ENGINE, Mock, mock_with_running_clock, noon, observed};
 
 fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
@@ -422,15 +424,21 @@ proptest! {
     }
 
     #[test]
-    fn what_is_put_into_a_draft_stands_there(mut value in value(), name in ".{1,4}", put in value()) {
+    fn what_is_put_into_a_draft_stands_there(mut value in value(), name in ".{1,4}|[0-2]", put in value()) {
         let text = value.to_string();
         let mut draft = Draft::read(&text, 1).expect("JSON");
         let changed = draft.put(std::slice::from_ref(&name), (&put).into());
-        if let Value::Object(map) = &mut value {
-            let before = map.insert(name, put.clone());
-            assert_eq!(changed, before.unwrap_or_default() != put);
-        } else {
-            assert!(!changed);
+        let element = name.parse::<usize>().ok();
+        match &mut value {
+            Value::Object(map) => {
+                let before = map.insert(name, put.clone());
+                assert_eq!(changed, before.unwrap_or_default() != put);
+            }
+            Value::Array(list) if element.is_some_and(|element| element < list.len()) => {
+                let before = std::mem::replace(&mut list[element.unwrap_or_default()], put.clone());
+                assert_eq!(changed, before != put);
+            }
+            _ => assert!(!changed),
         }
         assert_eq!(draft.text(), value.to_string());
     }
@@ -469,6 +477,42 @@ proptest! {
         if seen.header("content-type").contains("json") && !seen.bytes.is_empty() {
             let parsed = serde_json::from_slice::<Value>(&seen.bytes);
             prop_assert!(parsed.is_ok(), "{} {}: {}", method, path, String::from_utf8_lossy(&seen.bytes));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(60))]
+
+    #[test]
+    fn what_was_answered_before_is_answered_as_by_a_world_that_answers_for_the_first_time(
+        story in prop::collection::vec((any::<Index>(), any::<bool>(), 0..20_i64), 1..10),
+    ) {
+        let mock = mock_with_running_clock();
+        let token = format!("Bearer {}", mock.credentials.token("staff").expect("a token"));
+        let headers = [("authorization", token.as_str())];
+        let operations = &ENGINE.contract().operations;
+        let reads: Vec<&Operation> = operations.iter().filter(|operation| operation.method == Method::GET).collect();
+        let about_packages: Vec<&Operation> =
+            reads.iter().copied().filter(|operation| operation.path.contains("payment")).collect();
+        let mut at = noon();
+        for (which, is_any, hours) in &story {
+            at += SignedDuration::from_hours(*hours);
+            // One that may change something, and reads of which most look at what it may have changed.
+            let first = which.get(operations);
+            let read = if *is_any { which.get(&reads) } else { which.get(&about_packages) };
+            for operation in [*read, *read, first, *read, *read] {
+                let (target, body) = (target(operation), body(operation));
+                let body = if body.is_null() { String::new() } else { body.to_string() };
+                let send = |mock: &Mock| {
+                    mock.send_at(at, operation.method.as_str(), &format!("/api2{target}"), &headers, &body)
+                };
+                let (afresh, seen) = (send(&mock.fork()), send(&mock));
+                prop_assert_eq!(seen.status, afresh.status, "{}", operation.key);
+                prop_assert_eq!(&seen.headers, &afresh.headers, "{}", operation.key);
+                prop_assert_eq!(&seen.bytes, &afresh.bytes, "{}", operation.key);
+                at += SignedDuration::from_millis(1);
+            }
         }
     }
 }

@@ -143,6 +143,11 @@ impl Seen {
 }
 
 impl Mock {
+    /// The same world, which goes on by itself and has answered nothing yet.
+    pub(crate) fn fork(&self) -> Self {
+        Self { session: Session::new(self.session.world()), credentials: self.credentials.clone() }
+    }
+
     /// A call with raw headers and body.
     pub(crate) fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Seen {
         self.send_at(noon(), method, target, headers, body)

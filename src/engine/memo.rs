@@ -1,0 +1,91 @@
+//! The engine is a function, so what it answered once it answers again, as long as nothing has changed that the answer
+//! may depend on: the world, and the time as far as it was looked at.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+use http::Method;
+use jiff::Timestamp;
+
+use super::Answer;
+use super::journal::Changes;
+use crate::exchange::{Call, Revision, World};
+
+/// How many answers are kept at most, and how many bytes of them with their calls.
+const MAX_ANSWERS: usize = 512;
+const MAX_BYTES: usize = 4 << 20;
+
+/// The answers to calls that changed nothing, since the world last changed.
+#[derive(Default)]
+pub(super) struct Memo {
+    revision: Revision,
+    answers: HashMap<Box<[u8]>, Kept, RandomState>,
+    bytes: usize,
+    /// The call that was asked about last, as one text.
+    key: Vec<u8>,
+}
+
+/// An answer, and what is noted of it.
+#[derive(Clone)]
+pub(super) struct Kept {
+    pub(super) answer: Answer,
+    pub(super) operation: Option<usize>,
+    pub(super) changed_by: Changes,
+    /// The last moment at which it holds; for ever, where nobody looked at the time.
+    pub(super) until: Option<Timestamp>,
+}
+
+impl Memo {
+    /// What was answered to the same call, headers and all, if it still holds.
+    pub(super) fn find(&mut self, call: &Call, world: &World) -> Option<&Kept> {
+        if !is_kept(call) {
+            return None;
+        }
+        let revision = world.revision();
+        if self.revision != revision {
+            self.forget();
+            self.revision = revision;
+        }
+        self.write_key(call);
+        self.answers.get(self.key.as_slice()).filter(|kept| world.is_within(kept.until))
+    }
+
+    /// Keeps the answer to the call that was asked about last, unless it changed the world.
+    pub(super) fn keep(&mut self, call: &Call, world: &World, kept: &Kept) {
+        let size = self.key.len() + kept.answer.body.len();
+        if !is_kept(call) || self.revision != world.revision() || size > MAX_BYTES {
+            return;
+        }
+        if self.answers.len() == MAX_ANSWERS || self.bytes + size > MAX_BYTES {
+            self.forget();
+        }
+        self.bytes += size;
+        self.answers.insert(self.key.as_slice().into(), kept.clone());
+    }
+
+    fn forget(&mut self) {
+        self.answers.clear();
+        self.bytes = 0;
+    }
+
+    /// Everything that an answer may depend on. No part has a line break in it.
+    fn write_key(&mut self, call: &Call) {
+        self.key.clear();
+        self.key.extend_from_slice(call.path.as_bytes());
+        if let Some(query) = &call.query {
+            self.key.push(b'?');
+            self.key.extend_from_slice(query.as_bytes());
+        }
+        for (name, value) in &call.headers {
+            self.key.push(b'\n');
+            self.key.extend_from_slice(name.as_str().as_bytes());
+            self.key.push(b':');
+            self.key.extend_from_slice(value.as_bytes());
+        }
+    }
+}
+
+/// Whether the answer to a call of this kind may be kept.
+fn is_kept(call: &Call) -> bool {
+    call.method == Method::GET && call.body.is_empty()
+}
