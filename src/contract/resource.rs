@@ -62,7 +62,7 @@ pub struct Resource {
     pub merges: Vec<(String, String)>,
     /// Its life: which operations lead from which state to which.
     pub life: Option<Life>,
-    /// Its fields.
+    /// Its fields. Those that are given when one is made come first: what follows them takes no room until it is set.
     pub fields: Vec<Field>,
     /// Their names, shared by all records of the kind.
     names: Arc<FieldNames>,
@@ -204,13 +204,20 @@ impl Resource {
                 given.into_iter().fold(Fields::new(), |fields, (name, value)| fields.with(name.as_ref(), value));
             return Record { kind: self.kind.as_str().into(), id, fields };
         }
-        let mut values: Vec<Datum> = self.fields.iter().map(|field| field.default.clone()).collect();
+        let given = given.into_iter();
+        // The fields that are given come first, where whoever wrote the resource has thought of it.
+        let mut values: Vec<Datum> = Vec::with_capacity(given.size_hint().0.min(self.fields.len()));
         let mut next = 0;
         for (name, value) in given {
             if let Some(place) = self.names.place(name.as_ref(), next) {
                 next = place + 1;
                 if !value.is_null() {
-                    values[place] = value;
+                    let missing = values.len()..place;
+                    values.extend(missing.map(|place| self.fields[place].default.clone()));
+                    match values.get_mut(place) {
+                        Some(before) => *before = value,
+                        None => values.push(value),
+                    }
                 }
             }
         }
@@ -261,7 +268,7 @@ fn read_resource(kind: &str, tree: &Tree) -> Result<Resource, Complaint> {
     };
     let fields: Vec<Field> =
         fields.into_iter().map(|(key, tree)| read_field(&key.name, tree)).collect::<Result<_, _>>()?;
-    let names = FieldNames::new(fields.iter().map(|field| field.name.as_str()));
+    let names = FieldNames::new(fields.iter().map(|field| (field.name.as_str(), field.default.clone())));
     let owner = fields.iter().position(|field| matches!(&field.kind, FieldType::Ref(kind) if kind == "business"));
     entries.finish()?;
     Ok(Resource { kind: kind.to_owned(), plural, also, paths, owns, merges, life, fields, names, owner })

@@ -247,14 +247,18 @@ impl Schema {
         match value {
             Value::Object(map) => {
                 let Some(known) = keyword(schema, "properties").and_then(Value::as_object) else { return };
-                map.retain(|name, value| {
-                    let Some(part) = known.get(name) else { return true };
+                let mut absent = Vec::new();
+                for (name, value) in map.iter_mut() {
+                    let Some(part) = known.get(name) else { continue };
                     if value.is_null() && null_means_absent(self.follow(part)) {
-                        return false;
+                        absent.push(name.clone());
+                        continue;
                     }
                     self.bend_below(part, value, name, bending, depth);
-                    true
-                });
+                }
+                for name in absent {
+                    map.shift_remove(&name);
+                }
             }
             Value::Array(list) => {
                 if let Some(element) = keyword(schema, "items") {

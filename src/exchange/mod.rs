@@ -5,6 +5,7 @@
 mod call;
 mod ids;
 mod payload;
+mod plain;
 mod project;
 mod refusal;
 mod settings;
@@ -14,6 +15,7 @@ mod world;
 pub use call::{Call, Caller, Door, Exchange, PathValues, Query, TokenKind, business_of};
 pub use ids::Ids;
 pub use payload::{Form, Part, Payload, View};
+pub use plain::plain_length;
 pub use project::{Projection, respelled};
 pub use refusal::{Refusal, RefusalKind};
 pub use settings::{Checking, Settings, UnknownIds};

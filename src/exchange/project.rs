@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::{Part, Payload, View};
+use super::{Part, Payload, View, plain_length};
 use crate::contract::{Member, Shape};
 use crate::store::{Datum, decimal_text};
 
@@ -143,7 +143,7 @@ impl<'a> Projection<'a> {
 
     /// Text; nearly all of it needs no escaping.
     fn text(&mut self, text: &str) {
-        if is_plain(text.as_bytes()) {
+        if plain_length(text.as_bytes()) == text.len() {
             self.out.reserve(text.len() + 2);
             self.out.push(b'"');
             self.out.extend_from_slice(text.as_bytes());
@@ -156,24 +156,6 @@ impl<'a> Projection<'a> {
     fn json<T: Serialize + ?Sized>(&mut self, value: &T) {
         serde_json::to_writer(&mut *self.out, value).expect("the value is JSON and memory takes it");
     }
-}
-
-/// Whether text needs no escaping.
-fn is_plain(text: &[u8]) -> bool {
-    let Some(last) = text.last_chunk::<8>() else {
-        return !text.iter().any(|byte| matches!(byte, ..b' ' | b'"' | b'\\'));
-    };
-    // Eight bytes at once; the last eight have some of those before them.
-    let (words, _) = text.as_chunks::<8>();
-    words.iter().chain([last]).all(|word| are_plain(u64::from_ne_bytes(*word)))
-}
-
-/// The same for eight bytes: in each that is odd the highest bit of a difference is set which it does not have itself.
-fn are_plain(bytes: u64) -> bool {
-    const EACH: u64 = u64::from_ne_bytes([1; 8]);
-    let below = |bytes: u64, bound: u8| bytes.wrapping_sub(EACH * u64::from(bound)) & !bytes;
-    let is = |byte: u8| below(bytes ^ (EACH * u64::from(byte)), 1);
-    (below(bytes, b' ') | is(b'"') | is(b'\\')) & (EACH << 7) == 0
 }
 
 /// A stored time stamp or date in the form of a documented one; `None` when it already is, or when nothing is

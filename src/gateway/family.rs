@@ -206,7 +206,8 @@ impl Family {
     pub fn success(&self, status: u16, response: Option<&Response>, payload: &Payload, zone: &TimeZone) -> Written {
         let response = response.filter(|_| payload.form == Form::Documented);
         let shape = response.and_then(Response::shape).and_then(|shape| shape.at(&self.data));
-        let mut body = Vec::with_capacity(2048);
+        // Most answers have about so much; more than the allocator keeps at hand would be looked for each time.
+        let mut body = Vec::with_capacity(1024);
         body.extend_from_slice(self.before.as_bytes());
         if payload.parts.is_empty() && response.is_some_and(|response| self.has_null(response)) {
             body.extend_from_slice(b"null");

@@ -33,7 +33,8 @@ pub enum Datum {
 
 /// The fields of an object in the order in which they were set.
 ///
-/// The records of one kind share their names: a record holds its values only.
+/// The records of one kind share their names: a record holds its values only, up to the last that is not what the name
+/// holds when nothing is said.
 #[derive(Clone, Debug, Default)]
 pub struct Fields {
     names: Names,
@@ -128,23 +129,49 @@ impl Fields {
         Self { names: Names::Own(Vec::with_capacity(count)), values: Vec::with_capacity(count) }
     }
 
-    /// Fields with names that others have too, one value for each.
+    /// Fields with names that others have too, and values for the first of them; the others have their defaults.
     pub fn shared(names: &Arc<FieldNames>, values: Vec<Datum>) -> Self {
-        debug_assert_eq!(names.len(), values.len());
+        debug_assert!(values.len() <= names.len());
         Self { names: Names::Shared(Arc::clone(names)), values }
     }
 
     /// The field of that name.
     pub fn get(&self, name: &str) -> Option<&Datum> {
-        self.place(name).map(|place| &self.values[place])
+        self.at(self.place(name)?)
     }
 
     /// Sets a field: a new one comes last.
     pub fn set(&mut self, name: &str, value: impl Into<Datum>) {
         let value = value.into();
         match self.place(name) {
-            Some(place) => self.values[place] = value,
+            Some(place) => {
+                self.fill(place + 1);
+                self.values[place] = value;
+            }
             None => self.push(name, value),
+        }
+    }
+
+    /// The field at a place.
+    fn at(&self, place: usize) -> Option<&Datum> {
+        self.values.get(place).or_else(|| self.defaults().get(place - self.values.len()))
+    }
+
+    /// What the fields behind the last value hold.
+    fn defaults(&self) -> &[Datum] {
+        match &self.names {
+            Names::Own(_) => &[],
+            Names::Shared(names) => names.defaults(self.values.len()),
+        }
+    }
+
+    /// Writes out values up to a place.
+    fn fill(&mut self, end: usize) {
+        let missing = end.saturating_sub(self.values.len());
+        if missing > 0 {
+            let defaults = self.defaults();
+            let more = defaults[..missing.min(defaults.len())].to_vec();
+            self.values.extend(more);
         }
     }
 
@@ -160,7 +187,7 @@ impl Fields {
     pub fn get_hinted(&self, name: &str, hint: &Hint) -> Option<&Datum> {
         let names = match &self.names {
             Names::Shared(names) => match hint.among(names) {
-                Some(place) => return place.map(|place| &self.values[place]),
+                Some(place) => return place.and_then(|place| self.at(place)),
                 None => Some(&**names),
             },
             Names::Own(names) => match hint.last().filter(|place| names.get(*place).is_some_and(|known| known == name))
@@ -171,7 +198,7 @@ impl Fields {
         };
         let place = self.place(name);
         hint.remember(names, place);
-        place.map(|place| &self.values[place])
+        place.and_then(|place| self.at(place))
     }
 
     /// All fields in order.
@@ -180,7 +207,7 @@ impl Fields {
             Names::Own(names) => names[place].as_str(),
             Names::Shared(names) => names.at(place),
         };
-        self.values.iter().enumerate().map(move |(place, value)| (name(place), value))
+        self.values.iter().chain(self.defaults()).enumerate().map(move |(place, value)| (name(place), value))
     }
 
     fn place(&self, name: &str) -> Option<usize> {
@@ -191,6 +218,7 @@ impl Fields {
     }
 
     fn push(&mut self, name: &str, value: Datum) {
+        self.fill(usize::MAX);
         match &mut self.names {
             Names::Own(names) => names.push(name.into()),
             Names::Shared(names) => {
@@ -205,7 +233,8 @@ impl IntoIterator for Fields {
     type Item = (CompactString, Datum);
     type IntoIter = std::iter::Zip<std::vec::IntoIter<CompactString>, std::vec::IntoIter<Datum>>;
 
-    fn into_iter(self) -> Self::IntoIter {
+    fn into_iter(mut self) -> Self::IntoIter {
+        self.fill(usize::MAX);
         let names = match self.names {
             Names::Own(names) => names,
             Names::Shared(names) => names.iter().map(CompactString::from).collect(),
@@ -255,7 +284,7 @@ impl Serialize for Datum {
 
 impl Serialize for Fields {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.values.len()))?;
+        let mut map = serializer.serialize_map(Some(self.values.len() + self.defaults().len()))?;
         for (name, value) in self.iter() {
             map.serialize_entry(name, value)?;
         }

@@ -101,15 +101,17 @@ impl Store {
             Some(table) => table,
             None => self.tables.entry(record.kind.clone()).or_default(),
         };
-        let place = match table.by_id.get_mut(record.id.as_str()) {
-            Some(row) => {
-                row.record = Arc::clone(&record);
-                row.place
+        let row = Row { place: self.next + 1, record: Arc::clone(&record) };
+        let place = match table.by_id.insert(record.id.clone(), row) {
+            Some(before) => {
+                if let Some(row) = table.by_id.get_mut(record.id.as_str()) {
+                    row.place = before.place;
+                }
+                before.place
             }
             None => {
                 self.next += 1;
                 self.count += 1;
-                table.by_id.insert(record.id.clone(), Row { place: self.next, record: Arc::clone(&record) });
                 if let Some(number) = record.id.parse::<u64>().ok().filter(|_| record.id.len() < 16) {
                     table.highest = table.highest.max(number);
                 }

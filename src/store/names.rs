@@ -1,20 +1,30 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The names that all records of one kind have.
+use super::Datum;
+
+/// The names that all records of one kind have, and what each holds when nothing is said.
 #[derive(Debug)]
 pub struct FieldNames {
     names: Box<[Box<str>]>,
+    defaults: Box<[Datum]>,
     /// What tells them apart from those of other kinds.
     number: u64,
 }
 
 impl FieldNames {
-    /// These names.
-    pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Arc<Self> {
+    /// These names with their defaults.
+    pub fn new<'n>(fields: impl IntoIterator<Item = (&'n str, Datum)>) -> Arc<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let names = names.into_iter().map(Box::from).collect();
-        Arc::new(Self { names, number: NEXT.fetch_add(1, Ordering::Relaxed) })
+        let (names, defaults): (Vec<_>, Vec<_>) =
+            fields.into_iter().map(|(name, default)| (Box::from(name), default)).unzip();
+        let (names, defaults) = (names.into(), defaults.into());
+        Arc::new(Self { names, defaults, number: NEXT.fetch_add(1, Ordering::Relaxed) })
+    }
+
+    /// What the names from a place on hold when nothing is said.
+    pub(super) fn defaults(&self, from: usize) -> &[Datum] {
+        self.defaults.get(from..).unwrap_or_default()
     }
 
     /// How many there are.

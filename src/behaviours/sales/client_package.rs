@@ -233,9 +233,13 @@ fn expiration(package: &Record, from: Date) -> Option<Date> {
 
 /// The names of a pool of credits and of what it pays for: every client package has some.
 static CREDIT: LazyLock<Arc<FieldNames>> =
-    LazyLock::new(|| FieldNames::new(["id", "total_bookings", "bookings_usage", "credit_items"]));
+    LazyLock::new(|| FieldNames::new(["id", "total_bookings", "bookings_usage", "credit_items"].map(without_default)));
 static CREDIT_ITEM: LazyLock<Arc<FieldNames>> =
-    LazyLock::new(|| FieldNames::new(["item_id", "item_type", "bookings_usage"]));
+    LazyLock::new(|| FieldNames::new(["item_id", "item_type", "bookings_usage"].map(without_default)));
+
+fn without_default(name: &str) -> (&str, Datum) {
+    (name, Datum::Null)
+}
 
 /// One pool of credits for each item of the package (seed 002, Notes).
 fn credits(exchange: &mut Exchange<'_>, package: &Record) -> Datum {
