@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use compact_str::CompactString;
 use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
@@ -33,11 +34,11 @@ struct Compiled {
 /// A value being bent.
 struct Bending<'b> {
     /// JSON pointer to the place.
-    pointer: String,
+    pointer: CompactString,
     /// Whether the scalar at a place may be bent.
     allow: &'b mut dyn FnMut(&str) -> bool,
     /// Schemas with parts, by their addresses, and the places that they have bent.
-    seen: HashSet<(usize, String)>,
+    seen: HashSet<(usize, CompactString)>,
 }
 
 /// Why a value is not valid.
@@ -214,7 +215,7 @@ impl Schema {
 
     /// Bends a value towards the schema. `allow` is asked at each place (a JSON pointer) before a scalar is bent.
     pub fn coerce(&self, value: &mut Value, allow: &mut dyn FnMut(&str) -> bool) {
-        let mut bending = Bending { pointer: String::new(), allow, seen: HashSet::new() };
+        let mut bending = Bending { pointer: CompactString::default(), allow, seen: HashSet::new() };
         self.bend(&self.raw, value, &mut bending, 0);
     }
 

@@ -15,6 +15,7 @@ mod steps;
 pub use answer::{Answer, NEAREST_HEADER, QUIRKS_HEADER, REFUSED_HEADER};
 pub use session::Session;
 
+use bytes::Bytes;
 use http::{HeaderValue, Method};
 use serde_json::Value;
 
@@ -122,8 +123,12 @@ impl Engine {
             [] => None,
             [one] => Some(self.id_headers[*one].clone()),
             more => {
-                let ids: Vec<&str> = more.iter().map(|place| self.quirks.at(*place).id.as_str()).collect();
-                HeaderValue::from_str(&ids.join(", ")).ok()
+                let mut ids = String::with_capacity(256);
+                for place in more {
+                    ids.push_str(if ids.is_empty() { "" } else { ", " });
+                    ids.push_str(&self.quirks.at(*place).id);
+                }
+                HeaderValue::from_maybe_shared(Bytes::from(ids)).ok()
             }
         }
     }

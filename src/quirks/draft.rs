@@ -52,12 +52,14 @@ impl<'a> Draft<'a> {
                         out.push(',');
                     }
                     match name {
-                        Cow::Borrowed(name) => {
+                        Cow::Owned(name) if plain_length(name.as_bytes()) < name.len() => {
+                            out.push_str(&Value::from(name.as_str()).to_string());
+                        }
+                        name => {
                             out.push('"');
                             out.push_str(name);
                             out.push('"');
                         }
-                        Cow::Owned(name) => out.push_str(&Value::from(name.as_str()).to_string()),
                     }
                     out.push(':');
                     value.write(out);
@@ -122,7 +124,7 @@ impl<'a> Draft<'a> {
             ([], into, value) => into.turn_into(value),
             ([first, rest @ ..], into @ Self::Object(_), value) => {
                 let Some(below) = into.get_mut(first) else {
-                    let mut made = if rest.is_empty() { Self::from(&Value::Null) } else { Self::Object(Vec::new()) };
+                    let mut made = if rest.is_empty() { Self::Text("null".into()) } else { Self::Object(Vec::new()) };
                     let changed = if rest.is_empty() { made.turn_into(value) } else { made.put(rest, value) };
                     let Self::Object(members) = into else { return false };
                     members.push((first.clone().into(), made));
@@ -140,6 +142,13 @@ impl<'a> Draft<'a> {
     }
 
     fn turn_into(&mut self, value: Self) -> bool {
+        if let (Self::Text(before), Self::Text(after)) = (&*self, &value)
+            && !after.starts_with(['{', '['])
+        {
+            let changed = before != after;
+            *self = value;
+            return changed;
+        }
         let (before, after) = (self.text(), value.text());
         *self = value;
         // The order of its names does not make another object of it.

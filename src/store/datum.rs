@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
@@ -301,9 +302,9 @@ impl From<&Value> for Datum {
                 Some(whole) => Self::Integer(whole),
                 // A number beyond a decimal's 28 digits is kept as it was written.
                 None => {
-                    let written = number.to_string();
-                    let decimal = written.parse().or_else(|_| Decimal::from_scientific(&written));
-                    decimal.map_or_else(|_| Self::Text(written.into()), Self::Decimal)
+                    let written = compact_str::format_compact!("{number}");
+                    let decimal = written.parse::<Decimal>().or_else(|_| Decimal::from_scientific(&written));
+                    decimal.map_or_else(|_| Self::Text(written), Self::Decimal)
                 }
             },
             Value::String(text) => Self::Text(text.into()),
@@ -342,6 +343,12 @@ impl From<&CompactString> for Datum {
 impl From<bool> for Datum {
     fn from(truth: bool) -> Self {
         Self::Bool(truth)
+    }
+}
+
+impl From<Date> for Datum {
+    fn from(day: Date) -> Self {
+        Self::Text(compact_str::format_compact!("{day}"))
     }
 }
 

@@ -84,8 +84,8 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
         ("name", package.get("name").clone()),
         ("amount", price.into()),
         ("currency", package.get("currency").clone()),
-        ("valid_from", valid_from.to_string().into()),
-        ("valid_until", valid_until.map(|day| day.to_string()).into()),
+        ("valid_from", valid_from.into()),
+        ("valid_until", valid_until.into()),
         ("booking_credits", credits),
         ("products", package.get("products").clone()),
         ("image_path", package.get("image_path").clone()),
@@ -153,7 +153,7 @@ pub fn update(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
         if let Ok(from) = record.text("valid_from").parse::<Date>() {
             refuse_before_valid_from(exchange, from, until)?;
         }
-        changed.fields.set("valid_until", until.to_string());
+        changed.fields.set("valid_until", until);
     }
     changed.fields.set("updated_at", exchange.world.now_text());
     let record = exchange.world.store.put(changed);
@@ -221,11 +221,11 @@ fn price(exchange: &Exchange<'_>, package: &Record) -> Result<Decimal, Refusal> 
 /// The last day: so many days, weeks, months or years after the first (seed 002, `expiration`).
 fn expiration(package: &Record, from: Date) -> Option<Date> {
     let count = package.get("expiration").as_integer()?;
-    let span = match package.text("expiration_unit").to_lowercase().as_str() {
-        "d" => Span::new().try_days(count),
-        "w" => Span::new().try_weeks(count),
-        "m" => Span::new().try_months(count),
-        "y" => Span::new().try_years(count),
+    let span = match package.text("expiration_unit") {
+        "D" | "d" => Span::new().try_days(count),
+        "W" | "w" => Span::new().try_weeks(count),
+        "M" | "m" => Span::new().try_months(count),
+        "Y" | "y" => Span::new().try_years(count),
         _ => return None,
     };
     from.checked_add(span.ok()?).ok()
@@ -247,17 +247,16 @@ fn credits(exchange: &mut Exchange<'_>, package: &Record) -> Datum {
     if items.is_empty() || !exchange.world.quirk("client-package-credits-from-items") {
         return Vec::new().into();
     }
-    let mut credits = Vec::new();
-    for item in items {
+    let credits = items.iter().map(|item| {
         let services = item.get("services").as_list().iter().map(|service| {
             let values = vec![service.get("id").clone(), "SERVICE".into(), 0.into()];
             Datum::from(Fields::shared(&CREDIT_ITEM, values))
         });
-        let services = services.collect::<Vec<_>>().into();
+        let services = Datum::List(services.collect());
         let values = vec![exchange.world.ids.uid().into(), item.get("total_bookings").clone(), 0.into(), services];
-        credits.push(Fields::shared(&CREDIT, values).into());
-    }
-    credits.into()
+        Datum::from(Fields::shared(&CREDIT, values))
+    });
+    Datum::List(credits.collect())
 }
 
 /// The credits after an update: a total may be raised, or lowered to what is used.

@@ -85,7 +85,7 @@ pub fn create(exchange: &mut Exchange<'_>, due: Due<'_>) -> Arc<Record> {
         ("net_amount", due.net.into()),
         ("taxes", due.taxes),
         ("currency", due.currency),
-        ("due_date", due.due.to_string().into()),
+        ("due_date", due.due.into()),
         ("created_at", (&now).into()),
         ("updated_at", (&now).into()),
     ];
