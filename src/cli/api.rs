@@ -98,6 +98,9 @@ impl ApiOptions {
 
     /// The switches: the scenario's, unless the command line names a profile; then the single ones.
     pub(super) fn switches(&self, engine: &Engine, scenario: Option<&Scenario>) -> Result<Switches, Stop> {
+        if let Some(scenario) = scenario {
+            scenario.check_switches(engine.quirks())?;
+        }
         let wanted = scenario.and_then(|scenario| scenario.quirks.clone()).unwrap_or_default();
         let mut selection = match &self.quirks {
             None => wanted,

@@ -55,12 +55,24 @@ pub(crate) enum Stop {
     Usage(String),
     #[error(transparent)]
     Load(#[from] LoadError),
-    #[error(transparent)]
-    Complaints(#[from] Complaints),
+    #[error("{} files are wrong", .0.len())]
+    Complaints(Vec<Complaints>),
     #[error(transparent)]
     Bind(#[from] BindError),
     #[error("{0}")]
     System(#[from] std::io::Error),
+}
+
+impl From<Complaints> for Stop {
+    fn from(complaints: Complaints) -> Self {
+        Self::Complaints(vec![complaints])
+    }
+}
+
+impl From<Vec<Complaints>> for Stop {
+    fn from(files: Vec<Complaints>) -> Self {
+        Self::Complaints(files)
+    }
 }
 
 /// A stand-in for an HTTP API: it behaves like the real one, not only like its contract.
@@ -122,8 +134,10 @@ pub(crate) fn command() -> clap::Command {
 
 fn tell(stop: &Stop) -> Exit {
     match stop {
-        Stop::Complaints(complaints) => {
-            anstream::eprint!("{}", complaints.render(std::io::stderr().is_terminal()));
+        Stop::Complaints(files) => {
+            for complaints in files {
+                anstream::eprint!("{}", complaints.render(std::io::stderr().is_terminal()));
+            }
             Exit::WrongFile
         }
         Stop::Bind(error) => {

@@ -104,7 +104,7 @@ impl Quirks {
                 "    {} {} as {}: {comes}",
                 step.method,
                 step.path,
-                step.token.as_deref().unwrap_or("staff")
+                step.token.as_ref().map_or("staff", |token| &token.name)
             );
         }
         let _ = writeln!(text, "\n  written in {}:{}", quirk.file, quirk.line);

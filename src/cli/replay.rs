@@ -70,13 +70,13 @@ impl Replay {
             bar.inc(1);
             report
         };
-        let reports: Vec<StoryReport> = match (&self.gateway, &self.fallback, &self.tokens) {
+        let reports: Vec<Result<StoryReport, Stop>> = match (&self.gateway, &self.fallback, &self.tokens) {
             (Some(gateway), Some(fallback), Some(tokens)) => {
                 let credentials = read_credentials(tokens)?;
                 let mut remote = Remote::new(gateway, fallback, self.partners.as_deref());
                 let now = self.api.now.unwrap_or_else(Timestamp::now);
                 let tell = |story| told(story, Ok(self.tell(&stories, story, &mut remote, &credentials, now)));
-                stories.list.iter().map(tell).collect::<Result<_, _>>()?
+                stories.list.iter().map(tell).collect()
             }
             _ => {
                 let engine = self.api.engine()?;
@@ -85,10 +85,11 @@ impl Replay {
                     _ => self.api.scenario(&engine)?,
                 };
                 let tell = |story| told(story, self.tell_in_process(&engine, &scenario, &stories, story));
-                stories.list.par_iter().map(tell).collect::<Result<_, _>>()?
+                stories.list.par_iter().map(tell).collect()
             }
         };
         bar.finish_and_clear();
+        let reports = all_or_complaints(reports)?;
         print(&match self.report {
             Form::Text => report::text(&reports),
             Form::Json => format!("{:#}\n", report::json(&reports)),
@@ -124,7 +125,25 @@ impl Replay {
         let now = self.api.now.or(story.now).or(scenario.now).unwrap_or_else(Timestamp::now);
         let world = self.api.world(engine, scenario, now, true)?;
         let credentials = credentials(&world, scenario);
+        if let Some(scenario) = &story.scenario {
+            scenario.check_tokens(&credentials)?;
+        }
         let mut upstream = InProcess { engine, session: Session::new(world), now };
         Ok(self.tell(stories, story, &mut upstream, &credentials, now))
     }
+}
+
+/// The reports, where each story could be told; else what is wrong with all files.
+fn all_or_complaints(told: Vec<Result<StoryReport, Stop>>) -> Result<Vec<StoryReport>, Stop> {
+    let (mut reports, mut wrong) = (Vec::new(), Vec::new());
+    for told in told {
+        match told {
+            Ok(report) => reports.push(report),
+            Err(Stop::Complaints(complaints)) => wrong.extend(complaints),
+            Err(stop) => return Err(stop),
+        }
+    }
+    // Several stories may begin in one file that is wrong.
+    wrong.dedup();
+    if wrong.is_empty() { Ok(reports) } else { Err(wrong.into()) }
 }
