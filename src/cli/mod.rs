@@ -15,7 +15,7 @@ mod tokens;
 mod verify;
 
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -40,6 +40,8 @@ pub enum Exit {
     NothingRan = 4,
     /// A file is wrong: every mistake is on stderr, those of contracts that are checked on stdout.
     WrongFile = 5,
+    /// What was found out could not be written to stdout.
+    Unwritten = 6,
 }
 
 impl From<Exit> for std::process::ExitCode {
@@ -59,8 +61,12 @@ pub(crate) enum Stop {
     Complaints(Vec<Complaints>),
     #[error(transparent)]
     Bind(#[from] BindError),
+    #[error("{0}error: no operation is left")]
+    NothingLeft(String),
     #[error("{0}")]
     System(#[from] std::io::Error),
+    #[error("cannot write to stdout: {0}")]
+    Unwritten(std::io::Error),
 }
 
 impl From<Complaints> for Stop {
@@ -77,7 +83,8 @@ impl From<Vec<Complaints>> for Stop {
 
 /// A stand-in for an HTTP API: it behaves like the real one, not only like its contract.
 ///
-/// Exit codes: 0 all is well, 1 a story or proof failed, 2 usage, 3 a port is taken, 4 nothing ran, 5 a file is wrong.
+/// Exit codes: 0 all is well, 1 a story or proof failed, 2 usage, 3 a port is taken, 4 nothing ran, 5 a file is wrong,
+/// 6 stdout cannot be written to.
 #[derive(Debug, Parser)]
 #[command(name = "standin", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
 struct Cli {
@@ -136,40 +143,62 @@ fn tell(stop: &Stop) -> Exit {
     match stop {
         Stop::Complaints(files) => {
             for complaints in files {
-                anstream::eprint!("{}", complaints.render(std::io::stderr().is_terminal()));
+                talk(complaints.render(takes_codes()).trim_end());
             }
             Exit::WrongFile
         }
         Stop::Bind(error) => {
-            eprintln!("error: {error}");
-            eprintln!(
-                "help: {}",
-                match error.error.kind() {
-                    std::io::ErrorKind::AddrInUse => {
-                        "another program listens there; choose another with --port, or --control-port where there is one; 0 is any free one"
-                    }
-                    _ => "choose an address of this machine with --host, and ports above 1024",
+            let advice = match error.error.kind() {
+                std::io::ErrorKind::AddrInUse => {
+                    "another program listens there; choose another with --port, or --control-port where there is one; 0 is any free one"
                 }
-            );
+                _ => "choose an address of this machine with --host, and ports above 1024",
+            };
+            talk(&format!("error: {error}\nhelp: {advice}"));
             Exit::PortTaken
         }
-        _ => {
-            eprintln!("error: {stop}");
+        Stop::NothingLeft(_) => {
+            talk(&stop.to_string());
+            Exit::WrongFile
+        }
+        Stop::Unwritten(_) => {
+            talk(&format!("error: {stop}"));
+            Exit::Unwritten
+        }
+        Stop::Usage(_) | Stop::Load(_) | Stop::System(_) => {
+            talk(&format!("error: {stop}"));
             Exit::Usage
         }
     }
 }
 
 /// Writes a result on stdout. Whoever reads it may stop reading.
-pub(crate) fn print(text: &str) {
-    use std::io::Write as _;
+///
+/// # Errors
+/// When it cannot be written for any other reason, such as a full disk.
+pub(crate) fn print(text: &str) -> Result<(), Stop> {
     let mut out = anstream::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Stop::Unwritten(error)),
+        _ => Ok(()),
+    }
 }
 
-/// A progress bar on stderr, where that is a terminal.
+/// Says a line on stderr. Nothing depends on whether anyone hears it: stderr may be closed or full.
+pub(crate) fn talk(text: &str) {
+    let mut err = anstream::stderr().lock();
+    let _ = err.write_all(format!("{text}\n").as_bytes());
+}
+
+/// Whether stderr takes escape codes: it is a terminal, not a dumb one, and nobody forbids it (`NO_COLOR`).
+fn takes_codes() -> bool {
+    let stderr = std::io::stderr();
+    stderr.is_terminal() && anstream::AutoStream::choice(&stderr) != anstream::ColorChoice::Never
+}
+
+/// A progress bar on stderr, where it can be drawn.
 pub(crate) fn progress(length: usize) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
+    if !takes_codes() {
         return ProgressBar::hidden();
     }
     let style =

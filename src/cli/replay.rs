@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::api::{ApiOptions, read_all, read_credentials, url};
-use super::{Exit, Stop, print, progress};
+use super::{Exit, Stop, print, progress, talk};
 use crate::engine::{Engine, Session};
 use crate::scenarios::{
     Credentials, InProcess, Remote, Scenario, Stories, Story, StoryReport, Upstream, credentials, report,
@@ -62,7 +62,7 @@ impl Replay {
     pub(super) fn run(self) -> Result<Exit, Stop> {
         let stories = Stories { as_runner: self.as_runner, ..Stories::read(&read_all(&self.paths)?)? };
         for file in &stories.passed_over {
-            eprintln!("note: {file} is neither a scenario nor a workflow document");
+            talk(&format!("note: {file} is neither a scenario nor a workflow document"));
         }
         let bar = progress(stories.list.len());
         let told = |story: &Story, report: Result<StoryReport, Stop>| {
@@ -95,7 +95,7 @@ impl Replay {
             Form::Json => format!("{:#}\n", report::json(&reports)),
             Form::Tap => report::tap(&reports),
             Form::Junit => report::junit(&reports),
-        });
+        })?;
         Ok(match report::count(&reports) {
             (_, failed, _) if failed > 0 => Exit::Failure,
             (0, _, _) => Exit::NothingRan,

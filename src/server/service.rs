@@ -25,7 +25,7 @@ pub(super) enum Port {
 
 pub(super) async fn serve(shared: &Shared, port: Port, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let origin = request.headers().get(ORIGIN).cloned();
-    let asked = shared.log.then(|| format!("{} {}", request.method(), request.uri()));
+    let asked = shared.log.map(|log| (log, format!("{} {}", request.method(), request.uri())));
     let mut answer = match call_of(shared, request).await {
         Err(refused) => refused,
         Ok(call) => answer(shared, port, call).await,
@@ -33,14 +33,14 @@ pub(super) async fn serve(shared: &Shared, port: Port, request: Request<Incoming
     if port == Port::Api {
         cors::allow(origin, &mut answer);
     }
-    if let Some(asked) = asked {
+    if let Some((log, asked)) = asked {
         let quirks =
             answer.headers.iter().find(|(name, _)| *name == QUIRKS_HEADER).and_then(|(_, ids)| ids.to_str().ok());
         let quirks = quirks.map(|ids| format!("  [{ids}]")).unwrap_or_default();
         let refused = answer.headers.iter().find(|(name, _)| *name == REFUSED_HEADER);
         let refused =
             refused.and_then(|(_, why)| why.to_str().ok()).map(|why| format!("  ({why})")).unwrap_or_default();
-        eprintln!("{} {asked}{refused}{quirks}", answer.status.as_u16());
+        log(&format!("{} {asked}{refused}{quirks}", answer.status.as_u16()));
     }
     let mut response = Response::new(Full::new(answer.body));
     *response.status_mut() = answer.status;
