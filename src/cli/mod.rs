@@ -21,6 +21,7 @@ use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::contract::load::LoadError;
+use crate::scenarios::WrongFiles;
 use crate::server::BindError;
 use crate::source::Complaints;
 
@@ -75,9 +76,9 @@ impl From<Complaints> for Stop {
     }
 }
 
-impl From<Vec<Complaints>> for Stop {
-    fn from(files: Vec<Complaints>) -> Self {
-        Self::Complaints(files)
+impl From<WrongFiles> for Stop {
+    fn from(files: WrongFiles) -> Self {
+        Self::Complaints(files.wrong)
     }
 }
 
@@ -113,8 +114,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Success };
+            return match error.print() {
+                _ if error.use_stderr() => Exit::Usage,
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => tell(&Stop::Unwritten(error)),
+                _ => Exit::Success,
+            };
         }
     };
     let done = match cli.command {

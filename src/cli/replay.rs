@@ -7,8 +7,9 @@ use rayon::prelude::*;
 use super::api::{ApiOptions, read_all, read_credentials, url};
 use super::{Exit, Stop, print, progress, talk};
 use crate::engine::{Engine, Session};
+use crate::exchange::World;
 use crate::scenarios::{
-    Credentials, InProcess, Remote, Scenario, Stories, Story, StoryReport, Upstream, credentials, report,
+    Credentials, InProcess, Remote, Scenario, Stories, Story, StoryReport, Upstream, WrongFiles, credentials, report,
 };
 
 /// Replays scenarios with steps and workflow documents
@@ -60,7 +61,8 @@ enum Form {
 
 impl Replay {
     pub(super) fn run(self) -> Result<Exit, Stop> {
-        let stories = Stories { as_runner: self.as_runner, ..Stories::read(&read_all(&self.paths)?)? };
+        let stories = Stories::read(&read_all(&self.paths)?).or_else(|files| self.all_wrong(files))?;
+        let stories = Stories { as_runner: self.as_runner, ..stories };
         for file in &stories.passed_over {
             talk(&format!("note: {file} is neither a scenario nor a workflow document"));
         }
@@ -80,10 +82,7 @@ impl Replay {
             }
             _ => {
                 let engine = self.api.engine()?;
-                let scenario = match (&self.api.scenario, Scenario::embedded(Scenario::DOCUMENTS)) {
-                    (None, Some(text)) if self.api.swagger.is_empty() => Scenario::read(&text)?,
-                    _ => self.api.scenario(&engine)?,
-                };
+                let scenario = self.scenario(&engine)?;
                 let tell = |story| told(story, self.tell_in_process(&engine, &scenario, &stories, story));
                 stories.list.par_iter().map(tell).collect()
             }
@@ -103,6 +102,30 @@ impl Replay {
         })
     }
 
+    /// The scenario of stories that bring none.
+    fn scenario(&self, engine: &Engine) -> Result<Scenario, Stop> {
+        match (&self.api.scenario, Scenario::embedded(Scenario::DOCUMENTS)) {
+            (None, Some(text)) if self.api.swagger.is_empty() => Ok(Scenario::read(&text)?),
+            _ => self.api.scenario(engine),
+        }
+    }
+
+    /// What is wrong with files that cannot be read, and with those that can but whose stories cannot begin.
+    fn all_wrong(&self, files: WrongFiles) -> Result<Stories, Stop> {
+        let WrongFiles { mut wrong, rest } = files;
+        if self.gateway.is_none() {
+            let engine = self.api.engine()?;
+            let scenario = self.scenario(&engine)?;
+            let begun = rest.list.iter().map(|story| self.begin(&engine, &scenario, story).map(|_| ()));
+            match all_or_complaints(begun.collect()) {
+                Ok(_) => {}
+                Err(Stop::Complaints(complaints)) => wrong.extend(complaints),
+                Err(stop) => return Err(stop),
+            }
+        }
+        Err(Stop::Complaints(wrong))
+    }
+
     fn tell(
         &self,
         stories: &Stories,
@@ -114,13 +137,13 @@ impl Replay {
         stories.replay(story, upstream, credentials, now, self.api.seed.unwrap_or(0))
     }
 
-    fn tell_in_process(
+    /// The world in which a story begins, who is in it, and when.
+    fn begin(
         &self,
         engine: &Engine,
         scenario: &Scenario,
-        stories: &Stories,
         story: &Story,
-    ) -> Result<StoryReport, Stop> {
+    ) -> Result<(World, Credentials, Timestamp), Stop> {
         let scenario = story.scenario.as_ref().unwrap_or(scenario);
         let now = self.api.now.or(story.now).or(scenario.now).unwrap_or_else(Timestamp::now);
         let world = self.api.world(engine, scenario, now, true)?;
@@ -128,22 +151,35 @@ impl Replay {
         if let Some(scenario) = &story.scenario {
             scenario.check_tokens(&credentials)?;
         }
+        Ok((world, credentials, now))
+    }
+
+    fn tell_in_process(
+        &self,
+        engine: &Engine,
+        scenario: &Scenario,
+        stories: &Stories,
+        story: &Story,
+    ) -> Result<StoryReport, Stop> {
+        let (world, credentials, now) = self.begin(engine, scenario, story)?;
         let mut upstream = InProcess { engine, session: Session::new(world), now };
         Ok(self.tell(stories, story, &mut upstream, &credentials, now))
     }
 }
 
-/// The reports, where each story could be told; else what is wrong with all files.
-fn all_or_complaints(told: Vec<Result<StoryReport, Stop>>) -> Result<Vec<StoryReport>, Stop> {
-    let (mut reports, mut wrong) = (Vec::new(), Vec::new());
+/// What came of each story, where all could begin; else what is wrong with all files.
+fn all_or_complaints<T>(told: Vec<Result<T, Stop>>) -> Result<Vec<T>, Stop> {
+    let (mut all, mut wrong) = (Vec::new(), Vec::new());
     for told in told {
         match told {
-            Ok(report) => reports.push(report),
-            Err(Stop::Complaints(complaints)) => wrong.extend(complaints),
+            Ok(one) => all.push(one),
+            // Several stories may begin in one scenario that is wrong.
+            Err(Stop::Complaints(mut files)) => {
+                files.retain(|file| !wrong.contains(file));
+                wrong.extend(files);
+            }
             Err(stop) => return Err(stop),
         }
     }
-    // Several stories may begin in one file that is wrong.
-    wrong.dedup();
-    if wrong.is_empty() { Ok(reports) } else { Err(wrong.into()) }
+    if wrong.is_empty() { Ok(all) } else { Err(Stop::Complaints(wrong)) }
 }

@@ -145,6 +145,15 @@ pub struct Stories {
     pub as_runner: bool,
 }
 
+/// Files that cannot be told.
+#[derive(Debug)]
+pub struct WrongFiles {
+    /// What is wrong with each.
+    pub wrong: Vec<Complaints>,
+    /// The stories of the other files. Some mistakes are seen only when a story begins.
+    pub rest: Stories,
+}
+
 /// How many documents deep the runner goes for the prerequisites of a step.
 const DEPTH: usize = 5;
 
@@ -153,7 +162,7 @@ impl Stories {
     ///
     /// # Errors
     /// The mistakes of all files.
-    pub fn read(files: &[Text]) -> Result<Self, Vec<Complaints>> {
+    pub fn read(files: &[Text]) -> Result<Self, WrongFiles> {
         let (mut stories, mut wrong) = (Self::default(), Vec::new());
         for file in files {
             let story = if Document::recognises(&file.text) {
@@ -169,7 +178,7 @@ impl Stories {
                 Err(complaints) => wrong.push(complaints),
             }
         }
-        if wrong.is_empty() { Ok(stories) } else { Err(wrong) }
+        if wrong.is_empty() { Ok(stories) } else { Err(WrongFiles { wrong, rest: stories }) }
     }
 
     /// Replays one story.

@@ -172,13 +172,16 @@ fn replay_tells_passed_failed_and_nothing_by_its_exit_code() {
 fn replay_against_a_server_that_is_not_there_fails_with_its_address() {
     let folder = tempfile::tempdir().expect("a folder");
     let (story, tokens) = (folder.path().join("story.yaml"), folder.path().join("tokens.json"));
-    std::fs::write(&story, "scenario: s\nsteps:\n  - {method: GET, path: /a}\n").expect("written");
+    let steps = "[{method: GET, path: /a, onFail: continue}, {method: GET, path: /a, token: stafff}]";
+    std::fs::write(&story, format!("scenario: s\nsteps: {steps}\n")).expect("written");
     std::fs::write(&tokens, r#"{"tokens": {"staff": "x"}}"#).expect("written");
     let (story, tokens) = (story.display().to_string(), tokens.display().to_string());
     let url = "http://127.0.0.1:1/api2";
     let output = standin(&["replay", &story, "--gateway", url, "--fallback", url, "--tokens", &tokens]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stdout(&output).contains("no answer from http://127.0.0.1:1/api2/a"), "{}", stdout(&output));
+    let said = "there is no token `stafff`; did you mean `staff`?";
+    assert!(stdout(&output).contains(said), "whose tokens they are is known only there: {}", stdout(&output));
 }
 
 #[test]
@@ -212,6 +215,8 @@ fn a_result_that_cannot_be_written_is_an_error_and_talk_that_cannot_is_none() {
     };
     let output = run(&["tokens", "--json"]).stdout(full()).output().expect("it runs");
     assert_eq!(output.status.code(), Some(6));
+    let help = run(&["--help"]).stdout(full()).output().expect("it runs");
+    assert_eq!(help.status.code(), Some(6));
     insta::assert_snapshot!(stderr(&output), @"error: cannot write to stdout: No space left on device (os error 28)");
     let status = run(&["tokens", "--scenario", "nowhere"]).stderr(full()).status().expect("it runs");
     assert_eq!(status.code(), Some(2));
@@ -236,7 +241,7 @@ fn the_mistakes_of_all_files_and_of_each_whole_file_are_told() {
             ("bad.json", "{\n  \"openapi\":\n"),
         ],
         &[
-            &["replay", "one.yaml", "good.yaml", "two.yaml"],
+            &["replay", "one.yaml", "good.yaml", "two.yaml", "four.yaml"],
             &["replay", "three.yaml", "four.yaml", "five.yaml", "good.yaml"],
             &["serve", "--swagger", "bad.json"],
         ],

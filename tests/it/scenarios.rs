@@ -299,7 +299,7 @@ fn a_document_is_set_at_its_moment_or_at_the_beginning_of_its_day_and_says_so_wh
     ] {
         assert_eq!(read(written).expect("right").as_deref(), moment, "{written}");
     }
-    let wrong = read("last week").expect_err("no time");
+    let wrong = read("last week").expect_err("no time").wrong;
     insta::assert_snapshot!(wrong[0], @"read.md:4:13: `last week` is no point in time (write 2026-02-08T10:00:00Z, or a day as 2026-02-08)");
 }
 
@@ -312,7 +312,9 @@ fn the_mistakes_of_all_files_are_told_at_once() {
         Text::new("one.yaml", "scenario: one\nsteps: 7\n"),
         Text::new("torn.md", DOCUMENT.replace("method: GET", "method: [")),
     ];
-    let wrong: Vec<String> = Stories::read(&files).expect_err("wrong").iter().map(ToString::to_string).collect();
+    let files = Stories::read(&files).expect_err("wrong");
+    assert_eq!(files.rest.list.len(), 1);
+    let wrong: Vec<String> = files.wrong.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(wrong.join("\n"), @"
     broken.md:17:11: the path `platform/v1/payment/packages` begins with no slash (write a path such as /platform/v1/clients; hosts are named on the command line)
     broken.md:37:11: the path `platform/v1/payment/packages/{{package_id}}` begins with no slash (write a path such as /platform/v1/clients; hosts are named on the command line)
