@@ -181,7 +181,7 @@ fn read_path(tree: &Tree) -> Result<String, Complaint> {
     match path.starts_with('/') || path.starts_with("{{") {
         true => Ok(path.to_owned()),
         false => Err(Complaint::new(tree.place, format!("the path `{path}` begins with no slash"))
-            .help("write a path such as /platform/v1/clients; hosts are named on the command line")),
+            .help("begin it with `/`; hosts are named on the command line")),
     }
 }
 

@@ -61,7 +61,7 @@ fn step_complaint(entries: &str) -> String {
 
 #[test]
 fn a_step_is_read_strictly() {
-    insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: GET, path: '@other.example/health'}\n"), @"mine.yaml:3:25: the path `@other.example/health` begins with no slash (write a path such as /platform/v1/clients; hosts are named on the command line)");
+    insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: GET, path: '@other.example/health'}\n"), @"mine.yaml:3:25: the path `@other.example/health` begins with no slash (begin it with `/`; hosts are named on the command line)");
     insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: G T, path: /a}\n"), @"mine.yaml:3:14: `G T` is no method (write one such as GET)");
     insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: GET, pat: /a}\n"), @"mine.yaml:3:19: unknown entry of a step `pat` (did you mean `path`?)");
     insta::assert_snapshot!(step_complaint("useFallback: maybe"), @"mine.yaml:3:42: expected true or false, found the text `maybe`");
@@ -88,7 +88,7 @@ fn all_mistakes_of_a_scenario_are_told_at_once() {
     mine.yaml:4:42: a switch has a sign (write `+b` to switch it on or `-b` to switch it off)
     mine.yaml:5:20: unknown kind of token `stuff` (did you mean `staff`?)
     mine.yaml:5:45: unknown entry of a token `values` (did you mean `value`?)
-    mine.yaml:7:25: the path `a` begins with no slash (write a path such as /platform/v1/clients; hosts are named on the command line)
+    mine.yaml:7:25: the path `a` begins with no slash (begin it with `/`; hosts are named on the command line)
     mine.yaml:7:28: unknown entry of a step `expct` (did you mean `expect`?)
     mine.yaml:8:5: a step has no `method` (add `method: …`)
     mine.yaml:8:24: expected abort, skip, warn or continue, found the text `no`
@@ -316,8 +316,8 @@ fn the_mistakes_of_all_files_are_told_at_once() {
     assert_eq!(files.rest.list.len(), 1);
     let wrong: Vec<String> = files.wrong.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(wrong.join("\n"), @"
-    broken.md:17:11: the path `platform/v1/payment/packages` begins with no slash (write a path such as /platform/v1/clients; hosts are named on the command line)
-    broken.md:37:11: the path `platform/v1/payment/packages/{{package_id}}` begins with no slash (write a path such as /platform/v1/clients; hosts are named on the command line)
+    broken.md:17:11: the path `platform/v1/payment/packages` begins with no slash (begin it with `/`; hosts are named on the command line)
+    broken.md:37:11: the path `platform/v1/payment/packages/{{package_id}}` begins with no slash (begin it with `/`; hosts are named on the command line)
     broken.md:38:22: expected a status from 100 to 599, found the text `ok`
     one.yaml:2:8: expected a list, found the number `7`
     torn.md:18:5: while parsing a flow mapping, did not find expected ',' or '}'
