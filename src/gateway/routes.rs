@@ -94,7 +94,7 @@ impl Routes {
 
 /// The longest path that is compared with the known ones, in bytes and in segments: nobody mistypes a longer one.
 const MAX_MISTYPED: usize = 200;
-const MAX_SEGMENTS: usize = 24;
+const MAX_SEGMENTS: usize = 16;
 /// So many known paths are compared letter by letter.
 const MAX_COMPARED: usize = 64;
 

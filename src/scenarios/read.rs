@@ -139,7 +139,7 @@ impl Scenario {
             let near = nearest(name, quirks.iter().map(|quirk| quirk.id.as_str()));
             let advice =
                 near.map_or_else(|| "`standin quirks` lists them".into(), |near| format!("did you mean `{near}`?"));
-            wrong.note::<()>(Err(Complaint::new(*place, format!("unknown quirk `{name}`")).help(advice)));
+            wrong.add(Complaint::new(*place, format!("unknown quirk `{name}`")).help(advice));
         }
         wrong.all(&self.source, Some(()))
     }
@@ -153,7 +153,7 @@ impl Scenario {
         let mut wrong = Mistakes::default();
         for Key { name, place } in self.steps.iter().filter_map(|step| step.token.as_ref()) {
             if !known.contains(&name.as_str()) {
-                wrong.note::<()>(Err(Complaint::unknown(*place, "token", name, &known)));
+                wrong.add(Complaint::unknown(*place, "token", name, &known));
             }
         }
         wrong.all(&self.source, Some(()))

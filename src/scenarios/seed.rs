@@ -107,7 +107,7 @@ impl<'a> Sowing<'a> {
             (Ok(resource), _) => resource,
             (Err(_), Some(kind)) => return self.free_records(world, &kind, list),
             (Err(complaint), None) => {
-                self.wrong.note::<()>(Err(complaint));
+                self.wrong.add(complaint);
                 return self.broken.extend(list.iter().filter_map(id_of));
             }
         };
@@ -136,7 +136,7 @@ impl<'a> Sowing<'a> {
             let ids: Vec<&str> = world.store.all(&reference.kind).map(|record| record.id.as_str()).collect();
             let complaint = Complaint::unknown(reference.place, &reference.kind, &reference.id, &ids);
             let long = complaint.help.as_ref().is_some_and(|help| help.len() > 120);
-            self.wrong.note::<()>(Err(if long { Complaint { help: None, ..complaint } } else { complaint }));
+            self.wrong.add(if long { Complaint { help: None, ..complaint } } else { complaint });
         }
     }
 

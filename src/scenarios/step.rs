@@ -209,7 +209,7 @@ fn read_expect(tree: &Tree, reading: Reading, wrong: &mut Mistakes) -> Expect {
         Some(tree) => {
             let list = match &tree.node {
                 Node::List(list) if list.is_empty() => {
-                    wrong.note::<()>(Err(tree.wrong("a status, or a list of them")));
+                    wrong.add(Complaint::new(tree.place, "no status is expected").help("write one, such as 200"));
                     &[]
                 }
                 Node::List(list) => list.as_slice(),

@@ -70,7 +70,12 @@ pub struct Mistakes(Vec<Complaint>);
 impl Mistakes {
     /// What was read, or nothing where it was a mistake, which is noted.
     pub fn note<T>(&mut self, read: Result<T, Complaint>) -> Option<T> {
-        read.map_err(|complaint| self.0.push(complaint)).ok()
+        read.map_err(|complaint| self.add(complaint)).ok()
+    }
+
+    /// Notes a mistake.
+    pub fn add(&mut self, complaint: Complaint) {
+        self.0.push(complaint);
     }
 
     /// Notes what is wrong with a part of the file that is read by itself.

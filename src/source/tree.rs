@@ -237,7 +237,7 @@ impl<'t> Entries<'t> {
     /// Says that everything was asked for, and notes each entry that is left over.
     pub fn finish_with(self, wrong: &mut Mistakes) {
         for complaint in self.strange() {
-            wrong.note::<()>(Err(complaint));
+            wrong.add(complaint);
         }
     }
 

@@ -71,7 +71,7 @@ fn a_step_is_read_strictly() {
     insta::assert_snapshot!(step_complaint("extract: {a: ''}"), @"mine.yaml:3:42: `` is no JSONPath: it begins with no `$`, as `$.data.uid` does");
     insta::assert_snapshot!(step_complaint("expect: {body: {status: OK}}"), @"mine.yaml:3:45: `status` is no JSONPath: it begins with no `$`, as `$.data.uid` does");
     insta::assert_snapshot!(step_complaint("expect: {body: {'$.[[': OK}}"), @"mine.yaml:3:45: `$.[[` is no JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'");
-    insta::assert_snapshot!(step_complaint("expect: {status: []}"), @"mine.yaml:3:46: expected a status, or a list of them, found a list");
+    insta::assert_snapshot!(step_complaint("expect: {status: []}"), @"mine.yaml:3:46: no status is expected (write one, such as 200)");
     insta::assert_snapshot!(step_complaint("expect: {status: [200, 9999]}"), @"mine.yaml:3:52: expected a status from 100 to 599, found the number `9999`");
     insta::assert_snapshot!(step_complaint("headers: {a b: c}"), @"mine.yaml:3:39: `a b` is no header name");
     insta::assert_snapshot!(step_complaint("params: {a: '{{timestamp'}"), @"mine.yaml:3:41: the variable `{{timestamp` has no end; close it with `}}`");
