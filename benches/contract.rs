@@ -1,6 +1,7 @@
 //! From the text of contracts to an engine: what a start costs, by the size of what is read.
 
 #![allow(missing_docs, reason = "the macros of the harness make public functions")]
+#![allow(clippy::print_stderr, reason = "a bench says what it left out")]
 
 use std::fmt::Write as _;
 use std::hint::black_box;

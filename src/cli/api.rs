@@ -7,7 +7,8 @@ use http::Uri;
 use jiff::Timestamp;
 
 use super::Stop;
-use crate::contract::{Library, load};
+use super::check::all_told;
+use crate::contract::{Contract, Library, Note, Severity, load};
 use crate::engine::Engine;
 use crate::exchange::{Checking, Clock, Switches, UnknownIds, World};
 use crate::quirks::{Profile, Selection};
@@ -35,7 +36,7 @@ pub(super) struct ApiOptions {
     pub quirk: Vec<String>,
 
     /// The seed of ids and of generated people, in place of the scenario's
-    #[arg(long, global = true, value_name = "N", value_parser = seed)]
+    #[arg(long, global = true, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub seed: Option<u64>,
 
     /// How strictly requests are held against their contract: `lenient` (as the real API does), `documented` (to the
@@ -63,7 +64,14 @@ impl ApiOptions {
             true => Library::embedded(),
             false => Library::from_paths(&self.swagger)?,
         };
-        Ok(Engine::new(&Library { ref_map: self.ref_map.clone(), ..library })?)
+        let library = Library { ref_map: self.ref_map.clone(), ..library };
+        let engine = Engine::new(&library)?;
+        let Contract { operations, notes, .. } = engine.contract();
+        let is_lost = |note: &Note| note.code.explanation().severity == Severity::Error;
+        match operations.is_empty() && notes.iter().any(is_lost) {
+            true => Err(Stop::NothingLeft(all_told(&library, notes))),
+            false => Ok(engine),
+        }
     }
 
     pub(super) fn scenario(&self, engine: &Engine) -> Result<Scenario, Stop> {
@@ -98,6 +106,9 @@ impl ApiOptions {
 
     /// The switches: the scenario's, unless the command line names a profile; then the single ones.
     pub(super) fn switches(&self, engine: &Engine, scenario: Option<&Scenario>) -> Result<Switches, Stop> {
+        if let Some(scenario) = scenario {
+            scenario.check_switches(engine.quirks())?;
+        }
         let wanted = scenario.and_then(|scenario| scenario.quirks.clone()).unwrap_or_default();
         let mut selection = match &self.quirks {
             None => wanted,

@@ -46,24 +46,9 @@ impl Check {
         if self.json {
             let list: Vec<Value> = notes.iter().zip(&lines).map(|(note, line)| to_json(note, *line)).collect();
             let summary = json!({"files": library.contracts.len(), "operations": operations, "errors": errors, "warnings": warnings, "infos": remarks});
-            print(&format!("{:#}\n", json!({"summary": summary, "notes": list})));
+            print(&format!("{:#}\n", json!({"summary": summary, "notes": list})))?;
         } else {
-            let mut text = String::new();
-            for (note, line) in notes.iter().zip(&lines) {
-                let explanation = note.code.explanation();
-                let _ = writeln!(
-                    text,
-                    "{}:{line}: {}[{}] {}",
-                    note.file,
-                    explanation.severity.name(),
-                    explanation.name,
-                    note.message
-                );
-                if !note.pointer.is_empty() {
-                    let _ = writeln!(text, "    at {}", note.pointer);
-                }
-                let _ = writeln!(text, "    assumed: {}", explanation.assumed);
-            }
+            let mut text = told(&notes, &lines);
             let files = library.contracts.len();
             let _ = writeln!(
                 text,
@@ -72,7 +57,7 @@ impl Check {
             if !notes.is_empty() {
                 let _ = writeln!(text, "`standin explain CODE` tells more about each");
             }
-            print(&text);
+            print(&text)?;
         }
         Ok(match (errors, warnings) {
             (0, 0) => Exit::Success,
@@ -80,6 +65,27 @@ impl Check {
             _ => Exit::WrongFile,
         })
     }
+}
+
+/// What is odd in the contracts of a library, and where.
+pub(super) fn all_told(library: &Library, notes: &[Note]) -> String {
+    let mut notes = notes.to_vec();
+    notes.sort();
+    told(&notes, &lines(library, &notes))
+}
+
+fn told(notes: &[Note], lines: &[usize]) -> String {
+    let mut text = String::new();
+    for (note, line) in notes.iter().zip(lines) {
+        let Note { file, message, .. } = note;
+        let explanation = note.code.explanation();
+        let _ = writeln!(text, "{file}:{line}: {}[{}] {message}", explanation.severity.name(), explanation.name);
+        if !note.pointer.is_empty() {
+            let _ = writeln!(text, "    at {}", note.pointer);
+        }
+        let _ = writeln!(text, "    assumed: {}", explanation.assumed);
+    }
+    text
 }
 
 /// The line of each note; they are sorted by file.

@@ -14,7 +14,7 @@ impl Completions {
     pub(super) fn run(self) -> Result<Exit, Stop> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut command(), "standin", &mut script);
-        print(&String::from_utf8_lossy(&script));
+        print(&String::from_utf8_lossy(&script))?;
         Ok(Exit::Success)
     }
 }

@@ -3,7 +3,7 @@ use clap::{Args, ValueEnum};
 use super::api::ApiOptions;
 use super::fixtures::make;
 use super::serve::summary;
-use super::{Exit, Stop, print};
+use super::{Exit, Stop, print, talk};
 use crate::fixtures::{Wanted, document, pretty};
 
 /// Prints the contracts as one OpenAPI 3.1 document: as they promise, or as the API behaves
@@ -39,7 +39,7 @@ impl WriteContract {
     pub(super) fn run(self) -> Result<Exit, Stop> {
         let engine = self.api.engine()?;
         if let Some(summary) = summary(&engine).filter(|_| self.as_what == As::Documented) {
-            eprintln!("{summary}");
+            talk(&summary);
         }
         let documented = document::documented(engine.contract());
         let observed = || -> Result<_, Stop> { Ok(document::observed(&make(&engine, &self.api, &Wanted::default())?)) };
@@ -49,7 +49,7 @@ impl WriteContract {
             (As::Documented, Form::Overlay) => document::overlay(&documented, &documented),
             (As::Observed, Form::Overlay) => document::overlay(&documented, &observed()?),
         };
-        print(&pretty(&written));
+        print(&pretty(&written))?;
         Ok(Exit::Success)
     }
 }

@@ -48,7 +48,7 @@ impl Explain {
         };
         if self.json {
             let list: Vec<Value> = wanted.iter().map(|entry| to_json(entry)).collect();
-            print(&format!("{:#}\n", json!({"codes": list})));
+            print(&format!("{:#}\n", json!({"codes": list})))?;
             return Ok(Exit::Success);
         }
         let mut text = String::new();
@@ -63,7 +63,7 @@ impl Explain {
                 let _ = writeln!(text, "{:<22} {:<9} {}", entry.code, entry.side, entry.meaning);
             }
         }
-        print(&text);
+        print(&text)?;
         Ok(Exit::Success)
     }
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::api::{ApiOptions, read_all};
 use super::serve::summary;
-use super::{Exit, Stop, print, progress};
+use super::{Exit, Stop, print, progress, talk};
 use crate::contract::load::{self, LoadError};
 use crate::engine::{Engine, Session};
 use crate::fixtures::compare;
@@ -70,7 +70,7 @@ impl MakeFixtures {
         match &self.out {
             Some(folder) => {
                 write(folder, &formats::folder(&fixtures, self.format))?;
-                print(&summary());
+                print(&summary())?;
             }
             None => {
                 let files = self.format.write(&fixtures);
@@ -80,7 +80,7 @@ impl MakeFixtures {
                         "{name} writes {count} files; name a folder for them with --out DIR"
                     )));
                 };
-                print(&one.text);
+                print(&one.text)?;
             }
         }
         Ok(if fixtures.list.is_empty() { Exit::NothingRan } else { Exit::Success })
@@ -142,7 +142,7 @@ impl MakeFixtures {
         let now = formats::folder(&make(&engine, &self.api, &wanted)?, format);
         let old = |path: &str| std::fs::read_to_string(folder.join(path)).ok();
         let changes = compare::files(&recipe.files, &now, &old);
-        print(&if self.json { format!("{:#}\n", json!({"changes": changes})) } else { compare::text(&changes) });
+        print(&if self.json { format!("{:#}\n", json!({"changes": changes})) } else { compare::text(&changes) })?;
         Ok(if changes.is_empty() { Exit::Success } else { Exit::Failure })
     }
 }
@@ -154,11 +154,11 @@ pub(super) fn make<'a>(engine: &'a Engine, api: &ApiOptions, wanted: &Wanted) ->
     let world = api.world(engine, &scenario, now, true)?;
     let credentials = credentials(&world, &scenario);
     if let Some(summary) = summary(engine) {
-        eprintln!("{summary}");
+        talk(&summary);
     }
     let mut told = Stories::read(&read_all(&wanted.stories.iter().map(PathBuf::from).collect::<Vec<_>>())?)?;
     for file in &told.passed_over {
-        eprintln!("note: {file} is neither a scenario nor a workflow document");
+        talk(&format!("note: {file} is neither a scenario nor a workflow document"));
     }
     if !scenario.steps.is_empty() {
         told.list.extend(Stories::read(std::slice::from_ref(&scenario.source))?.list);

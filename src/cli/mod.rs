@@ -15,12 +15,13 @@ mod tokens;
 mod verify;
 
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::contract::load::LoadError;
+use crate::scenarios::WrongFiles;
 use crate::server::BindError;
 use crate::source::Complaints;
 
@@ -40,6 +41,8 @@ pub enum Exit {
     NothingRan = 4,
     /// A file is wrong: every mistake is on stderr, those of contracts that are checked on stdout.
     WrongFile = 5,
+    /// What was found out could not be written to stdout.
+    Unwritten = 6,
 }
 
 impl From<Exit> for std::process::ExitCode {
@@ -55,17 +58,34 @@ pub(crate) enum Stop {
     Usage(String),
     #[error(transparent)]
     Load(#[from] LoadError),
-    #[error(transparent)]
-    Complaints(#[from] Complaints),
+    #[error("{} files are wrong", .0.len())]
+    Complaints(Vec<Complaints>),
     #[error(transparent)]
     Bind(#[from] BindError),
+    #[error("{0}error: no operation is left")]
+    NothingLeft(String),
     #[error("{0}")]
     System(#[from] std::io::Error),
+    #[error("cannot write to stdout: {0}")]
+    Unwritten(std::io::Error),
+}
+
+impl From<Complaints> for Stop {
+    fn from(complaints: Complaints) -> Self {
+        Self::Complaints(vec![complaints])
+    }
+}
+
+impl From<WrongFiles> for Stop {
+    fn from(files: WrongFiles) -> Self {
+        Self::Complaints(files.wrong)
+    }
 }
 
 /// A stand-in for an HTTP API: it behaves like the real one, not only like its contract.
 ///
-/// Exit codes: 0 all is well, 1 a story or proof failed, 2 usage, 3 a port is taken, 4 nothing ran, 5 a file is wrong.
+/// Exit codes: 0 all is well, 1 a story or proof failed, 2 usage, 3 a port is taken, 4 nothing ran, 5 a file is wrong,
+/// 6 stdout cannot be written to.
 #[derive(Debug, Parser)]
 #[command(name = "standin", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
 struct Cli {
@@ -94,8 +114,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Success };
+            return match error.print() {
+                _ if error.use_stderr() => Exit::Usage,
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => tell(&Stop::Unwritten(error)),
+                _ => Exit::Success,
+            };
         }
     };
     let done = match cli.command {
@@ -122,40 +145,64 @@ pub(crate) fn command() -> clap::Command {
 
 fn tell(stop: &Stop) -> Exit {
     match stop {
-        Stop::Complaints(complaints) => {
-            anstream::eprint!("{}", complaints.render(std::io::stderr().is_terminal()));
+        Stop::Complaints(files) => {
+            for complaints in files {
+                talk(complaints.render(takes_codes()).trim_end());
+            }
             Exit::WrongFile
         }
         Stop::Bind(error) => {
-            eprintln!("error: {error}");
-            eprintln!(
-                "help: {}",
-                match error.error.kind() {
-                    std::io::ErrorKind::AddrInUse => {
-                        "another program listens there; choose another with --port, or --control-port where there is one; 0 is any free one"
-                    }
-                    _ => "choose an address of this machine with --host, and ports above 1024",
+            let advice = match error.error.kind() {
+                std::io::ErrorKind::AddrInUse => {
+                    "another program listens there; choose another with --port, or --control-port where there is one; 0 is any free one"
                 }
-            );
+                _ => "choose an address of this machine with --host, and ports above 1024",
+            };
+            talk(&format!("error: {error}\nhelp: {advice}"));
             Exit::PortTaken
         }
-        _ => {
-            eprintln!("error: {stop}");
+        Stop::NothingLeft(_) => {
+            talk(&stop.to_string());
+            Exit::WrongFile
+        }
+        Stop::Unwritten(_) => {
+            talk(&format!("error: {stop}"));
+            Exit::Unwritten
+        }
+        Stop::Usage(_) | Stop::Load(_) | Stop::System(_) => {
+            talk(&format!("error: {stop}"));
             Exit::Usage
         }
     }
 }
 
 /// Writes a result on stdout. Whoever reads it may stop reading.
-pub(crate) fn print(text: &str) {
-    use std::io::Write as _;
+///
+/// # Errors
+/// When it cannot be written for any other reason, such as a full disk.
+pub(crate) fn print(text: &str) -> Result<(), Stop> {
     let mut out = anstream::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Stop::Unwritten(error)),
+        _ => Ok(()),
+    }
 }
 
-/// A progress bar on stderr, where that is a terminal.
+/// Says a line on stderr. Nothing depends on whether anyone hears it: stderr may be closed or full.
+pub(crate) fn talk(text: &str) {
+    let mut err = anstream::stderr().lock();
+    let _ = err.write_all(format!("{text}\n").as_bytes());
+}
+
+/// Whether stderr takes escape codes: it is a terminal, not a dumb one, and nobody forbids it (`NO_COLOR`).
+fn takes_codes() -> bool {
+    let stderr = std::io::stderr();
+    stderr.is_terminal() && anstream::AutoStream::choice(&stderr) != anstream::ColorChoice::Never
+}
+
+/// A progress bar on stderr, where it can be drawn.
 pub(crate) fn progress(length: usize) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
+    if !takes_codes() {
         return ProgressBar::hidden();
     }
     let style =

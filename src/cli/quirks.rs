@@ -54,7 +54,7 @@ impl Quirks {
         let switches = self.switches(engine)?;
         if self.json {
             let list: Vec<Value> = engine.quirks().iter().map(|quirk| to_json(quirk, &switches)).collect();
-            print(&format!("{:#}\n", json!({"quirks": list})));
+            print(&format!("{:#}\n", json!({"quirks": list})))?;
             return Ok(Exit::Success);
         }
         let mut text = String::new();
@@ -67,7 +67,7 @@ impl Quirks {
             let (state, sentence) = if is_on(&switches, quirk) { ("on ", &quirk.on) } else { ("off", &quirk.off) };
             let _ = writeln!(text, "  {state}  {}\n         {sentence}", quirk.id);
         }
-        print(&text);
+        print(&text)?;
         Ok(Exit::Success)
     }
 
@@ -75,7 +75,7 @@ impl Quirks {
         let quirk = find(engine, id)?;
         let switches = self.switches(engine)?;
         if self.json {
-            print(&format!("{:#}\n", to_json(quirk, &switches)));
+            print(&format!("{:#}\n", to_json(quirk, &switches)))?;
             return Ok(Exit::Success);
         }
         let state = if is_on(&switches, quirk) { "on" } else { "off" };
@@ -104,12 +104,12 @@ impl Quirks {
                 "    {} {} as {}: {comes}",
                 step.method,
                 step.path,
-                step.token.as_deref().unwrap_or("staff")
+                step.token.as_ref().map_or("staff", |token| &token.name)
             );
         }
         let _ = writeln!(text, "\n  written in {}:{}", quirk.file, quirk.line);
         let _ = writeln!(text, "  switch it off with --quirk -{0}, prove it with standin quirks prove {0}", quirk.id);
-        print(&text);
+        print(&text)?;
         Ok(Exit::Success)
     }
 
@@ -134,8 +134,8 @@ impl Quirks {
             list.push(json!({"id": quirk.id, "problem": report.problem, "on": statuses(&report.on), "off": statuses(&report.off)}));
         }
         match self.json {
-            true => print(&format!("{:#}\n", json!({"held": held, "of": quirks.len(), "proofs": list}))),
-            false => print(&format!("{text}{held} of {} proofs hold\n", quirks.len())),
+            true => print(&format!("{:#}\n", json!({"held": held, "of": quirks.len(), "proofs": list})))?,
+            false => print(&format!("{text}{held} of {} proofs hold\n", quirks.len()))?,
         }
         Ok(match (quirks.len(), held) {
             (0, _) => Exit::NothingRan,

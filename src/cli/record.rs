@@ -8,11 +8,11 @@ use jiff::Timestamp;
 use super::api::{ApiOptions, read_credentials, url};
 use super::fixtures::{cannot_write, write};
 use super::serve::stopped;
-use super::{Exit, Stop, print};
+use super::{Exit, Stop, print, talk};
 use crate::fixtures::formats;
 use crate::fixtures::record::{Known, Recorder};
 use crate::scenarios::{Credentials, Passage};
-use crate::server::{Limits, Server, Site};
+use crate::server::{Limits, Log, Server, Site};
 
 /// Stands between an app and a real API, or another mock, and writes what was said as a scenario and as fixtures
 ///
@@ -41,7 +41,7 @@ pub(super) struct Record {
     api: ApiOptions,
 
     /// The port to listen on, for this machine only; 0 for any free one
-    #[arg(long, default_value_t = 4020)]
+    #[arg(long, default_value_t = 4020, allow_negative_numbers = true)]
     port: u16,
 
     /// Tells each call on stderr
@@ -65,13 +65,20 @@ impl Record {
             let server = Server::bind(SocketAddr::from((IpAddr::V4(Ipv4Addr::LOCALHOST), self.port)), None).await?;
             let (address, _) = server.addresses()?;
             let stop = stopped()?;
-            print(&format!("recording on http://{address}, passing on to {}\n", self.upstream));
-            server.run(Site::Recorder(Arc::clone(&recorder)), Limits::default(), self.verbose, stop).await;
+            print(&format!("recording on http://{address}, passing on to {}\n", self.upstream))?;
+            server
+                .run(
+                    Site::Recorder(Arc::clone(&recorder)),
+                    Limits::default(),
+                    self.verbose.then_some(talk as Log),
+                    stop,
+                )
+                .await;
             Ok::<_, Stop>(())
         })?;
         runtime.shutdown_background();
         if recorder.count() == 0 {
-            eprintln!("nothing is written: no call came that {} answered", self.upstream);
+            talk(&format!("nothing is written: no call came that {} answered", self.upstream));
             return Ok(Exit::NothingRan);
         }
         let now = self.api.now.unwrap_or_else(Timestamp::now);
@@ -82,7 +89,7 @@ impl Record {
         let json = formats::named("json").expect("plain JSON is a format");
         write(&folder, &formats::folder(&fixtures, json))?;
         let count = fixtures.list.len();
-        print(&format!("{count} calls: {} and {}\n", self.out.display(), folder.join(formats::INDEX).display()));
+        print(&format!("{count} calls: {} and {}\n", self.out.display(), folder.join(formats::INDEX).display()))?;
         Ok(Exit::Success)
     }
 

@@ -25,7 +25,7 @@ impl Routes {
         let operations = &engine.contract().operations;
         if self.json {
             let list: Vec<Value> = operations.iter().map(to_json).collect();
-            print(&format!("{:#}\n", json!({"operations": list})));
+            print(&format!("{:#}\n", json!({"operations": list})))?;
             return Ok(Exit::Success);
         }
         let width = |text: fn(&Operation) -> usize| operations.iter().map(text).max().unwrap_or(0);
@@ -39,7 +39,7 @@ impl Routes {
             let place = operation.place();
             let _ = writeln!(text, "{method:<7} {path:<paths$} {kind:<9} {resource:<resources$} {served:<9} {place}");
         }
-        print(&text);
+        print(&text)?;
         Ok(Exit::Success)
     }
 }

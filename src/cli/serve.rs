@@ -2,15 +2,16 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::TypedValueParser;
 use jiff::Timestamp;
 
 use super::api::ApiOptions;
-use super::{Exit, Stop, print};
+use super::{Exit, Stop, print, talk};
 use crate::behaviours;
 use crate::contract::{Operation, Severity};
 use crate::engine::{Engine, Session};
 use crate::scenarios::{Credentials, credentials};
-use crate::server::{Limits, Server, Site};
+use crate::server::{Limits, Log, Server, Site};
 
 /// Starts the mock
 ///
@@ -26,11 +27,11 @@ pub(super) struct Serve {
     host: IpAddr,
 
     /// The port of the API; 0 for any free one
-    #[arg(long, default_value_t = 4010)]
+    #[arg(long, default_value_t = 4010, allow_negative_numbers = true)]
     port: u16,
 
     /// The port of the control API; 0 for any free one. With --port 0 any free one as well
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     control_port: Option<u16>,
 
     /// Threads that answer. One world is behind one lock, so that one is fastest up to some 100 000 calls a second
@@ -38,15 +39,15 @@ pub(super) struct Serve {
     threads: usize,
 
     /// Seconds from a connection to its first byte, and from there to the end of the headers
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, help_heading = "Limits")]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = seconds(), help_heading = "Limits")]
     header_timeout: u64,
 
     /// Seconds from an answer to the next request on the same connection
-    #[arg(long, value_name = "SECONDS", default_value_t = 75, help_heading = "Limits")]
+    #[arg(long, value_name = "SECONDS", default_value_t = 75, value_parser = seconds(), help_heading = "Limits")]
     idle_timeout: u64,
 
     /// Seconds from the end of the headers to the end of the body
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, help_heading = "Limits")]
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = seconds(), help_heading = "Limits")]
     body_timeout: u64,
 
     /// The largest body, bytes
@@ -66,9 +67,9 @@ impl Serve {
         let world = self.api.world(&engine, &scenario, frozen.unwrap_or_else(Timestamp::now), frozen.is_some())?;
         let credentials = credentials(&world, &scenario);
         if let Some(summary) = summary(&engine) {
-            eprintln!("{summary}");
+            talk(&summary);
         }
-        let control = self.control_port.unwrap_or(if self.port == 0 { 0 } else { 4011 });
+        let control = self.control_port()?;
         let addresses = (SocketAddr::new(self.host, self.port), SocketAddr::from((Ipv4Addr::LOCALHOST, control)));
         let runtime = match self.threads {
             1 => tokio::runtime::Builder::new_current_thread().enable_all().build()?,
@@ -79,7 +80,7 @@ impl Serve {
             let (api, control) = server.addresses()?;
             let control = control.unwrap_or(addresses.1);
             let stop = stopped()?;
-            print(&greeting(&engine, &scenario.name, &credentials, api, control));
+            print(&greeting(&engine, &scenario.name, &credentials, api, control))?;
             let limits = Limits {
                 header: Duration::from_secs(self.header_timeout),
                 idle: Duration::from_secs(self.idle_timeout),
@@ -88,13 +89,30 @@ impl Serve {
                 ..Limits::default()
             };
             let site = Site::Mock { engine: Box::new(engine), session: Box::new(Session::new(world)) };
-            server.run(site, limits, self.verbose, stop).await;
+            server.run(site, limits, self.verbose.then_some(talk as Log), stop).await;
             Ok::<_, Stop>(())
         })?;
         // Whatever still runs has had its time.
         runtime.shutdown_background();
         Ok(Exit::Success)
     }
+
+    /// The port of the control API, which is not that of the API: the system would say only that it is taken.
+    fn control_port(&self) -> Result<u16, Stop> {
+        let control = self.control_port.unwrap_or(if self.port == 0 { 0 } else { 4011 });
+        let is_shared = control == self.port && (self.host == Ipv4Addr::LOCALHOST || self.host.is_unspecified());
+        match control != 0 && is_shared {
+            true => Err(Stop::Usage(format!(
+                "{control} is the port of the API and of the control API; give one of them another with --port or --control-port"
+            ))),
+            false => Ok(control),
+        }
+    }
+}
+
+/// A limit of time: up to a day.
+fn seconds() -> impl TypedValueParser<Value = u64> {
+    clap::value_parser!(u64).range(1..=86_400)
 }
 
 /// One line about what was odd in the contracts, if anything was.

@@ -24,7 +24,7 @@ impl Tokens {
         let world = self.api.world(&engine, &scenario, now, true)?;
         let credentials = credentials(&world, &scenario);
         if self.json {
-            print(&format!("{:#}\n", credentials.to_json()));
+            print(&format!("{:#}\n", credentials.to_json()))?;
             return Ok(Exit::Success);
         }
         let pairs = || credentials.tokens.iter().chain(&credentials.params);
@@ -32,7 +32,7 @@ impl Tokens {
         let lines = |pairs: &[(String, String)]| -> String {
             pairs.iter().map(|(name, value)| format!("{name:width$}  {value}\n")).collect()
         };
-        print(&format!("{}\n{}", lines(&credentials.tokens), lines(&credentials.params)));
+        print(&format!("{}\n{}", lines(&credentials.tokens), lines(&credentials.params)))?;
         Ok(Exit::Success)
     }
 }

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::api::{read_credentials, url};
-use super::{Exit, Stop, print, progress};
+use super::{Exit, Stop, print, progress, talk};
 use crate::contract::load;
 use crate::fixtures::state::START;
 use crate::fixtures::verify::{self, Outcome, Play, Prepare};
@@ -64,7 +64,7 @@ impl Verify {
         }
         if fixtures.is_empty() {
             let paths: Vec<String> = self.paths.iter().map(|path| path.display().to_string()).collect();
-            eprintln!("no fixtures in {}; `standin fixtures --out DIR` makes some", paths.join(", "));
+            talk(&format!("no fixtures in {}; `standin fixtures --out DIR` makes some", paths.join(", ")));
         }
         let credentials = read_credentials(&self.tokens)?;
         let mut remote = Remote::new(&self.gateway, &self.fallback, self.partners.as_deref());
@@ -98,7 +98,7 @@ impl Verify {
             }
         }
         bar.finish_and_clear();
-        print(&if self.json { format!("{:#}\n", verify::json(&verdicts)) } else { verify::text(&verdicts) });
+        print(&if self.json { format!("{:#}\n", verify::json(&verdicts)) } else { verify::text(&verdicts) })?;
         Ok(match verify::count(&verdicts) {
             (_, drifted, _) if drifted > 0 => Exit::Failure,
             (0, _, _) => Exit::NothingRan,

@@ -101,7 +101,7 @@ impl Library {
             for file in files_below(path)? {
                 match read(&file) {
                     Ok(text) => library.add(text),
-                    // A file that was named must be there; one that was found may be a link to nowhere.
+                    // A file that was named must be there; one that was found may be somebody else's.
                     Err(error) if file == *path => return Err(error),
                     Err(error) => library.unread.push((file.display().to_string(), error.to_string())),
                 }
@@ -139,7 +139,8 @@ impl Library {
     }
 }
 
-/// The files below a path in the order of their names; links to folders are not followed.
+/// The files below a path in the order of their names. Links to folders are not followed, and only what is a file is one: a
+/// pipe would never end, a link may lead nowhere.
 pub fn files_below(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
     let unreadable = |error| LoadError::Unreadable { path: path.to_owned(), error };
     if !std::fs::metadata(path).map_err(unreadable)?.is_dir() {
@@ -150,9 +151,10 @@ pub fn files_below(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
         for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
             let kind = entry.file_type().map_err(unreadable)?;
-            match kind.is_dir() {
-                true => folders.push(entry.path()),
-                false => found.push(entry.path()),
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if std::fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_file()) {
+                found.push(entry.path());
             }
             if found.len() + folders.len() > MAX_FILES {
                 return Err(LoadError::TooMany { path: path.to_owned() });

@@ -10,6 +10,8 @@
 //! loopback name (DNS rebinding), a request from another origin is refused, and a body must be JSON (a form can be
 //! posted across origins without asking).
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use http::header::{ALLOW, CONTENT_TYPE, HOST, ORIGIN};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde::Deserialize;
@@ -90,8 +92,10 @@ fn guard(headers: &HeaderMap, has_body: bool) -> Result<(), &'static str> {
     if !is_loopback(host) {
         return Err("the control port answers to loopback hosts only");
     }
-    if headers.contains_key(ORIGIN)
-        && text(ORIGIN).and_then(|origin| origin.split_once("://")).is_none_or(|(_, origin)| origin != host)
+    let origins = headers.get_all(ORIGIN).iter().count();
+    if origins > 1
+        || origins == 1
+            && text(ORIGIN).and_then(|origin| origin.split_once("://")).is_none_or(|(_, origin)| origin != host)
     {
         return Err("the control port does not answer pages of other origins");
     }
@@ -99,20 +103,26 @@ fn guard(headers: &HeaderMap, has_body: bool) -> Result<(), &'static str> {
     if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
         return Err("the control port does not answer pages of other origins");
     }
-    let is_json = text(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"));
+    let kind = text(CONTENT_TYPE).and_then(|kind| kind.split(';').next()).unwrap_or_default();
+    let is_json = kind.trim().eq_ignore_ascii_case("application/json");
     match has_body && !is_json {
         true => Err("a body is application/json"),
         false => Ok(()),
     }
 }
 
+/// Whether a Host is a name of the loopback, with a port or without. What is neither whole is no such name, however it
+/// begins.
 fn is_loopback(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
+    let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((name, rest)) if name.parse::<Ipv6Addr>().is_ok() => (name, rest),
+        Some(_) => return false,
+        None => host.split_at(host.find(':').unwrap_or(host.len())),
     };
-    let address = name.parse::<std::net::IpAddr>();
-    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    let address = name.parse::<IpAddr>();
+    (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
+        && (name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback()))
 }
 
 fn say(status: StatusCode, body: &Value) -> Answer {

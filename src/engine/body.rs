@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 use crate::contract::Operation;
 use crate::exchange::{Call, Query, Refusal, RefusalKind};
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// How deep the names of a form may reach: `a[b][c]=1`.
 const MAX_DEPTH: usize = 16;
 
@@ -19,45 +21,50 @@ pub(super) fn read(call: &Call, operation: &Operation) -> Result<Value, Refusal>
     if call.body.iter().all(u8::is_ascii_whitespace) || call.method == Method::GET || call.method == Method::HEAD {
         return Ok(Value::Null);
     }
-    let kind = content_type(call);
-    if kind.starts_with("application/x-www-form-urlencoded") {
-        return Ok(form(Query::parse(std::str::from_utf8(&call.body).ok()).iter()));
+    if media_type(call) == FORM {
+        return Ok(form(Query::parse(Some(&String::from_utf8_lossy(&call.body))).iter()));
     }
-    if let Some(boundary) = boundary(kind) {
+    if let Some(boundary) = boundary(call) {
         return multipart(&call.body, &boundary);
     }
     let malformed = |what: &str| Refusal::new(RefusalKind::Malformed, what.to_owned()).broke("", "syntax");
     match serde_json::from_slice(&call.body) {
         Ok(body) => Ok(body),
-        Err(_) if takes_other_than_json(kind, operation) => Ok(String::from_utf8_lossy(&call.body).into()),
+        Err(_) if takes_other_than_json(&media_type(call), operation) => Ok(String::from_utf8_lossy(&call.body).into()),
         Err(error) => Err(malformed(&format!("The body is not valid JSON: {error}"))),
     }
 }
 
 /// Whether a body was sent in a form that knows only text.
 pub(super) fn is_form(call: &Call) -> bool {
-    let kind = content_type(call);
-    kind.starts_with("application/x-www-form-urlencoded") || kind.starts_with("multipart/")
+    let kind = media_type(call);
+    kind == FORM || kind.starts_with("multipart/")
 }
 
 fn content_type(call: &Call) -> &str {
     call.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default()
 }
 
+/// The media type that a body says it has, without parameters, in small letters: their case means nothing (RFC 9110,
+/// section 8.3.1).
+fn media_type(call: &Call) -> String {
+    content_type(call).split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
 fn takes_other_than_json(kind: &str, operation: &Operation) -> bool {
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    let taken = operation.body.as_ref().is_some_and(|body| body.kinds.iter().any(|known| known == kind));
+    let is_sent = |known: &String| known.eq_ignore_ascii_case(kind);
+    let taken = operation.body.as_ref().is_some_and(|body| body.kinds.iter().any(is_sent));
     !kind.is_empty() && !kind.contains("json") && taken
 }
 
-/// Pairs as an object: `a[b]=1` is `{"a": {"b": "1"}}`, `a[]=1&a[]=2` a list.
+/// Pairs as an object: `a[b]=1` is `{"a": {"b": "1"}}`, `a[]=1&a[]=2` a list. A pair without a name says nothing.
 fn form<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Value {
     let mut body = Value::Object(Map::new());
     for (name, value) in pairs {
         let (first, rest) = name.split_once('[').map_or((name, ""), |(first, rest)| (first, rest));
         let mut steps = vec![first];
         steps.extend(rest.split('[').map(|step| step.trim_end_matches(']')).filter(|_| !rest.is_empty()));
-        if steps.len() <= MAX_DEPTH {
+        if !first.is_empty() && steps.len() <= MAX_DEPTH {
             put(&mut body, &steps, value);
         }
     }
@@ -89,9 +96,12 @@ fn put(into: &mut Value, steps: &[&str], value: &str) {
 }
 
 /// The boundary of a multipart body (RFC 2046, section 5.1.1).
-fn boundary(kind: &str) -> Option<String> {
-    let rest = kind.strip_prefix("multipart/")?;
-    let boundary = rest.split(';').find_map(|part| part.trim().strip_prefix("boundary="))?.trim_matches('"');
+fn boundary(call: &Call) -> Option<String> {
+    let is_multipart = media_type(call).starts_with("multipart/");
+    let mut parameters = content_type(call).split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
+    let named = |(name, _): &(&str, &str)| name.trim().eq_ignore_ascii_case("boundary");
+    let (_, boundary) = parameters.find(named).filter(|_| is_multipart)?;
+    let boundary = boundary.trim().trim_matches('"');
     (!boundary.is_empty() && boundary.len() <= 70).then(|| boundary.to_owned())
 }
 

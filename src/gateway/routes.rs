@@ -1,5 +1,3 @@
-use std::cmp::Reverse;
-
 use compact_str::CompactString;
 use http::Method;
 use matchit::Router;
@@ -72,37 +70,72 @@ impl Routes {
         Found::OtherMethods(others)
     }
 
-    /// The operation whose path is most like this one; parameters are like anything. First those count that have the most
-    /// segments in common, so that few texts are compared letter by letter; nobody mistypes a path of that length.
+    /// The operation whose path is most like this one, if any is like it; parameters are like anything. First those count
+    /// that have the most segments in common, so that few are compared letter by letter.
     fn nearest(&self, method: &Method, path: &str) -> Option<String> {
-        if path.len() > MAX_MISTYPED {
+        let sent = segments(path);
+        if path.len() > MAX_MISTYPED || sent.len() > MAX_SEGMENTS {
             return None;
         }
-        let sent: Vec<&str> = path.split('/').collect();
-        let is_same =
-            |(place, part): (usize, &str)| sent.get(place).is_some_and(|sent| part.contains('{') || part == *sent);
-        let common = |path: &str| path.split('/').enumerate().filter(|same| is_same(*same)).count();
-        let unlike = |known: &str| {
-            let filled: Vec<&str> = known
-                .split('/')
-                .enumerate()
-                .map(|(place, part)| if part.contains('{') { sent.get(place).copied().unwrap_or(part) } else { part })
-                .collect();
-            strsim::levenshtein(&filled.join("/"), path)
-        };
-        let likeness = |(_, known): &&(Method, String)| (Reverse(common(known)), known.len().abs_diff(path.len()));
-        let mut candidates: Vec<_> = self.paths.iter().collect();
-        candidates.sort_by_cached_key(likeness);
+        let mut candidates: Vec<_> = self.paths.iter().map(|(method, path)| (method, path, segments(path))).collect();
+        let whole = |known: &str, sent: &str| if is_like(known, sent) { 0 } else { 1 };
+        candidates.sort_by_cached_key(|(_, _, known)| unlike(known, &sent, &|_| 1, &whole));
         candidates.truncate(MAX_COMPARED);
-        let nearest = candidates.into_iter().min_by_key(|(known, path)| (unlike(path), known != method));
-        nearest.map(|(method, path)| format!("{method} {path}"))
+        let letters = |known: &str, sent: &str| if is_like(known, sent) { 0 } else { strsim::levenshtein(known, sent) };
+        let measured = candidates.into_iter().map(|(known, path, segments)| {
+            let distance = unlike(&segments, &sent, &weight, &letters);
+            ((distance, known != method), known, path)
+        });
+        let ((distance, _), method, path) = measured.min_by_key(|(likeness, ..)| *likeness)?;
+        let length: usize = sent.iter().map(|segment| weight(segment)).sum();
+        (distance <= 1 + length / 3).then(|| format!("{method} {path}"))
     }
 }
 
-/// The longest path that is compared with the known ones, in bytes.
+/// The longest path that is compared with the known ones, in bytes and in segments: nobody mistypes a longer one.
 const MAX_MISTYPED: usize = 200;
+const MAX_SEGMENTS: usize = 16;
 /// So many known paths are compared letter by letter.
 const MAX_COMPARED: usize = 64;
+
+/// What stands between slashes. Two of them in a row are one that was mistyped.
+fn segments(path: &str) -> Vec<&str> {
+    path.split('/').filter(|segment| !segment.is_empty()).collect()
+}
+
+/// The letters of a segment with its slash. A parameter may be of any length, and counts as a short one.
+fn weight(segment: &str) -> usize {
+    if segment.contains('{') { 2 } else { segment.len() + 1 }
+}
+
+fn is_like(known: &str, sent: &str) -> bool {
+    known.contains('{') || known == sent
+}
+
+/// How much has to be changed to make a path another: the edit distance of their segments, in which one too many or too
+/// few costs `alone`, and one in place of another `instead`.
+fn unlike(
+    known: &[&str],
+    sent: &[&str],
+    alone: &dyn Fn(&str) -> usize,
+    instead: &dyn Fn(&str, &str) -> usize,
+) -> usize {
+    let costs = sent.iter().scan(0, |sum, segment| {
+        *sum += alone(segment);
+        Some(*sum)
+    });
+    let mut row: Vec<usize> = std::iter::once(0).chain(costs).collect();
+    for known in known {
+        let mut diagonal = row[0];
+        row[0] += alone(known);
+        for (place, sent) in sent.iter().enumerate() {
+            let best =
+                (diagonal + instead(known, sent)).min(row[place] + alone(sent)).min(row[place + 1] + alone(known));
+            diagonal = std::mem::replace(&mut row[place + 1], best);
+        }
+    }
+    row[sent.len()]
+}
 
 /// The path with its parameters numbered: two operations may name the parameter at one place differently. What stands
 /// beside a parameter (`{id}.json`, `@{name}`) is no part of its value; of several in one segment (`{base}...{head}`)

@@ -14,12 +14,14 @@ use crate::exchange::{Caller, Query, Refusal, RefusalKind, TokenKind, World};
 const JWT_KEY: &[u8] = b"standin";
 
 /// The credentials of an `Authorization` header, whichever way they are written: `Bearer x`, `Token x`,
-/// `Token token="x"` (partners) or `Admin x`.
+/// `Token token="x"` (partners), `Token email="…", token="x"` or `Admin x`.
 pub(super) fn credentials(headers: &HeaderMap) -> Option<&str> {
     let (scheme, rest) = headers.get(AUTHORIZATION)?.to_str().ok()?.trim().split_once(' ')?;
     let rest = rest.trim();
     if scheme.eq_ignore_ascii_case("token") {
-        let value = rest.strip_prefix("token=").unwrap_or(rest).split(',').next()?.trim();
+        let mut parts = rest.split(',').map(str::trim);
+        let named = parts.clone().find_map(|part| part.strip_prefix("token="));
+        let value = named.or_else(|| parts.next())?.trim();
         return Some(value.trim_matches('"')).filter(|value| !value.is_empty());
     }
     let known = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("admin");
@@ -53,7 +55,8 @@ pub fn authenticate(world: &World, headers: &HeaderMap, query: &Query) -> Result
     if chooses {
         // Some callers name the business only in the query, and the real API takes it from there.
         let header = headers.get("x-on-behalf-of").and_then(|header| header.to_str().ok()).map(str::trim);
-        let wanted = header.or_else(|| query.get("business_id")).filter(|wanted| !wanted.is_empty());
+        let is_said = |wanted: &&str| !wanted.is_empty();
+        let wanted = header.filter(is_said).or_else(|| query.get("business_id").filter(is_said));
         if let Some(wanted) = wanted {
             caller.business = Some(business_of(world, token.text("directory_uid"), kind, wanted)?);
         }

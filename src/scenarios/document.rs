@@ -1,10 +1,12 @@
 //! Workflow documents: Markdown with front matter, and steps in fenced YAML under two headings.
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use super::step::{Step, read_steps_leniently};
-use crate::source::{Complaints, Node, Text, Tree};
+use super::step::{Reading, Step, read_steps, read_truth};
+use crate::source::{Complaint, Complaints, Mistakes, Node, Text, Tree};
 
 /// A workflow document.
 #[derive(Clone, Debug)]
@@ -38,54 +40,65 @@ impl Document {
     /// Reads a document.
     ///
     /// # Errors
-    /// When its front matter or a fenced block is no YAML, or a step lacks its method or path.
+    /// All mistakes: front matter or a fenced block that is no YAML, times that are none, steps that cannot be sent.
     pub fn read(source: &Text) -> Result<Self, Complaints> {
-        let complain = |complaint| Complaints::new(&source.name, &source.text, vec![complaint]);
-        let (head, body_line) = front_matter(&source.text).unwrap_or(("", 1));
-        let head = Tree::read_at(source, head, 2)?;
-        let text = |name: &str| entry(&head, name).and_then(|tree| tree.text().ok()).unwrap_or_default().to_owned();
-        let time = |name: &str| text(name).parse::<Timestamp>().ok();
-        let token = entry(&head, "tokens").and_then(|tree| tree.texts().ok()?.first().map(|token| (*token).to_owned()));
-        let fallback = entry(&head, "useFallbackApi").is_some_and(|tree| match &tree.node {
-            Node::Bool(truth) => *truth,
-            Node::Text(text) => text == "true",
-            _ => false,
-        });
-        let (mut prerequisites, mut test) = (Vec::new(), Vec::new());
-        for block in fenced_blocks(&source.text, body_line) {
-            let heading = block.heading.to_lowercase();
-            let steps = match () {
-                () if heading.starts_with("prereq") => &mut prerequisites,
-                () if heading.contains("test request") => &mut test,
-                () => continue,
-            };
-            let tree = Tree::read_at(source, block.text, block.line)?;
-            if let Some(list) = entry(&tree, "steps") {
-                steps.extend(read_steps_leniently(list).map_err(complain)?);
-            }
-        }
-        // What the head of a document says of its outcome is as good as what its test says.
-        let outcome = entry(&head, "expectedOutcome");
-        let outcome = outcome.map(|tree| match &tree.node {
-            Node::List(list) => list.iter().filter_map(code).collect(),
-            _ => code(tree).into_iter().collect::<Vec<_>>(),
-        });
-        for step in &mut test {
-            step.expect.statuses.extend(outcome.iter().flatten());
-        }
-        let title = source.text.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or_default().trim().to_owned();
-        Ok(Self {
-            endpoint: text("endpoint"),
-            title,
-            status: text("status"),
-            domain: text("domain"),
-            fallback,
-            token,
-            verified_at: time("verifiedAt").or_else(|| time("savedAt")),
-            prerequisites,
-            test,
-        })
+        let mut wrong = Mistakes::default();
+        let document = read(source, &mut wrong);
+        wrong.all(source, document)
     }
+}
+
+fn read(source: &Text, wrong: &mut Mistakes) -> Option<Document> {
+    let (head, body_line) = front_matter(&source.text).unwrap_or(("", 1));
+    let head = wrong.note_all(Tree::read_at(source, head, 2));
+    let entry_of_head = |name| head.as_ref().and_then(|head| entry(head, name));
+    let text = |name| entry_of_head(name).and_then(|tree| tree.text().ok()).unwrap_or_default().to_owned();
+    let times = ["verifiedAt", "savedAt"].map(|name| entry_of_head(name).and_then(|tree| wrong.note(read_time(tree))));
+    let token = entry_of_head("tokens").and_then(|tree| tree.texts().ok()?.first().map(|token| (*token).to_owned()));
+    let fallback = entry_of_head("useFallbackApi").and_then(|tree| wrong.note(read_truth(tree, Reading::Lenient)));
+    let (mut prerequisites, mut test) = (Vec::new(), Vec::new());
+    for block in fenced_blocks(&source.text, body_line) {
+        let heading = block.heading.to_lowercase();
+        let steps = match () {
+            () if heading.starts_with("prereq") => &mut prerequisites,
+            () if heading.contains("test request") => &mut test,
+            () => continue,
+        };
+        let tree = wrong.note_all(Tree::read_at(source, block.text, block.line));
+        if let Some(list) = tree.as_ref().and_then(|tree| entry(tree, "steps")) {
+            steps.extend(read_steps(list, Reading::Lenient, wrong));
+        }
+    }
+    // What the head of a document says of its outcome is as good as what its test says.
+    let outcome = entry_of_head("expectedOutcome");
+    let outcome = outcome.map(|tree| match &tree.node {
+        Node::List(list) => list.iter().filter_map(code).collect(),
+        _ => code(tree).into_iter().collect::<Vec<_>>(),
+    });
+    for step in &mut test {
+        step.expect.statuses.extend(outcome.iter().flatten());
+    }
+    let title = source.text.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or_default().trim().to_owned();
+    Some(Document {
+        endpoint: text("endpoint"),
+        title,
+        status: text("status"),
+        domain: text("domain"),
+        fallback: fallback.unwrap_or(false),
+        token,
+        verified_at: times.into_iter().flatten().next(),
+        prerequisites,
+        test,
+    })
+}
+
+/// A moment, with its offset or in UTC, or the beginning of a day.
+fn read_time(tree: &Tree) -> Result<Timestamp, Complaint> {
+    let text = tree.text()?.trim();
+    let in_utc = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|time| time.timestamp());
+    let time = text.parse().ok().or_else(in_utc);
+    let advice = "write 2026-02-08T10:00:00Z, or a day as 2026-02-08";
+    time.ok_or_else(|| Complaint::new(tree.place, format!("`{text}` is no point in time")).help(advice))
 }
 
 /// The text between the first two lines of `---`, and the line on which the rest begins.
@@ -102,9 +115,13 @@ fn code(tree: &Tree) -> Option<u16> {
     number.and_then(|code| u16::try_from(code).ok()).filter(|code| (100..600).contains(code))
 }
 
+/// The value of that name, if it is there and not `null`.
 fn entry<'t>(tree: &'t Tree, name: &str) -> Option<&'t Tree> {
     match &tree.node {
-        Node::Map(entries) => entries.iter().find(|(key, _)| key.name == name).map(|(_, value)| value),
+        Node::Map(entries) => {
+            let named = entries.iter().find(|(key, _)| key.name == name).map(|(_, value)| value);
+            named.filter(|value| value.node != Node::Null)
+        }
         _ => None,
     }
 }

@@ -7,14 +7,14 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 
 /// An expression: alternatives, tried in order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Extract {
     /// The expression as written.
     pub written: String,
     alternatives: Vec<Alternative>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 enum Alternative {
     Literal(Value),
     /// Paths, each applied to the value that its index picked from what the one before found.
@@ -25,8 +25,20 @@ impl Extract {
     /// Reads an expression.
     ///
     /// # Errors
-    /// A sentence, when a path is no JSONPath.
+    /// A sentence, when a path is no JSONPath, or the first alternative is none: only what is taken when nothing was found
+    /// stands for itself.
     pub fn parse(written: &str) -> Result<Self, String> {
+        match written.trim_start().starts_with('$') {
+            true => Self::parse_leniently(written),
+            false => Err(format!("`{written}` is no JSONPath: it begins with no `$`, as `$.data.uid` does")),
+        }
+    }
+
+    /// Reads an expression of a workflow document, which may be no more than a text that stands for itself.
+    ///
+    /// # Errors
+    /// A sentence, when a path is no JSONPath.
+    pub fn parse_leniently(written: &str) -> Result<Self, String> {
         let alternatives = written.split("||").map(|part| parse_alternative(part.trim())).collect::<Result<_, _>>()?;
         Ok(Self { written: written.to_owned(), alternatives })
     }

@@ -17,7 +17,7 @@ pub use proof::{NOW, Proof, ProofReport};
 pub use read::{Scenario, TokenSeed};
 pub use remote::{Passage, Remote, post};
 pub use replay::{
-    InProcess, Outcome, Reason, Reply, Request, StepReport, Stories, Story, StoryReport, Upstream, body_of,
+    InProcess, Outcome, Reason, Reply, Request, StepReport, Stories, Story, StoryReport, Upstream, WrongFiles, body_of,
 };
 pub use seed::{Credentials, SeedError, Start, credentials, tokens};
 pub use step::{Expect, OnFail, Step};

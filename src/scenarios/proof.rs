@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use super::read::Scenario;
 use super::replay::{InProcess, StepReport, Stories, Story};
 use super::seed::{Start, credentials};
-use super::step::{OnFail, Step, read_steps};
+use super::step::{OnFail, Reading, Step, read_steps};
 use crate::engine::{Engine, Session};
 use crate::exchange::Clock;
 use crate::quirks::{Quirk, Selection};
-use crate::source::Complaint;
+use crate::source::{Complaint, Mistakes};
 
 /// When proofs are set, and fixtures where nothing else is said: one of the days on which the seeds were verified.
 pub const NOW: Timestamp = Timestamp::constant(1_770_544_800, 0); // 2026-02-08T10:00:00Z
@@ -36,7 +36,9 @@ impl<'a> Proof<'a> {
     /// # Errors
     /// When a step is wrong, or no step comes out differently.
     pub fn of(quirk: &'a Quirk) -> Result<Self, Complaint> {
-        let steps = read_steps(&quirk.proof)?;
+        let mut wrong = Mistakes::default();
+        let steps = read_steps(&quirk.proof, Reading::Strict, &mut wrong);
+        let steps = wrong.first(steps)?;
         let differs = steps.iter().filter_map(|step| step.on_and_off.as_ref()).any(|(on, off)| on != off);
         match differs {
             true => Ok(Self { quirk, steps }),

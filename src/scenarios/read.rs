@@ -22,11 +22,12 @@
 use jiff::Timestamp;
 use rust_embed::RustEmbed;
 
-use super::step::{Step, read_steps};
+use super::seed::Credentials;
+use super::step::{Reading, Step, read_steps};
 use crate::contract::Resources;
 use crate::exchange::{Checking, Settings, TokenKind, UnknownIds};
-use crate::quirks::{Profile, Selection};
-use crate::source::{Complaint, Complaints, Key, Text, Tree};
+use crate::quirks::{Profile, Quirks, Selection};
+use crate::source::{Complaint, Complaints, Key, Mistakes, Text, Tree, nearest};
 
 #[derive(RustEmbed)]
 #[folder = "scenarios/"]
@@ -50,6 +51,8 @@ pub struct Scenario {
     pub now: Option<Timestamp>,
     /// The quirks it wants.
     pub quirks: Option<Selection>,
+    /// The ids of the quirks that it switches, where they stand.
+    pub switched: Vec<Key>,
     /// How calls are dealt with, apart from quirks.
     pub settings: Settings,
     /// Whether the examples of contracts become records, of each kind that the scenario has none of.
@@ -121,95 +124,85 @@ impl Scenario {
     /// # Errors
     /// All mistakes that can be found without knowing which records there are.
     pub fn read(source: &Text) -> Result<Self, Complaints> {
-        let tree = Tree::read(source)?;
-        read(source, &tree).map_err(|complaint| Complaints::new(&source.name, &source.text, vec![complaint]))
+        let (tree, mut wrong) = (Tree::read(source)?, Mistakes::default());
+        let scenario = read(source, &tree, &mut wrong);
+        wrong.all(source, scenario)
+    }
+
+    /// Says that the quirks that it switches are there.
+    ///
+    /// # Errors
+    /// Each that is not, with the nearest one that is.
+    pub fn check_switches(&self, quirks: &Quirks) -> Result<(), Complaints> {
+        let mut wrong = Mistakes::default();
+        for Key { name, place } in self.switched.iter().filter(|key| quirks.get(&key.name).is_none()) {
+            let near = nearest(name, quirks.iter().map(|quirk| quirk.id.as_str()));
+            let advice =
+                near.map_or_else(|| "`standin quirks` lists them".into(), |near| format!("did you mean `{near}`?"));
+            wrong.add(Complaint::new(*place, format!("unknown quirk `{name}`")).help(advice));
+        }
+        wrong.all(&self.source, Some(()))
+    }
+
+    /// Says that the tokens that its steps name are there.
+    ///
+    /// # Errors
+    /// Each that is not, with the nearest one that is.
+    pub fn check_tokens(&self, credentials: &Credentials) -> Result<(), Complaints> {
+        let known: Vec<&str> = credentials.tokens.iter().map(|(name, _)| name.as_str()).chain(["none"]).collect();
+        let mut wrong = Mistakes::default();
+        for Key { name, place } in self.steps.iter().filter_map(|step| step.token.as_ref()) {
+            if !known.contains(&name.as_str()) {
+                wrong.add(Complaint::unknown(*place, "token", name, &known));
+            }
+        }
+        wrong.all(&self.source, Some(()))
     }
 }
 
-fn read(source: &Text, tree: &Tree) -> Result<Scenario, Complaint> {
-    let mut entries = tree.entries("a scenario")?;
+fn read(source: &Text, tree: &Tree, wrong: &mut Mistakes) -> Option<Scenario> {
+    let mut entries = wrong.note(tree.entries("a scenario"))?;
     let text = |tree: &Tree| tree.text().map(str::to_owned);
-    let name = text(entries.need("scenario")?)?;
-    let base = match entries.take("extends") {
-        None => None,
-        Some(tree) => {
-            let wanted = tree.text()?;
-            let names = Scenario::embedded_names();
-            let known: Vec<&str> = names.iter().map(String::as_str).filter(|known| *known != name).collect();
-            let text = known.contains(&wanted).then(|| Scenario::embedded(wanted)).flatten();
-            let text = text.ok_or_else(|| Complaint::unknown(tree.place, "embedded scenario", wanted, &known))?;
-            let base =
-                Scenario::read(&text).map_err(|complaints| Complaint::new(tree.place, complaints.to_string()))?;
-            Some(Box::new(base))
-        }
-    };
-    let about = entries.take("about").map(text).transpose()?.unwrap_or_default();
-    let seed = entries.take("seed").map(Tree::count).transpose()?;
-    let seed = seed.or(base.as_ref().map(|base| base.seed)).unwrap_or(0);
-    let now = entries.take("now").map(read_time).transpose()?;
-    let quirks = entries.take("quirks").map(read_quirks).transpose()?;
+    let name = wrong.note(entries.need("scenario").and_then(text));
+    let base = entries.take("extends").and_then(|tree| wrong.note(read_base(tree, name.as_deref())));
+    let about = entries.take("about").and_then(|tree| wrong.note(text(tree))).unwrap_or_default();
+    let seed = entries.take("seed").and_then(|tree| wrong.note(tree.count()));
+    let now = entries.take("now").and_then(|tree| wrong.note(read_time(tree)));
+    let (quirks, switched) = entries.take("quirks").map(|tree| read_quirks(tree, wrong)).unzip();
     let mut settings = base.as_ref().map(|base| base.settings).unwrap_or_default();
     if let Some(tree) = entries.take("checking") {
-        let known = Checking::ALL.map(|(_, name)| name);
-        let name = tree.text()?;
-        settings.checking =
-            Checking::named(name).ok_or_else(|| Complaint::unknown(tree.place, "setting", name, &known))?;
+        let checking = wrong.note(one_of(tree, "setting", &Checking::ALL));
+        settings.checking = checking.unwrap_or(settings.checking);
     }
     if let Some(tree) = entries.take("unknown_ids") {
-        let known = UnknownIds::ALL.map(|(_, name)| name);
-        let name = tree.text()?;
-        settings.unknown_ids =
-            UnknownIds::named(name).ok_or_else(|| Complaint::unknown(tree.place, "setting", name, &known))?;
+        let unknown_ids = wrong.note(one_of(tree, "setting", &UnknownIds::ALL));
+        settings.unknown_ids = unknown_ids.unwrap_or(settings.unknown_ids);
     }
-    let examples = entries.take("examples").map(Tree::truth).transpose()?.unwrap_or(false);
-    let records = match entries.take("records") {
-        None => Vec::new(),
-        Some(tree) => {
-            let lists = tree.entries("the records")?.rest();
-            lists
-                .into_iter()
-                .map(|(key, list)| Ok((key.clone(), list.list()?.to_vec())))
-                .collect::<Result<_, Complaint>>()?
-        }
+    let examples = entries.take("examples").and_then(|tree| wrong.note(tree.truth())).unwrap_or(false);
+    let mut pairs = |name, what| -> Vec<(&Key, &Tree)> {
+        let pairs = entries.take(name).and_then(|tree| wrong.note(tree.entries(what)));
+        pairs.map(|mut pairs| pairs.rest()).unwrap_or_default().into_iter().map(|(key, tree)| (key, tree)).collect()
     };
-    let generate = match entries.take("generate") {
-        None => Vec::new(),
-        Some(tree) => {
-            let counts = tree.entries("`generate`")?.rest();
-            let count = |tree: &Tree| match tree.count()? {
-                count @ 0..=MAX_GENERATED => Ok(count as usize),
-                _ => Err(Complaint::new(tree.place, format!("more than {MAX_GENERATED} are not generated"))),
-            };
-            counts.into_iter().map(|(key, tree)| Ok((key.clone(), count(tree)?))).collect::<Result<_, Complaint>>()?
-        }
-    };
-    let tokens = match entries.take("tokens") {
-        None => Vec::new(),
-        Some(tree) => {
-            let tokens = tree.entries("the tokens")?.rest();
-            tokens.into_iter().map(|(key, tree)| read_token(key, tree)).collect::<Result<_, _>>()?
-        }
-    };
-    let params = match entries.take("params") {
-        None => Vec::new(),
-        Some(tree) => {
-            let params = tree.entries("the params")?.rest();
-            params
-                .into_iter()
-                .map(|(key, tree)| Ok((key.name.clone(), text(tree)?)))
-                .collect::<Result<_, Complaint>>()?
-        }
-    };
-    let steps = entries.take("steps").map(read_steps).transpose()?.unwrap_or_default();
-    entries.finish()?;
-    Ok(Scenario {
+    let (records, generate) = (pairs("records", "the records"), pairs("generate", "`generate`"));
+    let (tokens, params) = (pairs("tokens", "the tokens"), pairs("params", "the params"));
+    let records =
+        records.into_iter().filter_map(|(key, list)| Some((key.clone(), wrong.note(list.list())?.to_vec()))).collect();
+    let generate =
+        generate.into_iter().filter_map(|(key, tree)| Some((key.clone(), wrong.note(read_number(tree))?))).collect();
+    let tokens = tokens.into_iter().filter_map(|(key, tree)| read_token(key, tree, wrong)).collect();
+    let params =
+        params.into_iter().filter_map(|(key, tree)| Some((key.name.clone(), wrong.note(text(tree))?))).collect();
+    let steps = entries.take("steps").map(|tree| read_steps(tree, Reading::Strict, wrong)).unwrap_or_default();
+    entries.finish_with(wrong);
+    Some(Scenario {
         source: source.clone(),
-        name,
+        name: name?,
+        seed: seed.or(base.as_ref().map(|base| base.seed)).unwrap_or(0),
         base,
         about,
-        seed,
         now,
         quirks,
+        switched: switched.unwrap_or_default(),
         settings,
         examples,
         records,
@@ -220,39 +213,61 @@ fn read(source: &Text, tree: &Tree) -> Result<Scenario, Complaint> {
     })
 }
 
+/// One of the words that stand for something.
+fn one_of<T: Copy>(tree: &Tree, what: &str, all: &[(T, &str)]) -> Result<T, Complaint> {
+    let word = tree.text()?;
+    let known: Vec<&str> = all.iter().map(|(_, known)| *known).collect();
+    let meant = all.iter().find(|(_, known)| *known == word).map(|(meant, _)| *meant);
+    meant.ok_or_else(|| Complaint::unknown(tree.place, what, word, &known))
+}
+
+fn read_base(tree: &Tree, name: Option<&str>) -> Result<Box<Scenario>, Complaint> {
+    let wanted = tree.text()?;
+    let names = Scenario::embedded_names();
+    let known: Vec<&str> = names.iter().map(String::as_str).filter(|known| Some(*known) != name).collect();
+    let text = known.contains(&wanted).then(|| Scenario::embedded(wanted)).flatten();
+    let text = text.ok_or_else(|| Complaint::unknown(tree.place, "embedded scenario", wanted, &known))?;
+    let base = Scenario::read(&text).map_err(|complaints| Complaint::new(tree.place, complaints.to_string()))?;
+    Ok(Box::new(base))
+}
+
+fn read_number(tree: &Tree) -> Result<usize, Complaint> {
+    match tree.count()? {
+        count @ 0..=MAX_GENERATED => Ok(count as usize),
+        _ => Err(Complaint::new(tree.place, format!("more than {MAX_GENERATED} are not generated"))),
+    }
+}
+
 fn read_time(tree: &Tree) -> Result<Timestamp, Complaint> {
     let text = tree.text()?;
     let advice = "write a point in time as 2026-02-08T10:00:00Z";
     text.parse().map_err(|_| Complaint::new(tree.place, format!("`{text}` is no point in time")).help(advice))
 }
 
-fn read_quirks(tree: &Tree) -> Result<Selection, Complaint> {
-    let mut entries = tree.entries("`quirks`")?;
-    let mut selection = Selection::default();
+fn read_quirks(tree: &Tree, wrong: &mut Mistakes) -> (Selection, Vec<Key>) {
+    let (mut selection, mut switched) = (Selection::default(), Vec::new());
+    let Some(mut entries) = wrong.note(tree.entries("`quirks`")) else { return (selection, switched) };
     if let Some(tree) = entries.take("profile") {
-        let name = tree.text()?;
-        let known = Profile::ALL.map(|(_, name)| name);
-        selection.profile =
-            Profile::named(name).ok_or_else(|| Complaint::unknown(tree.place, "profile", name, &known))?;
+        selection.profile = wrong.note(one_of(tree, "profile", &Profile::ALL)).unwrap_or_default();
     }
-    for tree in entries.take("switches").map(Tree::list).transpose()?.unwrap_or_default() {
-        selection
-            .change(tree.text()?)
-            .map_err(|advice| Complaint::new(tree.place, "a switch has a sign").help(advice))?;
+    let switches = entries.take("switches").and_then(|tree| wrong.note(tree.list())).unwrap_or_default();
+    for tree in switches {
+        let Some(written) = wrong.note(tree.text()) else { continue };
+        let changed = selection.change(written);
+        wrong.note(changed.map_err(|advice| Complaint::new(tree.place, "a switch has a sign").help(advice)));
+        switched.push(Key { name: written.get(1..).unwrap_or_default().to_owned(), place: tree.place });
     }
-    entries.finish()?;
-    Ok(selection)
+    entries.finish_with(wrong);
+    (selection, switched)
 }
 
-fn read_token(key: &Key, tree: &Tree) -> Result<TokenSeed, Complaint> {
-    let mut entries = tree.entries("a token")?;
-    let kind_tree = entries.need("kind")?;
-    let known = TokenKind::ALL.map(TokenKind::name);
-    let kind = TokenKind::named(kind_tree.text()?);
-    let kind = kind.ok_or_else(|| {
-        Complaint::unknown(kind_tree.place, "kind of token", kind_tree.text().unwrap_or_default(), &known)
-    })?;
-    let value = entries.take("value").map(|tree| tree.text().map(str::to_owned)).transpose()?;
+fn read_token(key: &Key, tree: &Tree, wrong: &mut Mistakes) -> Option<TokenSeed> {
+    let mut entries = wrong.note(tree.entries("a token"))?;
+    let kinds = TokenKind::ALL.map(|kind| (kind, kind.name()));
+    let kind = entries.need("kind").and_then(|tree| one_of(tree, "kind of token", &kinds));
+    // What else a token says depends on its kind.
+    let kind = wrong.note(kind)?;
+    let value = entries.take("value").and_then(|tree| wrong.note(tree.text()));
     let owner = match kind {
         TokenKind::Staff => Some("staff"),
         TokenKind::Client => Some("client"),
@@ -260,10 +275,7 @@ fn read_token(key: &Key, tree: &Tree) -> Result<TokenSeed, Complaint> {
         TokenKind::Directory | TokenKind::App => Some("directory"),
         TokenKind::Operator | TokenKind::Admin | TokenKind::Internal => None,
     };
-    let owner = match owner {
-        None => None,
-        Some(owner) => Some((owner, entries.need(owner)?.clone())),
-    };
-    entries.finish()?;
-    Ok(TokenSeed { key: key.clone(), kind, value, owner })
+    let owner = owner.and_then(|owner| Some((owner, wrong.note(entries.need(owner))?.clone())));
+    entries.finish_with(wrong);
+    Some(TokenSeed { key: key.clone(), kind, value: value.map(str::to_owned), owner })
 }

@@ -39,6 +39,19 @@ impl Remote {
     }
 }
 
+/// Refuses what does not begin with a slash: behind a base URL it would go on with the name of the host, and carry tokens
+/// to one that nobody named (`@other.example/`, `.other.example/`).
+pub(super) fn from_root(target: &str) -> Result<(), String> {
+    match target.starts_with('/') {
+        true => Ok(()),
+        false => Err(format!("nothing is sent to `{target}`: it is no path, which begins with a slash")),
+    }
+}
+
+fn below(base: &str, target: &str) -> Result<String, String> {
+    from_root(target).map(|()| format!("{base}{target}"))
+}
+
 /// A server that calls are passed on to as they are.
 pub struct Passage {
     agent: Agent,
@@ -64,7 +77,7 @@ impl Passage {
         headers: &HeaderMap,
         body: &[u8],
     ) -> Result<Response<Vec<u8>>, String> {
-        let url = format!("{}{target}", self.base);
+        let url = below(&self.base, target)?;
         let failed = |error: &dyn std::fmt::Display| format!("no answer from {url}: {error}");
         let mut builder = HttpRequest::builder().method(method).uri(&url);
         for (name, value) in headers {
@@ -100,7 +113,7 @@ impl Upstream for Remote {
             (_, Door::Main) => &self.gateway,
             (_, Door::Fallback) => &self.fallback,
         };
-        let url = format!("{base}{}", request.target);
+        let url = below(base, &request.target)?;
         let mut builder = HttpRequest::builder().method(request.method.as_str()).uri(&url);
         for (name, value) in &request.headers {
             builder = builder.header(name.as_str(), value.as_bytes());

@@ -9,13 +9,14 @@ use serde_json::Value;
 
 use super::document::Document;
 use super::read::Scenario;
+use super::remote::from_root;
 use super::seed::Credentials;
 use super::step::{Expect, OnFail, Step};
-use super::variables::Variables;
+use super::variables::{Unresolved, Variables};
 use crate::contract::PathPattern;
 use crate::engine::{Engine, Session};
 use crate::exchange::{Call, Door};
-use crate::source::{Complaints, Text};
+use crate::source::{Complaints, Text, nearest};
 
 /// What a story sends.
 #[derive(Clone, Debug)]
@@ -87,6 +88,7 @@ pub struct InProcess<'a> {
 
 impl Upstream for InProcess<'_> {
     fn send(&mut self, request: &Request) -> Result<Reply, String> {
+        from_root(&request.target)?;
         let call = request.call(self.now);
         let answer = self.engine.answer(&self.session, &call);
         let quirks = answer.headers.iter().find(|(name, _)| *name == crate::engine::QUIRKS_HEADER);
@@ -143,6 +145,15 @@ pub struct Stories {
     pub as_runner: bool,
 }
 
+/// Files that cannot be told.
+#[derive(Debug)]
+pub struct WrongFiles {
+    /// What is wrong with each.
+    pub wrong: Vec<Complaints>,
+    /// The stories of the other files. Some mistakes are seen only when a story begins.
+    pub rest: Stories,
+}
+
 /// How many documents deep the runner goes for the prerequisites of a step.
 const DEPTH: usize = 5;
 
@@ -150,19 +161,24 @@ impl Stories {
     /// Reads files; what each is is told by its content, not by its ending.
     ///
     /// # Errors
-    /// The mistakes of the first file that has any.
-    pub fn read(files: &[Text]) -> Result<Self, Complaints> {
-        let mut stories = Self::default();
+    /// The mistakes of all files.
+    pub fn read(files: &[Text]) -> Result<Self, WrongFiles> {
+        let (mut stories, mut wrong) = (Self::default(), Vec::new());
         for file in files {
-            if Document::recognises(&file.text) {
-                stories.list.push(Story::of_document(file, Document::read(file)?));
+            let story = if Document::recognises(&file.text) {
+                Document::read(file).map(|document| Story::of_document(file, document))
             } else if Scenario::recognises(&file.text) {
-                stories.list.push(Story::of_scenario(Scenario::read(file)?));
+                Scenario::read(file).map(Story::of_scenario)
             } else {
                 stories.passed_over.push(file.name.clone());
+                continue;
+            };
+            match story {
+                Ok(story) => stories.list.push(story),
+                Err(complaints) => wrong.push(complaints),
             }
         }
-        Ok(stories)
+        if wrong.is_empty() { Ok(stories) } else { Err(WrongFiles { wrong, rest: stories }) }
     }
 
     /// Replays one story.
@@ -460,12 +476,11 @@ impl Teller<'_> {
             let wanted: Vec<String> = expect.statuses.iter().map(u16::to_string).collect();
             return Err((Reason::Status, format!("answered {status}, expected {}", wanted.join(" or "))));
         }
-        for (path, wanted) in &expect.body {
+        for (place, wanted) in &expect.body {
             let wanted = self.variables.fill(wanted).map_err(unresolved)?;
-            let extract = super::extract::Extract::parse(path).map_err(unsendable)?;
-            let found = extract.find(&body).unwrap_or(Value::Null);
+            let found = place.find(&body).unwrap_or(Value::Null);
             if found != wanted {
-                return Err((Reason::Body, format!("{path} is {found}, expected {wanted}")));
+                return Err((Reason::Body, format!("{} is {found}, expected {wanted}", place.written)));
             }
         }
         for (name, extract) in &step.extract {
@@ -479,6 +494,12 @@ impl Teller<'_> {
             }
         }
         Ok(())
+    }
+
+    fn no_token(&self, name: &str) -> String {
+        let near = nearest(name, self.credentials.tokens.iter().map(|(known, _)| known.as_str()));
+        let advice = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        format!("there is no token `{name}`{advice}")
     }
 
     /// The call of a step, and its path as the step writes it, variables filled in.
@@ -502,13 +523,14 @@ impl Teller<'_> {
             || self.story.fallback
             || self.stories.fallback_of(&step.method, path.split('?').next().unwrap_or(&path));
         let door = if fallback { Door::Fallback } else { Door::Main };
-        let name = step.token.as_deref().or(self.story.token.as_deref()).unwrap_or("staff");
+        let name = step.token.as_ref().map(|token| token.name.as_str());
+        let name = name.or(self.story.token.as_deref()).unwrap_or("staff");
         report.sent =
             format!("{} {target} [{}, {name}]", step.method, if fallback { "fallback" } else { "main gateway" });
         let mut headers = HeaderMap::new();
         if name != "none" {
             let known = self.credentials.authorization(name);
-            let known = known.ok_or_else(|| unsendable(format!("there is no token `{name}`")))?;
+            let known = known.ok_or_else(|| unsendable(self.no_token(name)))?;
             headers.insert(http::header::AUTHORIZATION, header(&known)?);
         }
         if name == "directory" && step.on_behalf_of {
@@ -542,6 +564,6 @@ fn unsendable(problem: String) -> Problem {
     (Reason::Unsendable, problem)
 }
 
-fn unresolved(super::variables::Unresolved(name): super::variables::Unresolved) -> Problem {
-    (Reason::Variable, format!("nothing gives `{{{{{name}}}}}` a value"))
+fn unresolved(Unresolved(why): Unresolved) -> Problem {
+    (Reason::Variable, why)
 }

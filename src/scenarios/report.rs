@@ -142,9 +142,9 @@ pub fn tap(reports: &[StoryReport]) -> String {
         let (verdict, directive) = match &report.outcome {
             Outcome::Passed => ("ok", String::new()),
             Outcome::Failed => ("not ok", String::new()),
-            Outcome::Skipped(why) => ("ok", format!(" # SKIP {why}")),
+            Outcome::Skipped(why) => ("ok", format!(" # SKIP {}", of_one_line(why))),
         };
-        let name = format!("{} {}", report.file, report.name).replace('#', "\\#");
+        let name = of_one_line(&format!("{} {}", report.file, report.name)).replace('\\', "\\\\").replace('#', "\\#");
         let _ = writeln!(out, "{verdict} {} - {name}{directive}", place + 1);
         for step in report.steps.iter().filter(|step| step.problem.is_some()) {
             for line in step_text(step).lines() {
@@ -153,6 +153,11 @@ pub fn tap(reports: &[StoryReport]) -> String {
         }
     }
     out
+}
+
+/// A text without line breaks and other control characters: TAP tells lines apart.
+fn of_one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }
 
 /// JUnit's XML, one test case for each story.

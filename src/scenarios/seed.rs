@@ -1,6 +1,6 @@
 //! From a scenario to a world: records, generated people, tokens; every reference is checked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use compact_str::CompactString;
 use jiff::civil::Date;
@@ -14,7 +14,7 @@ use crate::behaviours::plant;
 use crate::contract::{Contract, FieldType, Resource, Resources, role};
 use crate::exchange::{Clock, Switches, TokenKind, World, time_text};
 use crate::gateway::{ClientClaims, client_jwt};
-use crate::source::{Complaint, Complaints, Place, Tree};
+use crate::source::{Complaint, Complaints, Key, Mistakes, Place, Tree};
 use crate::store::{Datum, Fields, Record};
 
 /// A scenario could not be seeded: every mistake in it.
@@ -60,56 +60,33 @@ impl Scenario {
             None => World::new(start.seed.unwrap_or(self.seed), start.clock, start.switches),
         };
         world.settings = self.settings;
-        let mut sowing = Sowing { contract, resources, now, references: Vec::new() };
-        let mut wrong = Vec::new();
+        let mut sowing = Sowing {
+            contract,
+            resources,
+            now,
+            references: Vec::new(),
+            wrong: Mistakes::default(),
+            broken: HashSet::new(),
+        };
         for (key, list) in &self.records {
-            match sowing.resource(key.place, &key.name) {
-                Err(complaint) => match sowing.kind(&key.name) {
-                    None => wrong.push(complaint),
-                    Some(kind) => {
-                        for tree in list {
-                            wrong.extend(sowing.free_record(&mut world, &kind, tree).err());
-                        }
-                    }
-                },
-                Ok(resource) if resource.fields.is_empty() => {
-                    for tree in list {
-                        wrong.extend(sowing.free_record(&mut world, &resource.kind, tree).err());
-                    }
-                }
-                Ok(resource) => {
-                    for tree in list {
-                        match sowing.record(&mut world, resource, tree) {
-                            Ok(()) => {}
-                            Err(complaint) => wrong.push(complaint),
-                        }
-                    }
-                }
-            }
+            sowing.records(&mut world, key, list);
         }
         for (key, count) in &self.generate {
-            let done = match sowing.resource(key.place, &key.name) {
-                Err(complaint) => Err(complaint),
-                Ok(resource) => generate::fill_up(&mut world, resources, resource, *count, now)
-                    .map_err(|message| Complaint::new(key.place, message)),
-            };
-            wrong.extend(done.err());
-        }
-        for token in &self.tokens {
-            wrong.extend(sowing.token(&mut world, token).err());
-        }
-        for reference in &sowing.references {
-            if world.store.get(&reference.kind, &reference.id).is_none() {
-                let ids: Vec<&str> = world.store.all(&reference.kind).map(|record| record.id.as_str()).collect();
-                let complaint = Complaint::unknown(reference.place, &reference.kind, &reference.id, &ids);
-                let long = complaint.help.as_ref().is_some_and(|help| help.len() > 120);
-                wrong.push(if long { Complaint { help: None, ..complaint } } else { complaint });
+            let resource = sowing.resource(key.place, &key.name);
+            // What generated records need may be missing only because it could not be read.
+            if let Some(resource) = sowing.wrong.note(resource)
+                && sowing.wrong.count() == 0
+            {
+                let filled = generate::fill_up(&mut world, resources, resource, *count, now);
+                sowing.wrong.note(filled.map_err(|message| Complaint::new(key.place, message)));
             }
         }
-        match wrong.is_empty() {
-            true => Ok(world),
-            false => Err(Complaints::new(&self.source.name, &self.source.text, wrong)),
+        for token in &self.tokens {
+            let sown = sowing.token(&mut world, token);
+            sowing.wrong.note(sown);
         }
+        sowing.check_references(&world);
+        sowing.wrong.all(&self.source, Some(world))
     }
 }
 
@@ -118,9 +95,51 @@ struct Sowing<'a> {
     resources: &'a Resources,
     now: Timestamp,
     references: Vec<Reference>,
+    wrong: Mistakes,
+    /// The ids of records that could not be read. Whoever refers to them makes no second mistake.
+    broken: HashSet<String>,
 }
 
 impl<'a> Sowing<'a> {
+    /// The records under a plural.
+    fn records(&mut self, world: &mut World, key: &Key, list: &[Tree]) {
+        let resource = match (self.resource(key.place, &key.name), self.kind(&key.name)) {
+            (Ok(resource), _) => resource,
+            (Err(_), Some(kind)) => return self.free_records(world, &kind, list),
+            (Err(complaint), None) => {
+                self.wrong.add(complaint);
+                return self.broken.extend(list.iter().filter_map(id_of));
+            }
+        };
+        if resource.fields.is_empty() {
+            return self.free_records(world, &resource.kind, list);
+        }
+        for tree in list {
+            if self.record(world, resource, tree).is_none() {
+                self.broken.extend(id_of(tree));
+            }
+        }
+    }
+
+    fn free_records(&mut self, world: &mut World, kind: &str, list: &[Tree]) {
+        for tree in list {
+            let sown = self.free_record(world, kind, tree);
+            self.wrong.note(sown);
+        }
+    }
+
+    fn check_references(&mut self, world: &World) {
+        let unknown = |reference: &&Reference| {
+            world.store.get(&reference.kind, &reference.id).is_none() && !self.broken.contains(reference.id.as_str())
+        };
+        for reference in self.references.iter().filter(unknown) {
+            let ids: Vec<&str> = world.store.all(&reference.kind).map(|record| record.id.as_str()).collect();
+            let complaint = Complaint::unknown(reference.place, &reference.kind, &reference.id, &ids);
+            let long = complaint.help.as_ref().is_some_and(|help| help.len() > 120);
+            self.wrong.add(if long { Complaint { help: None, ..complaint } } else { complaint });
+        }
+    }
+
     fn resource(&self, place: Place, plural: &str) -> Result<&'a Resource, Complaint> {
         self.resources.plural(plural).ok_or_else(|| {
             let known: Vec<&str> = self.resources.iter().map(|resource| resource.plural.as_str()).collect();
@@ -158,18 +177,22 @@ impl<'a> Sowing<'a> {
         Ok(())
     }
 
-    fn record(&mut self, world: &mut World, resource: &Resource, tree: &Tree) -> Result<(), Complaint> {
+    /// A record of a kind whose fields are known; nothing, when anything in it is wrong.
+    fn record(&mut self, world: &mut World, resource: &Resource, tree: &Tree) -> Option<()> {
         let what = format!("a {}", resource.kind);
-        let mut entries = tree.entries(&what)?;
+        let mut entries = self.wrong.note(tree.entries(&what))?;
         let id = entries.take("id").or_else(|| entries.take("uid"));
         let (place, id) = match id {
-            Some(id) => (id.place, id.text()?.into()),
-            None => (tree.place, world.ids.uid()),
+            Some(id) => (id.place, self.wrong.note(id.text()).map(CompactString::from)),
+            None => (tree.place, Some(world.ids.uid())),
         };
-        let (mut given, mut missing) = (Fields::new(), None);
+        let (mut given, mut missing, mut is_whole) = (Fields::new(), None, true);
         for field in &resource.fields {
             match entries.take(&field.name) {
-                Some(tree) => given.set(&field.name, self.value(&field.kind, tree)?),
+                Some(tree) => match self.value(&field.kind, tree) {
+                    Some(value) => given.set(&field.name, value),
+                    None => is_whole = false,
+                },
                 None if field.required => missing = missing.or(Some(&field.name)),
                 None if matches!(field.name.as_str(), "created_at" | "updated_at") => {
                     given.set(&field.name, time_text(self.now));
@@ -177,56 +200,61 @@ impl<'a> Sowing<'a> {
                 None => {}
             }
         }
-        // A mistyped name is told before the one that is missing because of it.
-        entries.finish()?;
-        if let Some(name) = missing {
-            return Err(Complaint::missing(tree.place, &what, name));
+        // A mistyped name is told in place of the one that is missing because of it.
+        let known = self.wrong.count();
+        entries.finish_with(&mut self.wrong);
+        let is_mistyped = self.wrong.count() > known;
+        if let Some(name) = missing.filter(|_| !is_mistyped) {
+            return self.wrong.note(Err(Complaint::missing(tree.place, &what, name)));
         }
+        let id = id.filter(|_| is_whole && !is_mistyped)?;
         if world.store.get(&resource.kind, &id).is_some() {
-            return Err(Complaint::new(
-                place,
-                format!("there are two records of kind {} with the id `{id}`", resource.kind),
-            ));
+            let message = format!("there are two records of kind {} with the id `{id}`", resource.kind);
+            return self.wrong.note(Err(Complaint::new(place, message)));
         }
         world.store.put(resource.record(id, given));
-        Ok(())
+        Some(())
     }
 
-    fn value(&mut self, kind: &FieldType, tree: &Tree) -> Result<Datum, Complaint> {
-        Ok(match kind {
-            FieldType::Text => tree.text()?.into(),
-            FieldType::Boolean => tree.truth()?.into(),
+    /// The value of a field; nothing, when anything in it is wrong.
+    fn value(&mut self, kind: &FieldType, tree: &Tree) -> Option<Datum> {
+        let value = match kind {
+            FieldType::Text => tree.text().map(Datum::from),
+            FieldType::Boolean => tree.truth().map(Datum::from),
             FieldType::Integer => match Datum::from(&tree.to_json()) {
-                whole @ Datum::Integer(_) => whole,
-                _ => return Err(tree.wrong("a whole number")),
+                whole @ Datum::Integer(_) => Ok(whole),
+                _ => Err(tree.wrong("a whole number")),
             },
-            FieldType::Decimal => match Datum::from(&tree.to_json()).as_decimal() {
-                Some(number) => number.into(),
-                None => return Err(tree.wrong("a number")),
-            },
-            FieldType::Date => self.date(tree)?.to_string().into(),
-            FieldType::Time => self.time(tree)?.into(),
-            FieldType::Any => Datum::from(&tree.to_json()),
-            FieldType::Ref(kind) => {
-                let id = CompactString::from(tree.text()?);
+            FieldType::Decimal => {
+                let number = Datum::from(&tree.to_json()).as_decimal();
+                number.map(Datum::from).ok_or_else(|| tree.wrong("a number"))
+            }
+            FieldType::Date => self.date(tree).map(|date| date.to_string().into()),
+            FieldType::Time => self.time(tree).map(Datum::from),
+            FieldType::Any => Ok(Datum::from(&tree.to_json())),
+            FieldType::Ref(kind) => tree.text().map(|id| {
+                let id = CompactString::from(id);
                 self.references.push(Reference { place: tree.place, kind: kind.clone(), id: id.clone() });
                 id.into()
-            }
+            }),
             FieldType::List(element) => {
-                let list = tree.list()?.iter().map(|tree| self.value(element, tree)).collect::<Result<Vec<_>, _>>()?;
-                list.into()
+                let list = self.wrong.note(tree.list())?;
+                let values: Vec<Option<Datum>> = list.iter().map(|tree| self.value(element, tree)).collect();
+                return values.into_iter().collect::<Option<Vec<Datum>>>().map(Datum::from);
             }
             FieldType::Object(parts) => {
-                let mut entries = tree.entries("an element")?;
+                let mut entries = self.wrong.note(tree.entries("an element"))?;
+                let known = self.wrong.count();
                 let mut fields = Fields::new();
                 for (name, kind) in parts {
-                    let value = entries.take(name).map(|tree| self.value(kind, tree)).transpose()?;
+                    let value = entries.take(name).and_then(|tree| self.value(kind, tree));
                     fields.set(name, value);
                 }
-                entries.finish()?;
-                fields.into()
+                entries.finish_with(&mut self.wrong);
+                return (self.wrong.count() == known).then(|| fields.into());
             }
-        })
+        };
+        self.wrong.note(value)
     }
 
     /// `2026-02-08`, `today`, `today+10d`, `today-3m`.
@@ -270,8 +298,11 @@ impl<'a> Sowing<'a> {
             }
         }
         let value = value.unwrap_or_else(|| hex(&format!("{}/{}", seed.key.name, seed.kind.name())));
-        if value.is_empty() || value.contains(char::is_whitespace) {
-            return Err(Complaint::new(seed.key.place, "a token has letters and no spaces"));
+        if value.is_empty() || value.contains(|letter: char| !letter.is_ascii_graphic()) {
+            let message = format!("the token `{}` cannot stand in a header", seed.key.name);
+            return Err(
+                Complaint::new(seed.key.place, message).help("give it a value of ASCII letters, without spaces")
+            );
         }
         if let Some(other) = world.store.get("token", &value) {
             let message = format!("the tokens `{}` and `{}` have one value", other.text("name"), seed.key.name);
@@ -280,6 +311,13 @@ impl<'a> Sowing<'a> {
         world.store.put(Record { kind: "token".into(), id: value.into(), fields });
         Ok(())
     }
+}
+
+/// The id that a record gives itself, whatever else it says.
+fn id_of(tree: &Tree) -> Option<String> {
+    let mut entries = tree.entries("a record").ok()?;
+    let id = entries.take("id").or_else(|| entries.take("uid"));
+    id.and_then(|id| id.text().ok()).map(str::to_owned)
 }
 
 fn hex(text: &str) -> String {

@@ -1,9 +1,11 @@
 //! The steps of a story, in the vocabulary of the workflow documents.
 
+use http::{HeaderName, Method};
 use serde_json::{Map, Value};
 
 use super::extract::Extract;
-use crate::source::{Complaint, Entries, Node, Tree};
+use super::variables;
+use crate::source::{Complaint, Entries, Key, Mistakes, Node, Place, Tree};
 
 /// One call of a story and what is expected of its answer.
 #[derive(Clone, Debug)]
@@ -18,8 +20,8 @@ pub struct Step {
     pub method: String,
     /// The path, with variables, without the door's prefix.
     pub path: String,
-    /// The name of the token; that of the story when it says nothing.
-    pub token: Option<String>,
+    /// The name of the token, and where it stands; that of the story when it says nothing.
+    pub token: Option<Key>,
     /// Whether it goes through the fallback, as `useFallback` or `useFallbackApi` says.
     pub fallback: bool,
     /// Whether a directory token names its business; it does unless told not to.
@@ -45,8 +47,8 @@ pub struct Step {
 pub struct Expect {
     /// The statuses that are good; 200 when nothing is said.
     pub statuses: Vec<u16>,
-    /// JSONPaths into the body and what stands there; `null` when nothing does.
-    pub body: Vec<(String, Value)>,
+    /// Places in the body and what stands there; `null` when nothing does.
+    pub body: Vec<(Extract, Value)>,
 }
 
 /// What happens to a story when a step fails.
@@ -65,125 +67,181 @@ impl Default for Expect {
     }
 }
 
-/// Reads a list of steps strictly: an unknown entry is a mistake.
-pub(super) fn read_steps(tree: &Tree) -> Result<Vec<Step>, Complaint> {
-    tree.list()?.iter().enumerate().map(|(place, tree)| read_step(place, tree, true)).collect()
+/// How a list of steps is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// As scenarios and proofs have them: an unknown entry is a mistake.
+    Strict,
+    /// As workflow documents have them: what is unknown is passed over, `"true"` is true, and a text
+    /// that is to be extracted stands for itself.
+    Lenient,
 }
 
-/// Reads a list of steps as workflow documents have them: what is unknown is passed over.
-pub(super) fn read_steps_leniently(tree: &Tree) -> Result<Vec<Step>, Complaint> {
-    tree.list()?.iter().enumerate().map(|(place, tree)| read_step(place, tree, false)).collect()
+/// Reads a list of steps; those with a mistake in them are left out.
+pub(super) fn read_steps(tree: &Tree, reading: Reading, wrong: &mut Mistakes) -> Vec<Step> {
+    let list = wrong.note(tree.list()).unwrap_or_default();
+    list.iter().enumerate().filter_map(|(place, tree)| read_step(place, tree, reading, wrong)).collect()
 }
 
-fn read_step(place: usize, tree: &Tree, strict: bool) -> Result<Step, Complaint> {
-    let mut entries = tree.entries("a step")?;
+fn read_step(place: usize, tree: &Tree, reading: Reading, wrong: &mut Mistakes) -> Option<Step> {
+    let is_strict = reading == Reading::Strict;
+    let mut entries = wrong.note(tree.entries("a step"))?;
     let text = |tree: &Tree| tree.text().map(str::to_owned);
-    let method = entries.need("method")?.text()?.to_uppercase();
-    let path = text(entries.need("path")?)?;
-    let id = entries.take("id").map(text).transpose()?.unwrap_or_else(|| format!("step_{}", place + 1));
-    let description = entries.take("description").map(text).transpose()?.unwrap_or_default();
-    let token = entries.take("token").map(text).transpose()?;
-    let fallback = [entries.take("useFallback"), entries.take("useFallbackApi")];
-    let fallback = fallback.into_iter().flatten().any(is_true);
-    let on_behalf_of = entries.take("x_on_behalf_of").is_none_or(is_true);
-    let params = pairs(&mut entries, "params")?;
-    let headers = pairs(&mut entries, "headers")?;
-    let body = entries.take("body").map(Tree::to_json).filter(|body| *body != Value::Object(Map::new()));
-    let extract = match entries.take("extract") {
+    let method = wrong.note(entries.need("method").and_then(read_method));
+    let written = wrong.note(entries.need("path"));
+    let path = written.and_then(|tree| wrong.note(read_path(tree)));
+    let id = entries.take("id").and_then(|tree| wrong.note(text(tree)));
+    let description = entries.take("description").and_then(|tree| wrong.note(text(tree))).unwrap_or_default();
+    let token = entries.take("token").and_then(|tree| {
+        let name = wrong.note(text(tree))?;
+        Some(Key { name, place: tree.place })
+    });
+    let mut truth = |tree: Option<&Tree>| tree.and_then(|tree| wrong.note(read_truth(tree, reading)));
+    let fallback = [truth(entries.take("useFallback")), truth(entries.take("useFallbackApi"))];
+    let on_behalf_of = truth(entries.take("x_on_behalf_of"));
+    let params = pairs(&mut entries, "params", wrong);
+    let headers = pairs(&mut entries, "headers", wrong);
+    for (key, _) in &headers {
+        let name = HeaderName::from_bytes(key.name.as_bytes());
+        wrong.note(name.map_err(|_| Complaint::new(key.place, format!("`{}` is no header name", key.name))));
+    }
+    let body = entries.take("body");
+    let extract = match entries.take("extract").and_then(|tree| wrong.note(tree.entries("`extract`"))) {
         None => Vec::new(),
-        Some(tree) => {
-            let extracts = tree.entries("`extract`")?.rest();
-            let extracts = extracts.into_iter().map(|(key, tree)| {
-                let extract = Extract::parse(tree.text()?);
-                Ok((key.name.clone(), extract.map_err(|message| Complaint::new(tree.place, message))?))
-            });
-            extracts.collect::<Result<_, Complaint>>()?
+        Some(mut entries) => {
+            let extracts = entries.rest().into_iter();
+            extracts
+                .filter_map(|(key, tree)| {
+                    let extract = tree.text().and_then(|text| read_extract(text, tree.place, reading));
+                    Some((key.name.clone(), wrong.note(extract)?))
+                })
+                .collect()
         }
     };
-    let expect = entries.take("expect").map(|tree| read_expect(tree, strict)).transpose()?;
-    let (on, off) = (entries.take("on"), entries.take("off"));
-    let on_and_off = match (on, off) {
-        (Some(on), Some(off)) => Some((read_expect(on, strict)?, read_expect(off, strict)?)),
+    let expect = entries.take("expect").map(|tree| read_expect(tree, reading, wrong)).unwrap_or_default();
+    let on_and_off = match (entries.take("on"), entries.take("off")) {
+        (Some(on), Some(off)) => Some((read_expect(on, reading, wrong), read_expect(off, reading, wrong))),
         (None, None) => None,
-        _ => return Err(Complaint::new(tree.place, "a step of a proof says both `on` and `off`, or `expect`")),
+        _ => {
+            let message = "a step of a proof says both `on` and `off`, or `expect`";
+            return wrong.note(Err(Complaint::new(tree.place, message)));
+        }
     };
     let on_fail = match entries.take("onFail").map(|tree| (tree, tree.text())) {
         None | Some((_, Ok("abort"))) => OnFail::Abort,
         Some((_, Ok("skip" | "warn" | "continue"))) => OnFail::GoOn,
-        Some((tree, _)) if strict => return Err(tree.wrong("abort, skip, warn or continue")),
+        Some((tree, _)) if is_strict => return wrong.note(Err(tree.wrong("abort, skip, warn or continue"))),
         Some(_) => OnFail::GoOn,
     };
     // Known to the documents and without an effect here.
     for name in ["sleep", "content_type", "form_fields", "file_fields", "skipReason", "cleanup"] {
-        if !strict {
+        if !is_strict {
             entries.take(name);
         }
     }
-    if strict {
-        entries.finish()?;
+    if is_strict {
+        entries.finish_with(wrong);
     }
-    let line = tree.place.line;
-    Ok(Step {
-        id,
+    for tree in written.into_iter().chain(body).chain(params.iter().chain(&headers).map(|(_, tree)| *tree)) {
+        variables::check(tree, wrong);
+    }
+    let body = body.map(Tree::to_json).filter(|body| *body != Value::Object(Map::new()));
+    let json =
+        |pairs: Vec<(&Key, &Tree)>| pairs.into_iter().map(|(key, tree)| (key.name.clone(), tree.to_json())).collect();
+    Some(Step {
+        id: id.unwrap_or_else(|| format!("step_{}", place + 1)),
         description,
-        line,
-        method,
-        path,
+        line: tree.place.line,
+        method: method?,
+        path: path?,
         token,
-        fallback,
-        on_behalf_of,
-        params,
-        headers,
+        fallback: fallback.contains(&Some(true)),
+        on_behalf_of: on_behalf_of.unwrap_or(true),
+        params: json(params),
+        headers: json(headers),
         body,
         extract,
-        expect: expect.unwrap_or_default(),
+        expect,
         on_and_off,
         on_fail,
     })
 }
 
-fn read_expect(tree: &Tree, strict: bool) -> Result<Expect, Complaint> {
-    let mut entries = tree.entries("what is expected")?;
+fn read_method(tree: &Tree) -> Result<String, Complaint> {
+    let method = tree.text()?.to_uppercase();
+    match Method::from_bytes(method.as_bytes()) {
+        Ok(_) => Ok(method),
+        Err(_) => Err(Complaint::new(tree.place, format!("`{method}` is no method")).help("write one such as GET")),
+    }
+}
+
+/// A path that begins otherwise would go on with the name of the host that it is sent to.
+fn read_path(tree: &Tree) -> Result<String, Complaint> {
+    let path = tree.text()?;
+    match path.starts_with('/') || path.starts_with("{{") {
+        true => Ok(path.to_owned()),
+        false => Err(Complaint::new(tree.place, format!("the path `{path}` begins with no slash"))
+            .help("begin it with `/`; hosts are named on the command line")),
+    }
+}
+
+/// `true` or `false`.
+pub(super) fn read_truth(tree: &Tree, reading: Reading) -> Result<bool, Complaint> {
+    match &tree.node {
+        Node::Text(text) if reading == Reading::Lenient && text.eq_ignore_ascii_case("true") => Ok(true),
+        Node::Text(text) if reading == Reading::Lenient && text.eq_ignore_ascii_case("false") => Ok(false),
+        _ => tree.truth(),
+    }
+}
+
+fn read_extract(written: &str, place: Place, reading: Reading) -> Result<Extract, Complaint> {
+    let extract = match reading {
+        Reading::Strict => Extract::parse(written),
+        Reading::Lenient => Extract::parse_leniently(written),
+    };
+    extract.map_err(|message| Complaint::new(place, message))
+}
+
+fn read_expect(tree: &Tree, reading: Reading, wrong: &mut Mistakes) -> Expect {
+    let Some(mut entries) = wrong.note(tree.entries("what is expected")) else { return Expect::default() };
     let statuses = match entries.take("status") {
         None => vec![200],
         Some(tree) => {
             let list = match &tree.node {
+                Node::List(list) if list.is_empty() => {
+                    wrong.add(Complaint::new(tree.place, "no status is expected").help("write one, such as 200"));
+                    &[]
+                }
                 Node::List(list) => list.as_slice(),
                 _ => std::slice::from_ref(tree),
             };
-            // Documents write `"201"` as well, and mean the number.
-            let status = |tree: &Tree| match &tree.node {
-                Node::Text(text) => text.trim().parse().map_err(|_| tree.wrong("a status")),
-                _ => u16::try_from(tree.count()?).map_err(|_| tree.wrong("a status")),
-            };
-            list.iter().map(status).collect::<Result<_, _>>()?
+            list.iter().filter_map(|tree| wrong.note(read_status(tree))).collect()
         }
     };
-    let body = match entries.take("body") {
-        None => Vec::new(),
-        Some(tree) => tree
-            .entries("the expected body")?
-            .rest()
-            .into_iter()
-            .map(|(key, tree)| (key.name.clone(), tree.to_json()))
-            .collect(),
+    let body = entries.take("body").and_then(|tree| wrong.note(tree.entries("the expected body")));
+    let body = body.map(|mut entries| entries.rest()).unwrap_or_default();
+    let body = body.into_iter().filter_map(|(key, tree)| {
+        variables::check(tree, wrong);
+        Some((wrong.note(read_extract(&key.name, key.place, Reading::Strict))?, tree.to_json()))
+    });
+    let body = body.collect();
+    if reading == Reading::Strict {
+        entries.finish_with(wrong);
+    }
+    Expect { statuses, body }
+}
+
+/// Documents write `"201"` as well, and mean the number.
+fn read_status(tree: &Tree) -> Result<u16, Complaint> {
+    let status = match &tree.node {
+        Node::Text(text) => text.trim().parse().ok(),
+        Node::Number(number) => number.as_u64().and_then(|status| u16::try_from(status).ok()),
+        _ => None,
     };
-    if strict {
-        entries.finish()?;
-    }
-    Ok(Expect { statuses, body })
+    status.filter(|status| (100..600).contains(status)).ok_or_else(|| tree.wrong("a status from 100 to 599"))
 }
 
-fn pairs<'t>(entries: &mut Entries<'t>, name: &'t str) -> Result<Vec<(String, Value)>, Complaint> {
-    let Some(tree) = entries.take(name) else { return Ok(Vec::new()) };
-    let pairs = tree.entries(name)?.rest();
-    Ok(pairs.into_iter().map(|(key, tree)| (key.name.clone(), tree.to_json())).collect())
-}
-
-fn is_true(tree: &Tree) -> bool {
-    match &tree.node {
-        Node::Bool(truth) => *truth,
-        Node::Text(text) => text.eq_ignore_ascii_case("true"),
-        _ => false,
-    }
+fn pairs<'t>(entries: &mut Entries<'t>, name: &'t str, wrong: &mut Mistakes) -> Vec<(&'t Key, &'t Tree)> {
+    let pairs = entries.take(name).and_then(|tree| wrong.note(tree.entries(name)));
+    pairs.map(|mut pairs| pairs.rest()).unwrap_or_default().into_iter().map(|(key, tree)| (key, tree)).collect()
 }

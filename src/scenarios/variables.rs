@@ -10,6 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value};
 
 use crate::exchange::time_text;
+use crate::source::{Complaint, Mistakes, Node, Tree};
 
 /// What `{{…}}` stands for.
 pub(super) struct Variables {
@@ -22,9 +23,65 @@ pub(super) struct Variables {
     seconds: i64,
 }
 
-/// A variable that nothing defines.
+/// Why a text cannot be filled in, in a sentence.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unresolved(pub String);
+
+/// Notes each text of a value in which a variable is not written as variables are.
+pub(super) fn check(tree: &Tree, wrong: &mut Mistakes) {
+    let mut check_text = |text: &str, place| {
+        for piece in pieces(text) {
+            wrong.note(piece.map_err(|Unresolved(message)| Complaint::new(place, message)));
+        }
+    };
+    match &tree.node {
+        Node::Text(text) => check_text(text, tree.place),
+        Node::List(list) => list.iter().for_each(|tree| check(tree, wrong)),
+        Node::Map(entries) => {
+            entries.iter().for_each(|(key, _)| check_text(&key.name, key.place));
+            entries.iter().for_each(|(_, tree)| check(tree, wrong));
+        }
+        Node::Null | Node::Bool(_) | Node::Number(_) => {}
+    }
+}
+
+/// A piece of a text.
+enum Piece<'t> {
+    /// As it stands.
+    Plain(&'t str),
+    /// A variable; of its value all letters, or the last so many: `{{timestamp | slice: -4}}`.
+    Variable(&'t str, Option<usize>),
+}
+
+/// The pieces of a text. None comes after a variable that has no end.
+fn pieces(text: &str) -> impl Iterator<Item = Result<Piece<'_>, Unresolved>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let start = rest.find("{{").unwrap_or(rest.len());
+        if start > 0 {
+            let (plain, behind) = rest.split_at(start);
+            rest = behind;
+            return Some(Ok(Piece::Plain(plain)));
+        }
+        let written = std::mem::take(&mut rest);
+        let Some((inside, behind)) = written[2..].split_once("}}") else {
+            return Some(Err(Unresolved(format!("the variable `{written}` has no end; close it with `}}}}`"))));
+        };
+        rest = behind;
+        Some(variable(inside))
+    })
+}
+
+fn variable(inside: &str) -> Result<Piece<'_>, Unresolved> {
+    let Some((name, filter)) = inside.split_once('|') else { return Ok(Piece::Variable(inside.trim(), None)) };
+    let (name, filter) = (name.trim(), filter.trim());
+    let count = filter.strip_prefix("slice:").and_then(|count| count.trim().strip_prefix('-')?.parse().ok());
+    let unknown = || format!("unknown filter `{filter}` of `{name}`; `slice: -4`, the last four letters, is one");
+    count.map(|count| Piece::Variable(name, Some(count))).ok_or_else(|| Unresolved(unknown()))
+}
 
 impl Variables {
     pub(super) fn new(params: &[(String, String)], now: Timestamp, seed: u64) -> Self {
@@ -63,32 +120,29 @@ impl Variables {
     /// A text with all its variables filled in.
     pub(super) fn fill_text(&mut self, text: &str) -> Result<String, Unresolved> {
         let mut filled = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some((before, behind)) = rest.split_once("{{") {
-            let Some((name, after)) = behind.split_once("}}") else { break };
-            filled.push_str(before);
-            filled.push_str(&self.value(name.trim())?);
-            rest = after;
+        for piece in pieces(text) {
+            match piece? {
+                Piece::Plain(plain) => filled.push_str(plain),
+                Piece::Variable(name, None) => filled.push_str(&self.value(name)?),
+                Piece::Variable(name, Some(last)) => {
+                    let whole = self.value(name)?;
+                    let cut = whole.chars().count().saturating_sub(last);
+                    filled.extend(whole.chars().skip(cut));
+                }
+            }
         }
-        filled.push_str(rest);
         Ok(filled)
     }
 
     fn value(&mut self, name: &str) -> Result<String, Unresolved> {
-        // `{{timestamp | slice: -4}}`: the last four letters of it.
-        if let Some((name, filter)) = name.split_once('|') {
-            let count =
-                filter.trim().strip_prefix("slice:").and_then(|count| count.trim().strip_prefix('-')?.parse().ok());
-            let Some(count) = count else { return Err(Unresolved(name.trim().to_owned())) };
-            let whole = self.value(name.trim())?;
-            let cut = whole.chars().count().saturating_sub(count);
-            return Ok(whole.chars().skip(cut).collect());
-        }
         let name = ["config.params.", "resolved."].iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
         match self.known.get(name) {
             Some(Value::String(text)) => Ok(text.clone()),
             Some(value) => Ok(value.to_string()),
-            None => self.built_in(name).ok_or_else(|| Unresolved(name.to_owned())),
+            None => {
+                let unknown = || Unresolved(format!("nothing gives `{{{{{name}}}}}` a value"));
+                self.built_in(name).ok_or_else(unknown)
+            }
         }
     }
 

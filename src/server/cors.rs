@@ -31,12 +31,13 @@ pub(super) fn preflight(method: &Method, headers: &HeaderMap) -> Option<Answer> 
     Some(answer)
 }
 
-/// Lets the page of that origin read the answer, whatever its status.
+/// Lets the page of that origin read the answer, whatever its status. Without one the answer is another, which caches have
+/// to know.
 pub(super) fn allow(origin: Option<HeaderValue>, answer: &mut Answer) {
+    answer.headers.push((VARY, HeaderValue::from_static("origin")));
     let Some(origin) = origin else { return };
     answer.headers.push((ACCESS_CONTROL_ALLOW_ORIGIN, origin));
     answer.headers.push((ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true")));
     let readable = HeaderValue::from_static("x-standin-quirks, x-standin-refused, x-standin-nearest, allow");
     answer.headers.push((ACCESS_CONTROL_EXPOSE_HEADERS, readable));
-    answer.headers.push((VARY, HeaderValue::from_static("origin")));
 }

@@ -85,9 +85,12 @@ pub enum Site {
 pub(crate) struct Shared {
     pub(crate) site: Site,
     pub(crate) limits: Limits,
-    /// Whether each call is told on stderr.
-    pub(crate) log: bool,
+    /// Who is told of each call.
+    pub(crate) log: Option<Log>,
 }
+
+/// Hears a line about each call: status, method, path, what is behind the answer.
+pub type Log = fn(&str);
 
 /// A server that listens and does not accept yet.
 pub struct Server {
@@ -130,7 +133,7 @@ impl Server {
     }
 
     /// Serves until `stop` is done; then lets running calls end, but not for longer than the limit.
-    pub async fn run(self, site: Site, limits: Limits, log: bool, stop: impl Future<Output = ()>) {
+    pub async fn run(self, site: Site, limits: Limits, log: Option<Log>, stop: impl Future<Output = ()>) {
         let shared = Arc::new(Shared { site, limits, log });
         let graceful = GracefulShutdown::new();
         let places = Arc::new(Semaphore::new(limits.connections));

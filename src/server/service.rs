@@ -1,17 +1,19 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HOST, ORIGIN};
-use http::{HeaderMap, Request, Response, StatusCode, Version};
+use http::header::{ALLOW, CONNECTION, EXPECT, HOST, ORIGIN};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Body as _, Incoming};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Shared, Site, cors};
+use super::{Limits, Shared, Site, cors};
 use crate::control;
-use crate::engine::{Answer, QUIRKS_HEADER, REFUSED_HEADER};
+use crate::engine::{Answer, NEAREST_HEADER, QUIRKS_HEADER, REFUSED_HEADER};
 use crate::exchange::Call;
 
 /// Which of the two ports a connection came to.
@@ -25,7 +27,7 @@ pub(super) enum Port {
 
 pub(super) async fn serve(shared: &Shared, port: Port, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let origin = request.headers().get(ORIGIN).cloned();
-    let asked = shared.log.then(|| format!("{} {}", request.method(), request.uri()));
+    let asked = shared.log.map(|log| (log, format!("{} {}", request.method(), request.uri())));
     let mut answer = match call_of(shared, request).await {
         Err(refused) => refused,
         Ok(call) => answer(shared, port, call).await,
@@ -33,18 +35,20 @@ pub(super) async fn serve(shared: &Shared, port: Port, request: Request<Incoming
     if port == Port::Api {
         cors::allow(origin, &mut answer);
     }
-    if let Some(asked) = asked {
+    if let Some((log, asked)) = asked {
         let quirks =
             answer.headers.iter().find(|(name, _)| *name == QUIRKS_HEADER).and_then(|(_, ids)| ids.to_str().ok());
         let quirks = quirks.map(|ids| format!("  [{ids}]")).unwrap_or_default();
         let refused = answer.headers.iter().find(|(name, _)| *name == REFUSED_HEADER);
         let refused =
             refused.and_then(|(_, why)| why.to_str().ok()).map(|why| format!("  ({why})")).unwrap_or_default();
-        eprintln!("{} {asked}{refused}{quirks}", answer.status.as_u16());
+        log(&format!("{} {asked}{refused}{quirks}", answer.status.as_u16()));
     }
     let mut response = Response::new(Full::new(answer.body));
     *response.status_mut() = answer.status;
-    for (name, value) in answer.headers {
+    // Where nothing is near, there is nothing to name.
+    for (name, value) in answer.headers.into_iter().filter(|(name, value)| *name != NEAREST_HEADER || !value.is_empty())
+    {
         response.headers_mut().append(name, value);
     }
     response
@@ -54,6 +58,12 @@ async fn answer(shared: &Shared, port: Port, call: Call) -> Answer {
     if port == Port::Api
         && let Some(answer) = cors::preflight(&call.method, &call.headers)
     {
+        return answer;
+    }
+    // The question is about the server, not about a path of the API (RFC 9110, section 9.3.7).
+    if port == Port::Api && call.method == Method::OPTIONS && call.path == "*" {
+        let mut answer = Answer::empty(StatusCode::NO_CONTENT);
+        answer.headers.push((ALLOW, HeaderValue::from_static("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")));
         return answer;
     }
     // A panic is a bug of ours. It costs its call, not the server.
@@ -73,8 +83,33 @@ async fn answer(shared: &Shared, port: Port, call: Call) -> Answer {
 
 /// The call with its whole body, or why it is not taken.
 async fn call_of(shared: &Shared, request: Request<Incoming>) -> Result<Call, Answer> {
-    let limits = &shared.limits;
-    let (parts, body) = request.into_parts();
+    let (mut parts, mut body) = request.into_parts();
+    let whole = match whole_body(&shared.limits, &parts, &mut body).await {
+        Ok(whole) => whole,
+        Err(mut refused) => {
+            // Who asks before sending has sent nothing yet.
+            if !body.is_end_stream() && !parts.headers.contains_key(EXPECT) {
+                refused.headers.push((CONNECTION, HeaderValue::from_static("close")));
+                tokio::spawn(tokio::time::timeout(shared.limits.body.min(DRAIN_TIME), drain(body)));
+            }
+            return Err(refused);
+        }
+    };
+    // Whose server it is, is said by the whole target where there is one (RFC 9112, section 3.2.2).
+    if let Some(host) = parts.uri.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok()) {
+        parts.headers.insert(HOST, host);
+    }
+    Ok(Call {
+        path: parts.uri.path().into(),
+        query: parts.uri.query().map(str::to_owned),
+        method: parts.method,
+        headers: parts.headers,
+        body: whole,
+        at: Timestamp::now(),
+    })
+}
+
+async fn whole_body(limits: &Limits, parts: &Parts, body: &mut Incoming) -> Result<Bytes, Answer> {
     host(parts.version, &parts.headers).map_err(|message| own(StatusCode::BAD_REQUEST, message))?;
     let target = parts.uri.path().len() + parts.uri.query().map_or(0, |query| query.len() + 1);
     if target > limits.uri_bytes {
@@ -88,24 +123,32 @@ async fn call_of(shared: &Shared, request: Request<Incoming>) -> Result<Call, An
         return Err(own(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, &message));
     }
     let too_large = || own(StatusCode::PAYLOAD_TOO_LARGE, &format!("the body may have {} bytes", limits.body_bytes));
-    let body = match body.size_hint() {
-        _ if body.is_end_stream() => Bytes::new(),
-        hint if hint.lower() > limits.body_bytes as u64 => return Err(too_large()),
+    match body.size_hint() {
+        _ if body.is_end_stream() => Ok(Bytes::new()),
+        hint if hint.lower() > limits.body_bytes as u64 => Err(too_large()),
         _ => match tokio::time::timeout(limits.body, Limited::new(body, limits.body_bytes).collect()).await {
-            Ok(Ok(whole)) => whole.to_bytes(),
-            Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => return Err(too_large()),
-            Ok(Err(_)) => return Err(own(StatusCode::BAD_REQUEST, "the body broke off")),
-            Err(_) => return Err(own(StatusCode::REQUEST_TIMEOUT, "the body took too long")),
+            Ok(Ok(whole)) => Ok(whole.to_bytes()),
+            Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
+            Ok(Err(_)) => Err(own(StatusCode::BAD_REQUEST, "the body broke off")),
+            Err(_) => Err(own(StatusCode::REQUEST_TIMEOUT, "the body took too long")),
         },
-    };
-    Ok(Call {
-        path: parts.uri.path().into(),
-        query: parts.uri.query().map(str::to_owned),
-        method: parts.method,
-        headers: parts.headers,
-        body,
-        at: Timestamp::now(),
-    })
+    }
+}
+
+/// How much of a body that is refused is taken all the same, bytes, and for how long.
+const DRAIN_BYTES: usize = 64 << 20;
+const DRAIN_TIME: Duration = Duration::from_secs(2);
+
+/// Takes what a refused client still sends: many look for an answer only when they have sent everything, and one that is
+/// cut off before may never see it.
+async fn drain(mut body: Incoming) {
+    let mut taken = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        taken += frame.data_ref().map_or(0, Bytes::len);
+        if taken > DRAIN_BYTES {
+            return;
+        }
+    }
 }
 
 /// HTTP/1.1 wants exactly one Host (RFC 9112, section 3.2); hyper leaves that to us.

@@ -2,6 +2,8 @@ use std::fmt;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
+use super::Text;
+
 /// Where in a text something stands: line and column, both from 1, column in characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -59,6 +61,49 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .filter(|(distance, known)| *distance <= 1 + known.chars().count().max(name.chars().count()) / 4)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
+}
+
+/// The mistakes that a reader has come upon. It goes on behind each, so that all of a file are told at once.
+#[derive(Debug, Default)]
+pub struct Mistakes(Vec<Complaint>);
+
+impl Mistakes {
+    /// What was read, or nothing where it was a mistake, which is noted.
+    pub fn note<T>(&mut self, read: Result<T, Complaint>) -> Option<T> {
+        read.map_err(|complaint| self.add(complaint)).ok()
+    }
+
+    /// Notes a mistake.
+    pub fn add(&mut self, complaint: Complaint) {
+        self.0.push(complaint);
+    }
+
+    /// Notes what is wrong with a part of the file that is read by itself.
+    pub fn note_all<T>(&mut self, read: Result<T, Complaints>) -> Option<T> {
+        read.map_err(|complaints| self.0.extend(complaints.list)).ok()
+    }
+
+    /// How many there are so far.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// A whole value, when nothing was wrong.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub fn first<T>(self, value: T) -> Result<T, Complaint> {
+        self.0.into_iter().next().map_or(Ok(value), Err)
+    }
+
+    /// What was read of a file, when nothing was wrong. A value is missing only where a mistake was noted.
+    ///
+    /// # Errors
+    /// All mistakes.
+    pub fn all<T>(self, source: &Text, value: Option<T>) -> Result<T, Complaints> {
+        let list = self.0;
+        value.filter(|_| list.is_empty()).ok_or_else(|| Complaints::new(&source.name, &source.text, list))
+    }
 }
 
 /// Everything that is wrong with one file.

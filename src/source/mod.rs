@@ -8,7 +8,7 @@ mod complaint;
 pub mod locate;
 mod tree;
 
-pub use complaint::{Complaint, Complaints, Place, nearest};
+pub use complaint::{Complaint, Complaints, Mistakes, Place, nearest};
 pub use tree::{Entries, Key, Node, Tree};
 
 /// A text with the name under which it is complained about.

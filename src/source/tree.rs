@@ -2,7 +2,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 use serde_saphyr::{Location, Spanned};
 
-use super::{Complaint, Complaints, Place, Text, nearest};
+use super::{Complaint, Complaints, Mistakes, Place, Text, nearest};
 
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -211,12 +211,12 @@ impl<'t> Entries<'t> {
         if let Some(value) = self.take(name) {
             return Ok(value);
         }
-        // A name that is nearly this one is more likely mistyped than this one forgotten.
-        let left = self.left.iter().flatten().map(|(key, _)| key);
-        let meant = nearest(name, left.clone().map(|key| key.name.as_str()))
-            .and_then(|near| left.clone().find(|key| key.name == near));
-        Err(match meant {
-            Some(key) => Complaint::unknown(key.place, &format!("entry of {}", self.what), &key.name, &[name]),
+        // A name that is nearly this one is more likely mistyped than this one forgotten. It is told once.
+        let near = nearest(name, self.left.iter().flatten().map(|(key, _)| key.name.as_str()));
+        let meant =
+            near.and_then(|near| self.left.iter_mut().find(|slot| slot.is_some_and(|(key, _)| key.name == near)));
+        Err(match meant.and_then(Option::take) {
+            Some((key, _)) => Complaint::unknown(key.place, &format!("entry of {}", self.what), &key.name, &[name]),
             None => Complaint::missing(self.place, self.what, name),
         })
     }
@@ -231,12 +231,20 @@ impl<'t> Entries<'t> {
     /// # Errors
     /// When an entry is left over: it is unknown, and the nearest of the known names is the advice.
     pub fn finish(self) -> Result<(), Complaint> {
-        match self.left.into_iter().flatten().next() {
-            None => Ok(()),
-            Some((key, _)) => {
-                Err(Complaint::unknown(key.place, &format!("entry of {}", self.what), &key.name, &self.asked))
-            }
+        self.strange().next().map_or(Ok(()), Err)
+    }
+
+    /// Says that everything was asked for, and notes each entry that is left over.
+    pub fn finish_with(self, wrong: &mut Mistakes) {
+        for complaint in self.strange() {
+            wrong.add(complaint);
         }
+    }
+
+    fn strange(self) -> impl Iterator<Item = Complaint> {
+        let Self { what, left, asked, .. } = self;
+        let unknown = move |key: &Key| Complaint::unknown(key.place, &format!("entry of {what}"), &key.name, &asked);
+        left.into_iter().flatten().map(move |(key, _)| unknown(key))
     }
 }
 

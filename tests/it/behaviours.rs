@@ -331,6 +331,11 @@ fn a_form_is_read_as_well_as_json() {
     let seen =
         mock.send("POST", "/api2/platform/v1/clients", &headers, "first_name=Ada&last_name=L%C3%B6v").expect(201);
     assert_eq!(seen.text("/data/client/last_name"), "Löv");
+    let headers = [headers[0], ("content-type", "Application/X-WWW-Form-URLEncoded; charset=UTF-8")];
+    let seen = mock.send("POST", "/api2/platform/v1/clients", &headers, "first_name=Eva&=x&[a]=y").expect(201);
+    assert_eq!(seen.text("/data/client/first_name"), "Eva", "a pair without a name says nothing");
+    let headers = [headers[0], ("content-type", "application/x-www-form-urlencodedx")];
+    mock.send("POST", "/api2/platform/v1/clients", &headers, "first_name=Eva").expect(400);
 }
 
 #[test]

@@ -172,13 +172,16 @@ fn replay_tells_passed_failed_and_nothing_by_its_exit_code() {
 fn replay_against_a_server_that_is_not_there_fails_with_its_address() {
     let folder = tempfile::tempdir().expect("a folder");
     let (story, tokens) = (folder.path().join("story.yaml"), folder.path().join("tokens.json"));
-    std::fs::write(&story, "scenario: s\nsteps:\n  - {method: GET, path: /a}\n").expect("written");
+    let steps = "[{method: GET, path: /a, onFail: continue}, {method: GET, path: /a, token: stafff}]";
+    std::fs::write(&story, format!("scenario: s\nsteps: {steps}\n")).expect("written");
     std::fs::write(&tokens, r#"{"tokens": {"staff": "x"}}"#).expect("written");
     let (story, tokens) = (story.display().to_string(), tokens.display().to_string());
     let url = "http://127.0.0.1:1/api2";
     let output = standin(&["replay", &story, "--gateway", url, "--fallback", url, "--tokens", &tokens]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stdout(&output).contains("no answer from http://127.0.0.1:1/api2/a"), "{}", stdout(&output));
+    let said = "there is no token `stafff`; did you mean `staff`?";
+    assert!(stdout(&output).contains(said), "whose tokens they are is known only there: {}", stdout(&output));
 }
 
 #[test]
@@ -199,6 +202,98 @@ fn a_reader_that_goes_away_is_no_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("it ends");
     assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_written_is_an_error_and_talk_that_cannot_is_none() {
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").expect("it is there");
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_standin"));
+        command.args(arguments);
+        command
+    };
+    let output = run(&["tokens", "--json"]).stdout(full()).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(6));
+    let help = run(&["--help"]).stdout(full()).output().expect("it runs");
+    assert_eq!(help.status.code(), Some(6));
+    insta::assert_snapshot!(stderr(&output), @"error: cannot write to stdout: No space left on device (os error 28)");
+    let status = run(&["tokens", "--scenario", "nowhere"]).stderr(full()).status().expect("it runs");
+    assert_eq!(status.code(), Some(2));
+}
+
+#[test]
+fn the_mistakes_of_all_files_and_of_each_whole_file_are_told() {
+    let said = said_in_a_folder(
+        &[
+            ("one.yaml", "scenario: one\nsteps:\n  - {method: GET, path: a, token: staff}\n  - {method: GET}\n"),
+            ("two.yaml", "scenario: two\nabuot: it\n"),
+            (
+                "three.yaml",
+                "scenario: three\nrecords: {taxes: [{name: A, rte: 3}]}\nsteps: [{method: GET, path: /a}]\n",
+            ),
+            ("four.yaml", "scenario: four\nextends: music-school\nsteps: [{method: GET, path: /a, token: stafff}]\n"),
+            (
+                "five.yaml",
+                "scenario: five\nquirks: {switches: [-packages-feature-gat]}\nsteps: [{method: GET, path: /a, token: none}]\n",
+            ),
+            ("good.yaml", "scenario: good\nsteps: [{method: GET, path: /a, token: none, expect: {status: 404}}]\n"),
+            ("bad.json", "{\n  \"openapi\":\n"),
+        ],
+        &[
+            &["replay", "one.yaml", "good.yaml", "two.yaml", "four.yaml"],
+            &["replay", "three.yaml", "four.yaml", "five.yaml", "good.yaml"],
+            &["serve", "--swagger", "bad.json"],
+        ],
+    );
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn numbers_that_cannot_be_meant_are_told_with_those_that_can() {
+    let said = said_in_a_folder(
+        &[],
+        &[
+            &["serve", "--idle-timeout", "18446744073709551615"],
+            &["serve", "--header-timeout", "0"],
+            &["serve", "--port", "-1"],
+            &["serve", "--seed", "-1"],
+            &["serve", "--port", "4618", "--control-port", "4618"],
+            &["serve", "--port", "4011"],
+        ],
+    );
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn no_file_carries_tokens_to_a_host_that_nobody_named() {
+    let other = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    other.set_nonblocking(true).expect("it does not wait");
+    let host = format!("@{}", other.local_addr().expect("an address"));
+    let pact = serde_json::json!({
+        "consumer": {"name": "app"},
+        "interactions": [{"description": "x", "request": {"method": "GET", "path": format!("{host}/health")}, "response": {"status": 200}}],
+    });
+    let har = serde_json::json!({"log": {"entries": [{"request": {"method": "GET", "url": format!("{host}/health")}, "response": {"status": 200}}]}});
+    let servers = ["--gateway", "http://user", "--fallback", "http://user", "--tokens", "tokens.json"];
+    let said = said_in_a_folder(
+        &[
+            ("tokens.json", r#"{"tokens": {"staff": "secret"}}"#),
+            ("written.yaml", &format!("scenario: s\nsteps: [{{method: GET, path: '{host}/health'}}]\n")),
+            ("filled.yaml", "scenario: s\nsteps: [{method: GET, path: '{{where}}/health'}]\n"),
+            ("where.json", &format!(r#"{{"tokens": {{"staff": "secret"}}, "params": {{"where": "{host}"}}}}"#)),
+            ("pact.json", &pact.to_string()),
+            ("archive.har", &har.to_string()),
+        ],
+        &[
+            &[&["replay", "written.yaml"], &servers[..]].concat(),
+            &[&["replay", "filled.yaml"], &servers[..5], &["where.json"]].concat(),
+            &[&["verify", "pact.json"], &servers[..]].concat(),
+            &[&["verify", "archive.har"], &servers[..]].concat(),
+        ],
+    );
+    assert!(other.accept().is_err(), "nobody called it");
+    insta::assert_snapshot!(said.replace(&host, "@HOST"));
 }
 
 /// A folder of contracts with one of each oddity that a user can mend.

@@ -320,12 +320,32 @@ fn files_of_a_folder_are_sorted_by_what_they_are() {
     let library = Library::from_paths(&[folder.path().to_owned()]).expect("a contract is there");
     assert_eq!((library.contracts.len(), library.quirks.len()), (1, 1));
     assert!(!library.families.is_empty(), "what is not given is embedded");
-    #[cfg(unix)]
-    std::os::unix::fs::symlink(folder.path().join("nowhere"), folder.path().join("dangling.json")).expect("a link");
-    let library = Library::from_paths(&[folder.path().to_owned()]).expect("a link to nowhere costs only itself");
-    assert_eq!((library.contracts.len(), library.unread.len()), (1, usize::from(cfg!(unix))));
+    let huge = std::fs::File::create(folder.path().join("huge.json")).expect("a file");
+    huge.set_len((64 << 20) + 1).expect("it has holes");
+    let library =
+        Library::from_paths(&[folder.path().to_owned()]).expect("a file that is no contract costs only itself");
+    assert_eq!((library.contracts.len(), library.unread.len()), (1, 1));
     let missing = Library::from_paths(&[folder.path().join("nope")]).expect_err("nothing there");
     assert!(missing.to_string().contains("nope"), "{missing}");
+}
+
+#[cfg(unix)]
+#[test]
+fn only_what_is_a_file_is_one_of_a_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let link = |to: &str, name: &str| std::os::unix::fs::symlink(at(to), at(name)).expect("a link");
+    std::fs::create_dir(at("deeper")).expect("a folder");
+    for name in ["pets.json", "deeper/more.json"] {
+        std::fs::write(at(name), "{}").expect("written");
+    }
+    link("nowhere", "dangling.json");
+    link("deeper", "folder.json");
+    link("pets.json", "link.json");
+    let made = std::process::Command::new("mkfifo").arg(at("pipe.json")).status().expect("mkfifo is there");
+    assert!(made.success());
+    let found = standin::contract::load::files_below(folder.path()).expect("files");
+    assert_eq!(found, ["deeper/more.json", "link.json", "pets.json"].map(at));
 }
 
 #[test]

@@ -131,16 +131,27 @@ fn a_page_of_another_origin_and_a_foreign_host_are_refused_before_anything_happe
     for headers in [
         vec![("host", "evil.example:4011")],
         vec![("host", "127.0.0.1.evil.example")],
+        vec![("host", "[::1].evil.example")],
+        vec![("host", "[::1]evil.example:80")],
+        vec![("host", "[127.0.0.1]:4011")],
+        vec![("host", "localhost:evil.example")],
+        vec![("host", "localhost:80@evil.example")],
+        vec![("host", "localhost:+80")],
         vec![],
         vec![HERE, ("origin", "http://evil.example")],
         vec![HERE, ("origin", "http://127.0.0.1:9999")],
         vec![HERE, ("origin", "null")],
+        vec![HERE, ("origin", "http://127.0.0.1:4011"), ("origin", "http://evil.example")],
         vec![HERE, ("sec-fetch-site", "cross-site")],
         vec![HERE, ("sec-fetch-site", "same-site")],
     ] {
         assert_eq!(ask(&mock, "POST", "/reset", &headers, "").0, 403, "{headers:?}");
     }
-    assert_eq!(ask(&mock, "POST", "/reset", &[HERE, ("content-type", "text/plain")], "x=1").0, 403);
+    for kind in ["text/plain", "application/jsonx", "application/json-patch+json"] {
+        assert_eq!(ask(&mock, "POST", "/reset", &[HERE, ("content-type", kind)], "x=1").0, 403, "{kind}");
+    }
+    let states = |kind| ask(&mock, "POST", "/states", &[HERE, ("content-type", kind)], "{}").0;
+    assert_eq!((states("Application/JSON"), states("application/json ; charset=utf-8")), (400, 400));
     mock.get(&format!("/platform/v1/clients/{made}")).expect(200);
     assert_eq!(
         ask(

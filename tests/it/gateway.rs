@@ -128,7 +128,32 @@ fn an_unknown_path_is_the_familys_404_and_names_the_nearest_route() {
     let seen = mock.get(&format!("/business/payments/v1/client_package/{CLIENT_PACKAGE}")).expect(404);
     assert_eq!(seen.header("x-standin-nearest"), "GET /business/payments/v1/client_packages/{uid}");
     assert_eq!(seen.at("/success"), false);
-    mock.send("GET", "/nowhere", &[], "").expect(404);
+    for (path, near) in [
+        ("/api2//platform/v1/clients", Some("GET /platform/v1/clients")),
+        ("/v1/platform/v1/client", Some("GET /platform/v1/clients")),
+        ("/platform/clients", Some("GET /platform/v1/clients")),
+        ("/nowhere", None),
+    ] {
+        let seen = mock.send("GET", path, &[], "").expect(404);
+        assert_eq!(Some(seen.header("x-standin-nearest")).filter(|near| !near.is_empty()), near, "{path}");
+    }
+}
+
+#[test]
+fn a_token_is_found_among_other_parameters_and_an_empty_business_hides_none() {
+    let mock = observed();
+    let token = |name: &str| mock.credentials.token(name).expect("a token").to_owned();
+    for written in [
+        format!("Token {}", token("staff")),
+        format!("Token token=\"{}\"", token("staff")),
+        format!("Token email=\"ada@example.com\", token=\"{}\"", token("staff")),
+        format!("Token token=\"{}\", email=\"ada@example.com\"", token("staff")),
+    ] {
+        mock.send("GET", "/api2/platform/v1/clients", &[("authorization", &written)], "").expect(200);
+    }
+    let headers = [("authorization", &*format!("Bearer {}", token("directory"))), ("x-on-behalf-of", "")];
+    let path = format!("/api2/platform/v1/clients?business_id={BUSINESS}");
+    mock.send("GET", &path, &headers, "").expect(200);
 }
 
 #[test]

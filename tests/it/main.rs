@@ -3,7 +3,8 @@
 #![allow(
     clippy::panic,
     clippy::needless_pass_by_value,
-    reason = "a test says what is wrong by panicking, and reads better with values"
+    clippy::print_stderr,
+    reason = "a test says what is wrong by panicking, and what it left out, and reads better with values"
 )]
 
 mod behaviours;

@@ -47,11 +47,74 @@ fn a_scenario_is_read_strictly() {
     insta::assert_snapshot!(complaint("scenario: x\ntokens:\n  staff: {kind: stuff}\n"), @"mine.yaml:3:17: unknown kind of token `stuff` (did you mean `staff`?)");
     insta::assert_snapshot!(complaint("scenario: x\ntokens:\n  staff: {kind: staff, staff: nobody}\n"), @"mine.yaml:3:31: unknown staff `nobody`");
     insta::assert_snapshot!(complaint("scenario: x\ntokens:\n  a: {kind: admin, value: x}\n  b: {kind: operator, value: x}\n"), @"mine.yaml:4:3: the tokens `a` and `b` have one value");
-    insta::assert_snapshot!(complaint("scenario: x\ntokens:\n  a: {kind: admin, value: 'a b'}\n"), @"mine.yaml:3:3: a token has letters and no spaces");
+    insta::assert_snapshot!(complaint("scenario: x\ntokens:\n  a: {kind: admin, value: 'a b'}\n"), @"mine.yaml:3:3: the token `a` cannot stand in a header (give it a value of ASCII letters, without spaces)");
     insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: GET}\n"), @"mine.yaml:3:5: a step has no `path` (add `path: …`)");
     insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: GET, path: /a, expct: 200}\n"), @"mine.yaml:3:29: unknown entry of a step `expct` (did you mean `expect`?)");
     insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: GET, path: /a, extract: {a: '$.[['}}\n"), @"mine.yaml:3:42: `$.[[` is no JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'");
     insta::assert_snapshot!(complaint("scenario: x\nscenario: y\n"), @"mine.yaml:2:1: duplicate mapping key: scenario");
+}
+
+/// What is wrong with a scenario of one step with these entries.
+fn step_complaint(entries: &str) -> String {
+    complaint(&format!("scenario: x\nsteps:\n  - {{method: GET, path: /a, {entries}}}\n"))
+}
+
+#[test]
+fn a_step_is_read_strictly() {
+    insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: GET, path: '@other.example/health'}\n"), @"mine.yaml:3:25: the path `@other.example/health` begins with no slash (begin it with `/`; hosts are named on the command line)");
+    insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: G T, path: /a}\n"), @"mine.yaml:3:14: `G T` is no method (write one such as GET)");
+    insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: GET, pat: /a}\n"), @"mine.yaml:3:19: unknown entry of a step `pat` (did you mean `path`?)");
+    insta::assert_snapshot!(step_complaint("useFallback: maybe"), @"mine.yaml:3:42: expected true or false, found the text `maybe`");
+    insta::assert_snapshot!(step_complaint("useFallbackApi: [1]"), @"mine.yaml:3:45: expected true or false, found a list");
+    insta::assert_snapshot!(step_complaint("x_on_behalf_of: perhaps"), @"mine.yaml:3:45: expected true or false, found the text `perhaps`");
+    insta::assert_snapshot!(step_complaint("extract: {a: data.x}"), @"mine.yaml:3:42: `data.x` is no JSONPath: it begins with no `$`, as `$.data.uid` does");
+    insta::assert_snapshot!(step_complaint("extract: {a: ''}"), @"mine.yaml:3:42: `` is no JSONPath: it begins with no `$`, as `$.data.uid` does");
+    insta::assert_snapshot!(step_complaint("expect: {body: {status: OK}}"), @"mine.yaml:3:45: `status` is no JSONPath: it begins with no `$`, as `$.data.uid` does");
+    insta::assert_snapshot!(step_complaint("expect: {body: {'$.[[': OK}}"), @"mine.yaml:3:45: `$.[[` is no JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'");
+    insta::assert_snapshot!(step_complaint("expect: {status: []}"), @"mine.yaml:3:46: no status is expected (write one, such as 200)");
+    insta::assert_snapshot!(step_complaint("expect: {status: [200, 9999]}"), @"mine.yaml:3:52: expected a status from 100 to 599, found the number `9999`");
+    insta::assert_snapshot!(step_complaint("headers: {a b: c}"), @"mine.yaml:3:39: `a b` is no header name");
+    insta::assert_snapshot!(step_complaint("params: {a: '{{timestamp'}"), @"mine.yaml:3:41: the variable `{{timestamp` has no end; close it with `}}`");
+    insta::assert_snapshot!(step_complaint("body: {a: [{b: '{{timestamp | upper}}'}]}"), @"mine.yaml:3:44: unknown filter `upper` of `timestamp`; `slice: -4`, the last four letters, is one");
+}
+
+#[test]
+fn all_mistakes_of_a_scenario_are_told_at_once() {
+    insta::assert_snapshot!(complaint("scenario: x\nabuot: y\nseed: many\nquirks: {profile: observd, switches: [a, b]}\ntokens: {a: {kind: stuff}, b: {kind: admin, values: 1}}\nsteps:\n  - {method: GET, path: a, expct: 1}\n  - {path: /b, onFail: no}\n"), @"
+    mine.yaml:2:1: unknown entry of a scenario `abuot` (did you mean `about`?)
+    mine.yaml:3:7: expected a whole number, found the text `many`
+    mine.yaml:4:19: unknown profile `observd` (did you mean `observed`?)
+    mine.yaml:4:39: a switch has a sign (write `+a` to switch it on or `-a` to switch it off)
+    mine.yaml:4:42: a switch has a sign (write `+b` to switch it on or `-b` to switch it off)
+    mine.yaml:5:20: unknown kind of token `stuff` (did you mean `staff`?)
+    mine.yaml:5:45: unknown entry of a token `values` (did you mean `value`?)
+    mine.yaml:7:25: the path `a` begins with no slash (begin it with `/`; hosts are named on the command line)
+    mine.yaml:7:28: unknown entry of a step `expct` (did you mean `expect`?)
+    mine.yaml:8:5: a step has no `method` (add `method: …`)
+    mine.yaml:8:24: expected abort, skip, warn or continue, found the text `no`
+    ");
+    insta::assert_snapshot!(complaint("scenario: x\nrecords:\n  busineses:\n    - {id: one, name: A}\n  businesses:\n    - {id: two, name: 7, features: coupons, curency: EUR}\n  taxes:\n    - {business_uid: one, name: A, rate: 3}\n    - {business_uid: two, name: B, rate: much}\n    - {business_uid: three, name: C, rate: 3}\ngenerate: {clients: 3}\ntokens:\n  staff: {kind: business, business: two}\n"), @"
+    mine.yaml:3:3: unknown kind of record `busineses` (did you mean `businesses`?)
+    mine.yaml:6:23: expected text, found the number `7` (write '7' in quotes)
+    mine.yaml:6:36: expected a list, found the text `coupons`
+    mine.yaml:6:45: unknown entry of a business `curency` (did you mean `currency`?)
+    mine.yaml:9:42: expected a number, found the text `much`
+    mine.yaml:10:22: unknown business `three`
+    ");
+}
+
+#[test]
+fn a_switch_and_a_token_of_a_scenario_are_there() {
+    let text = "scenario: x\nextends: music-school\nquirks: {switches: [-packages-feature-gat]}\nsteps:\n  - {method: GET, path: /a, token: stafff}\n  - {method: GET, path: /a, token: non}\n  - {method: GET, path: /a, token: admin}\n";
+    let scenario = Scenario::read(&Text::new("mine.yaml", text)).expect("it is known only to whom the quirks are");
+    let wrong = scenario.check_switches(ENGINE.quirks()).expect_err("wrong").to_string();
+    insta::assert_snapshot!(wrong, @"mine.yaml:3:21: unknown quirk `packages-feature-gat` (did you mean `packages-feature-gate`?)");
+    let world = scenario.seed(ENGINE.contract(), start(noon())).expect("right");
+    let wrong = scenario.check_tokens(&credentials(&world, &scenario)).expect_err("wrong").to_string();
+    insta::assert_snapshot!(wrong, @"
+    mine.yaml:5:36: unknown token `stafff` (did you mean `staff`?)
+    mine.yaml:6:36: unknown token `non` (did you mean `none`?)
+    ");
 }
 
 #[test]
@@ -222,6 +285,56 @@ fn a_prerequisite_that_may_fail_does_not_end_the_story() {
 }
 
 #[test]
+fn a_document_is_set_at_its_moment_or_at_the_beginning_of_its_day_and_says_so_when_it_is_neither() {
+    let read = |time: &str| {
+        let text = DOCUMENT.replace("2026-02-08T09:00:00Z", time);
+        Stories::read(&[Text::new("read.md", text)]).map(|stories| stories.list[0].now.map(|now| now.to_string()))
+    };
+    for (written, moment) in [
+        ("2026-02-08T09:00:00+02:00", Some("2026-02-08T07:00:00Z")),
+        ("2026-02-08T09:00:00", Some("2026-02-08T09:00:00Z")),
+        ("2026-02-08", Some("2026-02-08T00:00:00Z")),
+        ("null", None),
+        ("", None),
+    ] {
+        assert_eq!(read(written).expect("right").as_deref(), moment, "{written}");
+    }
+    let wrong = read("last week").expect_err("no time").wrong;
+    insta::assert_snapshot!(wrong[0], @"read.md:4:13: `last week` is no point in time (write 2026-02-08T10:00:00Z, or a day as 2026-02-08)");
+}
+
+#[test]
+fn the_mistakes_of_all_files_are_told_at_once() {
+    let broken = DOCUMENT.replace("path: \"/platform", "path: \"platform").replace("status: [200, 201]", "status: ok");
+    let files = [
+        Text::new("broken.md", broken),
+        Text::new("read.md", DOCUMENT),
+        Text::new("one.yaml", "scenario: one\nsteps: 7\n"),
+        Text::new("torn.md", DOCUMENT.replace("method: GET", "method: [")),
+    ];
+    let files = Stories::read(&files).expect_err("wrong");
+    assert_eq!(files.rest.list.len(), 1);
+    let wrong: Vec<String> = files.wrong.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(wrong.join("\n"), @"
+    broken.md:17:11: the path `platform/v1/payment/packages` begins with no slash (begin it with `/`; hosts are named on the command line)
+    broken.md:37:11: the path `platform/v1/payment/packages/{{package_id}}` begins with no slash (begin it with `/`; hosts are named on the command line)
+    broken.md:38:22: expected a status from 100 to 599, found the text `ok`
+    one.yaml:2:8: expected a list, found the number `7`
+    torn.md:18:5: while parsing a flow mapping, did not find expected ',' or '}'
+    torn.md:38:5: while parsing a flow mapping, did not find expected ',' or '}'
+    ");
+}
+
+#[test]
+fn nothing_is_sent_to_a_path_that_would_name_a_host() {
+    let scenario = "scenario: story\nsteps:\n  - {method: GET, path: '{{client_uid}}/health'}\n";
+    let reports = told(&[("story.yaml", scenario)]);
+    let step = &reports[0].steps[0];
+    assert!(step.reply.is_none());
+    insta::assert_snapshot!(step.problem.as_deref().unwrap_or_default(), @"nothing is sent to `k4w9zr2tq7mh1xpe/health`: it is no path, which begins with a slash");
+}
+
+#[test]
 fn a_document_that_is_to_be_skipped_is() {
     let reports = told(&[("read.md", &DOCUMENT.replace("status: verified", "status: skip"))]);
     assert_eq!(reports[0].outcome, Outcome::Skipped("its status is skip".into()));
@@ -320,6 +433,14 @@ fn reports_come_in_the_forms_of_other_tools() {
     let reports = told(&[("ok.md", DOCUMENT), ("skip.md", &skipped), ("bad.md", &failed)]);
     insta::assert_snapshot!("junit", report::junit(&reports));
     insta::assert_snapshot!("tap", report::tap(&reports));
+    let broken = DOCUMENT.replace("# Read a package", "# Read").replace("status: verified", "status: skip");
+    let mut named = told(&[("a.md", &broken)]);
+    named[0].name = "one\nnot ok 2 - \\ two # three".to_owned();
+    insta::assert_snapshot!(report::tap(&named), @r"
+    TAP version 14
+    1..1
+    ok 1 - a.md one not ok 2 - \\ two \# three # SKIP its status is skip
+    ");
     let json = report::json(&reports);
     assert_eq!((&json["passed"], &json["failed"], &json["skipped"]), (&json!(1), &json!(1), &json!(1)));
     assert_eq!(json["stories"][2]["steps"][1]["status"], 200);

@@ -156,6 +156,73 @@ fn what_is_too_large_is_refused_with_its_own_status() {
 }
 
 #[test]
+fn a_client_that_sends_everything_before_it_looks_sees_that_it_was_too_much() {
+    let server = Running::start(&[]);
+    let body = vec![b'x'; 20 << 20];
+    for length in [format!("Content-Length: {}", body.len()), "Transfer-Encoding: chunked".to_owned()] {
+        let mut stream = server.connect();
+        let head = format!("POST /api2/platform/v1/clients HTTP/1.1\r\nHost: a\r\n{STAFF}{length}\r\n\r\n");
+        stream.write_all(head.as_bytes()).expect("sent");
+        if length.starts_with("Transfer") {
+            stream.write_all(format!("{:x}\r\n", body.len()).as_bytes()).expect("sent");
+        }
+        stream.write_all(&body).expect("all of it is taken");
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).expect("an answer");
+        assert_eq!(&answer, b"HTTP/1.1 413", "{length}");
+    }
+    let asks = format!(
+        "POST /api2/platform/v1/clients HTTP/1.1\r\nHost: a\r\n{STAFF}Expect: 100-continue\r\nContent-Length: 20000000\r\n\r\n"
+    );
+    let answer = server.raw(asks.as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 413"), "whoever asks first is not told to go on: {answer}");
+}
+
+#[test]
+fn bytes_of_a_form_that_are_no_text_cost_no_more_than_themselves() {
+    let server = Running::start(&[]);
+    let form = b"first_name=Ada&last_name=L\xff";
+    let head = format!(
+        "POST /api2/platform/v1/clients HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{STAFF}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
+        form.len()
+    );
+    let answer = server.raw(&[head.as_bytes(), form].concat());
+    assert!(answer.starts_with("HTTP/1.1 201") && answer.contains("\"last_name\":\"L\u{fffd}\""), "{answer}");
+}
+
+#[test]
+fn whoever_asks_about_the_server_is_told_its_methods() {
+    let answer = Running::start(&[]).ask("OPTIONS *", "", "");
+    assert!(answer.starts_with("HTTP/1.1 204") && answer.contains("allow: DELETE, GET, HEAD"), "{answer}");
+}
+
+#[test]
+fn a_cache_is_told_that_the_origin_matters_even_where_there_was_none() {
+    let server = Running::start(&[]);
+    let answer = server.ask("GET /nowhere", "", "");
+    assert!(answer.contains("vary: origin"), "{answer}");
+    assert!(!answer.contains("x-standin-nearest"), "nothing is near: {answer}");
+}
+
+#[test]
+fn whoever_hears_the_calls_may_go_away() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_standin"))
+        .args(["serve", "--port", "0", "--verbose"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    drop(child.stderr.take());
+    let mut said = BufReader::new(child.stdout.take().expect("piped")).lines().map(|line| line.expect("text"));
+    let line = said.find(|line| line.starts_with("main gateway")).expect("it says where it listens");
+    let api = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address").to_owned();
+    let server = Running { child, api, control: String::new() };
+    for _ in 0..3 {
+        assert!(server.ask("GET /api2/platform/v1/clients", STAFF, "").starts_with("HTTP/1.1 200"));
+    }
+}
+
+#[test]
 fn garbage_costs_its_own_connection_only() {
     let server = Running::start(&[]);
     for garbage in [
@@ -249,6 +316,8 @@ fn the_control_port_answers_and_resets_over_http() {
         answer
     };
     assert!(ask("GET /health").ends_with(r#"{"status":"ok"}"#));
+    assert!(ask(&format!("GET http://{}/health", server.control)).starts_with("HTTP/1.1 200"));
+    assert!(ask("POST http://evil.example/reset").starts_with("HTTP/1.1 403"), "the target says another host");
     let made = server.ask(
         "POST /api2/platform/v1/clients",
         &format!("{STAFF}Content-Type: application/json\r\n"),
