@@ -21,7 +21,8 @@ pub(super) fn read(call: &Call, operation: &Operation) -> Result<Value, Refusal>
     if call.body.iter().all(u8::is_ascii_whitespace) || call.method == Method::GET || call.method == Method::HEAD {
         return Ok(Value::Null);
     }
-    if media_type(call) == FORM {
+    let kind = media_type(call);
+    if kind.eq_ignore_ascii_case(FORM) {
         return Ok(form(Query::parse(Some(&String::from_utf8_lossy(&call.body))).iter()));
     }
     if let Some(boundary) = boundary(call) {
@@ -30,31 +31,34 @@ pub(super) fn read(call: &Call, operation: &Operation) -> Result<Value, Refusal>
     let malformed = |what: &str| Refusal::new(RefusalKind::Malformed, what.to_owned()).broke("", "syntax");
     match serde_json::from_slice(&call.body) {
         Ok(body) => Ok(body),
-        Err(_) if takes_other_than_json(&media_type(call), operation) => Ok(String::from_utf8_lossy(&call.body).into()),
+        Err(_) if takes_other_than_json(kind, operation) => Ok(String::from_utf8_lossy(&call.body).into()),
         Err(error) => Err(malformed(&format!("The body is not valid JSON: {error}"))),
     }
 }
 
 /// Whether a body was sent in a form that knows only text.
 pub(super) fn is_form(call: &Call) -> bool {
-    let kind = media_type(call);
-    kind == FORM || kind.starts_with("multipart/")
+    media_type(call).eq_ignore_ascii_case(FORM) || is_multipart(call)
 }
 
 fn content_type(call: &Call) -> &str {
     call.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default()
 }
 
-/// The media type that a body says it has, without parameters, in small letters: their case means nothing (RFC 9110,
-/// section 8.3.1).
-fn media_type(call: &Call) -> String {
-    content_type(call).split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+/// The media type that a body says it has, without parameters. The case of its letters means nothing (RFC 9110, section
+/// 8.3.1).
+fn media_type(call: &Call) -> &str {
+    content_type(call).split(';').next().unwrap_or_default().trim()
+}
+
+fn is_multipart(call: &Call) -> bool {
+    media_type(call).split_once('/').is_some_and(|(kind, _)| kind.eq_ignore_ascii_case("multipart"))
 }
 
 fn takes_other_than_json(kind: &str, operation: &Operation) -> bool {
     let is_sent = |known: &String| known.eq_ignore_ascii_case(kind);
     let taken = operation.body.as_ref().is_some_and(|body| body.kinds.iter().any(is_sent));
-    !kind.is_empty() && !kind.contains("json") && taken
+    !kind.is_empty() && !kind.to_ascii_lowercase().contains("json") && taken
 }
 
 /// Pairs as an object: `a[b]=1` is `{"a": {"b": "1"}}`, `a[]=1&a[]=2` a list. A pair without a name says nothing.
@@ -97,10 +101,12 @@ fn put(into: &mut Value, steps: &[&str], value: &str) {
 
 /// The boundary of a multipart body (RFC 2046, section 5.1.1).
 fn boundary(call: &Call) -> Option<String> {
-    let is_multipart = media_type(call).starts_with("multipart/");
+    if !is_multipart(call) {
+        return None;
+    }
     let mut parameters = content_type(call).split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
     let named = |(name, _): &(&str, &str)| name.trim().eq_ignore_ascii_case("boundary");
-    let (_, boundary) = parameters.find(named).filter(|_| is_multipart)?;
+    let (_, boundary) = parameters.find(named)?;
     let boundary = boundary.trim().trim_matches('"');
     (!boundary.is_empty() && boundary.len() <= 70).then(|| boundary.to_owned())
 }

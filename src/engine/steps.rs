@@ -97,17 +97,19 @@ pub(super) fn route(
                     engine.families.of(path).refusal(&Refusal::new(RefusalKind::MethodNotAllowed, message), None).into()
                 }
             };
-            (answer, (ALLOW, names.join(", ")))
+            (answer, Some((ALLOW, names.join(", "))))
         }
         Found::Nothing(nearest) => {
             gate(false)?;
             let message = format!("No operation has the path {path}");
             let answer = engine.families.of(path).refusal(&Refusal::new(RefusalKind::NoRoute, message), None).into();
-            (answer, (NEAREST_HEADER, nearest.unwrap_or_default()))
+            (answer, nearest.map(|nearest| (NEAREST_HEADER, nearest)))
         }
     };
-    if let Ok(value) = HeaderValue::from_str(&header.1) {
-        answer.headers.push((header.0, value));
+    if let Some((name, value)) = header
+        && let Ok(value) = HeaderValue::from_str(&value)
+    {
+        answer.headers.push((name, value));
     }
     Err(Stop::Answered(Box::new(answer)))
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::{Limits, Shared, Site, cors};
 use crate::control;
-use crate::engine::{Answer, NEAREST_HEADER, QUIRKS_HEADER, REFUSED_HEADER};
+use crate::engine::{Answer, QUIRKS_HEADER, REFUSED_HEADER};
 use crate::exchange::Call;
 
 /// Which of the two ports a connection came to.
@@ -46,9 +46,7 @@ pub(super) async fn serve(shared: &Shared, port: Port, request: Request<Incoming
     }
     let mut response = Response::new(Full::new(answer.body));
     *response.status_mut() = answer.status;
-    // Where nothing is near, there is nothing to name.
-    for (name, value) in answer.headers.into_iter().filter(|(name, value)| *name != NEAREST_HEADER || !value.is_empty())
-    {
+    for (name, value) in answer.headers {
         response.headers_mut().append(name, value);
     }
     response
