@@ -102,6 +102,8 @@ pub static ALL: &[(&str, Behave)] = &[
     ("GET /client/payments/v1/client_packages", sales::client_package::list_of_client),
     ("GET /business/payments/v1/payment_requests", sales::payment_request::list),
     ("GET /business/payments/v1/payment_requests/{payment_request_uid}", sales::payment_request::read),
+    ("PUT /business/payments/v1/payment_requests/{payment_request_uid}", sales::payment_request::update),
+    ("GET /client/payments/v1/payment_requests", sales::payment_request::list_of_client),
     ("POST /platform/v1/payment/client_packages/update_usage", sales::redemption::redeem),
     ("POST /platform/v1/clients/payment/client_packages/update_usage", sales::redemption::redeem),
     ("GET /platform/v1/clients/payment/client_packages/validate", sales::redemption::validate),

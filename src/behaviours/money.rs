@@ -13,7 +13,7 @@ pub(super) fn taxes(exchange: &Exchange<'_>, uids: &serde_json::Value) -> Result
     let mut taxes = Vec::new();
     for uid in uids.as_array().into_iter().flatten() {
         let tax = exchange.own("tax", uid.as_str().unwrap_or_default());
-        let tax = tax.ok_or_else(|| Refusal::invalid("tax_uids", "Tax not found"))?;
+        let tax = tax.ok_or_else(|| Refusal::invalid("tax_uids", "Tax not found").unknown())?;
         let fields = Fields::new().with("id", &tax.id).with("name", tax.get("name").clone());
         taxes.push(fields.with("rate", tax.get("rate").clone()).into());
     }

@@ -254,3 +254,59 @@ fn a_client_neither_sees_nor_redeems_what_another_client_owes() {
     let refused = mock.call("client", "POST", "/api2/platform/v1/clients/payment/client_packages/update_usage", body);
     assert_eq!(refused.expect(404).text("/error"), "Payment status not found");
 }
+
+#[test]
+fn what_a_client_package_owes_is_overdue_on_every_path_that_shows_it() {
+    let mock = observed();
+    let sale = json!({"client_id": CLIENT, "package_id": PACKAGE, "matter_uid": MATTER});
+    let sold = mock.staff("POST", "/platform/v1/payment/client_packages", sale).expect(201);
+    let owed = sold.text("/data/client_package/payment_status_uid");
+    let list = |more: &str| {
+        let path = format!("/api2/client/payments/v1/payment_requests?matter_uid={MATTER}{more}");
+        let seen = mock.call("client", "GET", &path, Value::Null).expect(200);
+        let all = seen.at("/data/payment_requests").as_array().expect("a list").clone();
+        all.into_iter().find(|one| one["uid"] == *owed).map(|one| one["state"].clone())
+    };
+    assert_eq!((list(""), list("&filter[state][in]=OVERDUE")), (Some("overdue".into()), Some("overdue".into())));
+    assert_eq!(list("&filter[state][in]=PAID"), None);
+    let path = format!("/business/payments/v1/payment_requests/{owed}");
+    let same = mock.staff("PUT", &path, json!({"payment_request": {}})).expect(200);
+    assert_eq!(same.text("/data/payment_request/state"), "overdue");
+}
+
+#[test]
+fn a_payment_request_is_changed_under_the_names_that_its_body_has() {
+    let mock = observed();
+    let (_, owed) = booked(&mock);
+    let path = format!("/business/payments/v1/payment_requests/{owed}");
+    let change = |body: Value| mock.staff("PUT", &path, json!({"payment_request": body}));
+    let body = json!({"price": 107, "net_price": 100, "price_before_coupon": "120.5", "currency": "EUR", "tax_uids": ["z6la8mcp3rfn5ubi"]});
+    let changed = change(body).expect(200);
+    let of = |seen: &Seen, name: &str| seen.at(&format!("/data/payment_request/{name}")).clone();
+    for seen in [&changed, &mock.get(&path).expect(200)] {
+        let shown = ["amount", "net_amount", "amount_before_coupon", "currency"].map(|name| of(seen, name));
+        assert_eq!(shown, [json!("107.0"), json!("100.0"), json!(120.5), json!("EUR")]);
+        assert_eq!(of(seen, "taxes")[0]["id"], "z6la8mcp3rfn5ubi");
+    }
+    let unknown = change(json!({"price": 1, "tax_uids": ["n0such0tax000000"]})).expect(422);
+    assert_eq!(unknown.text("/errors/0/field"), "tax_uids");
+    assert_eq!(request(&mock, &owed).1, "107.0");
+}
+
+#[test]
+fn a_quirk_that_changes_nothing_is_not_named() {
+    let mock = observed();
+    let requests = "/business/payments/v1/payment_requests";
+    let overdue = "client-package-payment-request-overdue";
+    for (query, is_named) in
+        [("?filter[state][in]=PAID", false), ("?filter[entity_type][in]=Invoice", false), ("", true)]
+    {
+        let seen = mock.get(&format!("{requests}{query}")).expect(200);
+        assert_eq!(seen.quirks().contains(overdue), is_named, "{query}: {}", seen.quirks());
+    }
+    for (price, is_named) in [(160.0, false), (80.0, true)] {
+        let sale = json!({"client_id": CLIENT, "package_id": PACKAGE, "price": price});
+        let sold = mock.staff("POST", "/platform/v1/payment/client_packages", sale).expect(201);
+        assert_eq!(sold.quirks().contains("client-package-price-override"), is_named, "{price}");
+    }
+}
