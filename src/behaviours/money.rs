@@ -26,3 +26,10 @@ pub(super) fn with_taxes(net: Decimal, taxes: &Datum) -> Decimal {
     let rate = rates.fold(Decimal::ZERO, Decimal::saturating_add);
     net.saturating_add(net.saturating_mul(rate) / Decimal::ONE_HUNDRED).round_dp(2).normalize()
 }
+
+/// An amount as it is written for people: `$8.00 USD`. Of other currencies than that of the sources' example the sign is
+/// not known.
+pub(super) fn in_words(amount: Decimal, currency: &str) -> String {
+    let sign = if currency == "USD" { "$" } else { "" };
+    format!("{sign}{amount:.2} {currency}")
+}

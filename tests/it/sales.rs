@@ -310,3 +310,44 @@ fn a_quirk_that_changes_nothing_is_not_named() {
         assert_eq!(sold.quirks().contains("client-package-price-override"), is_named, "{price}");
     }
 }
+
+#[test]
+fn a_coupon_code_says_what_would_be_owed_and_then_is_applied() {
+    let mock = observed();
+    let (_, owed) = booked(&mock);
+    let body = json!({"name": "Autumn term", "code": "AUTUMN20", "coupon_type": "percent", "amount": 20, "starts_at": "2026-02-08", "expires_at": "2026-02-20T00:00:00Z"});
+    mock.staff("POST", "/v2/coupons", body).expect(200);
+    let path = format!("/platform/v1/payment_statuses/{owed}");
+    let asked = mock.get(&format!("{path}/validate_coupon?coupon_code=AUTUMN20")).expect(200);
+    let shown = json!({"amount_to_pay_h": "$12.00 USD", "balance_h": "$12.00 USD", "currency": "USD", "id": owed,
+        "price": "12.0", "price_before_coupon": "15", "state": "pending"});
+    assert_eq!(asked.at("/data/payment_status"), &shown);
+    assert_eq!(request(&mock, &owed).1, "15.0", "nothing is applied by asking");
+    let applied = mock.staff("PUT", &format!("{path}/apply_coupon"), json!({"coupon_code": "AUTUMN20"})).expect(200);
+    assert_eq!(applied.at("/data/payment_status"), &shown);
+    assert_eq!(request(&mock, &owed).1, "12.0");
+    mock.get("/platform/v1/payment_statuses/n0such0request00/validate_coupon?coupon_code=AUTUMN20").expect(404);
+}
+
+#[test]
+fn a_coupon_has_a_code_of_its_own_and_says_what_it_takes_off() {
+    let mock = observed();
+    let make = |name: &str, kind: &str, amount: i32| {
+        let body = json!({"name": name, "coupon_type": kind, "amount": amount, "starts_at": "2026-02-08T00:00:00Z", "expires_at": "2026-02-20T00:00:00Z"});
+        mock.staff("POST", "/v2/coupons", body).expect(200)
+    };
+    let (first, second) = (make("Autumn term", "percent", 15), make("Winter term", "fixed", 5));
+    assert_ne!(first.text("/code"), second.text("/code"));
+    let is_code = |code: &str| (5..=15).contains(&code.len()) && code.chars().all(|one| one.is_ascii_alphanumeric());
+    assert!(is_code(&first.text("/code")) && is_code(&second.text("/code")));
+    assert_eq!((first.text("/discount_h"), second.text("/discount_h")), ("15%".into(), "$5.00 USD".into()));
+    assert_eq!(
+        (first.text("/starts_at_h"), first.text("/expires_at_h")),
+        ("Feb 8, 2026".into(), "Feb 20, 2026".into())
+    );
+    let path = format!("/v2/coupons/{}", first.text("/uid"));
+    assert_eq!(mock.staff("PUT", &path, json!({"amount": 25})).expect(200).text("/discount_h"), "25%");
+    let expired = mock.staff("POST", &format!("{path}/expire"), Value::Null).expect(200);
+    assert_eq!(expired.text("/expires_at"), "2026-02-08T12:00:00Z");
+    assert_eq!(mock.get(&path).expect(200).text("/code"), first.text("/code"));
+}
