@@ -95,6 +95,8 @@ pub static ALL: &[(&str, Behave)] = &[
     ("POST /platform/v1/payment/packages", sales::package::create),
     ("GET /platform/v1/payment/packages/{package_id}", sales::package::read),
     ("PUT /platform/v1/payment/packages/{package_id}", sales::package::update),
+    ("GET /client/payments/v1/packages", sales::package::list_of_client),
+    ("GET /client/payments/v1/packages/{package_id}", sales::package::read_of_client),
     ("PUT /business/payments/v1/packages/reorder", sales::package::reorder),
     ("POST /platform/v1/payment/client_packages", sales::client_package::create),
     ("GET /business/payments/v1/client_packages/{uid}", sales::client_package::read),

@@ -351,3 +351,39 @@ fn a_coupon_has_a_code_of_its_own_and_says_what_it_takes_off() {
     assert_eq!(expired.text("/expires_at"), "2026-02-08T12:00:00Z");
     assert_eq!(mock.get(&path).expect(200).text("/code"), first.text("/code"));
 }
+
+#[test]
+fn every_package_is_listed_where_no_page_is_asked_for() {
+    let mock = observed();
+    let listed = |more: &str| {
+        let seen = mock.get(&format!("/platform/v1/payment/packages{more}")).expect(200);
+        seen.at("/data/packages").as_array().expect("a list").len()
+    };
+    let before = listed("");
+    for place in 0..30 {
+        let body = json!({"name": format!("Course {place}"), "price": 10, "currency": "USD", "expiration": 1, "expiration_unit": "M",
+            "items": [{"total_bookings": 1, "services": [{"id": SERVICE}]}], "products": []});
+        mock.staff("POST", "/platform/v1/payment/packages", body).expect(201);
+    }
+    assert_eq!((listed(""), listed("?per_page=5")), (before + 30, 5));
+}
+
+#[test]
+fn a_client_is_shown_the_price_and_the_credits_of_a_package() {
+    let mock = observed();
+    let path = "/api2/client/payments/v1/packages";
+    let one = mock.call("client", "GET", &format!("{path}/{PACKAGE}"), Value::Null).expect(200);
+    let list = mock.call("client", "GET", &format!("{path}?business_id={BUSINESS}"), Value::Null).expect(200);
+    assert_eq!(one.at("/data/package"), list.at("/data/packages/0"));
+    let shown =
+        ["price", "original_price", "total_bookings"].map(|name| one.at(&format!("/data/package/{name}")).clone());
+    assert_eq!(shown, [json!("160.0"), json!("160.0"), json!(14)]);
+    let foreign = mock.call("client", "GET", &format!("{path}/f0re1gnpackage00"), Value::Null).expect(422);
+    assert_eq!(foreign.text("/errors/0/field"), "package_id");
+}
+
+#[test]
+fn packages_are_put_in_order_by_a_list_of_them() {
+    let missing = observed().staff("PUT", "/business/payments/v1/packages/reorder", json!({})).expect(422);
+    assert_eq!(missing.text("/errors/0/field"), "packages");
+}
