@@ -383,6 +383,22 @@ fn a_client_is_shown_the_price_and_the_credits_of_a_package() {
 }
 
 #[test]
+fn a_redemption_says_for_what_it_is() {
+    let none = observed().staff("POST", REDEEM, json!({"matter_uid": MATTER})).expect(422);
+    assert_eq!(none.text("/error"), "Mandatory parameter payment_status_uid is missing");
+}
+
+#[test]
+fn a_client_does_not_check_out_what_another_client_owes() {
+    let mock = observed();
+    let checkout = |uid: &str| {
+        let path = format!("/api2/client/payments/v1/payment_requests/{uid}/checkout");
+        mock.call("client", "GET", &path, Value::Null).status
+    };
+    assert_eq!([checkout("w2lesson8owed4xq"), checkout("fvik8vrd3u47x5c9")], [200, 404]);
+}
+
+#[test]
 fn packages_are_put_in_order_by_a_list_of_them() {
     let missing = observed().staff("PUT", "/business/payments/v1/packages/reorder", json!({})).expect(422);
     assert_eq!(missing.text("/errors/0/field"), "packages");
