@@ -46,6 +46,7 @@ pub mod sales {
     pub mod package;
     pub mod payment;
     pub mod payment_request;
+    pub mod product;
     pub mod product_order;
     pub mod redemption;
     pub mod service;
@@ -162,7 +163,10 @@ pub type Follow = fn(&mut Exchange<'_>, &Arc<Record>) -> Arc<Record>;
 
 /// Every consequence under the key of the operation that has it.
 pub static CONSEQUENCES: &[(&str, Follow)] = &[
+    ("POST /business/payments/v1/products", sales::product::priced),
+    ("PUT /business/payments/v1/products/{product_uid}", sales::product::priced),
     ("POST /business/payments/v1/product_orders", sales::product_order::made),
+    ("PUT /business/payments/v1/product_orders/{product_order_uid}", sales::product_order::changed),
     ("POST /business/payments/v1/invoices", sales::invoice::made),
     ("POST /platform/v1/invoices", sales::invoice::made),
     ("POST /v3/payments/invoices", sales::invoice::made),

@@ -403,3 +403,30 @@ fn packages_are_put_in_order_by_a_list_of_them() {
     let missing = observed().staff("PUT", "/business/payments/v1/packages/reorder", json!({})).expect(422);
     assert_eq!(missing.text("/errors/0/field"), "packages");
 }
+
+#[test]
+fn taxes_of_a_product_are_shown_and_add_to_its_price() {
+    let mock = observed();
+    let (city, vat) = ("z6la8mcp3rfn5ubi", "g5tepu7zacmk8bbj");
+    let body = json!({"product": {"name": "Bow", "price": 100, "tax_ids": [city]}});
+    let made = mock.staff("POST", "/business/payments/v1/products", body).expect(201);
+    let path = format!("/business/payments/v1/products/{}", made.text("/data/product/id"));
+    let prices = |seen: &Seen, of: &str| {
+        let name = |name: &str| seen.at(&format!("/data/{of}/{name}")).clone();
+        (name("price"), name("total_price"), seen.body["data"][of]["taxes"][0]["name"].clone())
+    };
+    assert_eq!(prices(&made, "product"), (json!("100.0"), json!("108.5"), json!("City tax")));
+    let changed = mock.staff("PUT", &path, json!({"product": {"price": "200", "tax_ids": {"0": vat}}})).expect(200);
+    assert_eq!(prices(&changed, "product"), (json!("200.0"), json!("234.0"), json!("VAT")));
+    let bare = mock.staff("PUT", &path, json!({"product": {"tax_ids": []}})).expect(200);
+    assert_eq!(prices(&bare, "product"), (json!("200.0"), json!("200.0"), Value::Null));
+    assert_eq!(prices(&mock.get(&path).expect(200), "product"), prices(&bare, "product"));
+
+    let order = json!({"product_order": {"client_id": CLIENT, "product_id": "akfsx7kt5mola6fi"}});
+    let order = mock.staff("POST", "/business/payments/v1/product_orders", order).expect(201);
+    let owed = order.text("/data/product_order/payment_request_id");
+    let path = format!("/business/payments/v1/product_orders/{}", order.text("/data/product_order/id"));
+    let changed = mock.staff("PUT", &path, json!({"product_order": {"price": 40, "tax_ids": {"0": city}}})).expect(200);
+    assert_eq!(prices(&changed, "product_order"), (json!("40.0"), json!("43.4"), json!("City tax")));
+    assert_eq!(request(&mock, &owed).1, "43.4");
+}
