@@ -405,6 +405,47 @@ fn packages_are_put_in_order_by_a_list_of_them() {
 }
 
 #[test]
+fn a_new_payment_has_what_was_said_of_it_and_nothing_else() {
+    let mock = observed();
+    let body =
+        json!({"client_id": CLIENT, "payment_method": "Cash", "currency": "USD", "amount": 40, "title": "At the desk"});
+    let made = mock.staff("POST", "/platform/v1/payments", body).expect(201);
+    let payment = made.at("/data/payment");
+    for (name, wanted) in [
+        ("fees", json!([])),
+        ("tips", json!([])),
+        ("reference", Value::Null),
+        ("other_payment_method", Value::Null),
+        ("pay_key", Value::Null),
+        ("payment_method", json!("Cash")),
+        ("paid_at", json!("2026-02-08T12:00:00Z")),
+        ("staff_id", json!("3f90b6a1e7d2c458")),
+        ("conversation_id", json!(MATTER)),
+        ("state", json!("paid")),
+    ] {
+        assert_eq!(payment[name], wanted, "{name}");
+    }
+    let id = made.text("/data/payment/payment_id");
+    let business = mock.get(&format!("/business/payments/v1/payments/{id}")).expect(200);
+    for (name, wanted) in [("net_total", json!(40)), ("taxes", json!([])), ("payment_request_uid", Value::Null)] {
+        assert_eq!(business.at("/data/payment")[name], wanted, "{name}");
+    }
+    let order = json!({"product_order": {"client_id": CLIENT, "product_id": "akfsx7kt5mola6fi", "price": 40}});
+    let owed = mock.staff("POST", "/business/payments/v1/product_orders", order).expect(201);
+    let owed = owed.text("/data/product_order/payment_request_id");
+    let body = json!({"matter_uid": MATTER, "payment_status_uid": owed});
+    mock.staff("POST", &format!("/platform/v1/payments/{id}/match"), body).expect(201);
+    let listed = mock.get("/platform/v1/payments?per_page=100").expect(201);
+    let listed = listed.at("/data/payments").as_array().expect("a list").iter().find(|one| one["id"] == *id).cloned();
+    assert_eq!(listed.expect("the payment")["payment_requests"], json!([{"id": owed}]));
+    let waits = json!({"client_id": CLIENT, "payment_method": "Bank Transfer", "currency": "USD", "amount": 5, "title": "On its way", "state": "pending"});
+    assert_eq!(
+        mock.staff("POST", "/platform/v1/payments", waits).expect(201).at("/data/payment/paid_at"),
+        &Value::Null
+    );
+}
+
+#[test]
 fn taxes_of_a_product_are_shown_and_add_to_its_price() {
     let mock = observed();
     let (city, vat) = ("z6la8mcp3rfn5ubi", "g5tepu7zacmk8bbj");
