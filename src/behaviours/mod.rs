@@ -37,11 +37,13 @@ pub mod platform {
 
 pub mod sales {
     //! What is sold, to whom, and what is owed for it.
+    mod bill;
     pub mod card;
     pub mod cart;
     pub mod checkout;
     pub mod client_package;
     pub mod coupon;
+    pub mod estimate;
     pub mod invoice;
     pub mod package;
     pub mod payment;
@@ -113,6 +115,13 @@ pub static ALL: &[(&str, Behave)] = &[
     ("PUT /platform/v1/payment/client_packages/cancel_redemption", sales::redemption::cancel),
     ("PUT /platform/v1/payments/{payment_uid}", sales::payment::pay),
     ("POST /platform/v1/payments/{payment_uid}/match", sales::payment::matched),
+    ("GET /platform/v1/invoices", sales::invoice::list_of_platform),
+    ("GET /platform/v1/clients/{client_id}/invoices", sales::invoice::list_of_platform),
+    ("GET /platform/v1/invoices/{invoice_id}", sales::invoice::read_of_platform),
+    ("GET /business/payments/v1/invoices/{invoice_uid}", sales::invoice::read_of_business),
+    ("GET /client/payments/v1/invoices", sales::invoice::list_of_client),
+    ("GET /platform/v1/estimates", sales::estimate::list),
+    ("GET /platform/v1/clients/{client_id}/estimates", sales::estimate::list),
     ("GET /platform/v1/payment/checkout/{url_key}", sales::checkout::read),
     ("GET /client/payments/v1/payment_requests/{payment_request_uid}/checkout", sales::checkout::session),
     ("POST /v2/coupons/remove", sales::coupon::remove),
@@ -167,6 +176,7 @@ pub static CONSEQUENCES: &[(&str, Follow)] = &[
     ("PUT /business/payments/v1/products/{product_uid}", sales::product::priced),
     ("POST /business/payments/v1/product_orders", sales::product_order::made),
     ("PUT /business/payments/v1/product_orders/{product_order_uid}", sales::product_order::changed),
+    ("POST /business/payments/v1/estimates", sales::estimate::made),
     ("POST /business/payments/v1/invoices", sales::invoice::made),
     ("POST /platform/v1/invoices", sales::invoice::made),
     ("POST /v3/payments/invoices", sales::invoice::made),

@@ -446,6 +446,57 @@ fn a_new_payment_has_what_was_said_of_it_and_nothing_else() {
 }
 
 #[test]
+fn an_invoice_is_the_same_in_every_family() {
+    let mock = observed();
+    let items = json!([{"title": "Lesson", "amount": 50, "quantity": 2, "taxes": [{"name": "City tax", "rate": 10}]}]);
+    let body = json!({"client_id": CLIENT, "due_date": "2026-03-08", "issued_at": "2026-02-08", "currency": "USD",
+        "address": "14 Harbour Lane", "title": "Spring lessons", "items": items});
+    let made = mock.staff("POST", "/platform/v1/invoices", body).expect(201);
+    let id = made.text("/data/invoice/id");
+    let business = mock.get(&format!("/business/payments/v1/invoices/{id}")).expect(200);
+    let invoice = business.at("/data/invoice");
+    for (name, wanted) in [
+        ("matter_uid", json!(MATTER)),
+        ("client_name", json!("Nora Lindqvist")),
+        ("billing_address", json!("14 Harbour Lane")),
+        ("issue_date", json!("2026-02-08")),
+        ("status", json!("ISSUED")),
+        ("subtotal", json!("100.0")),
+        ("total", json!(110)),
+        ("total_tax", json!(10)),
+        ("business_name", json!("Harmony Music School")),
+    ] {
+        assert_eq!(invoice[name], wanted, "{name}");
+    }
+    let item = &invoice["items"][0];
+    assert_eq!(
+        (&item["name"], &item["unit_amount"], &item["grand_total"]),
+        (&json!("Lesson"), &json!("50.0"), &json!("110.0"))
+    );
+
+    let items = json!([{"name": "Lesson", "quantity": 2, "unit_amount": 50}]);
+    let body = json!({"invoice": {"matter_uid": MATTER, "issue_date": "2026-02-08", "due_date": "2026-03-08", "currency": "USD",
+        "billing_address": "14 Harbour Lane", "items": items}});
+    let made = mock.staff("POST", "/business/payments/v1/invoices", body).expect(201);
+    let id = made.text("/data/invoice/uid");
+    let platform = mock.get(&format!("/platform/v1/invoices/{id}")).expect(201);
+    let invoice = platform.at("/data/invoice");
+    for (name, wanted) in [
+        ("client_id", json!(CLIENT)),
+        ("conversation_id", json!(MATTER)),
+        ("amount", json!(100)),
+        ("payment_balance", json!(100)),
+        ("payment_state", json!("pending")),
+        ("address", json!("14 Harbour Lane")),
+        ("issued_at", json!("2026-02-08")),
+        ("status", json!("issued")),
+    ] {
+        assert_eq!(invoice[name], wanted, "{name}");
+    }
+    assert_eq!((&invoice["items"][0]["title"], &invoice["items"][0]["amount"]), (&json!("Lesson"), &json!(50)));
+}
+
+#[test]
 fn taxes_of_a_product_are_shown_and_add_to_its_price() {
     let mock = observed();
     let (city, vat) = ("z6la8mcp3rfn5ubi", "g5tepu7zacmk8bbj");
