@@ -276,7 +276,7 @@ fn lists_page_filter_sort_and_keep_their_order() {
     let mine = requests(&format!("?filter%5Bclient_uid%5D%5Beq%5D={CLIENT}"));
     assert!(!mine.is_empty() && mine.len() < requests("").len());
     assert_eq!(requests(&format!("?filter[matter_uid][eq]={MATTER}")), mine);
-    assert!(requests("?filter[entity_type][in]=Invoice,ProductOrder").len() == 2);
+    assert!(requests("?filter[entity_type][in]=Invoice,ProductOrder").len() == 3);
     assert!(requests("?filter[entity_type][eq]=Nothing").is_empty());
     let newest = requests("?sort=created_at:desc");
     let mut oldest = requests("?sort=created_at:asc");

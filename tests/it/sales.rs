@@ -399,6 +399,27 @@ fn a_client_does_not_check_out_what_another_client_owes() {
 }
 
 #[test]
+fn a_client_is_listed_nothing_of_clients_whom_nobody_knows() {
+    let mock = observed();
+    let list = |plural: &str| {
+        let path = format!("/api2/client/payments/v1/{plural}");
+        mock.call("client", "GET", &path, Value::Null).expect(200).body
+    };
+    for plural in ["product_orders", "carts", "payments"] {
+        assert_eq!(list(plural), json!({"success": true, "data": {plural: []}}));
+    }
+    for (plural, id) in [("invoices", "n5strings0invcd3"), ("deposits", "d2epos1tquartet5")] {
+        let seen = list(plural);
+        let shown = seen["data"][plural].as_array().expect("a list");
+        assert_eq!((shown.len(), &shown[0]["uid"]), (1, &json!(id)), "{plural}");
+    }
+    let order = json!({"product_order": {"client_id": CLIENT, "product_id": "akfsx7kt5mola6fi"}});
+    let order = mock.staff("POST", "/business/payments/v1/product_orders", order).expect(201);
+    let own = mock.call("client", "GET", "/api2/client/payments/v1/product_orders", Value::Null).expect(200);
+    assert_eq!(own.at("/data/product_orders/0/id"), order.at("/data/product_order/id"));
+}
+
+#[test]
 fn packages_are_put_in_order_by_a_list_of_them() {
     let missing = observed().staff("PUT", "/business/payments/v1/packages/reorder", json!({})).expect(422);
     assert_eq!(missing.text("/errors/0/field"), "packages");
