@@ -17,6 +17,7 @@ pub mod clients {
     pub mod client;
     pub mod field;
     pub mod matter;
+    pub mod search;
 }
 
 pub mod communication {
@@ -93,6 +94,7 @@ pub static ALL: &[(&str, Behave)] = &[
     ("DELETE /business/clients/v1/tags", clients::matter::untag_many),
     ("GET /platform/v1/fields", clients::field::list),
     ("POST /platform/v1/fields", clients::field::create),
+    ("GET /v2/search", clients::search::search),
     ("GET /platform/v1/services", sales::service::list),
     ("GET /platform/v1/payment/packages", sales::package::list),
     ("POST /platform/v1/payment/packages", sales::package::create),
