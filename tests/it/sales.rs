@@ -489,6 +489,7 @@ fn an_invoice_is_the_same_in_every_family() {
     ] {
         assert_eq!(invoice[name], wanted, "{name}");
     }
+    assert_eq!(invoice["metadata"]["display_items_total"], true);
     let item = &invoice["items"][0];
     assert_eq!(
         (&item["name"], &item["unit_amount"], &item["grand_total"]),

@@ -87,14 +87,25 @@ fn item(exchange: &mut Exchange<'_>, sent: &Value, currency: &Datum, sums: &mut 
         .with("unit_amount", price)
         .with("amount", price)
         .with("currency", currency.clone())
-        .with("discount", Datum::from(discount))
+        .with("discount", taken_off(discount, off))
         .with("taxes", taxes.as_list().to_vec())
+        .with("orig_taxes", Vec::new())
+        .with("partial_payments_amount", Decimal::ZERO)
         .with("sub_total", net)
         .with("grand_total", total)
         .with("item_index", first(&["item_index", "line_item_index"]))
         .with("entity_type", first(&["entity_type"]))
         .with("entity_uid", first(&["entity_uid"]))
         .into()
+}
+
+/// A discount as it was sent; of one in percent the amount is shown as well (row `inv-discount-exclusive`).
+fn taken_off(sent: &Value, off: Decimal) -> Datum {
+    let number = |name: &str| Datum::from(sent.get(name).unwrap_or(&Value::Null)).as_decimal();
+    match sent.is_object() {
+        true => Fields::new().with("percent", number("percent")).with("amount", off.normalize()).into(),
+        false => sent.into(),
+    }
 }
 
 /// Says in a bill who bills whom, where and when, in every family's words.
@@ -132,6 +143,16 @@ pub(super) fn address(exchange: &Exchange<'_>, bill: &mut Record, debtor: &Debto
     for (name, value) in fields {
         bill.fields.set(name, value);
     }
+    let shows = |name: &str| said(exchange, &kind, name).as_bool().unwrap_or(true);
+    let looks = ["color", "cover", "logo_size", "template"];
+    let looks = looks.iter().fold(Fields::new(), |looks, name| looks.with(name, Datum::Null));
+    let metadata = Fields::new()
+        .with("display_items_total", shows("display_items_total"))
+        .with("display_sections_total", shows("display_sections_total"))
+        .with("is_signature_required", said(exchange, &kind, "is_signature_required"))
+        .with("pdf_customization", looks)
+        .with("tax_mode", "exclude");
+    bill.fields.set("metadata", metadata);
     // What nobody said is not said, whatever the contract's example has.
     for name in ["note", "purchase_order", "terms_and_conditions"] {
         bill.fields.set(name, said(exchange, &kind, name));
