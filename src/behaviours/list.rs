@@ -30,11 +30,17 @@ pub(super) struct Page {
     pub(super) skipped: usize,
 }
 
-/// The page of the views that a query asks for: filtered, sorted, cut.
-pub(super) fn select(views: impl Iterator<Item = View>, query: &Query, aliases: Aliases) -> Vec<View> {
+/// The views that a query asks for, on all pages: filtered and sorted.
+pub(super) fn sorted(views: impl Iterator<Item = View>, query: &Query, aliases: Aliases) -> Vec<View> {
     let conditions = conditions(query, aliases);
     let mut views: Vec<View> = views.filter(|view| conditions.iter().all(|condition| condition.holds(view))).collect();
     sort(&mut views, query, aliases);
+    views
+}
+
+/// The page of the views that a query asks for: filtered, sorted, cut.
+pub(super) fn select(views: impl Iterator<Item = View>, query: &Query, aliases: Aliases) -> Vec<View> {
+    let views = sorted(views, query, aliases);
     let number = |name: &str| query.get(name).and_then(|text| text.parse().ok()).filter(|number| *number > 0);
     let per_page = number("per_page").unwrap_or(PER_PAGE).min(PER_PAGE_MAX);
     let skip = (number("page").unwrap_or(1) - 1).saturating_mul(per_page);

@@ -17,6 +17,7 @@ pub mod clients {
     pub mod client;
     pub mod field;
     pub mod matter;
+    pub mod search;
 }
 
 pub mod communication {
@@ -37,15 +38,18 @@ pub mod platform {
 
 pub mod sales {
     //! What is sold, to whom, and what is owed for it.
+    mod bill;
     pub mod card;
     pub mod cart;
     pub mod checkout;
     pub mod client_package;
     pub mod coupon;
+    pub mod estimate;
     pub mod invoice;
     pub mod package;
     pub mod payment;
     pub mod payment_request;
+    pub mod product;
     pub mod product_order;
     pub mod redemption;
     pub mod service;
@@ -90,11 +94,14 @@ pub static ALL: &[(&str, Behave)] = &[
     ("DELETE /business/clients/v1/tags", clients::matter::untag_many),
     ("GET /platform/v1/fields", clients::field::list),
     ("POST /platform/v1/fields", clients::field::create),
+    ("GET /v2/search", clients::search::search),
     ("GET /platform/v1/services", sales::service::list),
     ("GET /platform/v1/payment/packages", sales::package::list),
     ("POST /platform/v1/payment/packages", sales::package::create),
     ("GET /platform/v1/payment/packages/{package_id}", sales::package::read),
     ("PUT /platform/v1/payment/packages/{package_id}", sales::package::update),
+    ("GET /client/payments/v1/packages", sales::package::list_of_client),
+    ("GET /client/payments/v1/packages/{package_id}", sales::package::read_of_client),
     ("PUT /business/payments/v1/packages/reorder", sales::package::reorder),
     ("POST /platform/v1/payment/client_packages", sales::client_package::create),
     ("GET /business/payments/v1/client_packages/{uid}", sales::client_package::read),
@@ -102,15 +109,26 @@ pub static ALL: &[(&str, Behave)] = &[
     ("GET /client/payments/v1/client_packages", sales::client_package::list_of_client),
     ("GET /business/payments/v1/payment_requests", sales::payment_request::list),
     ("GET /business/payments/v1/payment_requests/{payment_request_uid}", sales::payment_request::read),
+    ("PUT /business/payments/v1/payment_requests/{payment_request_uid}", sales::payment_request::update),
+    ("GET /client/payments/v1/payment_requests", sales::payment_request::list_of_client),
     ("POST /platform/v1/payment/client_packages/update_usage", sales::redemption::redeem),
     ("POST /platform/v1/clients/payment/client_packages/update_usage", sales::redemption::redeem),
     ("GET /platform/v1/clients/payment/client_packages/validate", sales::redemption::validate),
     ("PUT /platform/v1/payment/client_packages/cancel_redemption", sales::redemption::cancel),
     ("PUT /platform/v1/payments/{payment_uid}", sales::payment::pay),
     ("POST /platform/v1/payments/{payment_uid}/match", sales::payment::matched),
+    ("GET /platform/v1/invoices", sales::invoice::list_of_platform),
+    ("GET /platform/v1/clients/{client_id}/invoices", sales::invoice::list_of_platform),
+    ("GET /platform/v1/invoices/{invoice_id}", sales::invoice::read_of_platform),
+    ("GET /business/payments/v1/invoices/{invoice_uid}", sales::invoice::read_of_business),
+    ("GET /client/payments/v1/invoices", sales::invoice::list_of_client),
+    ("GET /platform/v1/estimates", sales::estimate::list),
+    ("GET /platform/v1/clients/{client_id}/estimates", sales::estimate::list),
     ("GET /platform/v1/payment/checkout/{url_key}", sales::checkout::read),
     ("GET /client/payments/v1/payment_requests/{payment_request_uid}/checkout", sales::checkout::session),
     ("POST /v2/coupons/remove", sales::coupon::remove),
+    ("GET /platform/v1/payment_statuses/{id}/validate_coupon", sales::coupon::validate),
+    ("PUT /platform/v1/payment_statuses/{id}/apply_coupon", sales::coupon::apply_code),
     ("POST /platform/v1/payment/cards/sync_card", sales::card::sync),
     ("POST /platform/v1/apps", apps::app::create),
     ("POST /platform/v1/businesses", platform::business::create),
@@ -156,7 +174,11 @@ pub type Follow = fn(&mut Exchange<'_>, &Arc<Record>) -> Arc<Record>;
 
 /// Every consequence under the key of the operation that has it.
 pub static CONSEQUENCES: &[(&str, Follow)] = &[
+    ("POST /business/payments/v1/products", sales::product::priced),
+    ("PUT /business/payments/v1/products/{product_uid}", sales::product::priced),
     ("POST /business/payments/v1/product_orders", sales::product_order::made),
+    ("PUT /business/payments/v1/product_orders/{product_order_uid}", sales::product_order::changed),
+    ("POST /business/payments/v1/estimates", sales::estimate::made),
     ("POST /business/payments/v1/invoices", sales::invoice::made),
     ("POST /platform/v1/invoices", sales::invoice::made),
     ("POST /v3/payments/invoices", sales::invoice::made),
@@ -165,6 +187,9 @@ pub static CONSEQUENCES: &[(&str, Follow)] = &[
     ("PUT /business/payments/v1/carts/{uid}/cancel", sales::cart::cancelled),
     ("POST /platform/v1/payments", sales::payment::made),
     ("POST /business/payments/v1/refunds", sales::payment::refunded),
+    ("POST /v2/coupons", sales::coupon::made),
+    ("PUT /v2/coupons/{uid}", sales::coupon::changed),
+    ("POST /v2/coupons/{uid}/expire", sales::coupon::expired),
     ("POST /v2/coupons/{uid}/apply", sales::coupon::applied),
     ("POST /platform/v1/messages", communication::message::sent),
     ("PUT /v3/access_control/staff_business_roles/{staff_uid}", platform::role::given),

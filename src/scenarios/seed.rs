@@ -157,7 +157,7 @@ impl<'a> Sowing<'a> {
         operations.any(|operation| operation.role.resource.as_deref() == Some(&kind)).then_some(kind)
     }
 
-    /// A record of a kind whose fields nobody described: it says what it says.
+    /// A record of a kind whose fields nobody described: it says what it says, and relative days are days in it too.
     fn free_record(&mut self, world: &mut World, kind: &str, tree: &Tree) -> Result<(), Complaint> {
         let what = format!("a {kind}");
         let mut entries = tree.entries(&what)?;
@@ -166,15 +166,26 @@ impl<'a> Sowing<'a> {
             Some(id) => (id.place, CompactString::from(id.text()?)),
             None => (tree.place, world.ids.uid()),
         };
-        let fields = entries
-            .rest()
-            .into_iter()
-            .map(|(key, tree)| (CompactString::from(&key.name), Datum::from(&tree.to_json())));
+        let mut fields = Fields::new();
+        for (key, tree) in entries.rest() {
+            fields.set(&key.name, self.undescribed(&key.name, tree)?);
+        }
         if world.store.get(kind, &id).is_some() {
             return Err(Complaint::new(place, format!("there are two records of kind {kind} with the id `{id}`")));
         }
-        world.store.put(Record { kind: kind.into(), id, fields: fields.collect() });
+        world.store.put(Record { kind: kind.into(), id, fields });
         Ok(())
+    }
+
+    /// What a field is called says whether it is a time (`created_at`, `payment_time`) or a day (`due_date`), where it has a
+    /// relative one; anything else stays as it is written.
+    fn undescribed(&self, name: &str, tree: &Tree) -> Result<Datum, Complaint> {
+        let is_relative = tree.text().is_ok_and(|text| text.starts_with("today"));
+        Ok(match name.rsplit('_').next() {
+            Some("at" | "time") if is_relative => self.time(tree)?.into(),
+            Some("date" | "on") if is_relative => self.date(tree)?.to_string().into(),
+            _ => Datum::from(&tree.to_json()),
+        })
     }
 
     /// A record of a kind whose fields are known; nothing, when anything in it is wrong.

@@ -276,7 +276,7 @@ fn lists_page_filter_sort_and_keep_their_order() {
     let mine = requests(&format!("?filter%5Bclient_uid%5D%5Beq%5D={CLIENT}"));
     assert!(!mine.is_empty() && mine.len() < requests("").len());
     assert_eq!(requests(&format!("?filter[matter_uid][eq]={MATTER}")), mine);
-    assert!(requests("?filter[entity_type][in]=Invoice,ProductOrder").len() == 2);
+    assert!(requests("?filter[entity_type][in]=Invoice,ProductOrder").len() == 3);
     assert!(requests("?filter[entity_type][eq]=Nothing").is_empty());
     let newest = requests("?sort=created_at:desc");
     let mut oldest = requests("?sort=created_at:asc");
@@ -523,4 +523,26 @@ fn things_go_with_their_type() {
     mock.staff("DELETE", &format!("/v3/scheduling/resource_types/{kind}"), Value::Null).expect(200);
     mock.get(&format!("/v3/scheduling/resources/{room}")).expect(404);
     mock.get(&format!("/v3/scheduling/resources/{other}")).expect(200);
+}
+
+#[test]
+fn a_search_finds_clients_and_what_is_theirs_by_a_part_of_a_name() {
+    let mock = observed();
+    let search = |query: &str| mock.get(&format!("/v2/search?{query}"));
+    let found = search("query=lindqv&per_page=2").expect(200);
+    assert_eq!((found.text("/top_hits/client/0/uid"), found.at("/counts/client")), (CLIENT.into(), &json!(1)));
+    assert_eq!(
+        (found.text("/top_hits/client/0/matter_uid"), found.at("/counts/conversation")),
+        (MATTER.into(), &json!(2))
+    );
+    assert_eq!(found.text("/top_hits/appointment/0/payment_status"), "not_paid");
+    let none = search("query=nobody-of-that-name").expect(200);
+    assert_eq!((none.at("/counts/client"), none.at("/top_hits/client")), (&json!(0), &json!([])));
+    let one = search("query=nora&entity=client").expect(200);
+    assert_eq!(one.at("/counts"), &json!({"client": 1}));
+    assert_eq!(search("query=nora&entity=appointment").expect(200).at("/count"), &json!(1));
+    let rows = search("query=quartet&new_decoration=true").expect(200);
+    assert_eq!((rows.at("/counts"), rows.text("/matters/0/contact_uid")), (&json!(1), CLIENT.into()));
+    let none = search("query=nobody-of-that-name&entity=appointment").expect(404);
+    assert_eq!(none.body, json!({"success": false, "code": "missing", "message": "Cant find match appointments"}));
 }

@@ -254,3 +254,293 @@ fn a_client_neither_sees_nor_redeems_what_another_client_owes() {
     let refused = mock.call("client", "POST", "/api2/platform/v1/clients/payment/client_packages/update_usage", body);
     assert_eq!(refused.expect(404).text("/error"), "Payment status not found");
 }
+
+#[test]
+fn what_a_client_package_owes_is_overdue_on_every_path_that_shows_it() {
+    let mock = observed();
+    let sale = json!({"client_id": CLIENT, "package_id": PACKAGE, "matter_uid": MATTER});
+    let sold = mock.staff("POST", "/platform/v1/payment/client_packages", sale).expect(201);
+    let owed = sold.text("/data/client_package/payment_status_uid");
+    let list = |more: &str| {
+        let path = format!("/api2/client/payments/v1/payment_requests?matter_uid={MATTER}{more}");
+        let seen = mock.call("client", "GET", &path, Value::Null).expect(200);
+        let all = seen.at("/data/payment_requests").as_array().expect("a list").clone();
+        all.into_iter().find(|one| one["uid"] == *owed).map(|one| one["state"].clone())
+    };
+    assert_eq!((list(""), list("&filter[state][in]=OVERDUE")), (Some("overdue".into()), Some("overdue".into())));
+    assert_eq!(list("&filter[state][in]=PAID"), None);
+    let path = format!("/business/payments/v1/payment_requests/{owed}");
+    let same = mock.staff("PUT", &path, json!({"payment_request": {}})).expect(200);
+    assert_eq!(same.text("/data/payment_request/state"), "overdue");
+}
+
+#[test]
+fn a_payment_request_is_changed_under_the_names_that_its_body_has() {
+    let mock = observed();
+    let (_, owed) = booked(&mock);
+    let path = format!("/business/payments/v1/payment_requests/{owed}");
+    let change = |body: Value| mock.staff("PUT", &path, json!({"payment_request": body}));
+    let body = json!({"price": 107, "net_price": 100, "price_before_coupon": "120.5", "currency": "EUR", "tax_uids": ["z6la8mcp3rfn5ubi"]});
+    let changed = change(body).expect(200);
+    let of = |seen: &Seen, name: &str| seen.at(&format!("/data/payment_request/{name}")).clone();
+    for seen in [&changed, &mock.get(&path).expect(200)] {
+        let shown = ["amount", "net_amount", "amount_before_coupon", "currency"].map(|name| of(seen, name));
+        assert_eq!(shown, [json!("107.0"), json!("100.0"), json!(120.5), json!("EUR")]);
+        assert_eq!(of(seen, "taxes")[0]["id"], "z6la8mcp3rfn5ubi");
+    }
+    let unknown = change(json!({"price": 1, "tax_uids": ["n0such0tax000000"]})).expect(422);
+    assert_eq!(unknown.text("/errors/0/field"), "tax_uids");
+    assert_eq!(request(&mock, &owed).1, "107.0");
+}
+
+#[test]
+fn a_quirk_that_changes_nothing_is_not_named() {
+    let mock = observed();
+    let requests = "/business/payments/v1/payment_requests";
+    let overdue = "client-package-payment-request-overdue";
+    for (query, is_named) in
+        [("?filter[state][in]=PAID", false), ("?filter[entity_type][in]=Invoice", false), ("", true)]
+    {
+        let seen = mock.get(&format!("{requests}{query}")).expect(200);
+        assert_eq!(seen.quirks().contains(overdue), is_named, "{query}: {}", seen.quirks());
+    }
+    for (price, is_named) in [(160.0, false), (80.0, true)] {
+        let sale = json!({"client_id": CLIENT, "package_id": PACKAGE, "price": price});
+        let sold = mock.staff("POST", "/platform/v1/payment/client_packages", sale).expect(201);
+        assert_eq!(sold.quirks().contains("client-package-price-override"), is_named, "{price}");
+    }
+}
+
+#[test]
+fn a_coupon_code_says_what_would_be_owed_and_then_is_applied() {
+    let mock = observed();
+    let (_, owed) = booked(&mock);
+    let body = json!({"name": "Autumn term", "code": "AUTUMN20", "coupon_type": "percent", "amount": 20, "starts_at": "2026-02-08", "expires_at": "2026-02-20T00:00:00Z"});
+    mock.staff("POST", "/v2/coupons", body).expect(200);
+    let path = format!("/platform/v1/payment_statuses/{owed}");
+    let asked = mock.get(&format!("{path}/validate_coupon?coupon_code=AUTUMN20")).expect(200);
+    let shown = json!({"amount_to_pay_h": "$12.00 USD", "balance_h": "$12.00 USD", "currency": "USD", "id": owed,
+        "price": "12.0", "price_before_coupon": "15", "state": "pending"});
+    assert_eq!(asked.at("/data/payment_status"), &shown);
+    assert_eq!(request(&mock, &owed).1, "15.0", "nothing is applied by asking");
+    let applied = mock.staff("PUT", &format!("{path}/apply_coupon"), json!({"coupon_code": "AUTUMN20"})).expect(200);
+    assert_eq!(applied.at("/data/payment_status"), &shown);
+    assert_eq!(request(&mock, &owed).1, "12.0");
+    mock.get("/platform/v1/payment_statuses/n0such0request00/validate_coupon?coupon_code=AUTUMN20").expect(404);
+}
+
+#[test]
+fn a_coupon_has_a_code_of_its_own_and_says_what_it_takes_off() {
+    let mock = observed();
+    let make = |name: &str, kind: &str, amount: i32| {
+        let body = json!({"name": name, "coupon_type": kind, "amount": amount, "starts_at": "2026-02-08T00:00:00Z", "expires_at": "2026-02-20T00:00:00Z"});
+        mock.staff("POST", "/v2/coupons", body).expect(200)
+    };
+    let (first, second) = (make("Autumn term", "percent", 15), make("Winter term", "fixed", 5));
+    assert_ne!(first.text("/code"), second.text("/code"));
+    let is_code = |code: &str| (5..=15).contains(&code.len()) && code.chars().all(|one| one.is_ascii_alphanumeric());
+    assert!(is_code(&first.text("/code")) && is_code(&second.text("/code")));
+    assert_eq!((first.text("/discount_h"), second.text("/discount_h")), ("15%".into(), "$5.00 USD".into()));
+    assert_eq!(
+        (first.text("/starts_at_h"), first.text("/expires_at_h")),
+        ("Feb 8, 2026".into(), "Feb 20, 2026".into())
+    );
+    let path = format!("/v2/coupons/{}", first.text("/uid"));
+    assert_eq!(mock.staff("PUT", &path, json!({"amount": 25})).expect(200).text("/discount_h"), "25%");
+    let expired = mock.staff("POST", &format!("{path}/expire"), Value::Null).expect(200);
+    assert_eq!(expired.text("/expires_at"), "2026-02-08T12:00:00Z");
+    assert_eq!(mock.get(&path).expect(200).text("/code"), first.text("/code"));
+}
+
+#[test]
+fn every_package_is_listed_where_no_page_is_asked_for() {
+    let mock = observed();
+    let listed = |more: &str| {
+        let seen = mock.get(&format!("/platform/v1/payment/packages{more}")).expect(200);
+        seen.at("/data/packages").as_array().expect("a list").len()
+    };
+    let before = listed("");
+    for place in 0..30 {
+        let body = json!({"name": format!("Course {place}"), "price": 10, "currency": "USD", "expiration": 1, "expiration_unit": "M",
+            "items": [{"total_bookings": 1, "services": [{"id": SERVICE}]}], "products": []});
+        mock.staff("POST", "/platform/v1/payment/packages", body).expect(201);
+    }
+    assert_eq!((listed(""), listed("?per_page=5")), (before + 30, 5));
+}
+
+#[test]
+fn a_client_is_shown_the_price_and_the_credits_of_a_package() {
+    let mock = observed();
+    let path = "/api2/client/payments/v1/packages";
+    let one = mock.call("client", "GET", &format!("{path}/{PACKAGE}"), Value::Null).expect(200);
+    let list = mock.call("client", "GET", &format!("{path}?business_id={BUSINESS}"), Value::Null).expect(200);
+    assert_eq!(one.at("/data/package"), list.at("/data/packages/0"));
+    let shown =
+        ["price", "original_price", "total_bookings"].map(|name| one.at(&format!("/data/package/{name}")).clone());
+    assert_eq!(shown, [json!("160.0"), json!("160.0"), json!(14)]);
+    let foreign = mock.call("client", "GET", &format!("{path}/f0re1gnpackage00"), Value::Null).expect(422);
+    assert_eq!(foreign.text("/errors/0/field"), "package_id");
+}
+
+#[test]
+fn a_redemption_says_for_what_it_is() {
+    let none = observed().staff("POST", REDEEM, json!({"matter_uid": MATTER})).expect(422);
+    assert_eq!(none.text("/error"), "Mandatory parameter payment_status_uid is missing");
+}
+
+#[test]
+fn a_client_does_not_check_out_what_another_client_owes() {
+    let mock = observed();
+    let checkout = |uid: &str| {
+        let path = format!("/api2/client/payments/v1/payment_requests/{uid}/checkout");
+        mock.call("client", "GET", &path, Value::Null).status
+    };
+    assert_eq!([checkout("w2lesson8owed4xq"), checkout("fvik8vrd3u47x5c9")], [200, 404]);
+}
+
+#[test]
+fn a_client_is_listed_nothing_of_clients_whom_nobody_knows() {
+    let mock = observed();
+    let list = |plural: &str| {
+        let path = format!("/api2/client/payments/v1/{plural}");
+        mock.call("client", "GET", &path, Value::Null).expect(200).body
+    };
+    for plural in ["product_orders", "carts", "payments"] {
+        assert_eq!(list(plural), json!({"success": true, "data": {plural: []}}));
+    }
+    for (plural, id) in [("invoices", "n5strings0invcd3"), ("deposits", "d2epos1tquartet5")] {
+        let seen = list(plural);
+        let shown = seen["data"][plural].as_array().expect("a list");
+        assert_eq!((shown.len(), &shown[0]["uid"]), (1, &json!(id)), "{plural}");
+    }
+    let order = json!({"product_order": {"client_id": CLIENT, "product_id": "akfsx7kt5mola6fi"}});
+    let order = mock.staff("POST", "/business/payments/v1/product_orders", order).expect(201);
+    let own = mock.call("client", "GET", "/api2/client/payments/v1/product_orders", Value::Null).expect(200);
+    assert_eq!(own.at("/data/product_orders/0/id"), order.at("/data/product_order/id"));
+}
+
+#[test]
+fn packages_are_put_in_order_by_a_list_of_them() {
+    let missing = observed().staff("PUT", "/business/payments/v1/packages/reorder", json!({})).expect(422);
+    assert_eq!(missing.text("/errors/0/field"), "packages");
+}
+
+#[test]
+fn a_new_payment_has_what_was_said_of_it_and_nothing_else() {
+    let mock = observed();
+    let body =
+        json!({"client_id": CLIENT, "payment_method": "Cash", "currency": "USD", "amount": 40, "title": "At the desk"});
+    let made = mock.staff("POST", "/platform/v1/payments", body).expect(201);
+    let payment = made.at("/data/payment");
+    for (name, wanted) in [
+        ("fees", json!([])),
+        ("tips", json!([])),
+        ("reference", Value::Null),
+        ("other_payment_method", Value::Null),
+        ("pay_key", Value::Null),
+        ("payment_method", json!("Cash")),
+        ("paid_at", json!("2026-02-08T12:00:00Z")),
+        ("staff_id", json!("3f90b6a1e7d2c458")),
+        ("conversation_id", json!(MATTER)),
+        ("state", json!("paid")),
+    ] {
+        assert_eq!(payment[name], wanted, "{name}");
+    }
+    let id = made.text("/data/payment/payment_id");
+    let business = mock.get(&format!("/business/payments/v1/payments/{id}")).expect(200);
+    for (name, wanted) in [("net_total", json!(40)), ("taxes", json!([])), ("payment_request_uid", Value::Null)] {
+        assert_eq!(business.at("/data/payment")[name], wanted, "{name}");
+    }
+    let order = json!({"product_order": {"client_id": CLIENT, "product_id": "akfsx7kt5mola6fi", "price": 40}});
+    let owed = mock.staff("POST", "/business/payments/v1/product_orders", order).expect(201);
+    let owed = owed.text("/data/product_order/payment_request_id");
+    let body = json!({"matter_uid": MATTER, "payment_status_uid": owed});
+    mock.staff("POST", &format!("/platform/v1/payments/{id}/match"), body).expect(201);
+    let listed = mock.get("/platform/v1/payments?per_page=100").expect(201);
+    let listed = listed.at("/data/payments").as_array().expect("a list").iter().find(|one| one["id"] == *id).cloned();
+    assert_eq!(listed.expect("the payment")["payment_requests"], json!([{"id": owed}]));
+    let waits = json!({"client_id": CLIENT, "payment_method": "Bank Transfer", "currency": "USD", "amount": 5, "title": "On its way", "state": "pending"});
+    assert_eq!(
+        mock.staff("POST", "/platform/v1/payments", waits).expect(201).at("/data/payment/paid_at"),
+        &Value::Null
+    );
+}
+
+#[test]
+fn an_invoice_is_the_same_in_every_family() {
+    let mock = observed();
+    let items = json!([{"title": "Lesson", "amount": 50, "quantity": 2, "taxes": [{"name": "City tax", "rate": 10}]}]);
+    let body = json!({"client_id": CLIENT, "due_date": "2026-03-08", "issued_at": "2026-02-08", "currency": "USD",
+        "address": "14 Harbour Lane", "title": "Spring lessons", "items": items});
+    let made = mock.staff("POST", "/platform/v1/invoices", body).expect(201);
+    let id = made.text("/data/invoice/id");
+    let business = mock.get(&format!("/business/payments/v1/invoices/{id}")).expect(200);
+    let invoice = business.at("/data/invoice");
+    for (name, wanted) in [
+        ("matter_uid", json!(MATTER)),
+        ("client_name", json!("Nora Lindqvist")),
+        ("billing_address", json!("14 Harbour Lane")),
+        ("issue_date", json!("2026-02-08")),
+        ("status", json!("ISSUED")),
+        ("subtotal", json!("100.0")),
+        ("total", json!(110)),
+        ("total_tax", json!(10)),
+        ("business_name", json!("Harmony Music School")),
+    ] {
+        assert_eq!(invoice[name], wanted, "{name}");
+    }
+    assert_eq!(invoice["metadata"]["display_items_total"], true);
+    let item = &invoice["items"][0];
+    assert_eq!(
+        (&item["name"], &item["unit_amount"], &item["grand_total"]),
+        (&json!("Lesson"), &json!("50.0"), &json!("110.0"))
+    );
+
+    let items = json!([{"name": "Lesson", "quantity": 2, "unit_amount": 50}]);
+    let body = json!({"invoice": {"matter_uid": MATTER, "issue_date": "2026-02-08", "due_date": "2026-03-08", "currency": "USD",
+        "billing_address": "14 Harbour Lane", "items": items}});
+    let made = mock.staff("POST", "/business/payments/v1/invoices", body).expect(201);
+    let id = made.text("/data/invoice/uid");
+    let platform = mock.get(&format!("/platform/v1/invoices/{id}")).expect(201);
+    let invoice = platform.at("/data/invoice");
+    for (name, wanted) in [
+        ("client_id", json!(CLIENT)),
+        ("conversation_id", json!(MATTER)),
+        ("amount", json!(100)),
+        ("payment_balance", json!(100)),
+        ("payment_state", json!("pending")),
+        ("address", json!("14 Harbour Lane")),
+        ("issued_at", json!("2026-02-08")),
+        ("status", json!("issued")),
+    ] {
+        assert_eq!(invoice[name], wanted, "{name}");
+    }
+    assert_eq!((&invoice["items"][0]["title"], &invoice["items"][0]["amount"]), (&json!("Lesson"), &json!(50)));
+}
+
+#[test]
+fn taxes_of_a_product_are_shown_and_add_to_its_price() {
+    let mock = observed();
+    let (city, vat) = ("z6la8mcp3rfn5ubi", "g5tepu7zacmk8bbj");
+    let body = json!({"product": {"name": "Bow", "price": 100, "tax_ids": [city]}});
+    let made = mock.staff("POST", "/business/payments/v1/products", body).expect(201);
+    let path = format!("/business/payments/v1/products/{}", made.text("/data/product/id"));
+    let prices = |seen: &Seen, of: &str| {
+        let name = |name: &str| seen.at(&format!("/data/{of}/{name}")).clone();
+        (name("price"), name("total_price"), seen.body["data"][of]["taxes"][0]["name"].clone())
+    };
+    assert_eq!(prices(&made, "product"), (json!("100.0"), json!("108.5"), json!("City tax")));
+    let changed = mock.staff("PUT", &path, json!({"product": {"price": "200", "tax_ids": {"0": vat}}})).expect(200);
+    assert_eq!(prices(&changed, "product"), (json!("200.0"), json!("234.0"), json!("VAT")));
+    let bare = mock.staff("PUT", &path, json!({"product": {"tax_ids": []}})).expect(200);
+    assert_eq!(prices(&bare, "product"), (json!("200.0"), json!("200.0"), Value::Null));
+    assert_eq!(prices(&mock.get(&path).expect(200), "product"), prices(&bare, "product"));
+
+    let order = json!({"product_order": {"client_id": CLIENT, "product_id": "akfsx7kt5mola6fi"}});
+    let order = mock.staff("POST", "/business/payments/v1/product_orders", order).expect(201);
+    let owed = order.text("/data/product_order/payment_request_id");
+    let path = format!("/business/payments/v1/product_orders/{}", order.text("/data/product_order/id"));
+    let changed = mock.staff("PUT", &path, json!({"product_order": {"price": 40, "tax_ids": {"0": city}}})).expect(200);
+    assert_eq!(prices(&changed, "product_order"), (json!("40.0"), json!("43.4"), json!("City tax")));
+    assert_eq!(request(&mock, &owed).1, "43.4");
+}

@@ -118,6 +118,19 @@ fn a_switch_and_a_token_of_a_scenario_are_there() {
 }
 
 #[test]
+fn relative_days_are_days_also_where_nobody_described_the_fields() {
+    let yaml =
+        "scenario: x\nrecords:\n  carts:\n    - {uid: c1, title: today, created_at: today-6d, due_date: today+1m}\n";
+    let scenario = Scenario::read(&Text::new("mine.yaml", yaml)).expect("it is right");
+    let world = scenario.seed(ENGINE.contract(), start(noon())).expect("it is right");
+    let cart = world.store.get("cart", "c1").expect("the cart");
+    let said = [cart.text("title"), cart.text("created_at"), cart.text("due_date")];
+    assert_eq!(said, ["today", "2026-02-02T00:00:00.000Z", "2026-03-08"]);
+    let wrong = "scenario: x\nrecords:\n  carts:\n    - {uid: c1, created_at: today-6}\n";
+    assert!(complaint(wrong).contains("`today-6` is no date"), "{}", complaint(wrong));
+}
+
+#[test]
 fn a_complaint_shows_its_line() {
     let text = Text::new("mine.yaml", "scenario: x\nrecords:\n  taxes:\n    - {name: A, rte: 3}\n");
     let scenario = Scenario::read(&text).expect("only seeding sees it");

@@ -33,6 +33,39 @@ fn a_booking_goes_from_state_to_state_and_no_other_way() {
 }
 
 #[test]
+fn what_staff_book_is_owed_for_as_what_clients_book() {
+    let mock = observed();
+    let id = book(&mock);
+    let read = |id: &str| mock.get(&format!("/platform/v1/scheduling/appointments/{id}")).expect(200);
+    let seen = read(&id);
+    let owed = seen.text("/data/appointment/payment_status/uid");
+    let request = mock.get(&format!("/business/payments/v1/payment_requests/{owed}")).expect(200);
+    let of = |name: &str| request.text(&format!("/data/payment_request/{name}"));
+    assert_eq!([of("payable_type"), of("payable_uid"), of("amount")], ["Meeting".into(), id.clone(), "15.0".into()]);
+    let listed = mock.get("/platform/v1/scheduling/appointments?per_page=100").expect(200);
+    let listed =
+        listed.at("/data/appointments").as_array().expect("a list").iter().find(|one| one["id"] == *id).cloned();
+    assert_eq!(listed.expect("the booking")["payment_status"], json!({"uid": owed}));
+
+    let free = json!({"business_id": BUSINESS, "service_id": "ss3fs2gju3yz3kcu", "staff_id": STAFF, "client_id": CLIENT,
+        "start_time": "2026-02-10T12:00:00Z"});
+    let free = mock.call("staff", "POST", "/api2/business/scheduling/v1/bookings", free).expect(201);
+    assert_eq!(read(&free.text("/data/booking/id")).at("/data/appointment/payment_status"), &Value::Null);
+}
+
+#[test]
+fn what_a_client_books_says_who_comes_to_whom() {
+    let mock = observed();
+    let booking = json!({"business_id": BUSINESS, "client_id": CLIENT, "service_id": SERVICE, "staff_id": STAFF, "start_time": "2026-02-09T21:00:00.000Z"});
+    let made = mock.call("client", "POST", "/platform/v1/scheduling/bookings", booking).expect(201);
+    let listed = mock.get("/platform/v1/scheduling/appointments?per_page=100").expect(200);
+    let listed = listed.at("/data/appointments").as_array().expect("a list").clone();
+    let seen = listed.iter().find(|one| one["id"] == *made.at("/data/booking/id")).expect("the booking");
+    let names = ["client_first_name", "client_last_name", "staff_display_name", "updated_at"].map(|name| &seen[name]);
+    assert_eq!(names, ["Nora", "Lindqvist", "Clara Moreau", "2026-02-08T12:00:00.000Z"]);
+}
+
+#[test]
 fn somebody_waits_only_where_all_places_are_taken() {
     let mock = observed();
     let made = mock.call(

@@ -127,7 +127,8 @@ fn goes_on(exchange: &mut Exchange<'_>, record: Arc<Record>, transition: Option<
 
 fn many(exchange: &mut Exchange<'_>, kind: &str) -> Result<Option<Value>, Refusal> {
     parents_exist(exchange)?;
-    let seen = exchange.world.store.all(kind).filter(|record| is_seen(exchange, record));
+    let seen =
+        exchange.world.store.all(kind).filter(|record| is_seen(exchange, record) && !is_of_nobody(exchange, record));
     let page = list::page(seen.map(View::of), exchange.query, exchange.operation);
     Ok(show::many(exchange, &page))
 }
@@ -147,6 +148,20 @@ fn is_anothers(exchange: &Exchange<'_>, record: &Record) -> bool {
     let named = ["client_uid", "client_id"].iter().find_map(|name| record.get(name).as_text());
     // The contract's examples name clients whom nobody knows, and are there for all.
     named.is_some_and(|named| named != own && exchange.world.store.get("client", named).is_some())
+}
+
+/// Whether a client's list would show what belongs to nobody they know. An example of the contract can be read by its id;
+/// a client who has nothing is listed nothing (row `client-lists-lenient-matter`).
+fn is_of_nobody(exchange: &Exchange<'_>, record: &Record) -> bool {
+    let Some(own) = exchange.caller.client.as_deref() else { return false };
+    let first = |names: [&str; 2]| names.iter().find_map(|name| record.get(name).as_text());
+    match (first(["client_uid", "client_id"]), first(["matter_uid", "conversation_id"])) {
+        (Some(client), _) => client != own,
+        (None, Some(matter)) => {
+            exchange.world.store.get("matter", matter).is_none_or(|matter| matter.text("client_uid") != own)
+        }
+        (None, None) => false,
+    }
 }
 
 /// What the path says that something belongs to must be there, where anybody can know of it.

@@ -38,7 +38,10 @@ pub fn read(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
 /// `GET /client/payments/v1/payment_requests/{payment_request_uid}/checkout`.
 pub fn session(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     exchange.business()?;
+    let client = exchange.caller.client.as_deref();
     let request = exchange.own("payment_request", &exchange.path[0]);
+    // What another client owes is nothing that a client can know of.
+    let request = request.filter(|request| client.is_none_or(|client| request.text("client_uid") == client));
     let request = request
         .ok_or_else(|| Refusal::new(RefusalKind::Absent, "Payment request not found").field("payment_request_uid"))?;
     let get = |name: &str| request.get(name).clone();

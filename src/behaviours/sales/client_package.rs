@@ -215,7 +215,8 @@ fn price(exchange: &Exchange<'_>, package: &Record) -> Result<Decimal, Refusal> 
         sent => Datum::from(sent).as_decimal().map(|price| price.round_dp(2)),
     };
     let sent = sent.ok_or_else(|| Refusal::invalid("price", "Price is not a number"))?;
-    Ok(if exchange.world.quirk("client-package-price-override") { sent } else { catalogue })
+    let differs = sent != catalogue;
+    Ok(if differs && exchange.world.quirk("client-package-price-override") { sent } else { catalogue })
 }
 
 /// The last day: so many days, weeks, months or years after the first (seed 002, `expiration`).

@@ -36,13 +36,37 @@ pub fn list(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     wanted.sort_by_key(|package| package.get("order").as_integer());
     let views =
         wanted.into_iter().map(|package| if include_items { view(package) } else { view(package).without("items") });
-    Ok(Payload::many("packages", list::select(views, exchange.query, &[])))
+    // All of them, where no page is asked for: the contract knows no pages here (row `pkg-list-params-ignored`).
+    let by_pages = ["page", "per_page"].iter().any(|name| exchange.query.get(name).is_some());
+    let views = match by_pages {
+        true => list::select(views, exchange.query, &[]),
+        false => list::sorted(views, exchange.query, &[]),
+    };
+    Ok(Payload::many("packages", views))
 }
 
 /// `GET /platform/v1/payment/packages/{package_id}`.
 pub fn read(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let package = own(exchange)?;
     Ok(Payload::one("package", view(&package)))
+}
+
+/// `GET /client/payments/v1/packages`: what a client can buy; inactive ones too, unless `active_only`.
+pub fn list_of_client(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    exchange.business()?;
+    let active_only = exchange.query.get("active_only") == Some("true");
+    let own = exchange.world.store.all("package").filter(|package| exchange.is_own(package));
+    let mut wanted: Vec<_> = own.filter(|package| !active_only || is_active(package)).collect();
+    wanted.sort_by_key(|package| package.get("order").as_integer());
+    let views = wanted.into_iter().map(view_of_client);
+    Ok(Payload::many("packages", list::select(views, exchange.query, &[])))
+}
+
+/// `GET /client/payments/v1/packages/{package_id}`.
+pub fn read_of_client(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    let package = exchange.own("package", &exchange.path[0]);
+    let package = package.ok_or_else(|| Refusal::not_found("Package").field("package_id"))?;
+    Ok(Payload::one("package", view_of_client(&package)))
 }
 
 /// `POST /platform/v1/payment/packages`.
@@ -165,4 +189,9 @@ fn view(package: &Arc<Record>) -> View {
         .filter_map(|item| item.get("total_bookings").as_integer())
         .fold(0, i64::saturating_add);
     View::of(package).with("total_price", money::with_taxes(price, package.get("taxes"))).with("total_bookings", total)
+}
+
+/// The discount is only for show (B3, package), and no source says which of the two prices has it.
+fn view_of_client(package: &Arc<Record>) -> View {
+    view(package).with("original_price", package.get("price").clone())
 }

@@ -5,25 +5,69 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::payment_request::{self, debtor};
 use crate::exchange::{Exchange, Payload, Refusal, View};
 use crate::store::{Datum, Fields, Record};
 
-/// A new payment says whose it is in every family's words.
+/// A new payment says whose it is in every family's words, and nothing that was not said of it.
 pub fn made(exchange: &mut Exchange<'_>, payment: &Arc<Record>) -> Arc<Record> {
     let Some(debtor) = debtor(exchange, &payment.kind) else { return Arc::clone(payment) };
+    let state = exchange.sent_text("state").unwrap_or("paid");
+    let paid_at = exchange.sent_text("paid_at").map_or_else(|| exchange.world.now_text(), Into::into);
+    let paid_at = (state == "paid").then_some(paid_at);
     let mut changed = Record::clone(payment);
-    for name in ["client_id", "conversation_id", "matter_uid"] {
-        changed.fields.set(name, Datum::Null);
-    }
-    payment_request::note(&mut changed, &debtor, None);
-    if exchange.sent_text("state").is_none() {
-        changed.fields.set("state", "paid");
-    }
+    changed.fields.set("state", state);
     changed.fields.set("business_uid", debtor.client.get("business_uid").clone());
+    changed.fields.set("client_id", &debtor.client.id);
+    changed.fields.set("payment_request_uid", Datum::Null);
+    for name in ["conversation_id", "matter_uid"] {
+        changed.fields.set(name, debtor.matter.clone());
+    }
+    for (name, value) in details(exchange, &changed, paid_at.as_deref()) {
+        changed.fields.set(name, value);
+    }
     exchange.world.store.put(changed)
+}
+
+/// What the families show of a payment beside whose it is: what was said, and nothing of the contract's examples (B3,
+/// payment).
+fn details(exchange: &Exchange<'_>, payment: &Record, paid_at: Option<&str>) -> [(&'static str, Datum); 22] {
+    let sent = |name: &str| Datum::from(exchange.sent(&[name]));
+    let listed = |name: &str| Datum::from(sent(name).as_list().to_vec());
+    let is_online = exchange.sent(&["mark_as_online"]).as_bool().unwrap_or(false);
+    let is_offline = exchange.sent(&["offline"]).as_bool().unwrap_or(!is_online);
+    let staff = exchange.sent_text("staff_id").map(Into::into).or_else(|| exchange.caller.staff.clone());
+    let zone = exchange.world.zone(payment.text("business_uid"));
+    // The platform's lists write it so: `23/4/2019 09:00:00`.
+    let charged = paid_at.and_then(|time| time.parse::<Timestamp>().ok());
+    let charged = charged.map(|time| time.to_zoned(zone).strftime("%-d/%-m/%Y %H:%M:%S").to_string());
+    [
+        ("fees", listed("fees")),
+        ("tips", listed("tips")),
+        ("taxes", Vec::new().into()),
+        ("reference", sent("reference")),
+        ("note", sent("note")),
+        ("other_payment_method", sent("other_payment_method")),
+        ("pay_key", sent("pay_key")),
+        ("staff_id", staff.into()),
+        ("net_total", payment.get("amount").clone()),
+        ("marked_as_online", is_online.into()),
+        ("paid_online", is_online.into()),
+        ("paid_offline", is_offline.into()),
+        ("offline", is_offline.into()),
+        ("send_receipt", exchange.sent(&["send_receipt"]).as_bool().unwrap_or(true).into()),
+        ("payment_action", "record_payment".into()),
+        ("payment_requests", payment.get("payment_requests").as_list().to_vec().into()),
+        ("provider_state", Datum::Null),
+        ("provider_transaction_id", Datum::Null),
+        ("paid_at", paid_at.into()),
+        ("payment_time", paid_at.into()),
+        ("charged_at", charged.into()),
+        ("updated_at", exchange.world.now_text().into()),
+    ]
 }
 
 /// `POST /platform/v1/payments/{payment_uid}/match`: of one matter and one currency, with a request that is pending and
@@ -55,6 +99,7 @@ pub fn matched(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     payment_request::pay(exchange, &request, amount);
     let mut changed = Record::clone(&payment);
     changed.fields.set("payment_request_uid", &request.id);
+    changed.fields.set("payment_requests", pays(&request));
     let changed = exchange.world.store.put(changed);
     Ok(Payload::one("payment", view(&changed)))
 }
@@ -80,21 +125,24 @@ pub fn pay(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
 
     payment_request::pay(exchange, &request, amount);
     let now = exchange.world.now_text();
-    let fields = Fields::with_room(14)
+    let mut fields = Fields::with_room(36)
         .with("business_uid", request.get("business_uid").clone())
         .with("client_id", request.get("client_uid").clone())
         .with("conversation_id", request.get("matter_uid").clone())
         .with("matter_uid", request.get("matter_uid").clone())
         .with("payment_request_uid", &request.id)
+        .with("payment_requests", pays(&request))
         .with("amount", amount)
         .with("currency", request.get("currency").clone())
         .with("title", request.get("sellable_name").clone())
         .with("payment_method", exchange.sent_text("payment_method").unwrap_or("Other"))
         .with("state", "paid")
-        .with("paid_at", &now)
-        .with("created_at", &now)
-        .with("updated_at", &now);
+        .with("created_at", &now);
     let id = exchange.world.ids.uid();
+    let known = Record { kind: "payment".into(), id: id.clone(), fields: fields.clone() };
+    for (name, value) in details(exchange, &known, Some(&now)) {
+        fields.set(name, value);
+    }
     let payment = exchange.keep("payment", id, fields);
     Ok(Payload::one("payment", view(&payment)))
 }
@@ -114,6 +162,11 @@ pub fn refunded(exchange: &mut Exchange<'_>, refund: &Arc<Record>) -> Arc<Record
         exchange.world.store.put(payment);
     }
     exchange.world.store.put(changed)
+}
+
+/// The payment requests that a payment settles, as the platform's lists show them.
+fn pays(request: &Record) -> Datum {
+    vec![Fields::new().with("id", &request.id).into()].into()
 }
 
 /// In these answers the id is called otherwise than in all others (row `pay-create-id-name`).

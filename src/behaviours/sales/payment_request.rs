@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::behaviours::clients::matter;
-use crate::behaviours::list;
+use crate::behaviours::{list, money};
 use crate::exchange::{Exchange, Payload, Refusal, View, World};
 use crate::store::{Datum, Record};
 
@@ -19,20 +19,42 @@ const ALIASES: list::Aliases = &[("entity_type", "payable_type"), ("entity_uid",
 /// state; `pending` means unpaid too, for a request that is due is still pending underneath.
 pub fn list(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     exchange.business()?;
-    let world = &*exchange.world;
-    let own = world.store.all("payment_request").filter(|request| exchange.is_own(request));
-    let wanted = own.filter(|request| match exchange.query.get("status") {
+    let wanted = |request: &Record| match exchange.query.get("status") {
         None => true,
         Some("unpaid" | "pending") => request.text("state") == "pending",
-        Some(status) => state(world, request) == status,
-    });
+        Some(status) => state_unasked(exchange.world, request) == status,
+    };
+    Ok(Payload::many("payment_requests", page(exchange, wanted)))
+}
+
+/// `GET /client/payments/v1/payment_requests`: what the client owes, of one matter where `matter_uid` names it (row
+/// `client-lists-lenient-matter`).
+pub fn list_of_client(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    exchange.business()?;
+    let (client, matter) = (exchange.caller.client.as_deref(), exchange.query.get("matter_uid"));
+    let wanted = |request: &Record| {
+        client.is_none_or(|client| request.text("client_uid") == client)
+            && matter.is_none_or(|matter| matter.is_empty() || request.text("matter_uid") == matter)
+    };
+    Ok(Payload::many("payment_requests", page(exchange, wanted)))
+}
+
+/// The page that the query asks for of those requests. Only what is on it asks how its state is shown.
+fn page(exchange: &Exchange<'_>, wanted: impl Fn(&Record) -> bool) -> Vec<View> {
+    let world = &*exchange.world;
+    let own = world.store.all("payment_request").filter(|request| exchange.is_own(request) && wanted(request));
     // Only where it is asked for: a sort by state goes by the one state that is shown.
     let by_state = exchange.query.iter().any(|(name, _)| name.starts_with("filter[state]"));
-    let views = wanted.map(|request| match by_state {
-        true => view(world, request).with("labels", labels(world, request)),
-        false => view(world, request),
+    let views = own.map(|request| {
+        let view = View::of(request).with("state", state_unasked(world, request));
+        if by_state { view.with("labels", labels(world, request)) } else { view }
     });
-    Ok(Payload::many("payment_requests", list::select(views, exchange.query, ALIASES)))
+    let page = list::select(views, exchange.query, ALIASES).into_iter();
+    page.map(|view| {
+        let shown = Datum::from(state(world, view.record()));
+        view.with("state", shown)
+    })
+    .collect()
 }
 
 /// `GET /business/payments/v1/payment_requests/{payment_request_uid}`.
@@ -40,6 +62,33 @@ pub fn read(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     exchange.business()?;
     let request = exchange.own("payment_request", &exchange.path[0]);
     let request = request.ok_or_else(|| Refusal::not_found("Payment request").field("payment_request_uid"))?;
+    Ok(Payload::one("payment_request", view(exchange.world, &request)))
+}
+
+/// `PUT /business/payments/v1/payment_requests/{payment_request_uid}`: the price goes by other names here than in answers
+/// (the body of the operation in its contract).
+pub fn update(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    exchange.business()?;
+    let request = exchange.own("payment_request", &exchange.path[0]);
+    let request = request.ok_or_else(|| Refusal::not_found("Payment request").field("payment_request_uid"))?;
+    let said = |name: &str| exchange.sent(&["payment_request", name]);
+    let mut changed = Record::clone(&request);
+    for (name, known) in
+        [("price", "amount"), ("net_price", "net_amount"), ("price_before_coupon", "amount_before_coupon")]
+    {
+        if let Some(price) = Datum::from(said(name)).as_decimal() {
+            changed.fields.set(known, price.round_dp(2));
+        }
+    }
+    if let Some(currency) = said("currency").as_str().filter(|currency| !currency.is_empty()) {
+        changed.fields.set("currency", currency);
+    }
+    if !said("tax_uids").is_null() {
+        changed.fields.set("taxes", money::taxes(exchange, said("tax_uids"))?);
+    }
+
+    changed.fields.set("updated_at", exchange.world.now_text());
+    let request = exchange.world.store.put(changed);
     Ok(Payload::one("payment_request", view(exchange.world, &request)))
 }
 
@@ -165,16 +214,25 @@ pub fn turn(exchange: &mut Exchange<'_>, id: &str, state: &str) {
 /// The state as it is shown. Underneath a request is pending until it is paid or cancelled; that of a client package,
 /// due on the day it is made, shows as overdue (seed 001, Notes; contradiction C-9).
 pub fn state<'r>(world: &World, request: &'r Record) -> &'r str {
-    let state = request.text("state");
+    match is_due_package(world, request) && world.quirk("client-package-payment-request-overdue") {
+        true => "overdue",
+        false => request.text("state"),
+    }
+}
+
+/// The same for what a list may leave out: a request that is not on the page has not changed the answer.
+fn state_unasked<'r>(world: &World, request: &'r Record) -> &'r str {
+    let is_on = || world.switches().find("client-package-payment-request-overdue").is_some_and(|(_, is_on)| is_on);
+    if is_due_package(world, request) && is_on() { "overdue" } else { request.text("state") }
+}
+
+/// Whether it is what is owed for a client package, pending and due.
+fn is_due_package(world: &World, request: &Record) -> bool {
     let due = || {
         let day = request.text("due_date").parse::<Date>();
         day.is_ok_and(|day| day <= world.today(request.text("business_uid")))
     };
-    let is_package = request.text("payable_type") == "ClientBookingPackage";
-    if state == "pending" && is_package && due() && world.quirk("client-package-payment-request-overdue") {
-        return "overdue";
-    }
-    state
+    request.text("state") == "pending" && request.text("payable_type") == "ClientBookingPackage" && due()
 }
 
 /// The states by which a list can be filtered, in small letters and in capitals: `PAID`, `PENDING`, and of what is
@@ -189,7 +247,7 @@ fn labels(world: &World, request: &Record) -> Vec<Datum> {
         },
         _ => "",
     };
-    let labels = [request.text("state"), state(world, request), due];
+    let labels = [request.text("state"), state_unasked(world, request), due];
     labels.iter().flat_map(|label| [Datum::from(*label), label.to_uppercase().into()]).collect()
 }
 

@@ -18,10 +18,8 @@ pub fn made(exchange: &mut Exchange<'_>, order: &Arc<Record>) -> Arc<Record> {
     let known = |name: &str| product.as_ref().map_or(Datum::Null, |product| product.get(name).clone());
     let price = Datum::from(said(exchange, &order.kind, "price")).as_decimal();
     let price = price.or_else(|| known("price").as_decimal()).unwrap_or(Decimal::ZERO);
-    let taxes = match money::taxes(exchange, said(exchange, &order.kind, "tax_ids")) {
-        Ok(taxes) if !taxes.as_list().is_empty() => taxes,
-        _ => known("taxes"),
-    };
+    let taxes = money::named_taxes(exchange, said(exchange, &order.kind, "tax_ids"));
+    let taxes = taxes.filter(|taxes| !taxes.as_list().is_empty()).unwrap_or_else(|| known("taxes"));
     let total = money::with_taxes(price, &taxes);
     let mut changed = Record::clone(order);
     for name in ["name", "description", "currency", "cost"] {
@@ -47,6 +45,28 @@ pub fn made(exchange: &mut Exchange<'_>, order: &Arc<Record>) -> Arc<Record> {
     changed.fields.set("staff_id", staff);
     changed.fields.set("price", price);
     changed.fields.set("total_price", total);
-    changed.fields.set("taxes", taxes);
+    changed.fields.set("taxes", money::with_totals(&taxes, price));
+    exchange.world.store.put(changed)
+}
+
+/// An order that is changed: what it comes to, which is what is owed as long as it is not paid.
+pub fn changed(exchange: &mut Exchange<'_>, order: &Arc<Record>) -> Arc<Record> {
+    let price = order.get("price").as_decimal().unwrap_or_default();
+    let taxes = money::named_taxes(exchange, said(exchange, &order.kind, "tax_ids"));
+    let taxes = taxes.unwrap_or_else(|| order.get("taxes").clone());
+    let total = money::with_taxes(price, &taxes);
+    let mut changed = Record::clone(order);
+    changed.fields.set("price", price);
+    changed.fields.set("total_price", total);
+    changed.fields.set("taxes", money::with_totals(&taxes, price));
+    let request = exchange.own("payment_request", order.text("payment_request_id"));
+    if let Some(request) = request.filter(|request| request.text("state") == "pending") {
+        let mut owed = Record::clone(&request);
+        owed.fields.set("amount", total);
+        owed.fields.set("net_amount", price);
+        owed.fields.set("taxes", taxes);
+        owed.fields.set("updated_at", exchange.world.now_text());
+        exchange.world.store.put(owed);
+    }
     exchange.world.store.put(changed)
 }

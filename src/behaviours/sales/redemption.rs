@@ -24,7 +24,7 @@ struct Credit {
 pub fn redeem(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     exchange.business()?;
     let named = exchange.sent_text("payment_status_uid").or_else(|| exchange.sent_text("payment_status_id"));
-    let request = unpaid(exchange, named.unwrap_or_default())?;
+    let request = unpaid(exchange, named.ok_or_else(|| Refusal::missing("payment_status_uid"))?)?;
     let nothing = || Refusal::invalid("payment_status_uid", "There is no package to use");
     let service = service_of(exchange, &request).ok_or_else(nothing)?;
     let credit = usable(exchange, &request, &service, exchange.sent_text("matter_uid")).ok_or_else(nothing)?;

@@ -1,7 +1,8 @@
 //! What the business does with bookings: `/business/scheduling/v1/bookings`, and cancelling for everybody.
 //!
 //! Facts: rows `sm-booking-states`, `sm-accept-single-vs-batch`, `sm-batch-cancel-complete`, `sm-booking-status-names`,
-//! `tok-booking-staff-business-match`, `val-complete-missing` and `val-cancel-missing` of the catalogue of other domains.
+//! `tok-booking-staff-business-match`, `val-complete-missing` and `val-cancel-missing` of the catalogue of other domains,
+//! and `booking-ps-only-if-priced` of the sales and clients catalogue.
 
 use std::sync::Arc;
 
@@ -9,8 +10,9 @@ use compact_str::CompactString;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::event;
+use super::{booking, event};
 use crate::behaviours::clients::matter;
+use crate::behaviours::sales::payment_request::Debtor;
 use crate::exchange::{Exchange, Payload, Refusal, RefusalKind, TokenKind, View, time_text};
 use crate::store::{Datum, Fields, Record};
 
@@ -51,9 +53,14 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let minutes = service.get("duration").as_integer().unwrap_or(60);
     let end = start.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(start);
     let waits = exchange.caller.kind == TokenKind::Client && !matches!(service.text("approval_mode"), "" | "immediate");
-    let is_priced = service.get("price").as_decimal().is_some_and(|price| !price.is_zero());
-    let matter = exchange.sent_text("matter_uid").map(CompactString::from);
-    let matter = matter.or_else(|| matter::of_client(exchange.world, &client.id).next().map(|one| one.id.clone()));
+    let matter = exchange.sent_text("matter_uid").and_then(|id| exchange.own("matter", id));
+    let matter = matter.filter(|matter| matter.text("client_uid") == client.id);
+    let matter = matter.or_else(|| matter::of_client(exchange.world, &client.id).next().cloned());
+    let matter = matter.map(|matter| matter.id.clone());
+    let debtor = Debtor { client, matter };
+    let id = exchange.world.ids.uid();
+    let owed = booking::owed(exchange, &service, &id, &debtor, Some(staff.id.clone()));
+    let Debtor { client, matter } = debtor;
     let now = exchange.world.now_text();
     let mut fields = Fields::new()
         .with("business_uid", business)
@@ -69,7 +76,7 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
         .with("start_time", time_text(start))
         .with("end_time", time_text(end))
         .with("duration", minutes)
-        .with("payment_status", is_priced.then_some("pending"))
+        .with("payment_status", owed)
         .with("created_at", &now)
         .with("updated_at", &now);
     for name in ["price", "charge_type", "currency", "approval_mode", "interaction_type"] {
@@ -85,7 +92,6 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
         .with("channel", exchange.sent_text("channel"))
         .with("campaign", exchange.sent_text("campaign"))
         .with("website_url", exchange.sent_text("source_url"));
-    let id = exchange.world.ids.uid();
     let booking = exchange.keep("booking", id, fields.with("source_data", source));
     Ok(Payload::one("booking", view(&booking)))
 }
