@@ -245,7 +245,19 @@ pub fn singular(word: &str) -> String {
     if ["ss", "us", "is", "news"].iter().any(|end| word.ends_with(end)) {
         return word.to_owned();
     }
-    let cuts = [("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"), ("s", "")];
+    let cuts = [
+        ("ies", "y"),
+        ("sses", "ss"),
+        ("ches", "ch"),
+        ("shes", "sh"),
+        ("xes", "x"),
+        // Statuses, bonuses and campuses, but houses and causes.
+        ("tuses", "tus"),
+        ("nuses", "nus"),
+        ("puses", "pus"),
+        ("iases", "ias"),
+        ("s", ""),
+    ];
     cuts.iter().find_map(|(end, new)| cut(end, new)).unwrap_or_else(|| word.to_owned())
 }
 
