@@ -20,7 +20,7 @@
 //! # The way of a call
 //!
 //! door → route → caller → room → prefer → refuse → check → mean → behave → spell → amend → journal; see `engine::steps`, one
-//! function each.
+//! function each. A read that was answered before takes none of them while its answer holds; see `engine::memo`.
 //!
 //! # The house
 //!
@@ -49,6 +49,7 @@
 //! - A refusal is a value; a panic is a bug, and costs its call, not the server.
 //! - A behaviour returns a payload or a refusal and never knows how its family writes either.
 //! - A behaviour changes nothing before it can no longer refuse.
+//! - What a call sees of the time it asks of the world, which knows how long an answer holds.
 //! - A quirk that is asked for has changed the answer, and every answer names those in `x-standin-quirks`. So it is
 //!   asked for only where the answer differs.
 //!
