@@ -240,10 +240,9 @@ pub(super) fn amend(engine: &Engine, operation: usize, scene: &Scene<'_>, answer
     if rules.is_empty() {
         return;
     }
-    // One may look at what another has put higher than it was.
-    let depth = rules.iter().filter_map(|(_, effect)| effect.depth()).sum();
+    let ways: SmallVec<[&[String]; 8]> = rules.iter().flat_map(|(_, effect)| effect.ways()).collect();
     let body = std::str::from_utf8(&answer.body).ok();
-    let Some(mut draft) = body.and_then(|body| Draft::read(body, depth)) else { return };
+    let Some(mut draft) = body.and_then(|body| Draft::read(body, &ways)) else { return };
     for (place, effect) in &rules {
         let changed = match effect {
             Effect::Copy(copy) => copy.apply(&mut draft),

@@ -22,10 +22,9 @@ impl Copy {
         Ok(copy)
     }
 
-    /// How deep it looks into an answer.
-    pub fn depth(&self) -> usize {
-        // What is copied to the top is taken apart itself: its names are added there.
-        (self.from.len() + usize::from(self.to.is_empty())).max(self.to.len())
+    /// Where it looks in an answer.
+    pub fn ways(&self) -> impl Iterator<Item = &[String]> {
+        [self.from.as_slice(), self.to.as_slice()].into_iter()
     }
 
     /// Copies; says whether anything changed.
@@ -36,12 +35,11 @@ impl Copy {
 
 fn copy(at: &mut Draft<'_>, from: &[String], to: &[String]) -> bool {
     match (from, to) {
-        ([star, from @ ..], [other, to @ ..]) if star == "*" && other == "*" => match at {
-            Draft::List(list) => list.iter_mut().fold(false, |changed, element| copy(element, from, to) | changed),
-            _ => false,
-        },
+        ([star, from @ ..], [other, to @ ..]) if star == "*" && other == "*" => {
+            at.elements().iter_mut().fold(false, |changed, element| copy(element, from, to) | changed)
+        }
         ([step, from @ ..], [other, to @ ..]) if step == other => {
-            at.get_mut(step.as_str()).is_some_and(|below| copy(below, from, to))
+            at.get(step.as_str()).is_some_and(|below| copy(below, from, to))
         }
         _ => {
             let Some(found) = at.at(from).cloned() else { return false };

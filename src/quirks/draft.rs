@@ -1,26 +1,40 @@
 use std::borrow::Cow;
 
 use serde_json::Value;
+use smallvec::SmallVec;
 
 use crate::exchange::plain_length;
 
-/// The JSON of an answer, taken apart only as deep as rules look; what lies deeper stays the text that it is. To read a
-/// whole answer and to write it again takes longer than to make it.
+/// The JSON of an answer, taken apart only where rules look; everything else stays the text that it is. To read a whole
+/// answer and to write it again takes longer than to make it.
 #[derive(Clone, Debug)]
 pub enum Draft<'a> {
     /// Anything, as text.
     Text(Cow<'a, str>),
-    /// An object; the names that it borrows stand in the text as they are.
-    Object(Vec<(Cow<'a, str>, Draft<'a>)>),
+    /// An object.
+    Object(Vec<Part<'a>>),
     /// A list.
     List(Vec<Draft<'a>>),
 }
 
+/// A part of an object.
+#[derive(Clone, Debug)]
+pub enum Part<'a> {
+    /// Members at which nobody has looked, as text, with the commas between them.
+    Rest(&'a str),
+    /// A member.
+    Member(Cow<'a, str>, Draft<'a>),
+}
+
+/// Ways on which rules look, from one place on.
+type Ways<'w> = SmallVec<[&'w [String]; 4]>;
+
 impl<'a> Draft<'a> {
-    /// Takes a body apart, so many steps deep; `None` when it is no JSON.
-    pub fn read(body: &'a str, depth: usize) -> Option<Self> {
+    /// Takes a body apart along these ways (the steps of JSON pointers, of which `*` is every element of a list); `None`
+    /// when it is no JSON. Other ways are still open, but each costs another look at the text.
+    pub fn read(body: &'a str, ways: &[&[String]]) -> Option<Self> {
         let mut reader = Reader { text: body, at: 0 };
-        let draft = reader.value(depth)?;
+        let draft = reader.value(ways)?;
         reader.peek().is_none().then_some(draft)
     }
 
@@ -35,8 +49,12 @@ impl<'a> Draft<'a> {
     fn length(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
-            Self::Object(members) => {
-                members.iter().map(|(name, value)| name.len() + value.length() + 4).sum::<usize>() + 2
+            Self::Object(parts) => {
+                let length = |part: &Part<'_>| match part {
+                    Part::Rest(text) => text.len() + 1,
+                    Part::Member(name, value) => name.len() + value.length() + 4,
+                };
+                parts.iter().map(length).sum::<usize>() + 2
             }
             Self::List(list) => list.iter().map(|element| element.length() + 1).sum::<usize>() + 2,
         }
@@ -45,24 +63,20 @@ impl<'a> Draft<'a> {
     fn write(&self, out: &mut String) {
         match self {
             Self::Text(text) => out.push_str(text),
-            Self::Object(members) => {
+            Self::Object(parts) => {
                 out.push('{');
-                for (place, (name, value)) in members.iter().enumerate() {
+                for (place, part) in parts.iter().enumerate() {
                     if place > 0 {
                         out.push(',');
                     }
-                    match name {
-                        Cow::Owned(name) if plain_length(name.as_bytes()) < name.len() => {
-                            out.push_str(&Value::from(name.as_str()).to_string());
-                        }
-                        name => {
-                            out.push('"');
-                            out.push_str(name);
-                            out.push('"');
+                    match part {
+                        Part::Rest(text) => out.push_str(text),
+                        Part::Member(name, value) => {
+                            write_name(name, out);
+                            out.push(':');
+                            value.write(out);
                         }
                     }
-                    out.push(':');
-                    value.write(out);
                 }
                 out.push('}');
             }
@@ -79,25 +93,63 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The part of that name.
-    pub fn get(&self, name: &str) -> Option<&Self> {
-        let Self::Object(members) = self else { return None };
-        members.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    /// Makes an object or a list of a text that is one.
+    fn open(&mut self) {
+        let Self::Text(Cow::Borrowed(text)) = self else { return };
+        let mut reader = Reader { text, at: 0 };
+        let opened = match reader.peek() {
+            Some(b'{') => reader.object(&[]),
+            Some(b'[') => reader.list(&[]),
+            _ => None,
+        };
+        if let Some(opened) = opened {
+            *self = opened;
+        }
     }
 
-    /// The part of that name, to be changed.
-    pub fn get_mut(&mut self, name: &str) -> Option<&mut Self> {
-        let Self::Object(members) = self else { return None };
-        members.iter_mut().find(|(known, _)| known == name).map(|(_, value)| value)
+    /// The part of that name.
+    pub fn get(&mut self, name: &str) -> Option<&mut Self> {
+        self.open();
+        let Self::Object(parts) = self else { return None };
+        let is_it = |part: &Part<'_>| matches!(part, Part::Member(known, _) if known == name);
+        let place = match parts.iter().position(is_it) {
+            Some(place) => place,
+            None => {
+                let found = parts.iter().enumerate().find_map(|(place, part)| match part {
+                    Part::Rest(text) => Some((place, Reader { text, at: 0 }.split(name)?)),
+                    Part::Member(..) => None,
+                });
+                let (place, split) = found?;
+                let member = split.iter().position(is_it)?;
+                parts.splice(place..=place, split);
+                place + member
+            }
+        };
+        match &mut parts[place] {
+            Part::Member(_, value) => Some(value),
+            Part::Rest(_) => None,
+        }
     }
 
     /// The part that a JSON pointer names.
-    pub fn at(&self, way: &[String]) -> Option<&Self> {
-        way.iter().try_fold(self, |draft, step| match (draft, step.parse::<usize>()) {
-            (Self::List(list), Ok(index)) => list.get(index),
-            (Self::Object(_), Err(_)) => draft.get(step),
-            _ => None,
+    pub fn at(&mut self, way: &[String]) -> Option<&mut Self> {
+        way.iter().try_fold(self, |draft, step| {
+            draft.open();
+            match (draft, step.parse::<usize>()) {
+                (Self::List(list), Ok(index)) => list.get_mut(index),
+                (draft @ Self::Object(_), Err(_)) => draft.get(step),
+                _ => None,
+            }
         })
+    }
+
+    /// The elements, if it is a list.
+    pub fn elements(&mut self) -> &mut [Self] {
+        self.open();
+        match self {
+            Self::List(list) => list,
+            _ => &mut [],
+        }
     }
 
     /// What it says, if it is a JSON string.
@@ -108,37 +160,71 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// The members of an object; none, if it is none.
+    fn into_members(mut self) -> Vec<(Cow<'a, str>, Self)> {
+        self.open();
+        let Self::Object(parts) = self else { return Vec::new() };
+        let members = parts.into_iter().flat_map(|part| match part {
+            Part::Rest(text) => Reader { text, at: 0 }.members().unwrap_or_default(),
+            Part::Member(name, value) => vec![(name, value)],
+        });
+        members.collect()
+    }
+
+    fn is_object(&self) -> bool {
+        match self {
+            Self::Text(text) => text.starts_with('{'),
+            Self::Object(_) => true,
+            Self::List(_) => false,
+        }
+    }
+
     /// Puts a value into an object, making the objects on the way; says whether anything changed: nothing does where the
     /// same stands already.
     pub fn put(&mut self, way: &[String], value: Self) -> bool {
-        match (way, self, value) {
-            ([], Self::Object(members), Self::Object(more)) => {
-                let before = members.len();
-                for (name, value) in more {
-                    if members.iter().all(|(known, _)| *known != name) {
-                        members.push((name, value));
+        match way {
+            [] if self.is_object() && value.is_object() => {
+                let mut changed = false;
+                for (name, value) in value.into_members() {
+                    if self.get(&name).is_none()
+                        && let Self::Object(parts) = self
+                    {
+                        parts.push(Part::Member(name, value));
+                        changed = true;
                     }
                 }
-                members.len() > before
+                changed
             }
-            ([], into, value) => into.turn_into(value),
-            ([first, rest @ ..], into @ Self::Object(_), value) => {
-                let Some(below) = into.get_mut(first) else {
-                    let mut made = if rest.is_empty() { Self::Text("null".into()) } else { Self::Object(Vec::new()) };
-                    let changed = if rest.is_empty() { made.turn_into(value) } else { made.put(rest, value) };
-                    let Self::Object(members) = into else { return false };
-                    members.push((first.clone().into(), made));
-                    return changed;
-                };
-                // A whole object replaces what stands under a name.
-                if rest.is_empty() { below.turn_into(value) } else { below.put(rest, value) }
+            [] => self.turn_into(value),
+            [first, rest @ ..] => {
+                self.open();
+                match self {
+                    Self::List(list) => {
+                        let below = first.parse::<usize>().ok().and_then(|index| list.get_mut(index));
+                        below.is_some_and(|below| below.put_or_turn_into(rest, value))
+                    }
+                    Self::Object(_) => self.put_below(first, rest, value),
+                    Self::Text(_) => false,
+                }
             }
-            ([first, rest @ ..], Self::List(list), value) => {
-                let below = first.parse::<usize>().ok().and_then(|index| list.get_mut(index));
-                below.is_some_and(|below| below.put(rest, value))
-            }
-            _ => false,
         }
+    }
+
+    fn put_below(&mut self, name: &str, rest: &[String], value: Self) -> bool {
+        if let Some(below) = self.get(name) {
+            return below.put_or_turn_into(rest, value);
+        }
+        let mut made = if rest.is_empty() { Self::Text("null".into()) } else { Self::Object(Vec::new()) };
+        let changed = made.put_or_turn_into(rest, value);
+        if let Self::Object(parts) = self {
+            parts.push(Part::Member(name.to_owned().into(), made));
+        }
+        changed
+    }
+
+    /// A whole object adds its names to an answer, but replaces what stands in one.
+    fn put_or_turn_into(&mut self, rest: &[String], value: Self) -> bool {
+        if rest.is_empty() { self.turn_into(value) } else { self.put(rest, value) }
     }
 
     fn turn_into(&mut self, value: Self) -> bool {
@@ -157,11 +243,22 @@ impl<'a> Draft<'a> {
     }
 }
 
+fn write_name(name: &str, out: &mut String) {
+    if plain_length(name.as_bytes()) == name.len() {
+        out.push('"');
+        out.push_str(name);
+        out.push('"');
+    } else {
+        out.push_str(&Value::from(name).to_string());
+    }
+}
+
 impl From<&Value> for Draft<'_> {
     fn from(value: &Value) -> Self {
         match value {
             Value::Object(map) => {
-                Self::Object(map.iter().map(|(name, value)| (name.clone().into(), Self::from(value))).collect())
+                let member = |(name, value): (&String, &Value)| Part::Member(name.clone().into(), Self::from(value));
+                Self::Object(map.iter().map(member).collect())
             }
             Value::Array(list) => Self::List(list.iter().map(Self::from).collect()),
             other => Self::Text(other.to_string().into()),
@@ -192,35 +289,100 @@ impl<'a> Reader<'a> {
         is_there.then_some(())
     }
 
-    fn value(&mut self, depth: usize) -> Option<Draft<'a>> {
+    /// A value, taken apart where ways lead into it.
+    fn value(&mut self, ways: &[&[String]]) -> Option<Draft<'a>> {
+        let leads_on = ways.iter().any(|way| !way.is_empty());
         match self.peek()? {
-            b'{' if depth > 0 => self
-                .parts(b'}', |reader| {
-                    let name = reader.name()?;
-                    reader.take(b':')?;
-                    Some((name, reader.value(depth - 1)?))
-                })
-                .map(Draft::Object),
-            b'[' if depth > 0 => self.parts(b']', |reader| reader.value(depth - 1)).map(Draft::List),
-            b'"' => self.string().map(|(text, _)| Draft::Text(text.into())),
-            b'{' | b'[' => self.whole().map(|text| Draft::Text(text.into())),
-            _ => self.word().map(|text| Draft::Text(text.into())),
+            b'{' if leads_on => self.object(ways),
+            b'[' if leads_on => self.list(ways),
+            _ => self.skip().map(|text| Draft::Text(text.into())),
         }
     }
 
-    /// What stands between brackets, with commas.
-    fn parts<T>(&mut self, end: u8, part: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
-        self.at += 1;
-        // Most objects of answers have about so many.
-        let mut parts = Vec::with_capacity(16);
-        while self.peek()? != end {
-            if !parts.is_empty() {
+    fn object(&mut self, ways: &[&[String]]) -> Option<Draft<'a>> {
+        self.take(b'{')?;
+        let mut parts = Vec::new();
+        let mut rest: Option<(usize, usize)> = None;
+        let mut is_first = true;
+        while self.peek()? != b'}' {
+            if !is_first {
                 self.take(b',')?;
             }
-            parts.push(part(self)?);
+            is_first = false;
+            let _ = self.peek();
+            let start = self.at;
+            let name = self.name()?;
+            self.take(b':')?;
+            let below = below(ways, |step| *step == *name);
+            if below.is_empty() {
+                self.skip()?;
+                rest = Some((rest.map_or(start, |(start, _)| start), self.at));
+            } else {
+                parts.extend(rest.take().and_then(|(start, end)| self.text.get(start..end)).map(Part::Rest));
+                parts.push(Part::Member(name, self.value(&below)?));
+            }
         }
         self.at += 1;
-        Some(parts)
+        parts.extend(rest.and_then(|(start, end)| self.text.get(start..end)).map(Part::Rest));
+        Some(Draft::Object(parts))
+    }
+
+    fn list(&mut self, ways: &[&[String]]) -> Option<Draft<'a>> {
+        self.take(b'[')?;
+        let mut list = Vec::new();
+        while self.peek()? != b']' {
+            if !list.is_empty() {
+                self.take(b',')?;
+            }
+            let place = list.len();
+            list.push(self.value(&below(ways, |step| step == "*" || step.parse() == Ok(place)))?);
+        }
+        self.at += 1;
+        Some(Draft::List(list))
+    }
+
+    /// The next of some members, with where it begins.
+    fn member(&mut self) -> Option<(usize, Cow<'a, str>, &'a str)> {
+        let _ = self.take(b',');
+        self.peek()?;
+        let start = self.at;
+        let name = self.name()?;
+        self.take(b':')?;
+        Some((start, name, self.skip()?))
+    }
+
+    fn members(mut self) -> Option<Vec<(Cow<'a, str>, Draft<'a>)>> {
+        let mut members = Vec::new();
+        while self.peek().is_some() {
+            let (_, name, value) = self.member()?;
+            members.push((name, Draft::Text(value.into())));
+        }
+        Some(members)
+    }
+
+    /// Some members as those before the one of that name, that one, and those behind it; nothing, when there is none.
+    fn split(mut self, name: &str) -> Option<SmallVec<[Part<'a>; 3]>> {
+        loop {
+            let (start, found, value) = self.member()?;
+            if found == name {
+                let rest = |text: &'a str| {
+                    let text = text.trim_matches(|letter: char| letter == ',' || letter.is_ascii_whitespace());
+                    (!text.is_empty()).then_some(Part::Rest(text))
+                };
+                let (before, after) = (rest(self.text.get(..start)?), rest(self.text.get(self.at..)?));
+                let member = Part::Member(found, Draft::Text(value.into()));
+                return Some(before.into_iter().chain([member]).chain(after).collect());
+            }
+        }
+    }
+
+    /// A value as text.
+    fn skip(&mut self) -> Option<&'a str> {
+        match self.peek()? {
+            b'"' => self.string().map(|(text, _)| text),
+            b'{' | b'[' => self.whole(),
+            _ => self.word(),
+        }
     }
 
     fn name(&mut self) -> Option<Cow<'a, str>> {
@@ -277,4 +439,9 @@ impl<'a> Reader<'a> {
         self.at += word.len();
         serde_json::from_str::<serde::de::IgnoredAny>(word).ok().map(|_| word)
     }
+}
+
+/// The ways that lead on by a step, from there on.
+fn below<'w>(ways: &[&'w [String]], is_it: impl Fn(&String) -> bool) -> Ways<'w> {
+    ways.iter().filter_map(|way| way.split_first().filter(|(step, _)| is_it(step)).map(|(_, rest)| rest)).collect()
 }

@@ -23,7 +23,7 @@ pub use answer::Answer;
 pub use ask::Ask;
 pub use coerce::{Coerce, CoerceTo};
 pub use copy::Copy;
-pub use draft::Draft;
+pub use draft::{Draft, Part};
 pub use page::Page;
 pub use read::{Area, Effect, Evidence, Is, Kept, Quirk, Sent, SentIn, When};
 pub use refer::Refer;

@@ -1,5 +1,6 @@
 use http::Method;
 use serde_json::Value;
+use smallvec::SmallVec;
 
 use super::{Accept, Answer, Ask, Coerce, Copy, Page, Refer, Require, Set, Show};
 use crate::contract::PathPattern;
@@ -171,14 +172,14 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// How deep it looks into an answer; `None` when it is about another step of a call.
-    pub fn depth(&self) -> Option<usize> {
+    /// Where it looks in an answer, if it is about one.
+    pub fn ways(&self) -> SmallVec<[&[String]; 4]> {
         match self {
-            Self::Copy(copy) => Some(copy.depth()),
-            Self::Set(set) => Some(set.depth()),
-            Self::Show(show) => Some(show.depth()),
-            Self::Answer(_) | Self::Coerce(_) | Self::Require(_) | Self::Accept(_) | Self::Refer(_) => None,
-            Self::Page(_) | Self::Ask(_) => None,
+            Self::Copy(copy) => copy.ways().collect(),
+            Self::Set(set) => set.ways().collect(),
+            Self::Show(show) => show.ways().collect(),
+            Self::Answer(_) | Self::Coerce(_) | Self::Require(_) | Self::Accept(_) | Self::Refer(_) => SmallVec::new(),
+            Self::Page(_) | Self::Ask(_) => SmallVec::new(),
         }
     }
 }

@@ -36,9 +36,9 @@ impl Set {
         }
     }
 
-    /// How deep it looks into an answer.
-    pub fn depth(&self) -> usize {
-        self.value.as_ref().map_or(0, |(way, _)| way.len())
+    /// Where it looks in an answer.
+    pub fn ways(&self) -> impl Iterator<Item = &[String]> {
+        self.value.iter().map(|(way, _)| way.as_slice())
     }
 
     /// Sets the value; says whether anything changed.

@@ -12,21 +12,29 @@ pub struct Show {
     pub kind: String,
     /// The names of its fields.
     pub fields: Vec<String>,
+    /// The ways to its id and to those fields.
+    inside: Vec<Vec<String>>,
 }
+
+/// The names under which a record has its id.
+const IDS: [&str; 2] = ["uid", "id"];
 
 impl Show {
     pub(super) fn read(tree: &Tree) -> Result<Self, Complaint> {
         let mut entries = tree.entries("`show`")?;
-        let at = entries.need("at")?.text()?.split('/').filter(|step| !step.is_empty()).map(str::to_owned).collect();
+        let at: Vec<String> =
+            entries.need("at")?.text()?.split('/').filter(|step| !step.is_empty()).map(str::to_owned).collect();
         let kind = entries.need("kind")?.text()?.to_owned();
-        let fields = entries.need("fields")?.texts()?.into_iter().map(str::to_owned).collect();
+        let fields: Vec<String> = entries.need("fields")?.texts()?.into_iter().map(str::to_owned).collect();
         entries.finish()?;
-        Ok(Self { at, kind, fields })
+        let names = IDS.iter().copied().chain(fields.iter().map(String::as_str));
+        let inside = names.map(|name| at.iter().cloned().chain([name.to_owned()]).collect()).collect();
+        Ok(Self { at, kind, fields, inside })
     }
 
-    /// How deep it looks into an answer.
-    pub fn depth(&self) -> usize {
-        self.at.len() + 1
+    /// Where it looks in an answer.
+    pub fn ways(&self) -> impl Iterator<Item = &[String]> {
+        self.inside.iter().map(Vec::as_slice)
     }
 
     /// Shows the fields; says whether anything changed.
@@ -35,22 +43,19 @@ impl Show {
     }
 
     fn show(&self, store: &Store, value: &mut Draft<'_>, way: &[String]) -> bool {
-        match (way, value) {
-            ([star, rest @ ..], Draft::List(list)) if star == "*" => {
-                list.iter_mut().fold(false, |changed, element| self.show(store, element, rest) | changed)
+        match way {
+            [star, rest @ ..] if star == "*" => {
+                value.elements().iter_mut().fold(false, |changed, element| self.show(store, element, rest) | changed)
             }
-            ([step, rest @ ..], value @ Draft::Object(_)) => {
-                value.get_mut(step).is_some_and(|below| self.show(store, below, rest))
-            }
-            ([], value @ Draft::Object(_)) => {
-                let id = ["uid", "id"].iter().find_map(|name| value.get(name)?.said());
+            [step, rest @ ..] => value.get(step).is_some_and(|below| self.show(store, below, rest)),
+            [] => {
+                let id = IDS.iter().find_map(|name| value.get(name)?.said());
                 let Some(record) = id.and_then(|id| store.get(&self.kind, &id)) else { return false };
                 self.fields.iter().fold(false, |changed, name| {
                     let known = serde_json::to_value(record.get(name)).unwrap_or_default();
                     value.put(std::slice::from_ref(name), (&known).into()) | changed
                 })
             }
-            _ => false,
         }
     }
 }
