@@ -259,7 +259,9 @@ pub(super) fn amend(engine: &Engine, operation: usize, scene: &Scene<'_>, answer
             scene.world.took_part(*place);
         }
     }
-    answer.body = draft.text().into();
+    let text = draft.text();
+    drop(draft);
+    answer.body = text.into();
 }
 
 /// The resource's own behaviour, else the generic resource, which answers with the contract's example or a body made

@@ -11,8 +11,8 @@ use crate::exchange::plain_length;
 pub enum Draft<'a> {
     /// Anything, as text.
     Text(Cow<'a, str>),
-    /// An object.
-    Object(Vec<Part<'a>>),
+    /// An object, and the names that were looked for when it was taken apart: what is none of its members is not there.
+    Object(Vec<Part<'a>>, Names<'a>),
     /// A list.
     List(Vec<Draft<'a>>),
 }
@@ -29,10 +29,13 @@ pub enum Part<'a> {
 /// Ways on which rules look, from one place on.
 type Ways<'w> = SmallVec<[&'w [String]; 4]>;
 
+/// Names that rules look for.
+type Names<'w> = SmallVec<[&'w str; 2]>;
+
 impl<'a> Draft<'a> {
     /// Takes a body apart along these ways (the steps of JSON pointers, of which `*` is every element of a list); `None`
     /// when it is no JSON. Other ways are still open, but each costs another look at the text.
-    pub fn read(body: &'a str, ways: &[&[String]]) -> Option<Self> {
+    pub fn read(body: &'a str, ways: &[&'a [String]]) -> Option<Self> {
         let mut reader = Reader { text: body, at: 0 };
         let draft = reader.value(ways)?;
         reader.peek().is_none().then_some(draft)
@@ -49,7 +52,7 @@ impl<'a> Draft<'a> {
     fn length(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
-            Self::Object(parts) => {
+            Self::Object(parts, _) => {
                 let length = |part: &Part<'_>| match part {
                     Part::Rest(text) => text.len() + 1,
                     Part::Member(name, value) => name.len() + value.length() + 4,
@@ -63,7 +66,7 @@ impl<'a> Draft<'a> {
     fn write(&self, out: &mut String) {
         match self {
             Self::Text(text) => out.push_str(text),
-            Self::Object(parts) => {
+            Self::Object(parts, _) => {
                 out.push('{');
                 for (place, part) in parts.iter().enumerate() {
                     if place > 0 {
@@ -110,10 +113,11 @@ impl<'a> Draft<'a> {
     /// The part of that name.
     pub fn get(&mut self, name: &str) -> Option<&mut Self> {
         self.open();
-        let Self::Object(parts) = self else { return None };
+        let Self::Object(parts, known) = self else { return None };
         let is_it = |part: &Part<'_>| matches!(part, Part::Member(known, _) if known == name);
         let place = match parts.iter().position(is_it) {
             Some(place) => place,
+            None if known.contains(&name) => return None,
             None => {
                 let found = parts.iter().enumerate().find_map(|(place, part)| match part {
                     Part::Rest(text) => Some((place, Reader { text, at: 0 }.split(name)?)),
@@ -137,7 +141,7 @@ impl<'a> Draft<'a> {
             draft.open();
             match (draft, step.parse::<usize>()) {
                 (Self::List(list), Ok(index)) => list.get_mut(index),
-                (draft @ Self::Object(_), Err(_)) => draft.get(step),
+                (draft @ Self::Object(..), Err(_)) => draft.get(step),
                 _ => None,
             }
         })
@@ -163,7 +167,7 @@ impl<'a> Draft<'a> {
     /// The members of an object; none, if it is none.
     fn into_members(mut self) -> Vec<(Cow<'a, str>, Self)> {
         self.open();
-        let Self::Object(parts) = self else { return Vec::new() };
+        let Self::Object(parts, _) = self else { return Vec::new() };
         let members = parts.into_iter().flat_map(|part| match part {
             Part::Rest(text) => Reader { text, at: 0 }.members().unwrap_or_default(),
             Part::Member(name, value) => vec![(name, value)],
@@ -174,7 +178,7 @@ impl<'a> Draft<'a> {
     fn is_object(&self) -> bool {
         match self {
             Self::Text(text) => text.starts_with('{'),
-            Self::Object(_) => true,
+            Self::Object(..) => true,
             Self::List(_) => false,
         }
     }
@@ -187,7 +191,7 @@ impl<'a> Draft<'a> {
                 let mut changed = false;
                 for (name, value) in value.into_members() {
                     if self.get(&name).is_none()
-                        && let Self::Object(parts) = self
+                        && let Self::Object(parts, _) = self
                     {
                         parts.push(Part::Member(name, value));
                         changed = true;
@@ -203,7 +207,7 @@ impl<'a> Draft<'a> {
                         let below = first.parse::<usize>().ok().and_then(|index| list.get_mut(index));
                         below.is_some_and(|below| below.put_or_turn_into(rest, value))
                     }
-                    Self::Object(_) => self.put_below(first, rest, value),
+                    Self::Object(..) => self.put_below(first, rest, value),
                     Self::Text(_) => false,
                 }
             }
@@ -214,9 +218,9 @@ impl<'a> Draft<'a> {
         if let Some(below) = self.get(name) {
             return below.put_or_turn_into(rest, value);
         }
-        let mut made = if rest.is_empty() { Self::Text("null".into()) } else { Self::Object(Vec::new()) };
+        let mut made = if rest.is_empty() { Self::Text("null".into()) } else { Self::Object(Vec::new(), Names::new()) };
         let changed = made.put_or_turn_into(rest, value);
-        if let Self::Object(parts) = self {
+        if let Self::Object(parts, _) = self {
             parts.push(Part::Member(name.to_owned().into(), made));
         }
         changed
@@ -258,7 +262,7 @@ impl From<&Value> for Draft<'_> {
         match value {
             Value::Object(map) => {
                 let member = |(name, value): (&String, &Value)| Part::Member(name.clone().into(), Self::from(value));
-                Self::Object(map.iter().map(member).collect())
+                Self::Object(map.iter().map(member).collect(), Names::new())
             }
             Value::Array(list) => Self::List(list.iter().map(Self::from).collect()),
             other => Self::Text(other.to_string().into()),
@@ -290,7 +294,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A value, taken apart where ways lead into it.
-    fn value(&mut self, ways: &[&[String]]) -> Option<Draft<'a>> {
+    fn value(&mut self, ways: &[&'a [String]]) -> Option<Draft<'a>> {
         let leads_on = ways.iter().any(|way| !way.is_empty());
         match self.peek()? {
             b'{' if leads_on => self.object(ways),
@@ -299,35 +303,40 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn object(&mut self, ways: &[&[String]]) -> Option<Draft<'a>> {
+    fn object(&mut self, ways: &[&'a [String]]) -> Option<Draft<'a>> {
         self.take(b'{')?;
+        let names: Names<'a> = ways.iter().filter_map(|way| way.first()).map(String::as_str).collect();
         let mut parts = Vec::new();
         let mut rest: Option<(usize, usize)> = None;
         let mut is_first = true;
         while self.peek()? != b'}' {
             if !is_first {
                 self.take(b',')?;
+                self.peek()?;
             }
             is_first = false;
-            let _ = self.peek();
             let start = self.at;
-            let name = self.name()?;
+            let is_plain = self.pass_string()?;
+            let end = self.at;
             self.take(b':')?;
-            let below = below(ways, |step| *step == *name);
-            if below.is_empty() {
-                self.skip()?;
+            // Most names are none of those: to compare bytes costs less than to take the name for itself.
+            let written = &self.text.as_bytes()[start + 1..end - 1];
+            if is_plain && !names.iter().any(|name| name.as_bytes() == written) {
+                self.pass()?;
                 rest = Some((rest.map_or(start, |(start, _)| start), self.at));
-            } else {
-                parts.extend(rest.take().and_then(|(start, end)| self.text.get(start..end)).map(Part::Rest));
-                parts.push(Part::Member(name, self.value(&below)?));
+                continue;
             }
+            let name = name_of(self.text.get(start..end)?, is_plain)?;
+            parts.extend(rest.take().and_then(|(start, end)| self.text.get(start..end)).map(Part::Rest));
+            let below = below(ways, |step| *step == *name);
+            parts.push(Part::Member(name, self.value(&below)?));
         }
         self.at += 1;
         parts.extend(rest.and_then(|(start, end)| self.text.get(start..end)).map(Part::Rest));
-        Some(Draft::Object(parts))
+        Some(Draft::Object(parts, names))
     }
 
-    fn list(&mut self, ways: &[&[String]]) -> Option<Draft<'a>> {
+    fn list(&mut self, ways: &[&'a [String]]) -> Option<Draft<'a>> {
         self.take(b'[')?;
         let mut list = Vec::new();
         while self.peek()? != b']' {
@@ -378,47 +387,56 @@ impl<'a> Reader<'a> {
 
     /// A value as text.
     fn skip(&mut self) -> Option<&'a str> {
-        match self.peek()? {
-            b'"' => self.string().map(|(text, _)| text),
-            b'{' | b'[' => self.whole(),
-            _ => self.word(),
-        }
+        self.peek()?;
+        let start = self.at;
+        self.pass()?;
+        self.text.get(start..self.at)
     }
 
     fn name(&mut self) -> Option<Cow<'a, str>> {
-        let (written, is_plain) = self.string()?;
-        match is_plain {
-            true => Some(written[1..written.len() - 1].into()),
-            false => serde_json::from_str(written).ok().map(Cow::Owned),
+        let start = self.at;
+        let is_plain = self.pass_string()?;
+        name_of(self.text.get(start..self.at)?, is_plain)
+    }
+
+    /// Goes on behind a value.
+    fn pass(&mut self) -> Option<()> {
+        match self.peek()? {
+            b'"' => self.pass_string().map(|_| ()),
+            b'{' | b'[' => self.pass_whole(),
+            _ => self.pass_word(),
         }
     }
 
-    /// A string with its quotes, and whether it is written as it is.
-    fn string(&mut self) -> Option<(&'a str, bool)> {
-        self.take(b'"')?;
-        let (start, mut is_plain) = (self.at - 1, true);
+    /// Goes on behind a string; says whether it is written as it is.
+    fn pass_string(&mut self) -> Option<bool> {
+        let bytes = self.text.as_bytes();
+        if *bytes.get(self.at)? != b'"' {
+            return None;
+        }
+        let (mut at, mut is_plain) = (self.at + 1, true);
         loop {
-            self.at += plain_length(self.text.as_bytes().get(self.at..)?);
-            match self.text.as_bytes().get(self.at)? {
+            at += plain_length(bytes.get(at..)?);
+            match bytes.get(at)? {
                 b'"' => break,
-                b'\\' => self.at += 2,
+                b'\\' => at += 2,
                 _ => return None,
             }
             is_plain = false;
         }
-        self.at += 1;
-        Some((self.text.get(start..self.at)?, is_plain))
+        self.at = at + 1;
+        Some(is_plain)
     }
 
-    /// An object or a list, up to the bracket that ends it.
-    fn whole(&mut self) -> Option<&'a str> {
-        let (start, mut depth) = (self.at, 0);
+    /// Goes on behind an object or a list.
+    fn pass_whole(&mut self) -> Option<()> {
+        let mut depth = 0;
         loop {
             let rest = self.text.as_bytes().get(self.at..)?;
             self.at += rest.iter().position(|byte| matches!(byte, b'"' | b'{' | b'[' | b'}' | b']'))?;
             match self.text.as_bytes()[self.at] {
                 b'"' => {
-                    self.string()?;
+                    self.pass_string()?;
                     continue;
                 }
                 b'{' | b'[' => depth += 1,
@@ -426,18 +444,29 @@ impl<'a> Reader<'a> {
             }
             self.at += 1;
             if depth == 0 {
-                return self.text.get(start..self.at);
+                return Some(());
             }
         }
     }
 
-    /// A number, `true`, `false` or `null`.
-    fn word(&mut self) -> Option<&'a str> {
-        let rest = &self.text[self.at..];
-        let end = rest.find(|letter: char| matches!(letter, ',' | ']' | '}') || letter.is_ascii_whitespace());
-        let word = &rest[..end.unwrap_or(rest.len())];
+    /// Goes on behind a number, `true`, `false` or `null`.
+    fn pass_word(&mut self) -> Option<()> {
+        let rest = &self.text.as_bytes()[self.at..];
+        let is_end = |byte: &u8| matches!(byte, b',' | b']' | b'}') || byte.is_ascii_whitespace();
+        let word = &rest[..rest.iter().position(is_end).unwrap_or(rest.len())];
         self.at += word.len();
-        serde_json::from_str::<serde::de::IgnoredAny>(word).ok().map(|_| word)
+        match word {
+            b"null" | b"true" | b"false" => Some(()),
+            word => serde_json::from_slice::<serde::de::IgnoredAny>(word).ok().map(|_| ()),
+        }
+    }
+}
+
+/// A name as it is meant, of its text with quotes.
+fn name_of(written: &str, is_plain: bool) -> Option<Cow<'_, str>> {
+    match is_plain {
+        true => Some(written[1..written.len() - 1].into()),
+        false => serde_json::from_str(written).ok().map(Cow::Owned),
     }
 }
 
