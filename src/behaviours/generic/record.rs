@@ -162,7 +162,7 @@ pub(super) fn create(exchange: &mut Exchange<'_>, kind: &str, body: &Value) -> R
     let others = exchange.operations.iter().filter(|other| other.role.resource.as_deref() == Some(kind));
     let shown = sample.into_iter().chain(others.filter_map(|other| sample_record(other, kind)));
     for (name, value) in shown.filter_map(Value::as_object).flatten() {
-        let is_known = || sample.is_none_or(|sample| sample.get(name).is_none()) && record.fields.get(name).is_some();
+        let is_known = || sample.is_none_or(|sample| sample.get(name).is_none()) && !record.get(name).is_null();
         if is_stamp(name) && !sent.contains_key(name) && !is_known() {
             record.fields.set(name, stamp(now, value));
         }
@@ -220,7 +220,8 @@ fn merged(before: &Datum, said: &Datum, key: &str) -> Vec<Datum> {
 }
 
 /// What could have been said of a new record and was not is what the body's schema has for that, else nothing: the
-/// documented value belongs to the documented record. Nor is it deleted yet.
+/// documented value belongs to the documented record. It is in the state in which a new one is shown, costs money of its
+/// business, and is not deleted yet.
 fn leave_unsaid(exchange: &Exchange<'_>, record: &mut Record, sent: &Map<String, Value>) {
     if record.fields.get("deleted_at").is_some() {
         record.fields.set("deleted_at", Datum::Null);
@@ -229,10 +230,13 @@ fn leave_unsaid(exchange: &Exchange<'_>, record: &mut Record, sent: &Map<String,
     let whole = Holders::at(&body.schema, []);
     let is_wrapped = whole.part(&record.kind).is_some();
     let said = if is_wrapped { Holders::at(&body.schema, [record.kind.as_str()]) } else { whole };
-    for name in said.names() {
+    let business = exchange.caller.business.as_deref().and_then(|id| exchange.world.store.get("business", id));
+    let currency = business.map_or(Datum::Null, |business| business.get("currency").clone());
+    for name in said.names().filter(|name| !matches!(*name, "status" | "state")) {
         let known = known_as(record, name);
         if !sent.contains_key(name) && !twin(name).is_some_and(|twin| sent.contains_key(&twin)) {
-            let default = said.part(name).and_then(|part| part.get("default")).map_or(Datum::Null, Datum::from);
+            let nothing = if name == "currency" { currency.clone() } else { Datum::Null };
+            let default = said.part(name).and_then(|part| part.get("default")).map_or(nothing, Datum::from);
             record.fields.set(known.as_deref().unwrap_or(name), default);
         }
     }
@@ -251,7 +255,14 @@ fn leave_unsaid(exchange: &Exchange<'_>, record: &mut Record, sent: &Map<String,
     }
 }
 
+/// Whether a record is called so and goes by something else: an app has a name, and is found by its code name.
+pub(super) fn is_only_called(record: &Record, name: &str) -> bool {
+    let may_be_both = matches!(name, "name" | "key" | "code" | "slug" | "number");
+    may_be_both && record.fields.get(name).and_then(Datum::as_text).is_some_and(|known| record.id != known)
+}
+
 fn say(record: &mut Record, sent: &Map<String, Value>, id_name: Option<&str>) {
+    let id_name = id_name.filter(|name| !is_only_called(record, name));
     for (name, value) in sent.iter().filter(|(name, _)| Some(name.as_str()) != id_name) {
         match known_as(record, name) {
             Some(known) => record.fields.set(&known, value),

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use super::holders::{Holders, allows_null};
-use super::record::twin;
+use super::record::{is_only_called, twin};
 use crate::behaviours::list::Page;
 use crate::contract::entity::id_name;
 use crate::contract::fit::fit;
@@ -150,7 +150,7 @@ impl<'e> Lens<'e> {
         };
         let documented_id = self.id_name.and_then(|name| map.get(name));
         let shown = map.iter().filter_map(|(name, value)| {
-            let is_id = Some(name.as_str()) == self.id_name
+            let is_id = Some(name.as_str()) == self.id_name && !is_only_called(record, name)
                 // The same value under a second name.
                 || (matches!(name.as_str(), "id" | "uid") && Some(value) == documented_id)
                 // A matter that is shown as a conversation says of which matter: itself.
