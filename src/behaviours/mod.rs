@@ -10,6 +10,7 @@ mod money;
 pub mod apps {
     //! Apps.
     pub mod app;
+    pub mod board;
 }
 
 pub mod clients {
@@ -32,6 +33,7 @@ pub mod platform {
     pub mod identity;
     pub mod oauth;
     pub mod role;
+    pub mod subscription;
     pub mod token;
     pub mod webhook;
 }
@@ -198,6 +200,10 @@ pub static CONSEQUENCES: &[(&str, Follow)] = &[
     ("POST /platform/v1/messages", communication::message::sent),
     ("POST /v2/conversations/{conversation_id}/messages", communication::message::written),
     ("PUT /v3/access_control/staff_business_roles/{staff_uid}", platform::role::given),
+    ("POST /v3/apps/staff_widgets_boards", apps::board::laid_out),
+    ("PUT /v3/apps/staff_widgets_boards/{uid}", apps::board::laid_out),
+    ("POST /v3/license/subscriptions", platform::subscription::made),
+    ("PUT /v3/license/subscriptions/{uid}", platform::subscription::changed),
     ("PUT /business/scheduling/v1/bookings/{booking_id}", scheduling::booking::changed),
     ("POST /v2/event_instances", scheduling::event::made),
 ];

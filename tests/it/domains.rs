@@ -98,3 +98,65 @@ fn who_makes_something_and_says_of_nobody_that_it_is_theirs_makes_it_for_themsel
     assert_eq!(made.text("/data/staff_uid"), STAFF);
     assert_eq!(made.at("/data").get("forward_number"), None, "nobody forwards: {}", made.body);
 }
+
+#[test]
+fn a_subscription_is_to_what_its_offering_is_and_says_when_it_was_cancelled() {
+    let mock = observed();
+    let offering = json!({"type": "app", "SKU": "tuner_1", "display_name": "Tuner", "quantity": 1, "payment_type": "monthly",
+        "prices": [{"currency": "USD", "price": 5}, {"currency": "EUR", "price": 4}]});
+    let offering = mock.call("admin", "POST", "/v3/license/offerings", offering).expect(201).text("/data/uid");
+    let body = json!({"offering_uid": offering, "purchase_currency": "EUR"});
+    let made = mock.staff("POST", "/v3/license/subscriptions", body).expect(201);
+    let of = |name: &str| made.at(&format!("/data/{name}")).clone();
+    assert_eq!([of("display_name"), of("sku"), of("offering_type")], [json!("Tuner"), json!("tuner_1"), json!("app")]);
+    assert_eq!([of("purchase_price"), of("buyer_uid")], [json!(4), json!(STAFF)]);
+    let path = format!("/v3/license/subscriptions/{}", made.text("/data/uid"));
+    mock.staff("PUT", &path, json!({"purchase_state": "canceled"})).expect(200);
+    assert!(mock.get(&path).expect(200).text("/data/cancellation_date").starts_with("2026-02-08"));
+}
+
+#[test]
+fn a_rule_of_the_business_is_answered_in_one_form() {
+    let mock = observed();
+    let body = json!({"content": "Be kind", "category_code": "tone_of_voice"});
+    let made = mock.staff("POST", "/v3/ai/business_rules", body).expect(201);
+    assert_eq!(made.text("/data/business_rule/content"), "Be kind");
+    let path = format!("/v3/ai/business_rules/{}", made.text("/data/business_rule/uid"));
+    mock.staff("PUT", &path, json!({"status": "inactive"})).expect(200);
+    let read = mock.get(&path).expect(200);
+    assert_eq!(
+        [read.text("/data/business_rule/content"), read.text("/data/business_rule/status")],
+        ["Be kind", "inactive"]
+    );
+    assert_eq!(read.at("/data").as_object().map(serde_json::Map::len), Some(1), "{}", read.body);
+}
+
+#[test]
+fn what_is_put_in_the_envelope_of_the_answer_is_remembered() {
+    let mock = observed();
+    let on_behalf = [
+        ("authorization", "Bearer directory-allegro-d4c7f09b"),
+        ("x-on-behalf-of", BUSINESS),
+        ("content-type", "application/json"),
+    ];
+    let path = "/apigw/business/accounts/v1/identities";
+    let body = json!({"business": {"identities": ["abcdefghabcdefgh"]}}).to_string();
+    mock.send("PUT", path, &on_behalf, &body).expect(200);
+    let read = mock.send("GET", path, &on_behalf, "").expect(200);
+    assert_eq!(read.at("/data/business/identities"), &json!(["abcdefghabcdefgh"]));
+}
+
+#[test]
+fn a_new_call_was_not_answered_and_a_board_has_the_layout_that_was_sent() {
+    let mock = observed();
+    let body = json!({"staff_uid": STAFF, "client_uid": CLIENT, "from_number": "1", "to_number": "2", "direction": "INBOUND",
+        "status": "MISSED", "rate": "0.5", "provider": "VONAGE", "source_id": "s", "external_uuid": "e", "business_uid": BUSINESS});
+    let made = mock.staff("POST", "/v3/communication/voice_calls", body).expect(200);
+    let read = mock.get(&format!("/v3/communication/voice_calls/{}", made.text("/data/uid"))).expect(200);
+    for name in ["recording", "call_summary", "handled_by_staff_uid", "deleted_at"] {
+        assert!(read.at("/data").get(name).is_none_or(Value::is_null), "{name}: {}", read.body);
+    }
+    let board = json!({"board_layout_code_name": "SingleColumn", "type": "custom", "sections": []});
+    let made = mock.staff("POST", "/v3/apps/staff_widgets_boards", board).expect(201);
+    assert_eq!(made.text("/data/board_layout"), "SingleColumn");
+}

@@ -66,10 +66,12 @@ impl<'s> Holders<'s> {
     }
 }
 
-/// Whether a schema takes null, as far as one can see.
+/// Whether a schema takes null, as far as one can see. `nullable` beside no type says nothing.
 pub(super) fn allows_null(schema: &Value) -> bool {
-    let kinds = schema.get("type");
-    let listed = kinds.and_then(Value::as_array).is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"));
-    let is_free = kinds.is_none() && ["oneOf", "anyOf", "allOf", "enum"].iter().all(|key| schema.get(*key).is_none());
-    listed || is_free || ["nullable", "x-nullable"].iter().any(|key| schema.get(*key) == Some(&Value::Bool(true)))
+    let is_nullable = || ["nullable", "x-nullable"].iter().any(|key| schema.get(*key) == Some(&Value::Bool(true)));
+    match schema.get("type") {
+        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "null") || is_nullable(),
+        Some(_) => is_nullable(),
+        None => ["oneOf", "anyOf", "allOf", "enum", "const", "not"].iter().all(|key| schema.get(*key).is_none()),
+    }
 }

@@ -35,8 +35,8 @@ pub(super) fn scalar(value: &Value) -> Option<CompactString> {
     }
 }
 
-/// The fields that a body says, without an envelope of the record's name, or of the name that its path has for it: a matter
-/// is a `conversation` under `/v2/conversations`.
+/// The fields that a body says, without an envelope of the record's name, or of the name that its path or its answer has for
+/// it: a matter is a `conversation` under `/v2/conversations`.
 pub(super) fn fields_of<'b>(operation: &Operation, body: &'b Value, kind: &str) -> &'b Map<String, Value> {
     static NOTHING: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
     let Some(map) = body.as_object() else { return &NOTHING };
@@ -44,7 +44,12 @@ pub(super) fn fields_of<'b>(operation: &Operation, body: &'b Value, kind: &str) 
     let is_envelope = |name: &str| {
         let name = snake(name);
         let is_of_path = || segments().next().is_some_and(|last| singular(last) == name);
-        name == kind || map.len() == 1 && (name == "data" || is_of_path())
+        let is_of_answer = || {
+            let sample = operation.success_response().and_then(|response| response.sample());
+            let entity = sample.and_then(|sample| Entity::find(sample, &[kind, segments().next().unwrap_or_default()]));
+            entity.is_some_and(|entity| entity.way.last().is_some_and(|last| snake(last) == name))
+        };
+        name == kind || map.len() == 1 && (name == "data" || is_of_path() || is_of_answer())
     };
     let wrapped = map.iter().find(|(name, value)| value.is_object() && is_envelope(name));
     match wrapped.and_then(|(_, inner)| inner.as_object()) {
@@ -136,13 +141,9 @@ pub(super) fn create(exchange: &mut Exchange<'_>, kind: &str, body: &Value) -> R
             });
             resource.record(id, given)
         }
-        None => {
-            let fields = sample.map_or_else(Fields::new, fields_from);
-            let mut record = Record { kind: kind.into(), id, fields };
-            leave_unsaid(exchange, &mut record, sent);
-            record
-        }
+        None => Record { kind: kind.into(), id, fields: sample.map_or_else(Fields::new, fields_from) },
     };
+    leave_unsaid(exchange, &mut record, sent);
     say(&mut record, sent, id_name);
     // One value, sometimes under two names.
     let same: Vec<&String> = sample
@@ -232,8 +233,14 @@ fn leave_unsaid(exchange: &Exchange<'_>, record: &mut Record, sent: &Map<String,
     let said = if is_wrapped { Holders::at(&body.schema, [record.kind.as_str()]) } else { whole };
     let business = exchange.caller.business.as_deref().and_then(|id| exchange.world.store.get("business", id));
     let currency = business.map_or(Datum::Null, |business| business.get("currency").clone());
-    for name in said.names().filter(|name| !matches!(*name, "status" | "state")) {
+    // What is described has defaults of its own.
+    let resource = exchange.resources.get(&record.kind);
+    let is_described = |name: &str| resource.is_some_and(|resource| resource.field(name).is_some());
+    for name in said.names().filter(|name| !matches!(*name, "status" | "state") && !is_described(name)) {
         let known = known_as(record, name);
+        if known.as_deref().is_some_and(is_described) {
+            continue;
+        }
         if !sent.contains_key(name) && !twin(name).is_some_and(|twin| sent.contains_key(&twin)) {
             let nothing = if name == "currency" { currency.clone() } else { Datum::Null };
             let default = said.part(name).and_then(|part| part.get("default")).map_or(nothing, Datum::from);

@@ -15,9 +15,30 @@ use crate::contract::{Entity, Media, Shape};
 use crate::exchange::{Exchange, respelled};
 use crate::store::{Datum, Record, decimal_text};
 
-/// The documented answer as it stands.
+/// The documented answer, about the business of the caller.
 pub(super) fn sample(exchange: &Exchange<'_>) -> Option<Value> {
-    exchange.operation.success_response()?.sample().cloned()
+    let mut sample = exchange.operation.success_response()?.sample().cloned()?;
+    if let Some(business) = exchange.caller.business.as_deref() {
+        about(&mut sample, business);
+    }
+    Some(sample)
+}
+
+fn about(shown: &mut Value, business: &str) {
+    match shown {
+        Value::Object(map) => {
+            for (name, value) in map {
+                match value {
+                    Value::String(id) if matches!(name.as_str(), "business_uid" | "business_id") => {
+                        *id = business.into();
+                    }
+                    below => about(below, business),
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(|below| about(below, business)),
+        _ => {}
+    }
 }
 
 /// The name of the parameter that names the record.

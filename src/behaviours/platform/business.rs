@@ -105,7 +105,10 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
         .with("last_name", admin.get("last_name").unwrap_or(&Value::Null))
         .with("display_name", name("display_name"))
         .with("email", name("email"))
-        .with("role", "owner");
+        .with("role", "owner")
+        .with("owner", true)
+        .with("created_at", &now)
+        .with("updated_at", &now);
     let mut record = Record::clone(&exchange.keep("staff", staff, fields));
     for (name, value) in &admin {
         // Nobody shows a password.
