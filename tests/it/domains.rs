@@ -160,3 +160,19 @@ fn a_new_call_was_not_answered_and_a_board_has_the_layout_that_was_sent() {
     let made = mock.staff("POST", "/v3/apps/staff_widgets_boards", board).expect(201);
     assert_eq!(made.text("/data/board_layout"), "SingleColumn");
 }
+
+#[test]
+fn the_school_is_called_by_its_name_and_each_of_its_staff_has_a_role() {
+    let mock = observed();
+    let attributes = mock.get("/business/accounts/v1/attributes").expect(200);
+    assert_eq!(attributes.text("/data/attributes/business_name"), "Harmony Music School");
+    let staff = mock.get("/v2/staffs").expect(200);
+    for one in staff.at("/data").as_array().expect("a list") {
+        let uid = one["uid"].as_str().expect("text");
+        let role = mock
+            .get(&format!("/v3/access_control/staff_business_roles/{uid}"))
+            .expect(200)
+            .text("/data/business_role_uid");
+        mock.get(&format!("/v3/access_control/business_roles/{role}")).expect(200);
+    }
+}

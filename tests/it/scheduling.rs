@@ -248,3 +248,21 @@ fn weeks_are_those_of_staff_whom_everybody_knows() {
     let weeks = mock.get("/v2/weekly_availabilities").expect(200);
     assert_eq!([weeks.text("/0/staff_uid"), weeks.text("/0/time_slots_by_day/1/slots/0/start_time")], [STAFF, "09:00"]);
 }
+
+#[test]
+fn the_slots_of_a_day_stay_in_order_when_one_is_moved() {
+    let mock = observed();
+    let slots = "/api2/business/scheduling/v1/time_slots";
+    let week = "a3kd81vq0zt6wnx2";
+    let body = json!({"business_id": BUSINESS, "weekly_availability_uid": week, "day": 6, "start_time": "09:00", "end_time": "10:00"});
+    let first = mock.call("staff", "POST", slots, body.clone()).expect(201);
+    let first = first.text("/data/general_availability/time_slots_by_day/6/slots/0/id");
+    let mut later = body;
+    (later["start_time"], later["end_time"]) = (json!("11:00"), json!("12:00"));
+    mock.call("staff", "POST", slots, later.clone()).expect(201);
+    (later["start_time"], later["end_time"]) = (json!("14:00"), json!("15:00"));
+    let moved = mock.call("admin", "PUT", &format!("{slots}/{first}"), later).expect(200);
+    let starts =
+        |place: usize| moved.text(&format!("/data/general_availability/time_slots_by_day/6/slots/{place}/start_time"));
+    assert_eq!([starts(0), starts(1)], ["11:00", "14:00"]);
+}

@@ -18,21 +18,21 @@ use crate::store::{Datum, Record, decimal_text};
 /// The documented answer, about the business of the caller.
 pub(super) fn sample(exchange: &Exchange<'_>) -> Option<Value> {
     let mut sample = exchange.operation.success_response()?.sample().cloned()?;
-    if let Some(business) = exchange.caller.business.as_deref() {
+    let business = exchange.caller.business.as_deref().and_then(|id| exchange.world.store.get("business", id));
+    if let Some(business) = business {
         about(&mut sample, business);
     }
     Some(sample)
 }
 
-fn about(shown: &mut Value, business: &str) {
+fn about(shown: &mut Value, business: &Record) {
     match shown {
         Value::Object(map) => {
             for (name, value) in map {
-                match value {
-                    Value::String(id) if matches!(name.as_str(), "business_uid" | "business_id") => {
-                        *id = business.into();
-                    }
-                    below => about(below, business),
+                match (name.as_str(), value) {
+                    ("business_uid" | "business_id", Value::String(id)) => *id = business.id.to_string(),
+                    ("business_name", Value::String(called)) => *called = business.text("name").to_owned(),
+                    (_, below) => about(below, business),
                 }
             }
         }
