@@ -10,6 +10,7 @@ mod money;
 pub mod apps {
     //! Apps.
     pub mod app;
+    pub mod board;
 }
 
 pub mod clients {
@@ -32,6 +33,7 @@ pub mod platform {
     pub mod identity;
     pub mod oauth;
     pub mod role;
+    pub mod subscription;
     pub mod token;
     pub mod webhook;
 }
@@ -131,7 +133,10 @@ pub static ALL: &[(&str, Behave)] = &[
     ("PUT /platform/v1/payment_statuses/{id}/apply_coupon", sales::coupon::apply_code),
     ("POST /platform/v1/payment/cards/sync_card", sales::card::sync),
     ("POST /platform/v1/apps", apps::app::create),
+    ("GET /platform/v1/businesses", platform::business::find),
     ("POST /platform/v1/businesses", platform::business::create),
+    ("GET /platform/v1/businesses/{business_uid}", platform::business::read),
+    ("POST /platform/v1/businesses/{business_uid}", platform::business::update),
     ("POST /oauth/token", platform::oauth::token),
     ("POST /oauth/service/token", platform::oauth::service_token),
     ("GET /oauth/userinfo", platform::identity::userinfo),
@@ -144,6 +149,7 @@ pub static ALL: &[(&str, Behave)] = &[
     ("POST /platform/v1/webhook/unsubscribe", platform::webhook::unsubscribe),
     ("GET /v2/settings/services", sales::service::list_by_type),
     ("POST /business/scheduling/v1/bookings", scheduling::reservation::create),
+    ("POST /platform/v1/scheduling/bookings", scheduling::reservation::create),
     ("POST /business/scheduling/v1/bookings/accept", scheduling::reservation::accept),
     ("POST /business/scheduling/v1/bookings/complete", scheduling::reservation::complete),
     ("PUT /platform/v1/scheduling/bookings/{booking_uid}/update_rsvp_state", scheduling::reservation::answer),
@@ -192,8 +198,14 @@ pub static CONSEQUENCES: &[(&str, Follow)] = &[
     ("POST /v2/coupons/{uid}/expire", sales::coupon::expired),
     ("POST /v2/coupons/{uid}/apply", sales::coupon::applied),
     ("POST /platform/v1/messages", communication::message::sent),
+    ("POST /v2/conversations/{conversation_id}/messages", communication::message::written),
     ("PUT /v3/access_control/staff_business_roles/{staff_uid}", platform::role::given),
-    ("POST /platform/v1/scheduling/bookings", scheduling::booking::made),
+    ("POST /v3/apps/staff_widgets_boards", apps::board::laid_out),
+    ("PUT /v3/apps/staff_widgets_boards/{uid}", apps::board::laid_out),
+    ("POST /v3/license/subscriptions", platform::subscription::made),
+    ("PUT /v3/license/subscriptions/{uid}", platform::subscription::changed),
+    ("PUT /business/scheduling/v1/bookings/{booking_id}", scheduling::booking::changed),
+    ("POST /v2/event_instances", scheduling::event::made),
 ];
 
 /// What follows from the operation for the record that it has made or changed.

@@ -11,6 +11,7 @@ mod behaviours;
 mod cli;
 mod contract;
 mod control;
+mod domains;
 mod engine;
 mod fates;
 mod fixtures;

@@ -173,3 +173,96 @@ fn whatever_goes_wrong_behind_conversations_is_422_and_slots_want_a_token_in_wor
     let nobody = mock.send("GET", "/v3/scheduling/availability_slots", &[], "");
     assert_eq!((nobody.status, nobody.body), (401, json!({"error": "Unauthorized"})));
 }
+
+#[test]
+fn a_date_of_an_event_is_as_its_service_has_it_and_counts_who_comes() {
+    let mock = observed();
+    let workshop = "o3bn6rgt8pzc1mfa";
+    let body = json!({"service_id": workshop, "start_time": "2026-02-14T10:00:00Z"});
+    let made = mock.staff("POST", "/v2/event_instances", body).expect(200);
+    assert_eq!([made.text("/title"), made.text("/charge_type")], ["Theory Workshop", "paid"]);
+    assert_eq!(
+        (made.at("/duration"), made.at("/price"), made.at("/staff_id")),
+        (&json!(60), &json!(10), &json!(STAFF))
+    );
+    let id = made.text("/uid");
+    let read = mock.get(&format!("/platform/v1/scheduling/event_instance/{id}")).expect(200);
+    assert_eq!(read.text("/data/event_instance/end_time"), "2026-02-14T11:00:00.000Z");
+
+    let path = format!("/v2/event_instances/{id}/event_attendances");
+    let attendance = mock.staff("POST", &path, json!({"client_id": CLIENT})).expect(200).text("/uid");
+    let read = || mock.get(&format!("/platform/v1/scheduling/event_attendances/{attendance}")).expect(200);
+    let seen = read();
+    let of = |name: &str| seen.text(&format!("/data/event_attendance/{name}"));
+    assert_eq!([of("matter/uid"), of("event_service_uid"), of("event_instance_staff_uid")], [MATTER, workshop, STAFF]);
+    assert_eq!([of("start_time_h"), of("created_at_h")], ["Sat, February 14 at 10:00am", "12:00 pm"]);
+    let registered = || {
+        let state = mock.session.state(&crate::vocabulary::ENGINE, Some("event_instance"));
+        let all = state["records"]["event_instance"].as_array().expect("a list").clone();
+        all.iter().find(|one| one["id"] == *id).expect("the date")["attendance_count"].clone()
+    };
+    assert_eq!(registered(), 1);
+    let cancel = json!({"business_id": BUSINESS, "booking_id": attendance, "event_instance_id": id});
+    mock.call("client", "POST", "/platform/v1/scheduling/bookings/cancel", cancel).expect(200);
+    assert_eq!(read().text("/data/event_attendance/state_summary/state"), "cancelled");
+    assert_eq!(registered(), 0);
+}
+
+#[test]
+fn a_client_books_what_there_is_for_a_time_or_registers_for_a_date() {
+    let mock = observed();
+    let book = |body: Value| mock.call("client", "POST", "/platform/v1/scheduling/bookings", body);
+    let with = |name: &str, value: Value| {
+        let mut body = json!({"business_id": BUSINESS, "client_id": CLIENT, "service_id": SERVICE, "staff_id": STAFF,
+            "start_time": "2026-02-10T10:00:00Z"});
+        body[name] = value;
+        body
+    };
+    let unknown = book(with("service_id", json!("nothing"))).expect(422);
+    assert_eq!(unknown.body, json!({"status": "Error", "error": "Invalid service"}));
+    let timeless = book(json!({"business_id": BUSINESS, "service_id": SERVICE})).expect(400);
+    assert_eq!(timeless.text("/error_code"), "PARAMETER_MISSING");
+    let whoever = book(json!({"business_id": BUSINESS, "service_id": SERVICE, "start_time": "2026-02-10T10:00:00Z"}));
+    assert_eq!(whoever.expect(201).text("/data/booking/staff_id"), STAFF, "the first there is");
+
+    let body = json!({"service_id": "o3bn6rgt8pzc1mfa", "start_time": "2026-02-14T10:00:00Z", "max_attendance": 5});
+    let date = mock.staff("POST", "/v2/event_instances", body).expect(200).text("/uid");
+    let made = book(json!({"business_id": BUSINESS, "event_instance_id": date})).expect(201);
+    let path = format!("/platform/v1/scheduling/event_attendances/{}", made.text("/data/booking/id"));
+    assert_eq!(mock.get(&path).expect(200).text("/data/event_attendance/source"), "initiated_by_client");
+}
+
+#[test]
+fn a_booking_that_is_moved_ends_when_it_then_does() {
+    let mock = observed();
+    let id = book(&mock);
+    let body = json!({"business_id": BUSINESS, "booking_id": id, "start_time": "2026-02-11T09:00:00Z", "duration": 45});
+    let moved = mock.staff("PUT", &format!("/business/scheduling/v1/bookings/{id}"), body).expect(201);
+    assert_eq!(moved.text("/data/booking/end_time"), "2026-02-11T09:45:00.000Z");
+    assert_eq!(moved.text("/data/booking/staff_name"), "Clara Moreau");
+}
+
+#[test]
+fn weeks_are_those_of_staff_whom_everybody_knows() {
+    let mock = observed();
+    let weeks = mock.get("/v2/weekly_availabilities").expect(200);
+    assert_eq!([weeks.text("/0/staff_uid"), weeks.text("/0/time_slots_by_day/1/slots/0/start_time")], [STAFF, "09:00"]);
+}
+
+#[test]
+fn the_slots_of_a_day_stay_in_order_when_one_is_moved() {
+    let mock = observed();
+    let slots = "/api2/business/scheduling/v1/time_slots";
+    let week = "a3kd81vq0zt6wnx2";
+    let body = json!({"business_id": BUSINESS, "weekly_availability_uid": week, "day": 6, "start_time": "09:00", "end_time": "10:00"});
+    let first = mock.call("staff", "POST", slots, body.clone()).expect(201);
+    let first = first.text("/data/general_availability/time_slots_by_day/6/slots/0/id");
+    let mut later = body;
+    (later["start_time"], later["end_time"]) = (json!("11:00"), json!("12:00"));
+    mock.call("staff", "POST", slots, later.clone()).expect(201);
+    (later["start_time"], later["end_time"]) = (json!("14:00"), json!("15:00"));
+    let moved = mock.call("admin", "PUT", &format!("{slots}/{first}"), later).expect(200);
+    let starts =
+        |place: usize| moved.text(&format!("/data/general_availability/time_slots_by_day/6/slots/{place}/start_time"));
+    assert_eq!([starts(0), starts(1)], ["11:00", "14:00"]);
+}

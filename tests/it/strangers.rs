@@ -154,6 +154,21 @@ fn what_is_posted_can_be_read_listed_changed_and_deleted_without_a_token() {
 }
 
 #[test]
+fn what_could_have_been_said_of_a_new_record_and_was_not_is_not_made_up() {
+    let shop = shop();
+    let ada = shop.customer("Ada");
+    let seen = shop.call("GET", &format!("/customers/{ada}"), Value::Null).json();
+    assert_eq!(seen, json!({"id": ada, "name": "Ada"}), "an email that may be left out is");
+    let order = shop.call("POST", &format!("/customers/{ada}/orders"), json!({"total": 1})).json();
+    assert_eq!(
+        (&order["note"], &order["state"]),
+        (&Value::Null, &json!("open")),
+        "a new one is as new ones are: {order}"
+    );
+    assert_eq!(order["createdAt"], "2026-02-08T12:00:00Z", "nobody could have said when");
+}
+
+#[test]
 fn a_list_pages_filters_and_sorts_by_the_parameters_of_its_contract() {
     let shop = shop();
     for name in ["b", "c", "a", "d"] {

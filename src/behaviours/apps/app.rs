@@ -5,7 +5,7 @@
 use compact_str::{CompactString, format_compact};
 
 use crate::exchange::{Exchange, Payload, Refusal, RefusalKind};
-use crate::store::Fields;
+use crate::store::{Fields, Record};
 
 /// `POST /platform/v1/apps`: the app, and the credentials with which it gets tokens.
 pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
@@ -19,15 +19,14 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let number = 4_000 + exchange.world.store.all("app").count() as i64;
     let mut secret = || format_compact!("{:032x}{:032x}", exchange.world.ids.number(), exchange.world.ids.number());
     let (client, secret) = (secret(), secret());
-    let mut fields = Fields::new();
-    for (name, value) in exchange.body.as_object().into_iter().flatten() {
-        fields.set(name, value);
+    let fields = Fields::new().with("app_code_name", &id).with("directory_uid", exchange.caller.directory.clone());
+    let mut app = Record::clone(&exchange.keep("app", id, fields));
+    for (name, value) in exchange.body.as_object().into_iter().flatten().filter(|(name, _)| *name != "app_code_name") {
+        app.fields.set(name, value);
     }
-    fields.set("app_code_name", &id);
-    fields.set("app_id", format_compact!("{number}"));
-    fields.set("client_id", client);
-    fields.set("client_secret", secret);
-    fields.set("directory_uid", exchange.caller.directory.clone());
-    let app = exchange.keep("app", id, fields);
+    app.fields.set("app_id", format_compact!("{number}"));
+    app.fields.set("client_id", client);
+    app.fields.set("client_secret", secret);
+    let app = exchange.world.store.put(app);
     Ok(Payload::empty().and_fields(&app))
 }

@@ -1,6 +1,6 @@
-//! Messages: `POST /platform/v1/messages`.
+//! Messages: `POST /platform/v1/messages` and `/v2/conversations/{conversation_id}/messages`.
 //!
-//! Facts: row `se-message-conversation` of the catalogue of other domains.
+//! Facts: rows `se-message-conversation` and `val-message-field-name` of the catalogue of other domains.
 
 use std::sync::Arc;
 
@@ -33,5 +33,20 @@ pub fn sent(exchange: &mut Exchange<'_>, message: &Arc<Record>) -> Arc<Record> {
     if !has_channels {
         changed.fields.set("channels", vec![Datum::from("sms"), Datum::from("email")]);
     }
+    let message = exchange.world.store.put(changed);
+    written(exchange, &message)
+}
+
+/// A message that was written into a conversation says to whom it goes and when it was.
+pub fn written(exchange: &mut Exchange<'_>, message: &Arc<Record>) -> Arc<Record> {
+    let conversation = exchange.own("matter", message.text("conversation_uid"));
+    let business = exchange.caller.business.as_deref().unwrap_or_default();
+    let now = exchange.world.now().to_zoned(exchange.world.zone(business));
+    let mut changed = Record::clone(message);
+    if let Some(conversation) = conversation {
+        // It goes by way of its client (row `val-message-field-name`).
+        changed.fields.set("channel_uid", conversation.get("client_uid").clone());
+    }
+    changed.fields.set("created_at_h", now.strftime("%b %-d, %-I:%M %P").to_string().as_str());
     exchange.world.store.put(changed)
 }

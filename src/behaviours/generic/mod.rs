@@ -8,8 +8,10 @@
 //! | `record` | a record from a request and the documented answer |
 //! | `id` | ids of new records |
 //! | `plant` | a record for each example of a contract |
+//! | `holders` | the schemas that describe an object |
 //! | `show` | a record in the place where the documented answer has one |
 
+mod holders;
 mod id;
 mod plant;
 mod record;
@@ -50,7 +52,9 @@ pub fn serve(exchange: &mut Exchange<'_>) -> Result<Option<Value>, Refusal> {
             Ok(show::one(exchange, &found))
         }
         // The body is to say which, and does not.
-        RoleKind::Update if role.item.is_none() && record::body_id(exchange.body, kind).is_none() => {
+        RoleKind::Update
+            if role.item.is_none() && record::body_id(exchange.operation, exchange.body, kind).is_none() =>
+        {
             Ok(show::sample(exchange))
         }
         RoleKind::Update => {
@@ -183,7 +187,7 @@ fn the_one(exchange: &Exchange<'_>, kind: &str) -> Result<Arc<Record>, Refusal> 
     let role = &exchange.operation.role;
     let (id, name) = match role.item {
         Some(item) => (exchange.path[item].clone(), show::parameter(exchange).to_owned()),
-        None => (record::body_id(exchange.body, kind).unwrap_or_default(), "id".to_owned()),
+        None => (record::body_id(exchange.operation, exchange.body, kind).unwrap_or_default(), "id".to_owned()),
     };
     let by_id = || exchange.world.store.get(kind, &id);
     // A path may name a record by another of its fields: a payout by the id that its provider gave it.
@@ -255,7 +259,7 @@ fn bulk(exchange: &mut Exchange<'_>, kind: &str) -> Result<Option<Value>, Refusa
     let mut touched = Vec::new();
     for element in elements {
         let id = match element {
-            Value::Object(_) => record::body_id(element, kind),
+            Value::Object(_) => record::body_id(exchange.operation, element, kind),
             plain => record::scalar(plain),
         };
         let known = id.and_then(|id| exchange.own(kind, &id));

@@ -6,9 +6,11 @@ use compact_str::CompactString;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::holders::Holders;
 use super::{id, show};
 use crate::contract::entity::id_name;
 use crate::contract::generate::snake;
+use crate::contract::role::singular;
 use crate::contract::{Entity, Operation, RoleKind, Shape};
 use crate::exchange::{Exchange, Refusal, RefusalKind, respelled, time_text};
 use crate::store::{Datum, Fields, Record};
@@ -33,13 +35,23 @@ pub(super) fn scalar(value: &Value) -> Option<CompactString> {
     }
 }
 
-/// The fields that a body says, without an envelope of the record's name.
-pub(super) fn fields_of<'b>(body: &'b Value, kind: &str) -> &'b Map<String, Value> {
+/// The fields that a body says, without an envelope of the record's name, or of the name that its path or its answer has for
+/// it: a matter is a `conversation` under `/v2/conversations`.
+pub(super) fn fields_of<'b>(operation: &Operation, body: &'b Value, kind: &str) -> &'b Map<String, Value> {
     static NOTHING: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
     let Some(map) = body.as_object() else { return &NOTHING };
-    let wrapped = map.iter().find(|(name, value)| {
-        value.is_object() && (snake(name) == kind || map.len() == 1 && matches!(name.as_str(), "data"))
-    });
+    let segments = || operation.path.rsplit('/').filter(|part| !part.is_empty() && !part.starts_with('{'));
+    let is_envelope = |name: &str| {
+        let name = snake(name);
+        let is_of_path = || segments().next().is_some_and(|last| singular(last) == name);
+        let is_of_answer = || {
+            let sample = operation.success_response().and_then(|response| response.sample());
+            let entity = sample.and_then(|sample| Entity::find(sample, &[kind, segments().next().unwrap_or_default()]));
+            entity.is_some_and(|entity| entity.way.last().is_some_and(|last| snake(last) == name))
+        };
+        name == kind || map.len() == 1 && (name == "data" || is_of_path() || is_of_answer())
+    };
+    let wrapped = map.iter().find(|(name, value)| value.is_object() && is_envelope(name));
     match wrapped.and_then(|(_, inner)| inner.as_object()) {
         Some(inner) => inner,
         None => map,
@@ -47,8 +59,8 @@ pub(super) fn fields_of<'b>(body: &'b Value, kind: &str) -> &'b Map<String, Valu
 }
 
 /// The id of its record that a body says.
-pub(super) fn body_id(body: &Value, kind: &str) -> Option<CompactString> {
-    let fields = fields_of(body, kind);
+pub(super) fn body_id(operation: &Operation, body: &Value, kind: &str) -> Option<CompactString> {
+    let fields = fields_of(operation, body, kind);
     let names = ["uid".to_owned(), "id".to_owned(), format!("{kind}_uid"), format!("{kind}_id")];
     names.iter().find_map(|name| fields.get(name).and_then(scalar))
 }
@@ -90,7 +102,7 @@ fn fields_from(sample: &Value) -> Fields {
 
 /// A new record: what the body says, on top of what is documented, with an id, times and owners of its own.
 pub(super) fn create(exchange: &mut Exchange<'_>, kind: &str, body: &Value) -> Result<Arc<Record>, Refusal> {
-    let sent = fields_of(body, kind);
+    let sent = fields_of(exchange.operation, body, kind);
     let sample = documented(exchange, kind);
     let parameter = exchange
         .operations
@@ -131,6 +143,7 @@ pub(super) fn create(exchange: &mut Exchange<'_>, kind: &str, body: &Value) -> R
         }
         None => Record { kind: kind.into(), id, fields: sample.map_or_else(Fields::new, fields_from) },
     };
+    leave_unsaid(exchange, &mut record, sent);
     say(&mut record, sent, id_name);
     // One value, sometimes under two names.
     let same: Vec<&String> = sample
@@ -146,8 +159,12 @@ pub(super) fn create(exchange: &mut Exchange<'_>, kind: &str, body: &Value) -> R
         record.fields.set(name, id);
     }
     let now = exchange.world.now();
-    for (name, value) in sample.and_then(Value::as_object).into_iter().flatten() {
-        if is_stamp(name) && !sent.contains_key(name) {
+    // The answer may say less than others do: a new message says only where it is, a list of them when it was sent.
+    let others = exchange.operations.iter().filter(|other| other.role.resource.as_deref() == Some(kind));
+    let shown = sample.into_iter().chain(others.filter_map(|other| sample_record(other, kind)));
+    for (name, value) in shown.filter_map(Value::as_object).flatten() {
+        let is_known = || sample.is_none_or(|sample| sample.get(name).is_none()) && !record.get(name).is_null();
+        if is_stamp(name) && !sent.contains_key(name) && !is_known() {
             record.fields.set(name, stamp(now, value));
         }
     }
@@ -157,7 +174,7 @@ pub(super) fn create(exchange: &mut Exchange<'_>, kind: &str, body: &Value) -> R
 
 /// The record with what the body says.
 pub(super) fn update(exchange: &mut Exchange<'_>, record: &Record, body: &Value) -> Arc<Record> {
-    let sent = fields_of(body, &record.kind);
+    let sent = fields_of(exchange.operation, body, &record.kind);
     let id_name =
         documented(exchange, &record.kind).and_then(|sample| id_name(sample, show::parameter(exchange), &record.kind));
     let mut changed = record.clone();
@@ -185,7 +202,7 @@ pub(super) fn remove(exchange: &mut Exchange<'_>, kind: &str, id: &str) {
 
 /// The record with what the body says under names that it has: what else is sent to an action is about the action.
 pub(super) fn update_known(exchange: &mut Exchange<'_>, record: &Record, body: &Value) -> Arc<Record> {
-    let sent = fields_of(body, &record.kind);
+    let sent = fields_of(exchange.operation, body, &record.kind);
     let known = sent.iter().filter(|(name, _)| record.fields.get(name).is_some());
     let known: Map<String, Value> = known.map(|(name, value)| (name.clone(), value.clone())).collect();
     update(exchange, record, &Value::Object(known))
@@ -203,7 +220,56 @@ fn merged(before: &Datum, said: &Datum, key: &str) -> Vec<Datum> {
     merged
 }
 
+/// What could have been said of a new record and was not is what the body's schema has for that, else nothing: the
+/// documented value belongs to the documented record. It is in the state in which a new one is shown, costs money of its
+/// business, and is not deleted yet.
+fn leave_unsaid(exchange: &Exchange<'_>, record: &mut Record, sent: &Map<String, Value>) {
+    if record.fields.get("deleted_at").is_some() {
+        record.fields.set("deleted_at", Datum::Null);
+    }
+    let Some(body) = &exchange.operation.body else { return };
+    let whole = Holders::at(&body.schema, []);
+    let is_wrapped = whole.part(&record.kind).is_some();
+    let said = if is_wrapped { Holders::at(&body.schema, [record.kind.as_str()]) } else { whole };
+    let business = exchange.caller.business.as_deref().and_then(|id| exchange.world.store.get("business", id));
+    let currency = business.map_or(Datum::Null, |business| business.get("currency").clone());
+    // What is described has defaults of its own.
+    let resource = exchange.resources.get(&record.kind);
+    let is_described = |name: &str| resource.is_some_and(|resource| resource.field(name).is_some());
+    for name in said.names().filter(|name| !matches!(*name, "status" | "state") && !is_described(name)) {
+        let known = known_as(record, name);
+        if known.as_deref().is_some_and(is_described) {
+            continue;
+        }
+        if !sent.contains_key(name) && !twin(name).is_some_and(|twin| sent.contains_key(&twin)) {
+            let nothing = if name == "currency" { currency.clone() } else { Datum::Null };
+            let default = said.part(name).and_then(|part| part.get("default")).map_or(nothing, Datum::from);
+            record.fields.set(known.as_deref().unwrap_or(name), default);
+        }
+    }
+    let caller = exchange.caller;
+    for (names, own) in [
+        (["staff_uid", "staff_id"], &caller.staff),
+        (["client_uid", "client_id"], &caller.client),
+        (["directory_uid", "directory_id"], &caller.directory),
+    ] {
+        for name in names {
+            // Whoever makes something and says of nobody that it is theirs makes it for themselves.
+            if let (Some(own), Some(Datum::Null)) = (own, record.fields.get(name)) {
+                record.fields.set(name, own);
+            }
+        }
+    }
+}
+
+/// Whether a record is called so and goes by something else: an app has a name, and is found by its code name.
+pub(super) fn is_only_called(record: &Record, name: &str) -> bool {
+    let may_be_both = matches!(name, "name" | "key" | "code" | "slug" | "number");
+    may_be_both && record.fields.get(name).and_then(Datum::as_text).is_some_and(|known| record.id != known)
+}
+
 fn say(record: &mut Record, sent: &Map<String, Value>, id_name: Option<&str>) {
+    let id_name = id_name.filter(|name| !is_only_called(record, name));
     for (name, value) in sent.iter().filter(|(name, _)| Some(name.as_str()) != id_name) {
         match known_as(record, name) {
             Some(known) => record.fields.set(&known, value),

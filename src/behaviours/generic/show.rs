@@ -1,9 +1,12 @@
 //! A record in the place where the documented answer has one.
 
+use std::cell::OnceCell;
+
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-use super::record::twin;
+use super::holders::{Holders, allows_null};
+use super::record::{is_only_called, twin};
 use crate::behaviours::list::Page;
 use crate::contract::entity::id_name;
 use crate::contract::fit::fit;
@@ -12,9 +15,30 @@ use crate::contract::{Entity, Media, Shape};
 use crate::exchange::{Exchange, respelled};
 use crate::store::{Datum, Record, decimal_text};
 
-/// The documented answer as it stands.
+/// The documented answer, about the business of the caller.
 pub(super) fn sample(exchange: &Exchange<'_>) -> Option<Value> {
-    exchange.operation.success_response()?.sample().cloned()
+    let mut sample = exchange.operation.success_response()?.sample().cloned()?;
+    let business = exchange.caller.business.as_deref().and_then(|id| exchange.world.store.get("business", id));
+    if let Some(business) = business {
+        about(&mut sample, business);
+    }
+    Some(sample)
+}
+
+fn about(shown: &mut Value, business: &Record) {
+    match shown {
+        Value::Object(map) => {
+            for (name, value) in map {
+                match (name.as_str(), value) {
+                    ("business_uid" | "business_id", Value::String(id)) => *id = business.id.to_string(),
+                    ("business_name", Value::String(called)) => *called = business.text("name").to_owned(),
+                    (_, below) => about(below, business),
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(|below| about(below, business)),
+        _ => {}
+    }
 }
 
 /// The name of the parameter that names the record.
@@ -37,7 +61,7 @@ pub(super) fn entity<'e>(exchange: &Exchange<'e>) -> Option<(&'e Media, &'e Valu
 /// An answer with one record.
 pub(super) fn one(exchange: &Exchange<'_>, record: &Record) -> Option<Value> {
     let Some((media, sample, entity)) = entity(exchange) else { return self::sample(exchange) };
-    let shown = Lens::of(exchange, entity.of(sample)).overlay(record);
+    let shown = Lens::of(exchange, media, &entity, sample).overlay(record);
     let shown = if entity.is_list { Value::Array(vec![shown]) } else { shown };
     Some(placed(media, sample, &entity, shown))
 }
@@ -45,7 +69,7 @@ pub(super) fn one(exchange: &Exchange<'_>, record: &Record) -> Option<Value> {
 /// An answer with a page of records.
 pub(super) fn many(exchange: &Exchange<'_>, page: &Page) -> Option<Value> {
     let Some((media, sample, entity)) = entity(exchange) else { return self::sample(exchange) };
-    let lens = Lens::of(exchange, entity.of(sample));
+    let lens = Lens::of(exchange, media, &entity, sample);
     let all: Vec<Value> = page.views.iter().map(|view| lens.overlay(view.record())).collect();
     let shown = if entity.is_list { Value::Array(all) } else { all.into_iter().next()? };
     let mut answer = placed(media, sample, &entity, shown);
@@ -102,14 +126,39 @@ struct Lens<'e> {
     exchange: &'e Exchange<'e>,
     documented: &'e Value,
     id_name: Option<&'e str>,
+    media: &'e Media,
+    entity: &'e Entity,
+    /// What describes such a record, where anything does; most answers never ask.
+    holders: OnceCell<Option<Holders<'e>>>,
     zone: TimeZone,
 }
 
 impl<'e> Lens<'e> {
-    fn of(exchange: &'e Exchange<'_>, documented: &'e Value) -> Self {
+    fn of(exchange: &'e Exchange<'_>, media: &'e Media, entity: &'e Entity, sample: &'e Value) -> Self {
+        let documented = entity.of(sample);
         let resource = exchange.operation.role.resource.as_deref().unwrap_or_default();
         let zone = exchange.caller.business.as_deref().map_or(TimeZone::UTC, |business| exchange.world.zone(business));
-        Self { exchange, documented, id_name: id_name(documented, parameter(exchange), resource), zone }
+        let id_name = id_name(documented, parameter(exchange), resource);
+        Self { exchange, documented, id_name, media, entity, holders: OnceCell::new(), zone }
+    }
+
+    fn holders(&self) -> Option<&Holders<'e>> {
+        let of = || {
+            let way = self.entity.way.iter().map(String::as_str);
+            self.media.schema.as_ref().map(|schema| Holders::at(schema, way))
+        };
+        self.holders.get_or_init(of).as_ref()
+    }
+
+    /// How nothing is shown: as null where that is allowed, not at all where the name may be left out, else as documented.
+    fn nothing(&self, name: &str, documented: &Value) -> Option<Value> {
+        if documented.is_array() {
+            return Some(Value::Array(Vec::new()));
+        }
+        match self.holders().and_then(|holders| Some((holders, holders.part(name)?))) {
+            Some((holders, part)) if !allows_null(part) => holders.requires(name).then(|| documented.clone()),
+            _ => Some(Value::Null),
+        }
     }
 
     /// The documented record with what is known of this one in its places.
@@ -121,20 +170,42 @@ impl<'e> Lens<'e> {
             return serde_json::to_value(&record.fields).unwrap_or_default();
         };
         let documented_id = self.id_name.and_then(|name| map.get(name));
-        let shown = map.iter().map(|(name, value)| {
-            let is_id = Some(name.as_str()) == self.id_name
+        let shown = map.iter().filter_map(|(name, value)| {
+            let is_id = Some(name.as_str()) == self.id_name && !is_only_called(record, name)
                 // The same value under a second name.
-                || (matches!(name.as_str(), "id" | "uid") && Some(value) == documented_id);
+                || (matches!(name.as_str(), "id" | "uid") && Some(value) == documented_id)
+                // A matter that is shown as a conversation says of which matter: itself.
+                || (value.is_string() && name.strip_suffix("_uid") == Some(&record.kind) && record.get(name).is_null());
             let known = || record.fields.get(name).or_else(|| record.fields.get(&twin(name)?));
             let shown = match known() {
                 _ if is_id => as_documented(value, &Datum::from(&record.id), &self.zone),
+                Some(Datum::Null) => self.nothing(name, value)?,
+                Some(known @ Datum::Object(_)) => {
+                    let mut shown = as_documented(value, known, &self.zone);
+                    if let Some(holders) = self.holders() {
+                        leave_out(&holders.below(name), &mut shown);
+                    }
+                    shown
+                }
                 Some(known) => as_documented(value, known, &self.zone),
-                None if declared(name) => Value::Null,
+                None if declared(name) => self.nothing(name, value)?,
                 None => named(exchange, value, record, name).unwrap_or_else(|| value.clone()),
             };
-            (name.clone(), shown)
+            Some((name.clone(), shown))
         });
         Value::Object(shown.collect())
+    }
+}
+
+/// Leaves out the nulls of an object that may be left out and may not be null.
+fn leave_out(holders: &Holders<'_>, shown: &mut Value) {
+    let Some(map) = shown.as_object_mut() else { return };
+    let stays = |name: &str, value: &Value| {
+        !value.is_null() || holders.requires(name) || holders.part(name).is_none_or(allows_null)
+    };
+    map.retain(|name, value| stays(name, value));
+    for (name, value) in map.iter_mut().filter(|(_, value)| value.is_object()) {
+        leave_out(&holders.below(name), value);
     }
 }
 

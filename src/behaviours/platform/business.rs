@@ -1,15 +1,78 @@
-//! Businesses: `POST /platform/v1/businesses`.
+//! Businesses and who administers them: `/platform/v1/businesses`.
 //!
-//! Facts: row `se-business-create-cascade` of the catalogue of other domains.
+//! Facts: rows `se-business-create-cascade`, `val-double-wrapped` and `val-biz-search-filter` of the catalogue of other
+//! domains.
 
-use compact_str::CompactString;
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use crate::exchange::{Exchange, Payload, Refusal};
 use crate::store::{Datum, Fields, Record};
 
-/// A new business of the caller's directory, and with it the member of staff who administers it, and their user. What
-/// is not said of it is answered as documented.
+/// `GET /platform/v1/businesses`: the UIDs of those that a directory knows by the email of their administrator or by an id
+/// of its own.
+pub fn find(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    let asked = |name: &str| exchange.query.get(name).filter(|text| !text.is_empty());
+    let caller = exchange.caller;
+    let is_seen = |business: &&Arc<Record>| match (caller.business.as_deref(), caller.directory.as_deref()) {
+        (Some(own), _) => business.id == own,
+        (None, Some(directory)) => business.text("directory_uid") == directory,
+        (None, None) => true,
+    };
+    let is_meant = |business: &&Arc<Record>| {
+        let is = |name: &str, known: &dyn Fn(&str) -> bool| asked(name).is_none_or(known);
+        is("email", &|email| administrator(exchange, &business.id).is_some_and(|admin| admin.text("email") == email))
+            && is("external_id", &|id| business.text("external_id") == id)
+            && is("external_reference_id", &|id| {
+                business.get("meta").get("external_reference_id").as_text() == Some(id)
+            })
+    };
+    let found = exchange.world.store.all("business").filter(is_seen).filter(is_meant);
+    let found: Vec<Datum> = found.map(|business| Datum::from(&business.id)).collect();
+    Ok(Payload::empty().and("businesses", found))
+}
+
+/// `GET /platform/v1/businesses/{business_uid}`.
+pub fn read(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    let business = named(exchange)?;
+    Ok(shown(exchange, &business))
+}
+
+/// `POST /platform/v1/businesses/{business_uid}` changes a business, in one envelope of its name or in two.
+pub fn update(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
+    let business = named(exchange)?;
+    let said = part(exchange.body, "business").clone();
+    let inner = part(&exchange.body["business"], "business");
+    let own = if inner.is_empty() {
+        said.iter().filter(|(_, value)| !value.is_object()).collect()
+    } else {
+        inner.iter().collect::<Vec<_>>()
+    };
+    let mut changed = Record::clone(&business);
+    for (name, value) in own.into_iter().filter(|(name, _)| *name != "id") {
+        changed.fields.set(name, value);
+    }
+    let mut meta = business.get("meta").as_object().cloned().unwrap_or_default();
+    for (name, value) in said.get("meta").and_then(Value::as_object).into_iter().flatten() {
+        meta.set(name, value);
+    }
+    changed.fields.set("meta", meta);
+    changed.fields.set("updated_at", exchange.world.now_text());
+    let business = exchange.world.store.put(changed);
+    let admin = said.get("admin_account").and_then(Value::as_object);
+    if let (Some(admin), Some(known)) = (admin, administrator(exchange, &business.id).cloned()) {
+        let mut changed = Record::clone(&known);
+        for (name, value) in admin.iter().filter(|(name, _)| !matches!(name.as_str(), "staff_uid" | "user_id")) {
+            changed.fields.set(name, value);
+        }
+        exchange.world.store.put(changed);
+    }
+    Ok(shown(exchange, &business))
+}
+
+/// `POST /platform/v1/businesses`: a new business of the caller's directory, and with it the member of staff who
+/// administers it, and their user.
 pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let (business, staff) = (exchange.world.ids.uid(), exchange.world.ids.uid());
     let user = exchange.world.store.next_number("user");
@@ -20,7 +83,7 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let external = exchange.sent(&["meta", "external_id"]);
     let fields = Fields::new()
         .with("name", said.get("name").unwrap_or(&Value::Null))
-        .with("directory_uid", directory.clone())
+        .with("directory_uid", directory)
         .with("external_id", external)
         .with("time_zone", said.get("time_zone").unwrap_or(&Value::Null));
     let mut record = Record::clone(&exchange.keep("business", business.clone(), fields));
@@ -29,7 +92,10 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
             record.fields.set(name, value);
         }
     }
-    exchange.world.store.put(record);
+    record.fields.set("meta", exchange.sent(&["meta"]));
+    record.fields.set("created_at", &now);
+    record.fields.set("updated_at", &now);
+    let made = exchange.world.store.put(record);
 
     let admin = part(exchange.body, "admin_account").clone();
     let name = |name: &str| admin.get(name).or_else(|| admin.get("display_name")).unwrap_or(&Value::Null);
@@ -39,22 +105,50 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
         .with("last_name", admin.get("last_name").unwrap_or(&Value::Null))
         .with("display_name", name("display_name"))
         .with("email", name("email"))
-        .with("role", "owner");
-    exchange.keep("staff", staff.clone(), fields);
+        .with("role", "owner")
+        .with("owner", true)
+        .with("created_at", &now)
+        .with("updated_at", &now);
+    let mut record = Record::clone(&exchange.keep("staff", staff, fields));
+    for (name, value) in &admin {
+        // Nobody shows a password.
+        if record.fields.get(name).is_none() && name != "password" {
+            record.fields.set(name, value);
+        }
+    }
+    record.fields.set("user_id", i64::try_from(user).ok());
+    exchange.world.store.put(record);
     exchange.keep("user", compact_str::format_compact!("{user}"), Fields::new().with("email", name("email")));
+    Ok(shown(exchange, &made))
+}
 
+fn named(exchange: &Exchange<'_>) -> Result<Arc<Record>, Refusal> {
+    exchange.own("business", &exchange.path[0]).ok_or_else(|| Refusal::not_found("Business").unknown())
+}
+
+/// Who administers a business: its owner.
+fn administrator<'x>(exchange: &'x Exchange<'_>, business: &str) -> Option<&'x Arc<Record>> {
+    let staff = || exchange.world.store.all("staff").filter(|staff| staff.text("business_uid") == business);
+    staff().find(|staff| staff.text("role") == "owner").or_else(|| staff().next())
+}
+
+/// A business, its administrator and what the directory noted, in the words of the documented answer. What is text there
+/// and known to nobody is null; settings are as documented until somebody sets them.
+fn shown(exchange: &Exchange<'_>, business: &Record) -> Payload {
     let mut shown = documented(exchange);
-    let ids = |pairs: &[(&str, Value)]| -> Map<String, Value> {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
-    };
-    let text = |text: &CompactString| Value::from(text.as_str());
-    let owner = directory.as_ref().map(|directory| ("directory_id", text(directory)));
-    let made = [("id", text(&business)), ("created_at", text(&now)), ("updated_at", text(&now))];
-    let made: Vec<_> = made.into_iter().chain(owner).collect();
-    overlay(&mut shown, "business", [said, ids(&made)]);
-    overlay(&mut shown, "admin_account", [admin, ids(&[("staff_uid", text(&staff)), ("user_id", user.into())])]);
-    overlay(&mut shown, "meta", [part(exchange.body, "meta").clone()]);
-    Ok(Payload::empty().and("business", Datum::from(&Value::Object(shown))))
+    let mut known = business.fields.clone();
+    known.set("id", &business.id);
+    known.set("directory_id", business.get("directory_uid").clone());
+    overlay(&mut shown, "business", &known, true);
+    if let Some(admin) = administrator(exchange, &business.id) {
+        let mut known = admin.fields.clone();
+        known.set("staff_uid", &admin.id);
+        overlay(&mut shown, "admin_account", &known, true);
+    }
+    let mut meta = business.get("meta").as_object().cloned().unwrap_or_default();
+    meta.set("external_id", business.get("external_id").clone());
+    overlay(&mut shown, "meta", &meta, false);
+    Payload::empty().and("business", Datum::from(&Value::Object(shown)))
 }
 
 /// The documented answer, without what is around it.
@@ -63,12 +157,13 @@ fn documented(exchange: &Exchange<'_>) -> Map<String, Value> {
     sample.map(|sample| part(value_of(sample, "data"), "business").clone()).unwrap_or_default()
 }
 
-fn overlay<const N: usize>(shown: &mut Map<String, Value>, name: &str, said: [Map<String, Value>; N]) {
-    if let Some(Value::Object(known)) = shown.get_mut(name) {
-        for (name, value) in said.into_iter().flatten() {
-            if let Some(known) = known.get_mut(&name) {
-                *known = value;
-            }
+fn overlay(shown: &mut Map<String, Value>, name: &str, known: &Fields, is_whole: bool) {
+    let Some(Value::Object(documented)) = shown.get_mut(name) else { return };
+    for (name, value) in documented {
+        match known.get(name) {
+            Some(known) => *value = serde_json::to_value(known).unwrap_or_default(),
+            None if is_whole && value.is_string() => *value = Value::Null,
+            None => {}
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Webhooks: `/platform/v1/webhook/subscribe` and `unsubscribe`.
+//! Webhooks: `/platform/v1/webhook/subscribe`, `unsubscribe`. The list of them is served generically.
 //!
 //! Facts: rows `val-webhook-dup` and `env-unsubscribe` of the catalogue of other domains: one subscription for an event
 //! and a URL, and whoever leaves what they never joined succeeds.
@@ -13,7 +13,7 @@ pub fn subscribe(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let of = |name: &str| exchange.sent_text(name).map(CompactString::from).ok_or_else(|| Refusal::missing(name));
     let (event, url) = (of("event")?, of("target_url")?);
     let business = exchange.caller.business.clone();
-    let is_same = exchange.world.store.all("webhook_subscription").any(|one| {
+    let is_same = exchange.world.store.all("webhook").any(|one| {
         one.text("event") == event
             && one.text("target_url") == url
             && one.get("business_uid").as_text() == business.as_deref()
@@ -21,14 +21,18 @@ pub fn subscribe(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     if is_same {
         return Err(Refusal::invalid("target_url", "Webhook already exists"));
     }
-    let number = exchange.world.store.next_number("webhook_subscription").max(40_001);
+    let number = exchange.world.store.next_number("webhook").max(40_001);
     let id = format_compact!("{number}");
+    let (entity, happened) = event.split_once('/').unwrap_or((event.as_str(), ""));
     let fields = Fields::new()
-        .with("event", event)
+        .with("entity", entity)
+        .with("event_type", happened)
+        .with("url", &url)
+        .with("event", &event)
         .with("target_url", url)
         .with("business_uid", business)
         .with("created_at", exchange.world.now_text());
-    let made = exchange.keep("webhook_subscription", id, fields);
+    let made = exchange.keep("webhook", id, fields);
     Ok(Payload::empty().and("subscription_id", &made.id))
 }
 
@@ -37,7 +41,7 @@ pub fn unsubscribe(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let url = exchange.sent_text("target_url").ok_or_else(|| Refusal::missing("target_url"))?;
     let event = exchange.sent_text("event").map(|event| event.replacen('.', "/", 1));
     let business = exchange.caller.business.as_deref();
-    let all = exchange.world.store.all("webhook_subscription");
+    let all = exchange.world.store.all("webhook");
     let meant = all.filter(|one| {
         one.text("target_url") == url
             && one.get("business_uid").as_text() == business
@@ -45,7 +49,7 @@ pub fn unsubscribe(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     });
     let gone: Vec<CompactString> = meant.map(|one| one.id.clone()).collect();
     for id in gone {
-        exchange.world.store.remove("webhook_subscription", &id);
+        exchange.world.store.remove("webhook", &id);
     }
     Ok(Payload::empty().and("unsubscribed", true))
 }

@@ -1,7 +1,6 @@
 //! Bookings, which are appointments, and what is owed for them.
 //!
-//! Facts: rows `booking-platform-create`, `booking-ps-only-if-priced` and `appt-shape` of the sales and clients catalogue,
-//! and its table of states.
+//! Facts: row `booking-ps-only-if-priced` of the sales and clients catalogue.
 
 use std::sync::Arc;
 
@@ -9,46 +8,20 @@ use compact_str::CompactString;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::behaviours::sales::payment_request::{self, Debtor, Due};
-use crate::exchange::{Exchange, TokenKind, time_text};
-use crate::store::{Datum, Fields, Record};
+use crate::exchange::{Exchange, time_text};
+use crate::store::{Fields, Record};
 
-/// A new booking: what it is, how long it takes and what it costs is as the service has it. One that is paid for owes a
-/// payment request; one that a client makes of a service with manual approval is only requested.
-pub fn made(exchange: &mut Exchange<'_>, booking: &Arc<Record>) -> Arc<Record> {
-    let Some(debtor) = payment_request::debtor(exchange, &booking.kind) else { return Arc::clone(booking) };
-    let service = exchange.sent_text("service_id").and_then(|id| exchange.own("service", id));
-    let Some(service) = service else { return Arc::clone(booking) };
-    let asks = exchange.caller.kind == TokenKind::Client && service.text("approval_mode") == "manual";
-    let state = if asks { "requested" } else { "scheduled" };
-    let minutes = service.get("duration").as_integer().unwrap_or(60);
+/// A booking that is moved, or takes longer, ends when it then does.
+pub fn changed(exchange: &mut Exchange<'_>, booking: &Arc<Record>) -> Arc<Record> {
     let start = booking.text("start_time").parse::<Timestamp>().ok();
-    let end = start.and_then(|start| start.checked_add(SignedDuration::from_mins(minutes)).ok());
-    let staff = booking.get("staff_id").as_text().map(Into::into).or_else(|| exchange.caller.staff.clone());
-    let request = owed(exchange, &service, &booking.id, &debtor, staff.clone());
-    let member = staff.as_deref().and_then(|id| exchange.own("staff", id));
+    let minutes = booking.get("duration").as_integer();
+    let end =
+        start.zip(minutes).and_then(|(start, minutes)| start.checked_add(SignedDuration::from_mins(minutes)).ok());
+    let Some(end) = end else { return Arc::clone(booking) };
     let mut changed = Record::clone(booking);
-    changed.fields.set("client_id", &debtor.client.id);
-    changed.fields.set("client_first_name", debtor.client.get("first_name").clone());
-    changed.fields.set("client_last_name", debtor.client.get("last_name").clone());
-    changed.fields.set("conversation_id", debtor.matter);
-    changed.fields.set("business_uid", debtor.client.get("business_uid").clone());
-    changed.fields.set("service_id", &service.id);
-    changed.fields.set("staff_id", staff);
-    changed
-        .fields
-        .set("staff_display_name", member.map(|member| member.get("display_name").clone()).unwrap_or_default());
-    changed.fields.set("title", service.get("name").clone());
-    changed.fields.set("type", "appointment");
-    changed.fields.set("event_instance_id", Datum::Null);
-    changed.fields.set("status", state);
-    changed.fields.set("state", state);
-    changed.fields.set("duration", minutes);
-    changed.fields.set("end_time", end.map(time_text));
-    changed.fields.set("charge_type", service.get("charge_type").clone());
-    changed.fields.set("price", service.get("price").as_decimal().unwrap_or_default());
-    changed.fields.set("currency", service.get("currency").clone());
-    changed.fields.set("payment_status", request);
-    changed.fields.set("updated_at", exchange.world.now_text());
+    changed.fields.set("end_time", time_text(end));
+    // The answer calls the member of staff by another name than appointments do.
+    changed.fields.set("staff_name", booking.get("staff_display_name").clone());
     exchange.world.store.put(changed)
 }
 

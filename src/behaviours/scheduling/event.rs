@@ -1,16 +1,45 @@
 //! Dates of events, who is registered for them, and who waits for a place.
 //!
-//! Facts: rows `sm-event-waitlist`, `val-waitlist-invalid-event` and `env-event-attendance-ids` of the catalogue of other
-//! domains. Somebody can wait only where all places are taken.
+//! Facts: rows `sm-event-waitlist`, `val-waitlist-invalid-event`, `env-event-attendance-ids` and `env-event-path-singular`
+//! of the catalogue of other domains. Somebody can wait only where all places are taken.
 
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::behaviours::clients::matter;
-use crate::exchange::{Exchange, Payload, Refusal, View, World};
+use crate::exchange::{Exchange, Payload, Refusal, View, World, time_text};
 use crate::store::{Datum, Fields, Record};
+
+/// A new date of an event: what it is, how long it takes and what it costs is as the service has it, where nothing else
+/// was said.
+pub fn made(exchange: &mut Exchange<'_>, instance: &Arc<Record>) -> Arc<Record> {
+    let mut changed = Record::clone(instance);
+    let service = instance.get("service_id").as_text().and_then(|id| exchange.own("service", id));
+    let mut fill = |name: &str, known: Datum| {
+        if changed.get(name).is_null() {
+            changed.fields.set(name, known);
+        }
+    };
+    let of = |name: &str| service.as_ref().map_or(Datum::Null, |service| service.get(name).clone());
+    fill("title", of("name"));
+    for name in ["duration", "charge_type", "price", "currency", "interaction_type", "max_attendance", "padding"] {
+        fill(name, of(name));
+    }
+    fill("staff_id", exchange.caller.staff.clone().into());
+    let minutes = changed.get("duration").as_integer();
+    let start = instance.text("start_time").parse::<Timestamp>().ok();
+    let end =
+        start.zip(minutes).and_then(|(start, minutes)| start.checked_add(SignedDuration::from_mins(minutes)).ok());
+    if changed.get("end_time").is_null() {
+        changed.fields.set("end_time", end.map(time_text));
+    }
+    changed.fields.set("state", "scheduled");
+    changed.fields.set("attendance_count", 0);
+    exchange.world.store.put(changed)
+}
 
 /// `POST /v2/event_instances/{event_instance_id}/event_attendances`.
 pub fn attend(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
@@ -103,9 +132,21 @@ pub(super) fn register(
     if is_full(exchange.world, instance) {
         return Err(Refusal::invalid("event_instance_id", "Event is full"));
     }
-    let matter = matter::of_client(exchange.world, &client.id).next();
+    let named = exchange.sent_text("matter_uid").and_then(|id| exchange.own("matter", id));
+    let named = named.filter(|matter| matter.text("client_uid") == client.id);
+    let matter = named.or_else(|| matter::of_client(exchange.world, &client.id).next().cloned());
+    let shown_matter = matter
+        .as_ref()
+        .map(|matter| Fields::new().with("uid", &matter.id).with("display_name", matter.get("display_name").clone()));
     let (matter, name) = (matter.map(|matter| matter.id.clone()), matter::full_name(client));
     let now = exchange.world.now_text();
+    let zone = exchange.world.zone(client.text("business_uid"));
+    let spoken = |time: &str, form: &str| {
+        let time = time.parse::<Timestamp>().ok()?.to_zoned(zone.clone());
+        Some(CompactString::from(time.strftime(form).to_string()))
+    };
+    let start = spoken(instance.text("start_time"), "%a, %B %-d at %-I:%M%P");
+    let asked_by = if exchange.caller.client.is_some() { "initiated_by_client" } else { "initiated_by_staff" };
     let shown = Fields::new()
         .with("uid", &client.id)
         .with("first_name", client.get("first_name").clone())
@@ -120,18 +161,56 @@ pub(super) fn register(
         .with("title", instance.get("title").clone())
         .with("client_id", &client.id)
         .with("client", shown)
-        .with("conversation_uid", matter)
+        .with("conversation_uid", matter.clone())
+        .with("conversation_id", matter)
+        .with("matter", shown_matter)
+        .with("service_id", instance.get("service_id").clone())
+        .with("event_service_uid", instance.get("service_id").clone())
+        .with("event_instance_duration", instance.get("duration").clone())
+        .with("event_instance_staff_uid", instance.get("staff_id").clone())
+        .with("event_instance_state", instance.get("state").clone())
+        .with("charge_type", instance.get("charge_type").clone())
+        .with("price", instance.get("price").clone())
+        .with("net_price", instance.get("price").clone())
+        .with("currency", instance.get("currency").clone())
+        .with("start_time_h", start)
+        .with("created_at_h", spoken(&now, "%-I:%M %P"))
         .with("start_time", instance.get("start_time").clone())
         .with("duration", instance.get("duration").clone())
-        .with("staff_id", exchange.caller.staff.clone())
+        .with("staff_id", instance.get("staff_id").clone())
         .with("state", "confirmed")
         .with("state_summary", state("confirmed", "Registered"))
-        .with("source", "initiated_by_staff")
+        .with("source", asked_by)
         .with("type", "event")
         .with("created_at", &now)
         .with("updated_at", &now);
     let id = exchange.world.ids.uid();
-    Ok(exchange.keep("event_attendance", id, fields))
+    let attendance = exchange.keep("event_attendance", id, fields);
+    count(exchange, &instance.id);
+    Ok(attendance)
+}
+
+/// How a registration that has gone on says so, and how many are left.
+pub(super) fn went_on(exchange: &mut Exchange<'_>, attendance: &Record) {
+    let words = match attendance.text("state") {
+        "cancelled" => "Cancelled",
+        "completed" => "Completed",
+        _ => "Registered",
+    };
+    let mut changed = attendance.clone();
+    changed.fields.set("state_summary", state(attendance.text("state"), words));
+    exchange.world.store.put(changed);
+    count(exchange, attendance.text("event_instance_uid"));
+}
+
+/// Notes on a date how many are registered for it.
+fn count(exchange: &mut Exchange<'_>, instance: &str) {
+    let registered = attendances(exchange.world, instance).count() as i64;
+    if let Some(instance) = exchange.world.store.get("event_instance", instance) {
+        let mut changed = Record::clone(instance);
+        changed.fields.set("attendance_count", registered);
+        exchange.world.store.put(changed);
+    }
 }
 
 fn is_full(world: &World, instance: &Record) -> bool {
@@ -157,6 +236,9 @@ fn entry(exchange: &mut Exchange<'_>, instance: &Record, matter: &Record, initia
         .with("business_uid", matter.get("business_uid").clone())
         .with("event_instance_uid", &instance.id)
         .with("entity_type", "EventInstance")
+        .with("entity_id", &instance.id)
+        .with("client_id", matter.get("client_uid").clone())
+        .with("staff_uid", instance.get("staff_id").clone())
         .with("title", instance.get("title").clone())
         .with("matter_uid", &matter.id)
         .with("matter", shown)

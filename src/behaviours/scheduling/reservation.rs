@@ -1,6 +1,6 @@
-//! What the business does with bookings: `/business/scheduling/v1/bookings`, and cancelling for everybody.
+//! What becomes of bookings: `/business/scheduling/v1/bookings`, and what clients do under `/platform/v1/scheduling/bookings`.
 //!
-//! Facts: rows `sm-booking-states`, `sm-accept-single-vs-batch`, `sm-batch-cancel-complete`, `sm-booking-status-names`,
+//! Facts: rows `booking-platform-create`, `appt-shape`, `sm-booking-states`, `sm-accept-single-vs-batch`, `sm-batch-cancel-complete`, `sm-booking-status-names`,
 //! `tok-booking-staff-business-match`, `val-complete-missing` and `val-cancel-missing` of the catalogue of other domains,
 //! and `booking-ps-only-if-priced` of the sales and clients catalogue.
 
@@ -26,7 +26,7 @@ struct Move {
 const MOST_AT_ONCE: usize = 50;
 
 /// `POST …/bookings`: what staff book stands at once, what clients book may wait for approval. With `event_instance_id`
-/// a client is registered for that date.
+/// a client is registered for that date. Who says nothing of a member of staff meets the first there is.
 pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let business = exchange.business()?;
     if let Some(named) = exchange.sent_text("business_id").filter(|named| *named != business) {
@@ -47,7 +47,12 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
         let id = exchange.sent_text(name).ok_or_else(|| Refusal::missing(name))?;
         exchange.own(kind, id).ok_or_else(|| Refusal::invalid(name, format!("Invalid {kind}")).unknown())
     };
-    let (service, staff) = (known("service_id", "service")?, known("staff_id", "staff")?);
+    let service = known("service_id", "service")?;
+    let first = || {
+        let own = exchange.world.store.all("staff").find(|staff| staff.text("business_uid") == business);
+        own.cloned().ok_or_else(|| Refusal::missing("staff_id"))
+    };
+    let staff = exchange.sent_text("staff_id").map_or_else(first, |_| known("staff_id", "staff"))?;
     let start = exchange.sent_text("start_time").ok_or_else(|| Refusal::missing("start_time"))?;
     let start: Timestamp = start.parse().map_err(|_| Refusal::invalid("start_time", "Invalid start time"))?;
     let minutes = service.get("duration").as_integer().unwrap_or(60);
@@ -86,6 +91,9 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
         if let Some(value) = exchange.sent_text(name) {
             fields.set(name, value);
         }
+    }
+    if let Some(notes) = exchange.sent(&["form_data", "others", "notes"]).as_str() {
+        fields.set("notes", notes);
     }
     let source = Fields::new()
         .with("name", exchange.sent_text("source_name"))
@@ -169,7 +177,11 @@ fn step(exchange: &mut Exchange<'_>, booking: &Record, way: &Move) -> Result<Arc
         changed.fields.set("no_show", true);
     }
     changed.fields.set("updated_at", exchange.world.now_text());
-    Ok(exchange.world.store.put(changed))
+    let went = exchange.world.store.put(changed);
+    if went.kind == "event_attendance" {
+        event::went_on(exchange, &went);
+    }
+    Ok(went)
 }
 
 fn view(booking: &Arc<Record>) -> View {

@@ -35,6 +35,7 @@ pub fn update(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let (start, end) = span(exchange)?;
     let id = days[day][place].0.clone();
     days[day][place] = (id, start, end);
+    days[day].sort_by(|a, b| a.1.cmp(&b.1));
     Ok(put(exchange, &week, days))
 }
 
