@@ -10,12 +10,13 @@ const STAFF: &str = "3f90b6a1e7d2c458";
 fn a_new_business_is_read_changed_and_found_as_it_was_made() {
     let mock = observed();
     let body = json!({"business": {"name": "Quay Strings", "phone": "5550100"}, "meta": {"external_id": "EXT-77"},
-        "admin_account": {"email": "june@quay.example.com", "first_name": "June", "display_name": "June Holm", "password": "secret"}});
+        "admin_account": {"country_name": "Portugal", "email": "june@quay.example.com", "first_name": "June", "display_name": "June Holm", "password": "secret"}});
     let made = mock.call("directory", "POST", "/platform/v1/businesses", body).expect(200);
     let id = made.text("/data/business/business/id");
     let path = format!("/platform/v1/businesses/{id}");
     let read = mock.call("directory", "GET", &path, Value::Null).expect(200);
     assert_eq!(read.text("/data/business/admin_account/email"), "june@quay.example.com");
+    assert_eq!(read.text("/data/business/admin_account/country_name"), "Portugal");
     assert_eq!(read.at("/data/business/admin_account/staff_uid"), made.at("/data/business/admin_account/staff_uid"));
     assert_eq!(read.text("/data/business/meta/external_id"), "EXT-77");
     assert_eq!(read.text("/data/business/business/created_at"), "2026-02-08T12:00:00.000Z");

@@ -88,7 +88,7 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
         .with("time_zone", said.get("time_zone").unwrap_or(&Value::Null));
     let mut record = Record::clone(&exchange.keep("business", business.clone(), fields));
     for (name, value) in &said {
-        if record.fields.get(name).is_none() {
+        if record.fields.get(name).is_none_or(Datum::is_null) {
             record.fields.set(name, value);
         }
     }
@@ -112,7 +112,7 @@ pub fn create(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
     let mut record = Record::clone(&exchange.keep("staff", staff, fields));
     for (name, value) in &admin {
         // Nobody shows a password.
-        if record.fields.get(name).is_none() && name != "password" {
+        if record.fields.get(name).is_none_or(Datum::is_null) && name != "password" {
             record.fields.set(name, value);
         }
     }
