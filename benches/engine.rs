@@ -43,9 +43,21 @@ fn calls(criterion: &mut Criterion) {
     let session = Session::new(world.clone());
     let get = call(Method::GET, "/api2/business/payments/v1/client_packages/y2g7pmb4vd09leas", &headers, "");
     assert_eq!(engine.answer(&session, &get).status, 200);
-    criterion.bench_function("GET client package", |bencher| bencher.iter(|| black_box(engine.answer(&session, &get))));
+    criterion.bench_function("GET client package again", |bencher| {
+        bencher.iter(|| black_box(engine.answer(&session, &get)));
+    });
     let list = call(Method::GET, "/api2/platform/v1/clients", &headers, "");
-    criterion.bench_function("GET 25 clients", |bencher| bencher.iter(|| black_box(engine.answer(&session, &list))));
+    for (name, mut call) in [("GET client package", get), ("GET 25 clients", list)] {
+        // A query that nobody looks at makes each call another one, to which no answer is known yet.
+        let mut count = 0;
+        criterion.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                count += 1;
+                call.query = Some(format!("n={count}"));
+                black_box(engine.answer(&session, &call))
+            });
+        });
+    }
     let body =
         r#"{"client_id":"k4w9zr2tq7mh1xpe","package_id":"r5xq81kfhz2wno7t","price":"120.0","valid_from":"2026-02-08"}"#;
     let post = call(Method::POST, "/api2/platform/v1/payment/client_packages", &headers, body);
