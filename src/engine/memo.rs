@@ -31,8 +31,8 @@ pub(super) struct Kept {
     pub(super) answer: Answer,
     pub(super) operation: Option<usize>,
     pub(super) changed_by: Changes,
-    /// The last moment at which it holds; for ever, where nobody looked at the time.
-    pub(super) until: Option<Timestamp>,
+    /// The moments from which and up to which it holds; always, where nobody looked at the time.
+    pub(super) within: Option<(Timestamp, Timestamp)>,
 }
 
 impl Memo {
@@ -47,7 +47,7 @@ impl Memo {
             self.revision = revision;
         }
         self.write_key(call);
-        self.answers.get(self.key.as_slice()).filter(|kept| world.is_within(kept.until))
+        self.answers.get(self.key.as_slice()).filter(|kept| world.is_within(kept.within))
     }
 
     /// Keeps the answer to the call that was asked about last, unless it changed the world.

@@ -94,7 +94,7 @@ impl Engine {
             if let Some(ids) = self.quirk_ids(&changed_by) {
                 answer.headers.push((QUIRKS_HEADER, ids));
             }
-            let kept = Kept { answer, operation, changed_by, until: world.holds_until() };
+            let kept = Kept { answer, operation, changed_by, within: world.holds_within() };
             memo.keep(call, world, &kept);
             journal.note(Entry::of(call, world.now(), &kept));
             kept.answer

@@ -94,15 +94,15 @@ impl World {
         self.now
     }
 
-    /// The last moment at which everybody who looked at the time since the call began would see the same; `None` when
-    /// nobody has.
-    pub fn holds_until(&self) -> Option<Timestamp> {
-        self.holds_until.get()
+    /// From now up to the last moment at which everybody who looked at the time since the call began would see the same;
+    /// `None` when nobody has.
+    pub fn holds_within(&self) -> Option<(Timestamp, Timestamp)> {
+        self.holds_until.get().map(|until| (self.now, until))
     }
 
-    /// Whether such a moment has not passed yet.
-    pub fn is_within(&self, until: Option<Timestamp>) -> bool {
-        until.is_none_or(|until| self.now <= until)
+    /// Whether it is such a time now.
+    pub fn is_within(&self, times: Option<(Timestamp, Timestamp)>) -> bool {
+        times.is_none_or(|(from, until)| from <= self.now && self.now <= until)
     }
 
     /// How far it has come.

@@ -340,6 +340,8 @@ fn an_answer_is_kept_until_something_changes_or_the_day_ends() {
     // What is due on the 10th is overdue on the 11th, wherever the school is.
     let next = overdue("2026-03-30T00:00:00Z");
     assert!(count(&next) > count(&late), "{} and {}", count(&next), count(&late));
+    // And a clock that is set back goes back.
+    assert_eq!(overdue("2026-02-08T21:00:00Z").bytes, evening.bytes);
     // A change is seen at once, and a world that begins again has not seen it.
     let client = format!("/api2/platform/v1/clients/{CLIENT}");
     let name = |seen: Seen| seen.text("/data/client/first_name");
