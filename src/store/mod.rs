@@ -17,7 +17,7 @@ use compact_str::CompactString;
 use foldhash::fast::RandomState;
 
 /// How many records one world holds at most: what comes over the network is bounded in count.
-pub const MAX_RECORDS: usize = 1_000_000;
+pub const MAX_RECORDS: usize = 3_000_000;
 
 /// By kind or by id. Every call looks for several, and the hash of the standard library takes longer than all else.
 type ByName<V> = imbl::GenericHashMap<CompactString, V, RandomState, imbl::shared_ptr::DefaultSharedPtr>;
