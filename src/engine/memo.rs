@@ -60,7 +60,9 @@ impl Memo {
             self.forget();
         }
         self.bytes += size;
-        self.answers.insert(self.key.as_slice().into(), kept.clone());
+        if let Some(before) = self.answers.insert(self.key.as_slice().into(), kept.clone()) {
+            self.bytes -= self.key.len() + before.answer.body.len();
+        }
     }
 
     fn forget(&mut self) {

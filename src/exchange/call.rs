@@ -185,6 +185,11 @@ pub fn business_of(record: &Record) -> Option<&str> {
     ["business_uid", "business_id"].iter().find_map(|name| record.get(name).as_text())
 }
 
+/// The client that a record names, under either of the API's two words for that.
+pub fn client_of(record: &Record) -> Option<&str> {
+    ["client_uid", "client_id"].iter().find_map(|name| record.get(name).as_text())
+}
+
 /// A call that has found its operation, with everything a behaviour may look at.
 pub struct Exchange<'a> {
     /// What is remembered, and time, ids and quirks.

@@ -12,7 +12,7 @@ mod settings;
 mod switches;
 mod world;
 
-pub use call::{Call, Caller, Door, Exchange, PathValues, Query, TokenKind, business_of};
+pub use call::{Call, Caller, Door, Exchange, PathValues, Query, TokenKind, business_of, client_of};
 pub use ids::Ids;
 pub use payload::{Form, Part, Payload, View};
 pub use plain::plain_length;

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use rust_embed::RustEmbed;
 
 use super::seed::Credentials;
-use super::step::{Reading, Step, read_steps};
+use super::step::{Reading, Step, pairs, read_steps};
 use crate::contract::Resources;
 use crate::exchange::{Checking, Settings, TokenKind, UnknownIds};
 use crate::quirks::{Profile, Quirks, Selection};
@@ -179,10 +179,7 @@ fn read(source: &Text, tree: &Tree, wrong: &mut Mistakes) -> Option<Scenario> {
         settings.unknown_ids = unknown_ids.unwrap_or(settings.unknown_ids);
     }
     let examples = entries.take("examples").and_then(|tree| wrong.note(tree.truth())).unwrap_or(false);
-    let mut pairs = |name, what| -> Vec<(&Key, &Tree)> {
-        let pairs = entries.take(name).and_then(|tree| wrong.note(tree.entries(what)));
-        pairs.map(|mut pairs| pairs.rest()).unwrap_or_default().into_iter().map(|(key, tree)| (key, tree)).collect()
-    };
+    let mut pairs = |name, what| pairs(&mut entries, name, what, wrong);
     let (records, generate) = (pairs("records", "the records"), pairs("generate", "`generate`"));
     let (tokens, params) = (pairs("tokens", "the tokens"), pairs("params", "the params"));
     let records =

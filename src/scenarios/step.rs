@@ -99,8 +99,8 @@ fn read_step(place: usize, tree: &Tree, reading: Reading, wrong: &mut Mistakes) 
     let mut truth = |tree: Option<&Tree>| tree.and_then(|tree| wrong.note(read_truth(tree, reading)));
     let fallback = [truth(entries.take("useFallback")), truth(entries.take("useFallbackApi"))];
     let on_behalf_of = truth(entries.take("x_on_behalf_of"));
-    let params = pairs(&mut entries, "params", wrong);
-    let headers = pairs(&mut entries, "headers", wrong);
+    let params = pairs(&mut entries, "params", "params", wrong);
+    let headers = pairs(&mut entries, "headers", "headers", wrong);
     for (key, _) in &headers {
         let name = HeaderName::from_bytes(key.name.as_bytes());
         wrong.note(name.map_err(|_| Complaint::new(key.place, format!("`{}` is no header name", key.name))));
@@ -241,7 +241,13 @@ fn read_status(tree: &Tree) -> Result<u16, Complaint> {
     status.filter(|status| (100..600).contains(status)).ok_or_else(|| tree.wrong("a status from 100 to 599"))
 }
 
-fn pairs<'t>(entries: &mut Entries<'t>, name: &'t str, wrong: &mut Mistakes) -> Vec<(&'t Key, &'t Tree)> {
-    let pairs = entries.take(name).and_then(|tree| wrong.note(tree.entries(name)));
+/// The entries of a table, whatever their names; `what` it is called in a complaint.
+pub(super) fn pairs<'t>(
+    entries: &mut Entries<'t>,
+    name: &'t str,
+    what: &'t str,
+    wrong: &mut Mistakes,
+) -> Vec<(&'t Key, &'t Tree)> {
+    let pairs = entries.take(name).and_then(|tree| wrong.note(tree.entries(what)));
     pairs.map(|mut pairs| pairs.rest()).unwrap_or_default().into_iter().map(|(key, tree)| (key, tree)).collect()
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::matter;
 use crate::behaviours::money;
-use crate::exchange::{Exchange, Payload, Refusal, RefusalKind};
+use crate::exchange::{Exchange, Payload, Refusal, RefusalKind, client_of};
 use crate::store::{Datum, Fields, Record};
 
 /// The kinds that are searched, in the order of the contract, with the name of their records.
@@ -74,14 +74,13 @@ fn is_hit(exchange: &Exchange<'_>, record: &Record) -> bool {
         let name = matter::full_name(record).to_lowercase();
         name.contains(term.as_str()) || names.iter().any(|known| known.contains(&term))
     };
-    let client = client_of(exchange, record);
+    let client = client(exchange, record);
     says(record) || client.is_some_and(|client| says(&client))
 }
 
 /// The client whom a record names.
-fn client_of(exchange: &Exchange<'_>, record: &Record) -> Option<Arc<Record>> {
-    let named = ["client_id", "client_uid"].iter().find_map(|name| record.get(name).as_text());
-    exchange.own("client", named?)
+fn client(exchange: &Exchange<'_>, record: &Record) -> Option<Arc<Record>> {
+    exchange.own("client", client_of(record)?)
 }
 
 fn matter_of(exchange: &Exchange<'_>, client: &str) -> Option<Arc<Record>> {
@@ -136,7 +135,7 @@ fn hit(exchange: &Exchange<'_>, kind: &str, record: &Record) -> Fields {
 /// An appointment, which is not paid as long as what is owed for it is not.
 fn appointment(exchange: &Exchange<'_>, booking: &Record) -> Fields {
     let get = |name: &str| booking.get(name).clone();
-    let client = client_of(exchange, booking);
+    let client = client(exchange, booking);
     let of_client = |name: &str| client.as_ref().map(|client| client.get(name).clone()).unwrap_or_default();
     let matter = exchange.own("matter", booking.text("conversation_id"));
     let request = booking.get("payment_status").get("uid").as_text();
@@ -170,7 +169,7 @@ fn event(instance: &Record) -> Fields {
 
 /// A client as a row of matters.
 fn row(exchange: &Exchange<'_>, record: &Record) -> Fields {
-    let client = client_of(exchange, record);
+    let client = client(exchange, record);
     let of_client = |name: &str| client.as_ref().map(|client| client.get(name).clone()).unwrap_or_default();
     let tags: Vec<&str> = record.get("tags").as_list().iter().filter_map(Datum::as_text).collect();
     Fields::new()

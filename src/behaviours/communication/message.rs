@@ -47,6 +47,6 @@ pub fn written(exchange: &mut Exchange<'_>, message: &Arc<Record>) -> Arc<Record
         // It goes by way of its client (row `val-message-field-name`).
         changed.fields.set("channel_uid", conversation.get("client_uid").clone());
     }
-    changed.fields.set("created_at_h", now.strftime("%b %-d, %-I:%M %P").to_string().as_str());
+    changed.fields.set("created_at_h", now.strftime("%b %-d, %-I:%M %P").to_string());
     exchange.world.store.put(changed)
 }

@@ -26,7 +26,7 @@ use serde_json::Value;
 
 use super::list;
 use crate::contract::{Role, RoleKind, Transition};
-use crate::exchange::{Exchange, Refusal, UnknownIds, View};
+use crate::exchange::{Exchange, Refusal, UnknownIds, View, client_of};
 use crate::store::Record;
 
 /// Serves an operation from what is remembered and from its contract. `None` when it documents no body.
@@ -149,17 +149,16 @@ fn is_seen(exchange: &Exchange<'_>, record: &Record) -> bool {
 /// Whether a client asks for what is another client's.
 fn is_anothers(exchange: &Exchange<'_>, record: &Record) -> bool {
     let Some(own) = exchange.caller.client.as_deref() else { return false };
-    let named = ["client_uid", "client_id"].iter().find_map(|name| record.get(name).as_text());
     // The contract's examples name clients whom nobody knows, and are there for all.
-    named.is_some_and(|named| named != own && exchange.world.store.get("client", named).is_some())
+    client_of(record).is_some_and(|named| named != own && exchange.world.store.get("client", named).is_some())
 }
 
 /// Whether a client's list would show what belongs to nobody they know. An example of the contract can be read by its id;
 /// a client who has nothing is listed nothing (row `client-lists-lenient-matter`).
 fn is_of_nobody(exchange: &Exchange<'_>, record: &Record) -> bool {
     let Some(own) = exchange.caller.client.as_deref() else { return false };
-    let first = |names: [&str; 2]| names.iter().find_map(|name| record.get(name).as_text());
-    match (first(["client_uid", "client_id"]), first(["matter_uid", "conversation_id"])) {
+    let matter = || ["matter_uid", "conversation_id"].iter().find_map(|name| record.get(name).as_text());
+    match (client_of(record), matter()) {
         (Some(client), _) => client != own,
         (None, Some(matter)) => {
             exchange.world.store.get("matter", matter).is_none_or(|matter| matter.text("client_uid") != own)
