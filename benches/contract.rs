@@ -12,11 +12,11 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue, Method};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use standin::contract::Library;
-use standin::engine::{Engine, Session};
-use standin::exchange::{Call, Clock};
+use standin::diagnostics::SourceFile;
+use standin::openapi::ApiFolder;
+use standin::pipeline::{Engine, Session};
+use standin::request::{Clock, Request};
 use standin::scenarios::{Scenario, Start, credentials};
-use standin::source::Text;
 
 /// A resource with five operations, its schema and examples: about 6 kB of JSON without blanks.
 fn resource(number: usize, paths: &mut Map<String, Value>, schemas: &mut Map<String, Value>) {
@@ -101,12 +101,12 @@ fn yaml(value: &Value, indent: usize, out: &mut String) {
     }
 }
 
-fn library(name: &str, text: String) -> Library {
-    Library { contracts: vec![Text::new(name, text)], ..Library::embedded() }
+fn folder(name: &str, text: String) -> ApiFolder {
+    ApiFolder { contracts: vec![SourceFile::new(name, text)], ..ApiFolder::embedded() }
 }
 
-fn bytes(library: &Library) -> u64 {
-    library.contracts.iter().map(|file| file.text.len() as u64).sum()
+fn bytes(folder: &ApiFolder) -> u64 {
+    folder.contracts.iter().map(|file| file.text.len() as u64).sum()
 }
 
 fn texts(criterion: &mut Criterion) {
@@ -114,34 +114,34 @@ fn texts(criterion: &mut Criterion) {
     yaml(&made(907_000), 0, &mut block);
     let mut group = criterion.benchmark_group("from text to an engine");
     group.sample_size(10);
-    for (name, library) in [
-        ("embedded", Library::embedded()),
-        ("2 MB of JSON", library("made.json", made(2_000_000).to_string())),
-        ("1.5 MB of YAML", library("made.yaml", block)),
-        ("12 MB of JSON", library("made.json", made(12_000_000).to_string())),
+    for (name, folder) in [
+        ("embedded", ApiFolder::embedded()),
+        ("2 MB of JSON", folder("made.json", made(2_000_000).to_string())),
+        ("1.5 MB of YAML", folder("made.yaml", block)),
+        ("12 MB of JSON", folder("made.json", made(12_000_000).to_string())),
     ] {
-        let operations = Engine::new(&library).expect("right").contract().operations.len();
-        group.throughput(Throughput::Bytes(bytes(&library)));
-        let name = format!("{name}, {operations} operations, {} bytes", bytes(&library));
-        group.bench_function(name, |bencher| bencher.iter(|| black_box(Engine::new(&library).expect("right"))));
+        let operations = Engine::new(&folder).expect("right").contract().operations.len();
+        group.throughput(Throughput::Bytes(bytes(&folder)));
+        let name = format!("{name}, {operations} operations, {} bytes", bytes(&folder));
+        group.bench_function(name, |bencher| bencher.iter(|| black_box(Engine::new(&folder).expect("right"))));
     }
     group.finish();
 }
 
 fn answer(folder: &Path) -> u16 {
-    let library = Library::from_paths(&[folder.to_owned()]).expect("contracts");
-    let engine = Engine::new(&library).expect("right");
+    let folder = ApiFolder::from_paths(&[folder.to_owned()]).expect("contracts");
+    let engine = Engine::new(&folder).expect("right");
     let text = Scenario::embedded(Scenario::DEFAULT).expect("embedded");
     let scenario = Scenario::read(&text).expect("right");
     let now = Timestamp::UNIX_EPOCH;
-    let switches = engine.quirks().switches(&Default::default()).expect("known");
-    let start = Start { clock: Clock::Frozen(now), now, switches, seed: None };
-    let world = scenario.seed(engine.contract(), start).expect("right");
-    let token = format!("Bearer {}", credentials(&world, &scenario).token("staff").expect("a token"));
+    let flags = engine.quirks().flags(&Default::default()).expect("known");
+    let start = Start { clock: Clock::Frozen(now), now, flags, seed: None };
+    let state = scenario.seed(engine.contract(), start).expect("right");
+    let token = format!("Bearer {}", credentials(&state, &scenario).token("staff").expect("a token"));
     let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_str(&token).expect("a header"))]);
     let path = "/api2/platform/v1/clients".into();
-    let call = Call { method: Method::GET, path, query: None, headers, body: Default::default(), at: now };
-    engine.answer(&Session::new(world), &call).status.as_u16()
+    let call = Request { method: Method::GET, path, query: None, headers, body: Default::default(), at: now };
+    engine.answer(&Session::new(state), &call).status.as_u16()
 }
 
 fn disk(criterion: &mut Criterion) {
@@ -156,8 +156,8 @@ fn disk(criterion: &mut Criterion) {
     if folder.is_dir() {
         group.bench_function("to an engine, the whole documentation", |bencher| {
             bencher.iter(|| {
-                let library = Library::from_paths(std::slice::from_ref(&folder)).expect("contracts");
-                black_box(Engine::new(&library).expect("right"))
+                let folder = ApiFolder::from_paths(std::slice::from_ref(&folder)).expect("contracts");
+                black_box(Engine::new(&folder).expect("right"))
             });
         });
     } else {

@@ -7,27 +7,27 @@ use std::hint::black_box;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use http::{HeaderMap, HeaderValue, Method};
 use jiff::Timestamp;
-use standin::contract::Library;
-use standin::engine::{Engine, Session};
-use standin::exchange::{Call, Clock, World};
+use standin::openapi::ApiFolder;
+use standin::pipeline::{Engine, Session};
+use standin::request::{Clock, Request, State};
 use standin::scenarios::{Scenario, Start, credentials};
 
-fn world(engine: &Engine) -> (World, HeaderMap) {
+fn state(engine: &Engine) -> (State, HeaderMap) {
     let text = Scenario::embedded(Scenario::DEFAULT).expect("embedded");
     let scenario = Scenario::read(&text).expect("right");
     let now: Timestamp = "2026-02-08T10:00:00Z".parse().expect("a time");
-    let switches = engine.quirks().switches(&Default::default()).expect("known");
-    let start = Start { clock: Clock::Frozen(now), now, switches, seed: None };
-    let world = scenario.seed(engine.contract(), start).expect("right");
-    let credentials = credentials(&world, &scenario);
+    let flags = engine.quirks().flags(&Default::default()).expect("known");
+    let start = Start { clock: Clock::Frozen(now), now, flags, seed: None };
+    let state = scenario.seed(engine.contract(), start).expect("right");
+    let credentials = credentials(&state, &scenario);
     let token = format!("Bearer {}", credentials.token("staff").expect("a token"));
     let headers =
         HeaderMap::from_iter([(http::header::AUTHORIZATION, HeaderValue::from_str(&token).expect("a header"))]);
-    (world, headers)
+    (state, headers)
 }
 
-fn call(method: Method, path: &str, headers: &HeaderMap, body: &'static str) -> Call {
-    Call {
+fn call(method: Method, path: &str, headers: &HeaderMap, body: &'static str) -> Request {
+    Request {
         method,
         path: path.into(),
         query: None,
@@ -38,9 +38,9 @@ fn call(method: Method, path: &str, headers: &HeaderMap, body: &'static str) -> 
 }
 
 fn calls(criterion: &mut Criterion) {
-    let engine = Engine::new(&Library::embedded()).expect("right");
-    let (world, headers) = world(&engine);
-    let session = Session::new(world.clone());
+    let engine = Engine::new(&ApiFolder::embedded()).expect("right");
+    let (state, headers) = state(&engine);
+    let session = Session::new(state.clone());
     let get = call(Method::GET, "/api2/business/payments/v1/client_packages/y2g7pmb4vd09leas", &headers, "");
     assert_eq!(engine.answer(&session, &get).status, 200);
     criterion.bench_function("GET client package again", |bencher| {
@@ -64,7 +64,7 @@ fn calls(criterion: &mut Criterion) {
     assert_eq!(engine.answer(&session, &post).status, 201);
     // A fresh world now and then keeps the bench from measuring a world of millions.
     criterion.bench_function("POST client package", |bencher| {
-        let fresh = || Session::new(world.clone());
+        let fresh = || Session::new(state.clone());
         bencher.iter_batched_ref(
             fresh,
             |session| {
@@ -75,12 +75,12 @@ fn calls(criterion: &mut Criterion) {
             BatchSize::SmallInput,
         );
     });
-    criterion.bench_function("fork", |bencher| bencher.iter(|| black_box(world.clone())));
+    criterion.bench_function("fork", |bencher| bencher.iter(|| black_box(state.clone())));
 }
 
 fn start(criterion: &mut Criterion) {
     criterion.bench_function("engine of the embedded files", |bencher| {
-        bencher.iter(|| black_box(Engine::new(&Library::embedded()).expect("right")));
+        bencher.iter(|| black_box(Engine::new(&ApiFolder::embedded()).expect("right")));
     });
 }
 

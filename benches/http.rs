@@ -30,8 +30,8 @@ const STAFF: &str = "Authorization: Bearer staff-harmony-7c1e94d0\r\n";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    if let Some(place) = arguments.iter().position(|argument| argument == "--bare") {
-        return bare(arguments[place + 1].parse().expect("a status"), arguments[place + 2].clone());
+    if let Some(index) = arguments.iter().position(|argument| argument == "--bare") {
+        return bare(arguments[index + 1].parse().expect("a status"), arguments[index + 2].clone());
     }
     let get = request("GET", "/api2/business/payments/v1/client_packages/y2g7pmb4vd09leas", "");
     // A query that nobody looks at makes each call another one, to which no answer is known yet.
@@ -147,7 +147,7 @@ impl Server {
         const TICKS_A_SECOND: f64 = 100.0;
         let stat = self.proc("stat");
         let fields: Vec<&str> = stat.rsplit(')').next().expect("fields").split_whitespace().collect();
-        let ticks = |place: usize| fields[place].parse::<f64>().expect("ticks");
+        let ticks = |index: usize| fields[index].parse::<f64>().expect("ticks");
         (ticks(11) + ticks(12)) / TICKS_A_SECOND
     }
 

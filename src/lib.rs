@@ -45,7 +45,7 @@
 //! # What holds
 //!
 //! - Same contract, scenario, seed and calls: same bytes, on any number of threads. Time, ids and randomness come from
-//!   the [`exchange::World`].
+//!   the [`exchange::State`].
 //! - A refusal is a value; a panic is a bug, and costs its call, not the server.
 //! - A behaviour returns a payload or a refusal and never knows how its family writes either.
 //! - A behaviour changes nothing before it can no longer refuse.
@@ -56,19 +56,20 @@
 //! # Where new things go
 //!
 //! A quirk is one entry in a `.quirks.yaml`; one in the middle of a behaviour is declared there too and asked for with
-//! `world.quirk("id")`. A special resource is one file and its lines in [`behaviours::ALL`]. An effect of rules is one
+//! `world.quirk("id")`. A special resource is one file and its lines in [`handlers::ALL`]. An effect of rules is one
 //! file in [`quirks`]. A command is one file in [`cli`].
 
-pub mod behaviours;
+pub mod admin;
+pub mod api;
+pub mod apis;
 pub mod cli;
-pub mod contract;
-pub mod control;
-pub mod engine;
-pub mod exchange;
+pub mod diagnostics;
 pub mod fixtures;
-pub mod gateway;
+pub mod handlers;
+pub mod model;
+pub mod openapi;
+pub mod pipeline;
 pub mod quirks;
+pub mod request;
 pub mod scenarios;
 pub mod server;
-pub mod source;
-pub mod store;

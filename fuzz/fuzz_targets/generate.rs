@@ -13,13 +13,13 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
-use standin::contract::fit::fit;
-use standin::contract::generate::{generate, stream};
-use standin::contract::{Contract, Library, Schema};
+use standin::openapi::fit::fit;
+use standin::openapi::generate::{generate, stream};
+use standin::openapi::{Contract, ApiFolder, Schema};
 
 /// The schemas of bodies and answers in the embedded contracts.
 static SEEDS: LazyLock<Vec<Value>> = LazyLock::new(|| {
-    let contract = Contract::read(&Library::embedded(), &|_| true).expect("the embedded files are right");
+    let contract = Contract::read(&ApiFolder::embedded(), &|_| true).expect("the embedded files are right");
     let mut schemas = vec![json!({"$ref": "#/components/schemas/A"})];
     for operation in &contract.operations {
         schemas.extend(operation.body.iter().map(|body| body.schema.raw().clone()));

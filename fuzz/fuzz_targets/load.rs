@@ -11,20 +11,20 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
-use standin::contract::Library;
-use standin::engine::Engine;
-use standin::source::Text;
+use standin::openapi::ApiFolder;
+use standin::pipeline::Engine;
+use standin::diagnostics::SourceFile;
 
 /// The smaller embedded contracts: most of the coverage at little of the cost.
 static SEEDS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let texts = Library::embedded().contracts.into_iter().map(|file| file.text);
+    let texts = ApiFolder::embedded().contracts.into_iter().map(|file| file.text);
     texts.filter(|text| text.len() < 8_000).collect()
 });
 
 fuzz_target!(|text: &[u8]| {
     let text = String::from_utf8_lossy(text);
-    let library = Library { contracts: vec![Text::new("fuzz.json", text)], ..Library::default() };
-    assert!(Engine::new(&library).is_ok(), "there is no quirks, resources or families file to be wrong");
+    let folder = ApiFolder { contracts: vec![SourceFile::new("fuzz.json", text)], ..ApiFolder::default() };
+    assert!(Engine::new(&folder).is_ok(), "there is no quirks, resources or families file to be wrong");
 });
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {

@@ -12,38 +12,38 @@ use jiff::Timestamp;
 use libfuzzer_sys::{Corpus, fuzz_mutator, fuzz_target, fuzzer_mutate};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use standin::contract::Library;
-use standin::contract::generate::{generate, stream};
-use standin::engine::{Engine, Session};
-use standin::exchange::{Call, Clock, World};
+use standin::openapi::ApiFolder;
+use standin::openapi::generate::{generate, stream};
+use standin::pipeline::{Engine, Session};
+use standin::request::{Request, Clock, State};
 use standin::scenarios::{Scenario, Start, credentials};
 
 struct Mock {
     engine: Engine,
     /// Forked for every input, so that none depends on those before it.
-    world: Mutex<World>,
+    state: Mutex<State>,
     token: HeaderValue,
     /// A plausible call of every operation.
     seeds: Vec<String>,
 }
 
 static MOCK: LazyLock<Mock> = LazyLock::new(|| {
-    let engine = Engine::new(&Library::embedded()).expect("the embedded files are right");
+    let engine = Engine::new(&ApiFolder::embedded()).expect("the embedded files are right");
     let text = Scenario::embedded(Scenario::DEFAULT).expect("it is embedded");
     let scenario = Scenario::read(&text).expect("it is right");
-    let switches = engine.quirks().switches(&Default::default()).expect("known quirks");
+    let flags = engine.quirks().flags(&Default::default()).expect("known quirks");
     let now = Timestamp::UNIX_EPOCH;
-    let start = Start { clock: Clock::Frozen(now), now, switches, seed: None };
-    let world = scenario.seed(engine.contract(), start).expect("the scenario is right");
-    let token = format!("Bearer {}", credentials(&world, &scenario).token("staff").expect("a token"));
-    let seed = |operation: &standin::contract::Operation| {
+    let start = Start { clock: Clock::Frozen(now), now, flags, seed: None };
+    let state = scenario.seed(engine.contract(), start).expect("the scenario is right");
+    let token = format!("Bearer {}", credentials(&state, &scenario).token("staff").expect("a token"));
+    let seed = |operation: &standin::openapi::Operation| {
         let path = operation.path.replace("{client_id}", "k4w9zr2tq7mh1xpe").replace("{uid}", "y2g7pmb4vd09leas");
         let body =
             operation.body.as_ref().map(|body| generate(&body.schema, &mut stream(0, &operation.key)).to_string());
         format!("{} /api2{path}?page=1\napplication/json\n{}", operation.method, body.unwrap_or_default())
     };
     let seeds = engine.contract().operations.iter().map(seed).collect();
-    Mock { token: token.parse().expect("a header"), world: Mutex::new(world), seeds, engine }
+    Mock { token: token.parse().expect("a header"), state: Mutex::new(state), seeds, engine }
 });
 
 fuzz_target!(|text: &[u8]| -> Corpus {
@@ -57,8 +57,8 @@ fuzz_target!(|text: &[u8]| -> Corpus {
     let mut headers = HeaderMap::from_iter([(AUTHORIZATION, MOCK.token.clone())]);
     headers.extend(HeaderValue::from_bytes(kind).ok().map(|kind| (CONTENT_TYPE, kind)));
     let call =
-        Call { method, path: path.into(), query, headers, body: body.to_vec().into(), at: Timestamp::UNIX_EPOCH };
-    let answer = MOCK.engine.answer(&Session::new(MOCK.world.lock().expect("whole").clone()), &call);
+        Request { method, path: path.into(), query, headers, body: body.to_vec().into(), at: Timestamp::UNIX_EPOCH };
+    let answer = MOCK.engine.answer(&Session::new(MOCK.state.lock().expect("whole").clone()), &call);
     assert!(answer.status.as_u16() < 500, "{}", answer.status);
     let is_json = answer.headers.iter().any(|(name, value)| name == CONTENT_TYPE && value == "application/json");
     if is_json && !answer.body.is_empty() {

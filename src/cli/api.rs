@@ -6,14 +6,14 @@ use clap::Args;
 use http::Uri;
 use jiff::Timestamp;
 
-use super::Stop;
-use super::check::all_told;
-use crate::contract::{Contract, Library, Note, Severity, load};
-use crate::engine::Engine;
-use crate::exchange::{Checking, Clock, Switches, UnknownIds, World};
+use super::CliError;
+use super::check::format_notes;
+use crate::diagnostics::{SourceFile, nearest};
+use crate::openapi::{ApiFolder, Contract, Note, Severity, load};
+use crate::pipeline::Engine;
 use crate::quirks::{Profile, Selection};
+use crate::request::{Checking, Clock, QuirkFlags, State, UnknownIds};
 use crate::scenarios::{Credentials, Scenario, Start};
-use crate::source::{Text, nearest};
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct ApiOptions {
@@ -31,7 +31,7 @@ pub(super) struct ApiOptions {
     #[arg(long, global = true, value_name = "PROFILE")]
     pub quirks: Option<String>,
 
-    /// Switches one quirk on top of the profile: `+id` on, `-id` off
+    /// QuirkFlags one quirk on top of the profile: `+id` on, `-id` off
     #[arg(long, global = true, value_name = "+ID|-ID", allow_hyphen_values = true)]
     pub quirk: Vec<String>,
 
@@ -59,33 +59,33 @@ pub(super) struct ApiOptions {
 }
 
 impl ApiOptions {
-    pub(super) fn engine(&self) -> Result<Engine, Stop> {
-        let library = match self.swagger.is_empty() {
-            true => Library::embedded(),
-            false => Library::from_paths(&self.swagger)?,
+    pub(super) fn engine(&self) -> Result<Engine, CliError> {
+        let folder = match self.swagger.is_empty() {
+            true => ApiFolder::embedded(),
+            false => ApiFolder::from_paths(&self.swagger)?,
         };
-        let library = Library { ref_map: self.ref_map.clone(), ..library };
-        let engine = Engine::new(&library)?;
+        let folder = ApiFolder { ref_map: self.ref_map.clone(), ..folder };
+        let engine = Engine::new(&folder)?;
         let Contract { operations, notes, .. } = engine.contract();
         let is_lost = |note: &Note| note.code.explanation().severity == Severity::Error;
         match operations.is_empty() && notes.iter().any(is_lost) {
-            true => Err(Stop::NothingLeft(all_told(&library, notes))),
+            true => Err(CliError::NothingLeft(format_notes(&folder, notes))),
             false => Ok(engine),
         }
     }
 
-    pub(super) fn scenario(&self, engine: &Engine) -> Result<Scenario, Stop> {
+    pub(super) fn scenario(&self, engine: &Engine) -> Result<Scenario, CliError> {
         if let Some(name) = &self.scenario {
             return Self::named(name);
         }
         let default = Self::named(Scenario::DEFAULT)?;
-        match default.fits(&engine.contract().resources) {
+        match default.matches_resources(&engine.contract().resources) {
             true => Ok(default),
             false => Self::named(Scenario::EMPTY),
         }
     }
 
-    fn named(name: &str) -> Result<Scenario, Stop> {
+    fn named(name: &str) -> Result<Scenario, CliError> {
         let path = Path::new(name);
         if path.is_file() {
             return Ok(Scenario::read(&load::read(path)?)?);
@@ -99,13 +99,13 @@ impl ApiOptions {
                     || format!("embedded are: {}", names.join(", ")),
                     |near| format!("did you mean `{near}`?"),
                 );
-                Err(Stop::Usage(format!("there is no scenario `{name}`, neither a file nor embedded; {advice}")))
+                Err(CliError::Usage(format!("there is no scenario `{name}`, neither a file nor embedded; {advice}")))
             }
         }
     }
 
     /// The switches: the scenario's, unless the command line names a profile; then the single ones.
-    pub(super) fn switches(&self, engine: &Engine, scenario: Option<&Scenario>) -> Result<Switches, Stop> {
+    pub(super) fn flags(&self, engine: &Engine, scenario: Option<&Scenario>) -> Result<QuirkFlags, CliError> {
         if let Some(scenario) = scenario {
             scenario.check_switches(engine.quirks())?;
         }
@@ -116,36 +116,36 @@ impl ApiOptions {
                 Some(profile) => Selection { profile, changes: Vec::new() },
                 None => {
                     let known = Profile::ALL.map(|(_, name)| name).join(", ");
-                    return Err(Stop::Usage(format!("there is no profile `{name}`; there are {known}")));
+                    return Err(CliError::Usage(format!("there is no profile `{name}`; there are {known}")));
                 }
             },
         };
         for written in &self.quirk {
-            selection.change(written).map_err(|advice| Stop::Usage(format!("--quirk {written}: {advice}")))?;
+            selection.change(written).map_err(|advice| CliError::Usage(format!("--quirk {written}: {advice}")))?;
         }
-        engine.quirks().switches(&selection).map_err(|unknown| Stop::Usage(unknown.to_string()))
+        engine.quirks().flags(&selection).map_err(|unknown| CliError::Usage(unknown.to_string()))
     }
 
     /// The world of a scenario with its clock at `now`, standing still or not.
-    pub(super) fn world(
+    pub(super) fn state(
         &self,
         engine: &Engine,
         scenario: &Scenario,
         now: Timestamp,
         frozen: bool,
-    ) -> Result<World, Stop> {
+    ) -> Result<State, CliError> {
         let clock = if frozen { Clock::Frozen(now) } else { Clock::Running };
-        let switches = self.switches(engine, Some(scenario))?;
-        let mut world = scenario.seed(engine.contract(), Start { clock, now, switches, seed: self.seed })?;
-        let settings = &mut world.settings;
+        let flags = self.flags(engine, Some(scenario))?;
+        let mut state = scenario.seed(engine.contract(), Start { clock, now, flags, seed: self.seed })?;
+        let settings = &mut state.settings;
         settings.checking = self.checking.unwrap_or(settings.checking);
         settings.unknown_ids = self.unknown_ids.unwrap_or(settings.unknown_ids);
-        Ok(world)
+        Ok(state)
     }
 }
 
 /// The files and folders of a command line, in order, read.
-pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<Text>, Stop> {
+pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<SourceFile>, CliError> {
     let mut texts = Vec::new();
     for path in paths {
         for file in load::files_below(path)? {
@@ -156,13 +156,13 @@ pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<Text>, Stop> {
 }
 
 /// The tokens and params of a server.
-pub(super) fn read_credentials(path: &Path) -> Result<Credentials, Stop> {
+pub(super) fn read_credentials(path: &Path) -> Result<Credentials, CliError> {
     let text = load::read(path)?;
     let value = serde_json::from_str(&text.text).map_err(|error| {
-        Stop::Usage(format!("{}: no JSON: {error}; `standin tokens --json` prints what belongs there", text.name))
+        CliError::Usage(format!("{}: no JSON: {error}; `standin tokens --json` prints what belongs there", text.name))
     })?;
     let advice = "has no tokens; write {\"tokens\": {\"staff\": \"…\"}}, as `standin tokens --json` does";
-    Credentials::from_json(&value).ok_or_else(|| Stop::Usage(format!("{}: {advice}", text.name)))
+    Credentials::from_json(&value).ok_or_else(|| CliError::Usage(format!("{}: {advice}", text.name)))
 }
 
 /// The base URL of a server.

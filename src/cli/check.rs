@@ -6,10 +6,10 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::api::ref_map;
-use super::{Exit, Stop, print};
-use crate::contract::{Contract, Library, Note, Severity, inspect::inspect};
-use crate::gateway::Routes;
-use crate::source::{Text, locate};
+use super::{CliError, Exit, print};
+use crate::api::Routes;
+use crate::diagnostics::{SourceFile, locate};
+use crate::openapi::{ApiFolder, Contract, Note, Severity, inspect::inspect};
 
 /// Tells what is odd in contracts, and what is assumed
 ///
@@ -31,25 +31,25 @@ pub(super) struct Check {
 }
 
 impl Check {
-    pub(super) fn run(self) -> Result<Exit, Stop> {
-        let library = Library { ref_map: self.ref_map.clone(), ..Library::from_paths(&self.paths)? };
-        let mut contract = Contract::read(&library, &|_| true)?;
+    pub(super) fn run(self) -> Result<Exit, CliError> {
+        let folder = ApiFolder { ref_map: self.ref_map.clone(), ..ApiFolder::from_paths(&self.paths)? };
+        let mut contract = Contract::read(&folder, &|_| true)?;
         Routes::new(&contract.operations, &mut contract.notes);
         let mut notes = std::mem::take(&mut contract.notes);
-        notes.extend(inspect(&contract, &library));
+        notes.extend(inspect(&contract, &folder));
         notes.sort();
         notes.dedup();
-        let lines = lines(&library, &notes);
+        let lines = lines(&folder, &notes);
         let count = |severity| notes.iter().filter(|note| note.code.explanation().severity == severity).count();
         let (errors, warnings, remarks) = (count(Severity::Error), count(Severity::Warning), count(Severity::Info));
         let operations = contract.operations.len();
         if self.json {
             let list: Vec<Value> = notes.iter().zip(&lines).map(|(note, line)| to_json(note, *line)).collect();
-            let summary = json!({"files": library.contracts.len(), "operations": operations, "errors": errors, "warnings": warnings, "infos": remarks});
+            let summary = json!({"files": folder.contracts.len(), "operations": operations, "errors": errors, "warnings": warnings, "infos": remarks});
             print(&format!("{:#}\n", json!({"summary": summary, "notes": list})))?;
         } else {
-            let mut text = told(&notes, &lines);
-            let files = library.contracts.len();
+            let mut text = format_note(&notes, &lines);
+            let files = folder.contracts.len();
             let _ = writeln!(
                 text,
                 "{files} files, {operations} operations: {errors} errors, {warnings} warnings, {remarks} remarks"
@@ -68,13 +68,13 @@ impl Check {
 }
 
 /// What is odd in the contracts of a library, and where.
-pub(super) fn all_told(library: &Library, notes: &[Note]) -> String {
+pub(super) fn format_notes(folder: &ApiFolder, notes: &[Note]) -> String {
     let mut notes = notes.to_vec();
     notes.sort();
-    told(&notes, &lines(library, &notes))
+    format_note(&notes, &lines(folder, &notes))
 }
 
-fn told(notes: &[Note], lines: &[usize]) -> String {
+fn format_note(notes: &[Note], lines: &[usize]) -> String {
     let mut text = String::new();
     for (note, line) in notes.iter().zip(lines) {
         let Note { file, message, .. } = note;
@@ -89,8 +89,8 @@ fn told(notes: &[Note], lines: &[usize]) -> String {
 }
 
 /// The line of each note; they are sorted by file.
-fn lines(library: &Library, notes: &[Note]) -> Vec<usize> {
-    let texts: HashMap<&str, &Text> = library.contracts.iter().map(|text| (text.name.as_str(), text)).collect();
+fn lines(folder: &ApiFolder, notes: &[Note]) -> Vec<usize> {
+    let texts: HashMap<&str, &SourceFile> = folder.contracts.iter().map(|text| (text.name.as_str(), text)).collect();
     let of_file = |notes: &[Note]| {
         let pointers: Vec<&str> = notes.iter().map(|note| note.pointer.as_str()).collect();
         let text = texts.get(notes[0].file.as_str());

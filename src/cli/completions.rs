@@ -1,7 +1,7 @@
 use clap::Args;
 use clap_complete::Shell;
 
-use super::{Exit, Stop, command, print};
+use super::{CliError, Exit, command, print};
 
 /// Prints completions for a shell
 #[derive(Debug, Args)]
@@ -11,7 +11,7 @@ pub(super) struct Completions {
 }
 
 impl Completions {
-    pub(super) fn run(self) -> Result<Exit, Stop> {
+    pub(super) fn run(self) -> Result<Exit, CliError> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut command(), "standin", &mut script);
         print(&String::from_utf8_lossy(&script))?;

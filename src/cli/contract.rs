@@ -3,7 +3,7 @@ use clap::{Args, ValueEnum};
 use super::api::ApiOptions;
 use super::fixtures::make;
 use super::serve::summary;
-use super::{Exit, Stop, print, talk};
+use super::{CliError, Exit, print, print_status};
 use crate::fixtures::{Wanted, document, pretty};
 
 /// Prints the contracts as one OpenAPI 3.1 document: as they promise, or as the API behaves
@@ -36,13 +36,14 @@ enum Form {
 }
 
 impl WriteContract {
-    pub(super) fn run(self) -> Result<Exit, Stop> {
+    pub(super) fn run(self) -> Result<Exit, CliError> {
         let engine = self.api.engine()?;
         if let Some(summary) = summary(&engine).filter(|_| self.as_what == As::Documented) {
-            talk(&summary);
+            print_status(&summary);
         }
         let documented = document::documented(engine.contract());
-        let observed = || -> Result<_, Stop> { Ok(document::observed(&make(&engine, &self.api, &Wanted::default())?)) };
+        let observed =
+            || -> Result<_, CliError> { Ok(document::observed(&make(&engine, &self.api, &Wanted::default())?)) };
         let written = match (self.as_what, self.format) {
             (As::Documented, Form::Openapi) => documented,
             (As::Observed, Form::Openapi) => observed()?,

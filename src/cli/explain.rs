@@ -3,10 +3,10 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Exit, Stop, print};
-use crate::contract::CODES;
-use crate::exchange::RefusalKind;
-use crate::source::nearest;
+use super::{CliError, Exit, print};
+use crate::diagnostics::nearest;
+use crate::openapi::CODES;
+use crate::request::ErrorKind;
 
 /// Explains the code of a note or of a refusal: what it means, whose side it is on, what to do
 ///
@@ -30,7 +30,7 @@ struct Entry {
 }
 
 impl Explain {
-    pub(super) fn run(self) -> Result<Exit, Stop> {
+    pub(super) fn run(self) -> Result<Exit, CliError> {
         let entries = entries();
         let wanted: Vec<&Entry> = match &self.code {
             None => entries.iter().collect(),
@@ -42,7 +42,7 @@ impl Explain {
                         || "`standin explain` lists them".to_owned(),
                         |near| format!("did you mean `{near}`?"),
                     );
-                    return Err(Stop::Usage(format!("there is no code `{code}`; {advice}")));
+                    return Err(CliError::Usage(format!("there is no code `{code}`; {advice}")));
                 }
             },
         };
@@ -76,7 +76,7 @@ fn entries() -> Vec<Entry> {
         assumed: Some(known.assumed),
         advice: known.advice,
     });
-    let refusals = RefusalKind::ALL.iter().map(|(kind, code)| {
+    let refusals = ErrorKind::ALL.iter().map(|(kind, code)| {
         let (side, meaning, advice) = kind.explained();
         Entry { code, side, meaning, assumed: None, advice }
     });

@@ -7,15 +7,15 @@ use serde_json::json;
 
 use super::api::{ApiOptions, read_all};
 use super::serve::summary;
-use super::{Exit, Stop, print, progress, talk};
-use crate::contract::load::{self, LoadError};
-use crate::engine::{Engine, Session};
+use super::{CliError, Exit, print, print_status, progress};
+use crate::diagnostics::nearest;
 use crate::fixtures::compare;
 use crate::fixtures::coverage::Coverage;
 use crate::fixtures::formats::{self, File, Format};
 use crate::fixtures::{About, Fixtures, Source, Wanted};
-use crate::scenarios::{NOW, Scenario, Stories, credentials};
-use crate::source::nearest;
+use crate::openapi::load::{self, LoadError};
+use crate::pipeline::{Engine, Session};
+use crate::scenarios::{NOW, Scenario, Workflows, credentials};
 
 /// Makes contract fixtures: requests with the answers that they get
 ///
@@ -24,7 +24,7 @@ use crate::source::nearest;
 #[derive(Debug, Args)]
 pub(super) struct MakeFixtures {
     /// Scenarios with steps and workflow documents, whose steps become fixtures
-    stories: Vec<PathBuf>,
+    workflows: Vec<PathBuf>,
 
     #[command(flatten)]
     api: ApiOptions,
@@ -56,7 +56,7 @@ pub(super) struct MakeFixtures {
 }
 
 impl MakeFixtures {
-    pub(super) fn run(mut self) -> Result<Exit, Stop> {
+    pub(super) fn run(mut self) -> Result<Exit, CliError> {
         if let Some(folder) = self.check.take() {
             return self.check(&folder);
         }
@@ -76,23 +76,23 @@ impl MakeFixtures {
                 let files = self.format.write(&fixtures);
                 let [one] = files.as_slice() else {
                     let (name, count) = (self.format.name(), files.len() + 1);
-                    return Err(Stop::Usage(format!(
+                    return Err(CliError::Usage(format!(
                         "{name} writes {count} files; name a folder for them with --out DIR"
                     )));
                 };
                 print(&one.text)?;
             }
         }
-        Ok(if fixtures.list.is_empty() { Exit::NothingRan } else { Exit::Success })
+        Ok(if fixtures.list.is_empty() { Exit::NothingToRun } else { Exit::Success })
     }
 
     fn wanted(&self) -> Wanted {
-        let stories = self.stories.iter().map(|path| path.display().to_string()).collect();
-        Wanted { operations: self.operation.clone(), statuses: self.status.clone(), stories }
+        let workflows = self.workflows.iter().map(|path| path.display().to_string()).collect();
+        Wanted { operations: self.operation.clone(), statuses: self.status.clone(), workflows }
     }
 
     /// Refuses a pattern of operations that nothing is like: whoever wrote it would find an empty folder.
-    fn no_operation_is_misspelt(&self, fixtures: &Fixtures<'_>) -> Result<(), Stop> {
+    fn no_operation_is_misspelt(&self, fixtures: &Fixtures<'_>) -> Result<(), CliError> {
         let operations = &fixtures.engine.contract().operations;
         for pattern in &self.operation {
             let wanted = Wanted { operations: vec![pattern.clone()], ..Wanted::default() };
@@ -101,7 +101,7 @@ impl MakeFixtures {
             if !is_of_use {
                 let keys = operations.iter().map(|operation| operation.key.as_str());
                 let near = nearest(pattern, keys).map_or_else(String::new, |near| format!("did you mean `{near}`? "));
-                return Err(Stop::Usage(format!(
+                return Err(CliError::Usage(format!(
                     "--operation: there is none like `{pattern}`; {near}`standin routes` lists them"
                 )));
             }
@@ -110,10 +110,10 @@ impl MakeFixtures {
     }
 
     /// Makes the fixtures of a folder again.
-    fn check(mut self, folder: &Path) -> Result<Exit, Stop> {
+    fn check(mut self, folder: &Path) -> Result<Exit, CliError> {
         let path = folder.join(formats::INDEX);
         let advised = |why: &dyn std::fmt::Display| {
-            Stop::Usage(format!("{}: {why}; `standin fixtures --out DIR` writes one", path.display()))
+            CliError::Usage(format!("{}: {why}; `standin fixtures --out DIR` writes one", path.display()))
         };
         let index = load::read(&path).map_err(|error| match error {
             LoadError::Unreadable { error, .. } => advised(&error),
@@ -124,7 +124,7 @@ impl MakeFixtures {
         if self.api.scenario.is_none() {
             let name = Scenario::embedded(&about.scenario).map(|_| about.scenario.clone()).ok_or_else(|| {
                 let (path, scenario) = (path.display(), &about.scenario);
-                Stop::Usage(format!(
+                CliError::Usage(format!(
                     "{path}: its scenario `{scenario}` is not embedded; name the scenario's file with --scenario"
                 ))
             })?;
@@ -148,25 +148,25 @@ impl MakeFixtures {
 }
 
 /// The fixtures of an API in the state that the options describe.
-pub(super) fn make<'a>(engine: &'a Engine, api: &ApiOptions, wanted: &Wanted) -> Result<Fixtures<'a>, Stop> {
+pub(super) fn make<'a>(engine: &'a Engine, api: &ApiOptions, wanted: &Wanted) -> Result<Fixtures<'a>, CliError> {
     let scenario = api.scenario(engine)?;
     let now = api.now.or(scenario.now).unwrap_or(NOW);
-    let world = api.world(engine, &scenario, now, true)?;
-    let credentials = credentials(&world, &scenario);
+    let state = api.state(engine, &scenario, now, true)?;
+    let credentials = credentials(&state, &scenario);
     if let Some(summary) = summary(engine) {
-        talk(&summary);
+        print_status(&summary);
     }
-    let mut told = Stories::read(&read_all(&wanted.stories.iter().map(PathBuf::from).collect::<Vec<_>>())?)?;
+    let mut told = Workflows::read(&read_all(&wanted.workflows.iter().map(PathBuf::from).collect::<Vec<_>>())?)?;
     for file in &told.passed_over {
-        talk(&format!("note: {file} is neither a scenario nor a workflow document"));
+        print_status(&format!("note: {file} is neither a scenario nor a workflow document"));
     }
     if !scenario.steps.is_empty() {
-        told.list.extend(Stories::read(std::slice::from_ref(&scenario.source))?.list);
+        told.list.extend(Workflows::read(std::slice::from_ref(&scenario.source))?.list);
     }
     let about =
         About { scenario: scenario.name, seed: api.seed, now, quirks: api.quirks.clone(), quirk: api.quirk.clone() };
-    let world = Session::new(world);
-    let source = Source { engine, world: &world, credentials: &credentials, stories: &told, about };
+    let state = Session::new(state);
+    let source = Source { engine, state: &state, credentials: &credentials, workflows: &told, about };
     let bar = progress(Fixtures::count(&source, wanted));
     let fixtures = Fixtures::make(&source, wanted, &|| bar.inc(1));
     bar.finish_and_clear();
@@ -175,7 +175,7 @@ pub(super) fn make<'a>(engine: &'a Engine, api: &ApiOptions, wanted: &Wanted) ->
 
 /// Writes files below a folder. What an earlier run wrote there and this one did not is taken away: the index says what
 /// that was, and nothing else is touched.
-pub(super) fn write(folder: &Path, files: &[File]) -> Result<(), Stop> {
+pub(super) fn write(folder: &Path, files: &[File]) -> Result<(), CliError> {
     let now: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let index = std::fs::read_to_string(folder.join(formats::INDEX)).unwrap_or_default();
     for old in formats::Recipe::read(&index).map(|recipe| recipe.files).unwrap_or_default() {
@@ -192,8 +192,8 @@ pub(super) fn write(folder: &Path, files: &[File]) -> Result<(), Stop> {
 }
 
 /// A file that was to be written and cannot be.
-pub(super) fn cannot_write(path: &Path, error: &std::io::Error) -> Stop {
-    Stop::Usage(format!("cannot write {}: {error}; name another place with --out", path.display()))
+pub(super) fn cannot_write(path: &Path, error: &std::io::Error) -> CliError {
+    CliError::Usage(format!("cannot write {}: {error}; name another place with --out", path.display()))
 }
 
 /// Each format by its name, with a line about it.

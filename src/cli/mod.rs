@@ -20,10 +20,10 @@ use std::io::{IsTerminal as _, Write as _};
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::contract::load::LoadError;
+use crate::diagnostics::Diagnostics;
+use crate::openapi::load::LoadError;
 use crate::scenarios::WrongFiles;
 use crate::server::BindError;
-use crate::source::Complaints;
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,11 +38,11 @@ pub enum Exit {
     /// A port is taken, or an address is not ours.
     PortTaken = 3,
     /// There was nothing to run.
-    NothingRan = 4,
+    NothingToRun = 4,
     /// A file is wrong: every mistake is on stderr, those of contracts that are checked on stdout.
     WrongFile = 5,
     /// What was found out could not be written to stdout.
-    Unwritten = 6,
+    OutputFailed = 6,
 }
 
 impl From<Exit> for std::process::ExitCode {
@@ -53,13 +53,13 @@ impl From<Exit> for std::process::ExitCode {
 
 /// Why a command ends before it is done.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Stop {
+pub(crate) enum CliError {
     #[error("{0}")]
     Usage(String),
     #[error(transparent)]
     Load(#[from] LoadError),
     #[error("{} files are wrong", .0.len())]
-    Complaints(Vec<Complaints>),
+    Diagnostics(Vec<Diagnostics>),
     #[error(transparent)]
     Bind(#[from] BindError),
     #[error("{0}error: no operation is left")]
@@ -67,18 +67,18 @@ pub(crate) enum Stop {
     #[error("{0}")]
     System(#[from] std::io::Error),
     #[error("cannot write to stdout: {0}")]
-    Unwritten(std::io::Error),
+    OutputFailed(std::io::Error),
 }
 
-impl From<Complaints> for Stop {
-    fn from(complaints: Complaints) -> Self {
-        Self::Complaints(vec![complaints])
+impl From<Diagnostics> for CliError {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self::Diagnostics(vec![diagnostics])
     }
 }
 
-impl From<WrongFiles> for Stop {
+impl From<WrongFiles> for CliError {
     fn from(files: WrongFiles) -> Self {
-        Self::Complaints(files.wrong)
+        Self::Diagnostics(files.diagnostics)
     }
 }
 
@@ -116,7 +116,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => {
             return match error.print() {
                 _ if error.use_stderr() => Exit::Usage,
-                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => tell(&Stop::Unwritten(error)),
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                    report_error(&CliError::OutputFailed(error))
+                }
                 _ => Exit::Success,
             };
         }
@@ -135,7 +137,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Contract(command) => command.run(),
         Command::Completions(command) => command.run(),
     };
-    done.unwrap_or_else(|stop| tell(&stop))
+    done.unwrap_or_else(|stop| report_error(&stop))
 }
 
 /// The shape of the command line, for completions.
@@ -143,34 +145,34 @@ pub(crate) fn command() -> clap::Command {
     <Cli as clap::CommandFactory>::command()
 }
 
-fn tell(stop: &Stop) -> Exit {
+fn report_error(stop: &CliError) -> Exit {
     match stop {
-        Stop::Complaints(files) => {
-            for complaints in files {
-                talk(complaints.render(takes_codes()).trim_end());
+        CliError::Diagnostics(files) => {
+            for diagnostics in files {
+                print_status(diagnostics.render(takes_codes()).trim_end());
             }
             Exit::WrongFile
         }
-        Stop::Bind(error) => {
+        CliError::Bind(error) => {
             let advice = match error.error.kind() {
                 std::io::ErrorKind::AddrInUse => {
                     "another program listens there; choose another with --port, or --control-port where there is one; 0 is any free one"
                 }
                 _ => "choose an address of this machine with --host, and ports above 1024",
             };
-            talk(&format!("error: {error}\nhelp: {advice}"));
+            print_status(&format!("error: {error}\nhelp: {advice}"));
             Exit::PortTaken
         }
-        Stop::NothingLeft(_) => {
-            talk(&stop.to_string());
+        CliError::NothingLeft(_) => {
+            print_status(&stop.to_string());
             Exit::WrongFile
         }
-        Stop::Unwritten(_) => {
-            talk(&format!("error: {stop}"));
-            Exit::Unwritten
+        CliError::OutputFailed(_) => {
+            print_status(&format!("error: {stop}"));
+            Exit::OutputFailed
         }
-        Stop::Usage(_) | Stop::Load(_) | Stop::System(_) => {
-            talk(&format!("error: {stop}"));
+        CliError::Usage(_) | CliError::Load(_) | CliError::System(_) => {
+            print_status(&format!("error: {stop}"));
             Exit::Usage
         }
     }
@@ -180,16 +182,16 @@ fn tell(stop: &Stop) -> Exit {
 ///
 /// # Errors
 /// When it cannot be written for any other reason, such as a full disk.
-pub(crate) fn print(text: &str) -> Result<(), Stop> {
+pub(crate) fn print(text: &str) -> Result<(), CliError> {
     let mut out = anstream::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Stop::Unwritten(error)),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CliError::OutputFailed(error)),
         _ => Ok(()),
     }
 }
 
 /// Says a line on stderr. Nothing depends on whether anyone hears it: stderr may be closed or full.
-pub(crate) fn talk(text: &str) {
+pub(crate) fn print_status(text: &str) {
     let mut err = anstream::stderr().lock();
     let _ = err.write_all(format!("{text}\n").as_bytes());
 }

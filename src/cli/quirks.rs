@@ -4,12 +4,12 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::api::ApiOptions;
-use super::{Exit, Stop, print};
-use crate::engine::Engine;
-use crate::exchange::{Switches, TokenKind};
-use crate::quirks::{Accept, Effect, Is, Kept, Quirk, SentIn};
+use super::{CliError, Exit, print};
+use crate::diagnostics::{Diagnostics, nearest};
+use crate::pipeline::Engine;
+use crate::quirks::{Allow, Effect, Matcher, Quirk, RecordCondition, RequestPart};
+use crate::request::{QuirkFlags, TokenKind};
 use crate::scenarios::{Expect, Proof, StepReport};
-use crate::source::{Complaints, nearest};
 
 /// Lists where the API departs from its contract
 #[derive(Debug, Args)]
@@ -41,7 +41,7 @@ enum Action {
 }
 
 impl Quirks {
-    pub(super) fn run(self) -> Result<Exit, Stop> {
+    pub(super) fn run(self) -> Result<Exit, CliError> {
         let engine = self.api.engine()?;
         match &self.action {
             None => self.list(&engine),
@@ -50,10 +50,10 @@ impl Quirks {
         }
     }
 
-    fn list(&self, engine: &Engine) -> Result<Exit, Stop> {
-        let switches = self.switches(engine)?;
+    fn list(&self, engine: &Engine) -> Result<Exit, CliError> {
+        let flags = self.flags(engine)?;
         if self.json {
-            let list: Vec<Value> = engine.quirks().iter().map(|quirk| to_json(quirk, &switches)).collect();
+            let list: Vec<Value> = engine.quirks().iter().map(|quirk| to_json(quirk, &flags)).collect();
             print(&format!("{:#}\n", json!({"quirks": list})))?;
             return Ok(Exit::Success);
         }
@@ -64,21 +64,21 @@ impl Quirks {
                 file = &quirk.file;
                 let _ = writeln!(text, "{}{file}", if text.is_empty() { "" } else { "\n" });
             }
-            let (state, sentence) = if is_on(&switches, quirk) { ("on ", &quirk.on) } else { ("off", &quirk.off) };
+            let (state, sentence) = if is_on(&flags, quirk) { ("on ", &quirk.on) } else { ("off", &quirk.off) };
             let _ = writeln!(text, "  {state}  {}\n         {sentence}", quirk.id);
         }
         print(&text)?;
         Ok(Exit::Success)
     }
 
-    fn show(&self, engine: &Engine, id: &str) -> Result<Exit, Stop> {
+    fn show(&self, engine: &Engine, id: &str) -> Result<Exit, CliError> {
         let quirk = find(engine, id)?;
-        let switches = self.switches(engine)?;
+        let flags = self.flags(engine)?;
         if self.json {
-            print(&format!("{:#}\n", to_json(quirk, &switches)))?;
+            print(&format!("{:#}\n", to_json(quirk, &flags)))?;
             return Ok(Exit::Success);
         }
-        let state = if is_on(&switches, quirk) { "on" } else { "off" };
+        let state = if is_on(&flags, quirk) { "on" } else { "off" };
         let mut text = format!("{}  (is {state})\n\n  on   {}\n  off  {}\n", quirk.id, quirk.on, quirk.off);
         let applies = when(quirk);
         if !applies.is_empty() {
@@ -113,7 +113,7 @@ impl Quirks {
         Ok(Exit::Success)
     }
 
-    fn prove(&self, engine: &Engine, ids: &[String]) -> Result<Exit, Stop> {
+    fn prove(&self, engine: &Engine, ids: &[String]) -> Result<Exit, CliError> {
         let scenario = self.api.scenario(engine)?;
         let quirks = match ids {
             [] => engine.quirks().iter().collect(),
@@ -138,41 +138,41 @@ impl Quirks {
             false => print(&format!("{text}{held} of {} proofs hold\n", quirks.len()))?,
         }
         Ok(match (quirks.len(), held) {
-            (0, _) => Exit::NothingRan,
+            (0, _) => Exit::NothingToRun,
             (all, held) if all == held => Exit::Success,
             _ => Exit::Failure,
         })
     }
 
     /// The switches as a server with these options would have them.
-    fn switches(&self, engine: &Engine) -> Result<Switches, Stop> {
-        self.api.switches(engine, Some(&self.api.scenario(engine)?))
+    fn flags(&self, engine: &Engine) -> Result<QuirkFlags, CliError> {
+        self.api.flags(engine, Some(&self.api.scenario(engine)?))
     }
 }
 
-fn find<'e>(engine: &'e Engine, id: &str) -> Result<&'e Quirk, Stop> {
+fn find<'e>(engine: &'e Engine, id: &str) -> Result<&'e Quirk, CliError> {
     engine.quirks().get(id).ok_or_else(|| {
         let near = nearest(id, engine.quirks().iter().map(|quirk| quirk.id.as_str()));
         let advice =
             near.map_or_else(|| "`standin quirks` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
-        Stop::Usage(format!("there is no quirk `{id}`; {advice}"))
+        CliError::Usage(format!("there is no quirk `{id}`; {advice}"))
     })
 }
 
-fn proof_of(quirk: &Quirk) -> Result<Proof<'_>, Stop> {
-    Ok(Proof::of(quirk).map_err(|complaint| Complaints::new(&quirk.file, "", vec![complaint]))?)
+fn proof_of(quirk: &Quirk) -> Result<Proof<'_>, CliError> {
+    Ok(Proof::of(quirk).map_err(|diagnostic| Diagnostics::new(&quirk.file, "", vec![diagnostic]))?)
 }
 
-fn is_on(switches: &Switches, quirk: &Quirk) -> bool {
-    switches.find(&quirk.id).is_some_and(|(_, on)| on)
+fn is_on(flags: &QuirkFlags, quirk: &Quirk) -> bool {
+    flags.find(&quirk.id).is_some_and(|(_, on)| on)
 }
 
 /// When a rule applies, in words.
 fn when(quirk: &Quirk) -> Vec<String> {
     let when = &quirk.when;
     let mut words = Vec::new();
-    if let Some(door) = when.gateway {
-        words.push(format!("gateway {}", door.name()));
+    if let Some(gateway) = when.gateway {
+        words.push(format!("gateway {}", gateway.name()));
     }
     let methods: Vec<&str> = when.methods.iter().map(http::Method::as_str).collect();
     let paths: Vec<String> = when.paths.iter().map(ToString::to_string).collect();
@@ -191,18 +191,18 @@ fn when(quirk: &Quirk) -> Vec<String> {
         words.push(format!("token {}", tokens.join(" or ")));
     }
     for sent in &when.sent {
-        let place = match sent.place {
-            SentIn::Headers => "header",
-            SentIn::Query => "query",
-            SentIn::Body => "body",
+        let index = match sent.part {
+            RequestPart::Headers => "header",
+            RequestPart::Query => "query",
+            RequestPart::Body => "body",
         };
-        words.push(format!("{} of the {place} {}", sent.way.join("/"), is(&sent.is)));
+        words.push(format!("{} of the {index} {}", sent.field_path.join("/"), is(&sent.is)));
     }
     let kind = when.kind.as_deref().unwrap_or("record");
     match &when.record {
         None => {}
-        Some(Kept::Absent) => words.push(format!("the path names no {kind}")),
-        Some(Kept::With(fields)) => {
+        Some(RecordCondition::Absent) => words.push(format!("the path names no {kind}")),
+        Some(RecordCondition::With(fields)) => {
             words.extend(fields.iter().map(|(name, wanted)| format!("{name} of the {kind} {}", is(wanted))));
         }
     }
@@ -212,27 +212,27 @@ fn when(quirk: &Quirk) -> Vec<String> {
     words
 }
 
-fn is(wanted: &Is) -> String {
+fn is(wanted: &Matcher) -> String {
     let texts = |values: &[Value]| values.iter().map(Value::to_string).collect::<Vec<_>>().join(" or ");
     match wanted {
-        Is::Absent => "is absent".to_owned(),
-        Is::Present => "is present".to_owned(),
-        Is::OneOf(values) => format!("is {}", texts(values)),
-        Is::NoneOf(values) => format!("is not {}", texts(values)),
+        Matcher::Absent => "is absent".to_owned(),
+        Matcher::Present => "is present".to_owned(),
+        Matcher::OneOf(values) => format!("is {}", texts(values)),
+        Matcher::NoneOf(values) => format!("is not {}", texts(values)),
     }
 }
 
 fn effect(quirk: &Quirk) -> String {
     match &quirk.effect {
         None => "is asked for by a behaviour".to_owned(),
-        Some(Effect::Answer(answer)) => format!("answers {} {}", answer.status, answer.body),
+        Some(Effect::Respond(answer)) => format!("answers {} {}", answer.status, answer.body),
         Some(Effect::Coerce(coerce)) => format!("takes {} for {}", coerce.field.join("/"), coerce.to.name()),
-        Some(Effect::Accept(Accept::Field(way))) => {
+        Some(Effect::Allow(Allow::Field(way))) => {
             let field = if way.is_empty() { "the body as a whole".to_owned() } else { way.join("/") };
             format!("takes the call whatever the contract says of {field}")
         }
-        Some(Effect::Accept(Accept::Parameter(name))) => format!("takes the call whatever the contract says of {name}"),
-        Some(Effect::Refer(refer)) => {
+        Some(Effect::Allow(Allow::Parameter(name))) => format!("takes the call whatever the contract says of {name}"),
+        Some(Effect::Reference(refer)) => {
             let field = refer.parameter.clone().unwrap_or_else(|| refer.field.join("/"));
             let (to, answer) = (&refer.to, &refer.answer);
             let what = if refer.is_unique { "names a" } else { "names no" };
@@ -243,15 +243,15 @@ fn effect(quirk: &Quirk) -> String {
             let pages = page.offset.as_ref().map(|offset| format!("counts pages in {offset}"));
             most.into_iter().chain(pages).collect::<Vec<_>>().join(" and ")
         }
-        Some(Effect::Ask(ask)) => {
+        Some(Effect::DefaultQuery(ask)) => {
             let asked: Vec<String> = ask.pairs().map(|(name, value)| format!("{name}={value}")).collect();
             format!("answers as if asked for {}", asked.join(" and "))
         }
-        Some(Effect::Copy(copy)) => format!("shows /{} at /{} as well", copy.from.join("/"), copy.to.join("/")),
-        Some(Effect::Show(show)) => {
+        Some(Effect::Duplicate(copy)) => format!("shows /{} at /{} as well", copy.from.join("/"), copy.to.join("/")),
+        Some(Effect::Expose(show)) => {
             format!("shows {} of the {} at /{}", show.fields.join(", "), show.kind, show.at.join("/"))
         }
-        Some(Effect::Set(set)) => {
+        Some(Effect::Override(set)) => {
             let status = set.status.map(|status| format!("answers {status}"));
             let value = set.value.as_ref().map(|(way, value)| format!("says {value} at /{}", way.join("/")));
             status.into_iter().chain(value).collect::<Vec<_>>().join(" and ")
@@ -260,7 +260,7 @@ fn effect(quirk: &Quirk) -> String {
     }
 }
 
-fn to_json(quirk: &Quirk, switches: &Switches) -> Value {
+fn to_json(quirk: &Quirk, flags: &QuirkFlags) -> Value {
     let evidence: Vec<Value> = quirk
         .evidence
         .iter()
@@ -269,7 +269,7 @@ fn to_json(quirk: &Quirk, switches: &Switches) -> Value {
     json!({
         "id": quirk.id,
         "area": quirk.area.name(),
-        "is_on": is_on(switches, quirk),
+        "is_on": is_on(flags, quirk),
         "default": if quirk.is_off_by_default { "off" } else { "on" },
         "on": quirk.on,
         "off": quirk.off,

@@ -7,12 +7,12 @@ use jiff::Timestamp;
 
 use super::api::{ApiOptions, read_credentials, url};
 use super::fixtures::{cannot_write, write};
-use super::serve::stopped;
-use super::{Exit, Stop, print, talk};
+use super::serve::shutdown_signal;
+use super::{CliError, Exit, print, print_status};
 use crate::fixtures::formats;
-use crate::fixtures::record::{Known, Recorder};
-use crate::scenarios::{Credentials, Passage};
-use crate::server::{Limits, Log, Server, Site};
+use crate::fixtures::record::{Recorder, RecordingContext};
+use crate::scenarios::{Credentials, Upstream};
+use crate::server::{AccessLog, Backend, Limits, Server};
 
 /// Stands between an app and a real API, or another mock, and writes what was said as a scenario and as fixtures
 ///
@@ -23,7 +23,7 @@ use crate::server::{Limits, Log, Server, Site};
 pub(super) struct Record {
     /// Base URL of the main gateway that is listened to, such as https://api.example.com/apigw
     #[arg(long, value_name = "URL", value_parser = url)]
-    upstream: String,
+    transport: String,
 
     /// Base URL of its fallback
     #[arg(long, value_name = "URL", value_parser = url)]
@@ -50,7 +50,7 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub(super) fn run(self) -> Result<Exit, Stop> {
+    pub(super) fn run(self) -> Result<Exit, CliError> {
         self.can_be_written()?;
         let engine = self.api.engine()?;
         let credentials = match &self.tokens {
@@ -58,31 +58,31 @@ impl Record {
             None => Credentials::default(),
         };
         let name = self.out.file_stem().and_then(|stem| stem.to_str()).unwrap_or("recorded").to_owned();
-        let fallback = self.fallback_upstream.as_deref().map(Passage::new);
-        let recorder = Arc::new(Recorder::new(Passage::new(&self.upstream), fallback));
+        let fallback = self.fallback_upstream.as_deref().map(Upstream::new);
+        let recorder = Arc::new(Recorder::new(Upstream::new(&self.transport), fallback));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let server = Server::bind(SocketAddr::from((IpAddr::V4(Ipv4Addr::LOCALHOST), self.port)), None).await?;
             let (address, _) = server.addresses()?;
-            let stop = stopped()?;
-            print(&format!("recording on http://{address}, passing on to {}\n", self.upstream))?;
+            let stop = shutdown_signal()?;
+            print(&format!("recording on http://{address}, passing on to {}\n", self.transport))?;
             server
                 .run(
-                    Site::Recorder(Arc::clone(&recorder)),
+                    Backend::Recorder(Arc::clone(&recorder)),
                     Limits::default(),
-                    self.verbose.then_some(talk as Log),
+                    self.verbose.then_some(print_status as AccessLog),
                     stop,
                 )
                 .await;
-            Ok::<_, Stop>(())
+            Ok::<_, CliError>(())
         })?;
         runtime.shutdown_background();
         if recorder.count() == 0 {
-            talk(&format!("nothing is written: no call came that {} answered", self.upstream));
-            return Ok(Exit::NothingRan);
+            print_status(&format!("nothing is written: no call came that {} answered", self.transport));
+            return Ok(Exit::NothingToRun);
         }
         let now = self.api.now.unwrap_or_else(Timestamp::now);
-        let known = Known { engine: &engine, credentials, scenario: self.api.scenario.clone(), now };
+        let known = RecordingContext { engine: &engine, credentials, scenario: self.api.scenario.clone(), now };
         let (fixtures, scenario) = recorder.finish(&name, &known);
         std::fs::write(&self.out, scenario).map_err(|error| cannot_write(&self.out, &error))?;
         let folder = self.out.with_extension("");
@@ -94,11 +94,11 @@ impl Record {
     }
 
     /// Refuses a place that cannot be written to before anything is recorded, which would be lost.
-    fn can_be_written(&self) -> Result<(), Stop> {
+    fn can_be_written(&self) -> Result<(), CliError> {
         let out = &self.out;
         if out.extension().is_none() && !out.is_dir() {
             let name = out.display();
-            return Err(Stop::Usage(format!("--out: the scenario is a file such as {name}.yaml, with an ending")));
+            return Err(CliError::Usage(format!("--out: the scenario is a file such as {name}.yaml, with an ending")));
         }
         let is_new = !out.exists();
         let opened = std::fs::OpenOptions::new().create(true).append(true).open(out);

@@ -5,11 +5,12 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::api::{ApiOptions, read_all, read_credentials, url};
-use super::{Exit, Stop, print, progress, talk};
-use crate::engine::{Engine, Session};
-use crate::exchange::World;
+use super::{CliError, Exit, print, print_status, progress};
+use crate::pipeline::{Engine, Session};
+use crate::request::State;
 use crate::scenarios::{
-    Credentials, InProcess, Remote, Scenario, Stories, Story, StoryReport, Upstream, WrongFiles, credentials, report,
+    Credentials, InProcess, Remote, Scenario, Transport, Workflow, WorkflowReport, Workflows, WrongFiles, credentials,
+    report,
 };
 
 /// Replays scenarios with steps and workflow documents
@@ -60,35 +61,36 @@ enum Form {
 }
 
 impl Replay {
-    pub(super) fn run(self) -> Result<Exit, Stop> {
-        let stories = Stories::read(&read_all(&self.paths)?).or_else(|files| self.all_wrong(files))?;
-        let stories = Stories { as_runner: self.as_runner, ..stories };
-        for file in &stories.passed_over {
-            talk(&format!("note: {file} is neither a scenario nor a workflow document"));
+    pub(super) fn run(self) -> Result<Exit, CliError> {
+        let workflows = Workflows::read(&read_all(&self.paths)?).or_else(|files| self.all_errors(files))?;
+        let workflows = Workflows { as_runner: self.as_runner, ..workflows };
+        for file in &workflows.passed_over {
+            print_status(&format!("note: {file} is neither a scenario nor a workflow document"));
         }
-        let bar = progress(stories.list.len());
-        let told = |story: &Story, report: Result<StoryReport, Stop>| {
-            bar.set_message(story.name.clone());
+        let bar = progress(workflows.list.len());
+        let told = |workflow: &Workflow, report: Result<WorkflowReport, CliError>| {
+            bar.set_message(workflow.name.clone());
             bar.inc(1);
             report
         };
-        let reports: Vec<Result<StoryReport, Stop>> = match (&self.gateway, &self.fallback, &self.tokens) {
+        let reports: Vec<Result<WorkflowReport, CliError>> = match (&self.gateway, &self.fallback, &self.tokens) {
             (Some(gateway), Some(fallback), Some(tokens)) => {
                 let credentials = read_credentials(tokens)?;
                 let mut remote = Remote::new(gateway, fallback, self.partners.as_deref());
                 let now = self.api.now.unwrap_or_else(Timestamp::now);
-                let tell = |story| told(story, Ok(self.tell(&stories, story, &mut remote, &credentials, now)));
-                stories.list.iter().map(tell).collect()
+                let tell =
+                    |workflow| told(workflow, Ok(self.tell(&workflows, workflow, &mut remote, &credentials, now)));
+                workflows.list.iter().map(tell).collect()
             }
             _ => {
                 let engine = self.api.engine()?;
                 let scenario = self.scenario(&engine)?;
-                let tell = |story| told(story, self.tell_in_process(&engine, &scenario, &stories, story));
-                stories.list.par_iter().map(tell).collect()
+                let tell = |workflow| told(workflow, self.replay_in_process(&engine, &scenario, &workflows, workflow));
+                workflows.list.par_iter().map(tell).collect()
             }
         };
         bar.finish_and_clear();
-        let reports = all_or_complaints(reports)?;
+        let reports = all_or_diagnostics(reports)?;
         print(&match self.report {
             Form::Text => report::text(&reports),
             Form::Json => format!("{:#}\n", report::json(&reports)),
@@ -97,13 +99,13 @@ impl Replay {
         })?;
         Ok(match report::count(&reports) {
             (_, failed, _) if failed > 0 => Exit::Failure,
-            (0, _, _) => Exit::NothingRan,
+            (0, _, _) => Exit::NothingToRun,
             _ => Exit::Success,
         })
     }
 
     /// The scenario of stories that bring none.
-    fn scenario(&self, engine: &Engine) -> Result<Scenario, Stop> {
+    fn scenario(&self, engine: &Engine) -> Result<Scenario, CliError> {
         match (&self.api.scenario, Scenario::embedded(Scenario::DOCUMENTS)) {
             (None, Some(text)) if self.api.swagger.is_empty() => Ok(Scenario::read(&text)?),
             _ => self.api.scenario(engine),
@@ -111,30 +113,30 @@ impl Replay {
     }
 
     /// What is wrong with files that cannot be read, and with those that can but whose stories cannot begin.
-    fn all_wrong(&self, files: WrongFiles) -> Result<Stories, Stop> {
-        let WrongFiles { mut wrong, rest } = files;
+    fn all_errors(&self, files: WrongFiles) -> Result<Workflows, CliError> {
+        let WrongFiles { mut diagnostics, rest } = files;
         if self.gateway.is_none() {
             let engine = self.api.engine()?;
             let scenario = self.scenario(&engine)?;
-            let begun = rest.list.iter().map(|story| self.begin(&engine, &scenario, story).map(|_| ()));
-            match all_or_complaints(begun.collect()) {
+            let begun = rest.list.iter().map(|workflow| self.begin(&engine, &scenario, workflow).map(|_| ()));
+            match all_or_diagnostics(begun.collect()) {
                 Ok(_) => {}
-                Err(Stop::Complaints(complaints)) => wrong.extend(complaints),
+                Err(CliError::Diagnostics(more)) => diagnostics.extend(more),
                 Err(stop) => return Err(stop),
             }
         }
-        Err(Stop::Complaints(wrong))
+        Err(CliError::Diagnostics(diagnostics))
     }
 
     fn tell(
         &self,
-        stories: &Stories,
-        story: &Story,
-        upstream: &mut dyn Upstream,
+        workflows: &Workflows,
+        workflow: &Workflow,
+        transport: &mut dyn Transport,
         credentials: &Credentials,
         now: Timestamp,
-    ) -> StoryReport {
-        stories.replay(story, upstream, credentials, now, self.api.seed.unwrap_or(0))
+    ) -> WorkflowReport {
+        workflows.replay(workflow, transport, credentials, now, self.api.seed.unwrap_or(0))
     }
 
     /// The world in which a story begins, who is in it, and when.
@@ -142,44 +144,44 @@ impl Replay {
         &self,
         engine: &Engine,
         scenario: &Scenario,
-        story: &Story,
-    ) -> Result<(World, Credentials, Timestamp), Stop> {
-        let scenario = story.scenario.as_ref().unwrap_or(scenario);
-        let now = self.api.now.or(story.now).or(scenario.now).unwrap_or_else(Timestamp::now);
-        let world = self.api.world(engine, scenario, now, true)?;
-        let credentials = credentials(&world, scenario);
-        if let Some(scenario) = &story.scenario {
+        workflow: &Workflow,
+    ) -> Result<(State, Credentials, Timestamp), CliError> {
+        let scenario = workflow.scenario.as_ref().unwrap_or(scenario);
+        let now = self.api.now.or(workflow.now).or(scenario.now).unwrap_or_else(Timestamp::now);
+        let state = self.api.state(engine, scenario, now, true)?;
+        let credentials = credentials(&state, scenario);
+        if let Some(scenario) = &workflow.scenario {
             scenario.check_tokens(&credentials)?;
         }
-        Ok((world, credentials, now))
+        Ok((state, credentials, now))
     }
 
-    fn tell_in_process(
+    fn replay_in_process(
         &self,
         engine: &Engine,
         scenario: &Scenario,
-        stories: &Stories,
-        story: &Story,
-    ) -> Result<StoryReport, Stop> {
-        let (world, credentials, now) = self.begin(engine, scenario, story)?;
-        let mut upstream = InProcess { engine, session: Session::new(world), now };
-        Ok(self.tell(stories, story, &mut upstream, &credentials, now))
+        workflows: &Workflows,
+        workflow: &Workflow,
+    ) -> Result<WorkflowReport, CliError> {
+        let (state, credentials, now) = self.begin(engine, scenario, workflow)?;
+        let mut transport = InProcess { engine, session: Session::new(state), now };
+        Ok(self.tell(workflows, workflow, &mut transport, &credentials, now))
     }
 }
 
 /// What came of each story, where all could begin; else what is wrong with all files.
-fn all_or_complaints<T>(told: Vec<Result<T, Stop>>) -> Result<Vec<T>, Stop> {
-    let (mut all, mut wrong) = (Vec::new(), Vec::new());
+fn all_or_diagnostics<T>(told: Vec<Result<T, CliError>>) -> Result<Vec<T>, CliError> {
+    let (mut all, mut diagnostics) = (Vec::new(), Vec::new());
     for told in told {
         match told {
             Ok(one) => all.push(one),
             // Several stories may begin in one scenario that is wrong.
-            Err(Stop::Complaints(mut files)) => {
-                files.retain(|file| !wrong.contains(file));
-                wrong.extend(files);
+            Err(CliError::Diagnostics(mut files)) => {
+                files.retain(|file| !diagnostics.contains(file));
+                diagnostics.extend(files);
             }
             Err(stop) => return Err(stop),
         }
     }
-    if wrong.is_empty() { Ok(all) } else { Err(Stop::Complaints(wrong)) }
+    if diagnostics.is_empty() { Ok(all) } else { Err(CliError::Diagnostics(diagnostics)) }
 }

@@ -4,9 +4,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::api::ApiOptions;
-use super::{Exit, Stop, print};
-use crate::behaviours;
-use crate::contract::Operation;
+use super::{CliError, Exit, print};
+use crate::openapi::Operation;
+use crate::pipeline::Engine;
 
 /// Lists every operation: what it does to which resource, and who serves it
 #[derive(Debug, Args)]
@@ -20,11 +20,11 @@ pub(super) struct Routes {
 }
 
 impl Routes {
-    pub(super) fn run(self) -> Result<Exit, Stop> {
+    pub(super) fn run(self) -> Result<Exit, CliError> {
         let engine = self.api.engine()?;
         let operations = &engine.contract().operations;
         if self.json {
-            let list: Vec<Value> = operations.iter().map(to_json).collect();
+            let list: Vec<Value> = operations.iter().map(|operation| to_json(&engine, operation)).collect();
             print(&format!("{:#}\n", json!({"operations": list})))?;
             return Ok(Exit::Success);
         }
@@ -34,9 +34,9 @@ impl Routes {
         let mut text = String::new();
         for operation in operations {
             let resource = operation.role.resource.as_deref().unwrap_or("-");
-            let served = if is_special(operation) { "behaviour" } else { "generic" };
+            let served = if engine.has_handler(operation) { "behaviour" } else { "generic" };
             let (method, path, kind) = (operation.method.as_str(), &operation.path, operation.role.kind);
-            let place = operation.place();
+            let place = operation.location();
             let _ = writeln!(text, "{method:<7} {path:<paths$} {kind:<9} {resource:<resources$} {served:<9} {place}");
         }
         print(&text)?;
@@ -44,11 +44,7 @@ impl Routes {
     }
 }
 
-fn is_special(operation: &Operation) -> bool {
-    behaviours::of(&operation.key).is_some()
-}
-
-fn to_json(operation: &Operation) -> Value {
+fn to_json(engine: &Engine, operation: &Operation) -> Value {
     json!({
         "method": operation.method.as_str(),
         "path": operation.path,
@@ -56,7 +52,7 @@ fn to_json(operation: &Operation) -> Value {
         "line": operation.line,
         "kind": operation.role.kind.to_string(),
         "resource": operation.role.resource,
-        "behaviour": is_special(operation),
+        "behaviour": engine.has_handler(operation),
         "summary": operation.summary,
     })
 }

@@ -6,12 +6,11 @@ use clap::builder::TypedValueParser;
 use jiff::Timestamp;
 
 use super::api::ApiOptions;
-use super::{Exit, Stop, print, talk};
-use crate::behaviours;
-use crate::contract::{Operation, Severity};
-use crate::engine::{Engine, Session};
+use super::{CliError, Exit, print, print_status};
+use crate::openapi::{Operation, Severity};
+use crate::pipeline::{Engine, Session};
 use crate::scenarios::{Credentials, credentials};
-use crate::server::{Limits, Log, Server, Site};
+use crate::server::{AccessLog, Backend, Limits, Server};
 
 /// Starts the mock
 ///
@@ -60,14 +59,14 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    pub(super) fn run(self) -> Result<Exit, Stop> {
+    pub(super) fn run(self) -> Result<Exit, CliError> {
         let engine = self.api.engine()?;
         let scenario = self.api.scenario(&engine)?;
         let frozen = self.api.now.or(scenario.now);
-        let world = self.api.world(&engine, &scenario, frozen.unwrap_or_else(Timestamp::now), frozen.is_some())?;
-        let credentials = credentials(&world, &scenario);
+        let state = self.api.state(&engine, &scenario, frozen.unwrap_or_else(Timestamp::now), frozen.is_some())?;
+        let credentials = credentials(&state, &scenario);
         if let Some(summary) = summary(&engine) {
-            talk(&summary);
+            print_status(&summary);
         }
         let control = self.control_port()?;
         let addresses = (SocketAddr::new(self.host, self.port), SocketAddr::from((Ipv4Addr::LOCALHOST, control)));
@@ -79,8 +78,8 @@ impl Serve {
             let server = Server::bind(addresses.0, Some(addresses.1)).await?;
             let (api, control) = server.addresses()?;
             let control = control.unwrap_or(addresses.1);
-            let stop = stopped()?;
-            print(&greeting(&engine, &scenario.name, &credentials, api, control))?;
+            let stop = shutdown_signal()?;
+            print(&banner(&engine, &scenario.name, &credentials, api, control))?;
             let limits = Limits {
                 header: Duration::from_secs(self.header_timeout),
                 idle: Duration::from_secs(self.idle_timeout),
@@ -88,9 +87,9 @@ impl Serve {
                 body_bytes: self.max_body,
                 ..Limits::default()
             };
-            let site = Site::Mock { engine: Box::new(engine), session: Box::new(Session::new(world)) };
-            server.run(site, limits, self.verbose.then_some(talk as Log), stop).await;
-            Ok::<_, Stop>(())
+            let backend = Backend::Mock { engine: Box::new(engine), session: Box::new(Session::new(state)) };
+            server.run(backend, limits, self.verbose.then_some(print_status as AccessLog), stop).await;
+            Ok::<_, CliError>(())
         })?;
         // Whatever still runs has had its time.
         runtime.shutdown_background();
@@ -98,11 +97,11 @@ impl Serve {
     }
 
     /// The port of the control API, which is not that of the API: the system would say only that it is taken.
-    fn control_port(&self) -> Result<u16, Stop> {
+    fn control_port(&self) -> Result<u16, CliError> {
         let control = self.control_port.unwrap_or(if self.port == 0 { 0 } else { 4011 });
         let is_shared = control == self.port && (self.host == Ipv4Addr::LOCALHOST || self.host.is_unspecified());
         match control != 0 && is_shared {
-            true => Err(Stop::Usage(format!(
+            true => Err(CliError::Usage(format!(
                 "{control} is the port of the API and of the control API; give one of them another with --port or --control-port"
             ))),
             false => Ok(control),
@@ -137,7 +136,7 @@ fn threads(text: &str) -> Result<usize, String> {
 
 /// Done when the process is told to stop, by Ctrl-C or by SIGTERM. It is listened for from the call on, not from the first
 /// poll: whoever reads the greeting may say it at once.
-pub(super) fn stopped() -> Result<impl Future<Output = ()>, Stop> {
+pub(super) fn shutdown_signal() -> Result<impl Future<Output = ()>, CliError> {
     #[cfg(unix)]
     use tokio::signal::unix::{SignalKind, signal};
     #[cfg(unix)]
@@ -153,13 +152,7 @@ pub(super) fn stopped() -> Result<impl Future<Output = ()>, Stop> {
     })
 }
 
-fn greeting(
-    engine: &Engine,
-    scenario: &str,
-    credentials: &Credentials,
-    api: SocketAddr,
-    control: SocketAddr,
-) -> String {
+fn banner(engine: &Engine, scenario: &str, credentials: &Credentials, api: SocketAddr, control: SocketAddr) -> String {
     let width = credentials.tokens.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let tokens: String = credentials.tokens.iter().map(|(name, value)| format!("  {name:width$}  {value}\n")).collect();
     let mut text = format!(
@@ -178,7 +171,7 @@ fn greeting(
     };
     // One that remembers what it is told, where there is one.
     let mut plain = engine.contract().operations.iter().filter(is_plain);
-    let is_special = |operation: &&Operation| behaviours::of(&operation.key).is_some();
+    let is_special = |operation: &&Operation| engine.has_handler(operation);
     let example = plain.clone().find(is_special).or_else(|| plain.next());
     if let (Some(operation), Some(token)) =
         (example, credentials.token("staff").or_else(|| Some(&credentials.tokens.first()?.1)))

@@ -2,7 +2,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::api::ApiOptions;
-use super::{Exit, Stop, print};
+use super::{CliError, Exit, print};
 use crate::scenarios::credentials;
 
 /// Prints the tokens of a scenario, and the ids that go with them
@@ -17,12 +17,12 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    pub(super) fn run(self) -> Result<Exit, Stop> {
+    pub(super) fn run(self) -> Result<Exit, CliError> {
         let engine = self.api.engine()?;
         let scenario = self.api.scenario(&engine)?;
         let now = self.api.now.or(scenario.now).unwrap_or_else(Timestamp::now);
-        let world = self.api.world(&engine, &scenario, now, true)?;
-        let credentials = credentials(&world, &scenario);
+        let state = self.api.state(&engine, &scenario, now, true)?;
+        let credentials = credentials(&state, &scenario);
         if self.json {
             print(&format!("{:#}\n", credentials.to_json()))?;
             return Ok(Exit::Success);

@@ -4,11 +4,11 @@ use clap::Args;
 use serde_json::json;
 
 use super::api::{read_credentials, url};
-use super::{Exit, Stop, print, progress, talk};
-use crate::contract::load;
+use super::{CliError, Exit, print, print_status, progress};
 use crate::fixtures::state::START;
 use crate::fixtures::verify::{self, Outcome, Play, Prepare};
-use crate::fixtures::{Given, read};
+use crate::fixtures::{ProviderState, read};
+use crate::openapi::load;
 use crate::scenarios::{Remote, post};
 
 /// Plays fixtures against a running server, the mock or the real API, and tells what has moved
@@ -51,33 +51,34 @@ pub(super) struct Verify {
 }
 
 impl Verify {
-    pub(super) fn run(self) -> Result<Exit, Stop> {
+    pub(super) fn run(self) -> Result<Exit, CliError> {
         let mut fixtures = Vec::new();
         for path in &self.paths {
             for file in load::files_below(path)? {
                 // A folder may hold other things; a file that is named is meant.
                 let is_json = file.extension().is_some_and(|ending| ending == "json" || ending == "har");
                 if is_json || file == *path {
-                    fixtures.extend(read::read(&load::read(&file)?).map_err(Stop::Usage)?);
+                    fixtures.extend(read::read(&load::read(&file)?).map_err(CliError::Usage)?);
                 }
             }
         }
         if fixtures.is_empty() {
             let paths: Vec<String> = self.paths.iter().map(|path| path.display().to_string()).collect();
-            talk(&format!("no fixtures in {}; `standin fixtures --out DIR` makes some", paths.join(", ")));
+            print_status(&format!("no fixtures in {}; `standin fixtures --out DIR` makes some", paths.join(", ")));
         }
         let credentials = read_credentials(&self.tokens)?;
         let mut remote = Remote::new(&self.gateway, &self.fallback, self.partners.as_deref());
         let control = self.control.as_deref().map(|control| control.trim_end_matches('/'));
         if let Some(control) = control {
             let advice = "name the control port that `standin serve` prints with --control";
-            post(&format!("{control}/reset"), &json!({})).map_err(|why| Stop::Usage(format!("{why}; {advice}")))?;
+            post(&format!("{control}/reset"), &json!({})).map_err(|why| CliError::Usage(format!("{why}; {advice}")))?;
         }
-        let mut prepare = |given: &[Given]| -> Result<(), String> {
+        let mut prepare = |given: &[ProviderState]| -> Result<(), String> {
             let Some(control) = control else { return Ok(()) };
             post(&format!("{control}/reset"), &json!({}))?;
             let states = given.iter().filter(|given| given.state != START);
-            let asked = |given: &Given| json!({"state": given.state, "params": given.params, "action": "setup"});
+            let asked =
+                |given: &ProviderState| json!({"state": given.state, "params": given.params, "action": "setup"});
             states.map(asked).try_for_each(|asked| post(&format!("{control}/states"), &asked))
         };
         let prepare: Option<&mut Prepare<'_>> = if control.is_some() { Some(&mut prepare) } else { None };
@@ -92,7 +93,7 @@ impl Verify {
                 (verdicts.last().map(|last| &last.outcome), verify::count(&verdicts))
             {
                 bar.finish_and_clear();
-                return Err(Stop::Usage(format!(
+                return Err(CliError::Usage(format!(
                     "{why}; --gateway and --fallback are the base URLs of a running server"
                 )));
             }
@@ -101,7 +102,7 @@ impl Verify {
         print(&if self.json { format!("{:#}\n", verify::json(&verdicts)) } else { verify::text(&verdicts) })?;
         Ok(match verify::count(&verdicts) {
             (_, drifted, _) if drifted > 0 => Exit::Failure,
-            (0, _, _) => Exit::NothingRan,
+            (0, _, _) => Exit::NothingToRun,
             _ => Exit::Success,
         })
     }

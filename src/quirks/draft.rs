@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 use smallvec::SmallVec;
 
-use crate::exchange::plain_length;
+use crate::request::plain_length;
 
 /// The JSON of an answer, taken apart only where rules look; everything else stays the text that it is. To read a whole
 /// answer and to write it again takes longer than to make it.
@@ -26,8 +26,8 @@ pub enum Part<'a> {
     Member(Cow<'a, str>, Draft<'a>),
 }
 
-/// Ways on which rules look, from one place on.
-type Ways<'w> = SmallVec<[&'w [String]; 4]>;
+/// FieldPaths on which rules look, from one place on.
+type FieldPaths<'w> = SmallVec<[&'w [String]; 4]>;
 
 /// Names that rules look for.
 type Names<'w> = SmallVec<[&'w str; 2]>;
@@ -35,9 +35,9 @@ type Names<'w> = SmallVec<[&'w str; 2]>;
 impl<'a> Draft<'a> {
     /// Takes a body apart along these ways (the steps of JSON pointers, of which `*` is every element of a list); `None`
     /// when it is no JSON. Other ways are still open, but each costs another look at the text.
-    pub fn read(body: &'a str, ways: &[&'a [String]]) -> Option<Self> {
+    pub fn read(body: &'a str, field_paths: &[&'a [String]]) -> Option<Self> {
         let mut reader = Reader { text: body, at: 0 };
-        let draft = reader.value(ways)?;
+        let draft = reader.value(field_paths)?;
         reader.peek().is_none().then_some(draft)
     }
 
@@ -68,8 +68,8 @@ impl<'a> Draft<'a> {
             Self::Text(text) => out.push_str(text),
             Self::Object(parts, _) => {
                 out.push('{');
-                for (place, part) in parts.iter().enumerate() {
-                    if place > 0 {
+                for (index, part) in parts.iter().enumerate() {
+                    if index > 0 {
                         out.push(',');
                     }
                     match part {
@@ -85,8 +85,8 @@ impl<'a> Draft<'a> {
             }
             Self::List(list) => {
                 out.push('[');
-                for (place, element) in list.iter().enumerate() {
-                    if place > 0 {
+                for (index, element) in list.iter().enumerate() {
+                    if index > 0 {
                         out.push(',');
                     }
                     element.write(out);
@@ -115,29 +115,29 @@ impl<'a> Draft<'a> {
         self.open();
         let Self::Object(parts, known) = self else { return None };
         let is_it = |part: &Part<'_>| matches!(part, Part::Member(known, _) if known == name);
-        let place = match parts.iter().position(is_it) {
-            Some(place) => place,
+        let index = match parts.iter().position(is_it) {
+            Some(index) => index,
             None if known.contains(&name) => return None,
             None => {
-                let found = parts.iter().enumerate().find_map(|(place, part)| match part {
-                    Part::Rest(text) => Some((place, Reader { text, at: 0 }.split(name)?)),
+                let found = parts.iter().enumerate().find_map(|(index, part)| match part {
+                    Part::Rest(text) => Some((index, Reader { text, at: 0 }.split(name)?)),
                     Part::Member(..) => None,
                 });
-                let (place, split) = found?;
+                let (index, split) = found?;
                 let member = split.iter().position(is_it)?;
-                parts.splice(place..=place, split);
-                place + member
+                parts.splice(index..=index, split);
+                index + member
             }
         };
-        match &mut parts[place] {
+        match &mut parts[index] {
             Part::Member(_, value) => Some(value),
             Part::Rest(_) => None,
         }
     }
 
     /// The part that a JSON pointer names.
-    pub fn at(&mut self, way: &[String]) -> Option<&mut Self> {
-        way.iter().try_fold(self, |draft, step| {
+    pub fn at(&mut self, field_path: &[String]) -> Option<&mut Self> {
+        field_path.iter().try_fold(self, |draft, step| {
             draft.open();
             match (draft, step.parse::<usize>()) {
                 (Self::List(list), Ok(index)) => list.get_mut(index),
@@ -185,8 +185,8 @@ impl<'a> Draft<'a> {
 
     /// Puts a value into an object, making the objects on the way; says whether anything changed: nothing does where the
     /// same stands already.
-    pub fn put(&mut self, way: &[String], value: Self) -> bool {
-        match way {
+    pub fn put(&mut self, field_path: &[String], value: Self) -> bool {
+        match field_path {
             [] if self.is_object() && value.is_object() => {
                 let mut changed = false;
                 for (name, value) in value.into_members() {
@@ -294,18 +294,19 @@ impl<'a> Reader<'a> {
     }
 
     /// A value, taken apart where ways lead into it.
-    fn value(&mut self, ways: &[&'a [String]]) -> Option<Draft<'a>> {
-        let leads_on = ways.iter().any(|way| !way.is_empty());
+    fn value(&mut self, field_paths: &[&'a [String]]) -> Option<Draft<'a>> {
+        let leads_on = field_paths.iter().any(|field_path| !field_path.is_empty());
         match self.peek()? {
-            b'{' if leads_on => self.object(ways),
-            b'[' if leads_on => self.list(ways),
+            b'{' if leads_on => self.object(field_paths),
+            b'[' if leads_on => self.list(field_paths),
             _ => self.skip().map(|text| Draft::Text(text.into())),
         }
     }
 
-    fn object(&mut self, ways: &[&'a [String]]) -> Option<Draft<'a>> {
+    fn object(&mut self, field_paths: &[&'a [String]]) -> Option<Draft<'a>> {
         self.take(b'{')?;
-        let names: Names<'a> = ways.iter().filter_map(|way| way.first()).map(String::as_str).collect();
+        let names: Names<'a> =
+            field_paths.iter().filter_map(|field_path| field_path.first()).map(String::as_str).collect();
         let mut parts = Vec::new();
         let mut rest: Option<(usize, usize)> = None;
         let mut is_first = true;
@@ -328,7 +329,7 @@ impl<'a> Reader<'a> {
             }
             let name = name_of(self.text.get(start..end)?, is_plain)?;
             parts.extend(rest.take().and_then(|(start, end)| self.text.get(start..end)).map(Part::Rest));
-            let below = below(ways, |step| *step == *name);
+            let below = below(field_paths, |step| *step == *name);
             parts.push(Part::Member(name, self.value(&below)?));
         }
         self.at += 1;
@@ -336,15 +337,15 @@ impl<'a> Reader<'a> {
         Some(Draft::Object(parts, names))
     }
 
-    fn list(&mut self, ways: &[&'a [String]]) -> Option<Draft<'a>> {
+    fn list(&mut self, field_paths: &[&'a [String]]) -> Option<Draft<'a>> {
         self.take(b'[')?;
         let mut list = Vec::new();
         while self.peek()? != b']' {
             if !list.is_empty() {
                 self.take(b',')?;
             }
-            let place = list.len();
-            list.push(self.value(&below(ways, |step| step == "*" || step.parse() == Ok(place)))?);
+            let index = list.len();
+            list.push(self.value(&below(field_paths, |step| step == "*" || step.parse() == Ok(index)))?);
         }
         self.at += 1;
         Some(Draft::List(list))
@@ -471,6 +472,9 @@ fn name_of(written: &str, is_plain: bool) -> Option<Cow<'_, str>> {
 }
 
 /// The ways that lead on by a step, from there on.
-fn below<'w>(ways: &[&'w [String]], is_it: impl Fn(&String) -> bool) -> Ways<'w> {
-    ways.iter().filter_map(|way| way.split_first().filter(|(step, _)| is_it(step)).map(|(_, rest)| rest)).collect()
+fn below<'w>(field_paths: &[&'w [String]], is_it: impl Fn(&String) -> bool) -> FieldPaths<'w> {
+    field_paths
+        .iter()
+        .filter_map(|field_path| field_path.split_first().filter(|(step, _)| is_it(step)).map(|(_, rest)| rest))
+        .collect()
 }

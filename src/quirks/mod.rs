@@ -3,38 +3,22 @@
 //! A quirk is one entry of a `*.quirks.yaml`. Either a rule says everything (one of the effects below),
 //! or the quirk lies in the middle of a behaviour, which asks for it: `world.quirk("id")`.
 
-mod accept;
-mod answer;
-mod ask;
-mod coerce;
-mod copy;
 mod draft;
-mod page;
+mod effects;
+mod profile;
 mod read;
-mod refer;
-mod require;
-mod rules;
-mod select;
-mod set;
-mod show;
+mod rule;
 
-pub use accept::Accept;
-pub use answer::Answer;
-pub use ask::Ask;
-pub use coerce::{Coerce, CoerceTo};
-pub use copy::Copy;
 pub use draft::{Draft, Part};
-pub use page::Page;
-pub use read::{Area, Effect, Evidence, Is, Kept, Quirk, Sent, SentIn, When};
-pub use refer::Refer;
-pub use require::Require;
-pub use rules::{Asked, Rules, Scene, Step};
-pub use select::{Profile, Selection, UnknownQuirk};
-pub use set::Set;
-pub use show::Show;
+pub use effects::{
+    Allow, Coerce, CoerceTo, DefaultQuery, Duplicate, Expose, Override, Page, Reference, Require, Respond,
+};
+pub use profile::{Profile, Selection, UnknownQuirk};
+pub use read::{Area, Effect, Evidence, Matcher, Quirk, RecordCondition, RequestCondition, RequestPart, When};
+pub use rule::{ParsedRequest, RuleContext, Rules, Stage};
 
-use crate::exchange::Switches;
-use crate::source::{Complaints, Text};
+use crate::diagnostics::{Diagnostics, SourceFile};
+use crate::request::QuirkFlags;
 
 /// All quirks of an API, in the order of their files.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +29,7 @@ impl Quirks {
     ///
     /// # Errors
     /// When one is wrong, or an id is used twice.
-    pub fn read(files: &[Text]) -> Result<Self, Complaints> {
+    pub fn read(files: &[SourceFile]) -> Result<Self, Diagnostics> {
         read::read(files).map(Self)
     }
 
@@ -60,15 +44,15 @@ impl Quirks {
     }
 
     /// The quirk at a place of the list.
-    pub fn at(&self, place: usize) -> &Quirk {
-        &self.0[place]
+    pub fn at(&self, index: usize) -> &Quirk {
+        &self.0[index]
     }
 
     /// The switches that a selection sets.
     ///
     /// # Errors
     /// When it names a quirk that is not there.
-    pub fn switches(&self, selection: &Selection) -> Result<Switches, UnknownQuirk> {
-        selection.switches(&self.0)
+    pub fn flags(&self, selection: &Selection) -> Result<QuirkFlags, UnknownQuirk> {
+        selection.flags(&self.0)
     }
 }

@@ -2,10 +2,10 @@ use http::Method;
 use serde_json::Value;
 use smallvec::SmallVec;
 
-use super::{Accept, Answer, Ask, Coerce, Copy, Page, Refer, Require, Set, Show};
-use crate::contract::PathPattern;
-use crate::exchange::{Door, TokenKind};
-use crate::source::{Complaint, Complaints, Node, Text, Tree};
+use super::{Allow, Coerce, DefaultQuery, Duplicate, Expose, Override, Page, Reference, Require, Respond};
+use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, YamlNode, YamlValue};
+use crate::openapi::PathPattern;
+use crate::request::{Gateway, TokenKind};
 
 /// One place where the real API departs from its contract.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub struct Quirk {
     /// What a rule does; none when a behaviour asks for the quirk.
     pub effect: Option<Effect>,
     /// The steps that come out one way with the quirk on and another with it off.
-    pub proof: Tree,
+    pub proof: YamlNode,
     /// The file that it is written in, and the line.
     pub file: String,
     /// The line in the file.
@@ -45,7 +45,7 @@ pub enum Area {
     #[default]
     Behaviour,
     /// How an answer is written.
-    Form,
+    Representation,
     /// What crashes.
     ServerBug,
 }
@@ -56,7 +56,7 @@ impl Area {
         (Self::Access, "access"),
         (Self::Validation, "validation"),
         (Self::Behaviour, "behaviour"),
-        (Self::Form, "form"),
+        (Self::Representation, "form"),
         (Self::ServerBug, "server-bug"),
     ];
 
@@ -89,31 +89,31 @@ pub struct When {
     /// The methods.
     pub methods: Vec<Method>,
     /// The door.
-    pub gateway: Option<Door>,
+    pub gateway: Option<Gateway>,
     /// The kinds of token.
     pub tokens: Vec<TokenKind>,
     /// A feature that the caller's business does not have.
     pub without_feature: Option<String>,
     /// What the headers, the query and the body say.
-    pub sent: Vec<Sent>,
+    pub sent: Vec<RequestCondition>,
     /// How the record is that the path names.
-    pub record: Option<Kept>,
+    pub record: Option<RecordCondition>,
     /// What kind of record it is, where the path's words do not say so.
     pub kind: Option<String>,
 }
 
 /// How the record has to be that a path names for a rule to apply.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Kept {
+pub enum RecordCondition {
     /// `absent`: there is none, or it is another business's.
     Absent,
     /// There is one, and these fields of it are so.
-    With(Vec<(String, Is)>),
+    With(Vec<(String, Matcher)>),
 }
 
 /// Where something is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SentIn {
+pub enum RequestPart {
     /// In a header.
     Headers,
     /// In the query.
@@ -124,18 +124,18 @@ pub enum SentIn {
 
 /// What a call has to say for a rule to apply.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sent {
+pub struct RequestCondition {
     /// Where.
-    pub place: SentIn,
+    pub part: RequestPart,
     /// The way to the value.
-    pub way: Vec<String>,
+    pub field_path: Vec<String>,
     /// What stands there.
-    pub is: Is,
+    pub is: Matcher,
 }
 
 /// What stands at a place of a request or of a record.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Is {
+pub enum Matcher {
     /// `absent`: nothing, or nothing in it.
     Absent,
     /// `present`: something.
@@ -150,93 +150,95 @@ pub enum Is {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Answers before anything else looks at the call.
-    Answer(Answer),
+    Respond(Respond),
     /// Bends a value of the body.
     Coerce(Coerce),
     /// Refuses a call that lacks a value, in the API's own words.
     Require(Require),
     /// Takes what the contract refuses.
-    Accept(Accept),
+    Allow(Allow),
     /// Refuses a call that names what is not there.
-    Refer(Refer),
+    Reference(Reference),
     /// Takes the pages of a list in another way.
     Page(Page),
     /// Asks for something besides.
-    Ask(Ask),
+    DefaultQuery(DefaultQuery),
     /// Shows a value of an answer in a second place.
-    Copy(Copy),
+    Duplicate(Duplicate),
     /// Gives a success another status or a value of its own.
-    Set(Set),
+    Override(Override),
     /// Shows fields of a record that the contract does not have.
-    Show(Show),
+    Expose(Expose),
 }
 
 impl Effect {
     /// Where it looks in an answer, if it is about one.
-    pub fn ways(&self) -> SmallVec<[&[String]; 4]> {
+    pub fn field_paths(&self) -> SmallVec<[&[String]; 4]> {
         match self {
-            Self::Copy(copy) => copy.ways().collect(),
-            Self::Set(set) => set.ways().collect(),
-            Self::Show(show) => show.ways().collect(),
-            Self::Answer(_) | Self::Coerce(_) | Self::Require(_) | Self::Accept(_) | Self::Refer(_) => SmallVec::new(),
-            Self::Page(_) | Self::Ask(_) => SmallVec::new(),
+            Self::Duplicate(copy) => copy.field_paths().collect(),
+            Self::Override(set) => set.field_paths().collect(),
+            Self::Expose(show) => show.field_paths().collect(),
+            Self::Respond(_) | Self::Coerce(_) | Self::Require(_) | Self::Allow(_) | Self::Reference(_) => {
+                SmallVec::new()
+            }
+            Self::Page(_) | Self::DefaultQuery(_) => SmallVec::new(),
         }
     }
 }
 
-pub(super) fn read(files: &[Text]) -> Result<Vec<Quirk>, Complaints> {
+pub(super) fn read(files: &[SourceFile]) -> Result<Vec<Quirk>, Diagnostics> {
     let mut quirks: Vec<Quirk> = Vec::new();
     for file in files {
-        let tree = Tree::read(file)?;
-        let complain = |list| Complaints::new(&file.name, &file.text, list);
-        let list = || -> Result<&[Tree], Complaint> {
+        let tree = YamlNode::read(file)?;
+        let complain = |list| Diagnostics::new(&file.name, &file.text, list);
+        let list = || -> Result<&[YamlNode], Diagnostic> {
             let mut entries = tree.entries("a quirks file")?;
-            let list = entries.need("quirks")?.list()?;
+            let list = entries.require("quirks")?.list()?;
             entries.finish()?;
             Ok(list)
         };
-        let mut wrong = Vec::new();
-        for tree in list().map_err(|complaint| complain(vec![complaint]))? {
+        let mut diagnostics = Vec::new();
+        for tree in list().map_err(|diagnostic| complain(vec![diagnostic]))? {
             match read_quirk(&file.name, tree) {
                 Ok(quirk) => match quirks.iter().find(|known| known.id == quirk.id) {
-                    Some(known) => wrong.push(Complaint::new(
-                        tree.place,
+                    Some(known) => diagnostics.push(Diagnostic::new(
+                        tree.span,
                         format!("the id `{}` is already used in {}:{}", quirk.id, known.file, known.line),
                     )),
                     None => quirks.push(quirk),
                 },
-                Err(complaint) => wrong.push(complaint),
+                Err(diagnostic) => diagnostics.push(diagnostic),
             }
         }
-        if !wrong.is_empty() {
-            return Err(complain(wrong));
+        if !diagnostics.is_empty() {
+            return Err(complain(diagnostics));
         }
     }
     Ok(quirks)
 }
 
 /// How an effect is read.
-type ReadEffect = fn(&Tree) -> Result<Effect, Complaint>;
+type ReadEffect = fn(&YamlNode) -> Result<Effect, Diagnostic>;
 
 /// Every effect under its name.
 static EFFECTS: &[(&str, ReadEffect)] = &[
-    ("answer", |tree| Answer::read(tree).map(Effect::Answer)),
+    ("answer", |tree| Respond::read(tree).map(Effect::Respond)),
     ("coerce", |tree| Coerce::read(tree).map(Effect::Coerce)),
     ("require", |tree| Require::read(tree).map(Effect::Require)),
-    ("accept", |tree| Accept::read(tree).map(Effect::Accept)),
-    ("refer", |tree| Refer::read(tree).map(Effect::Refer)),
+    ("accept", |tree| Allow::read(tree).map(Effect::Allow)),
+    ("refer", |tree| Reference::read(tree).map(Effect::Reference)),
     ("page", |tree| Page::read(tree).map(Effect::Page)),
-    ("ask", |tree| Ask::read(tree).map(Effect::Ask)),
-    ("copy", |tree| Copy::read(tree).map(Effect::Copy)),
-    ("show", |tree| Show::read(tree).map(Effect::Show)),
-    ("set", |tree| Set::read(tree).map(Effect::Set)),
+    ("ask", |tree| DefaultQuery::read(tree).map(Effect::DefaultQuery)),
+    ("copy", |tree| Duplicate::read(tree).map(Effect::Duplicate)),
+    ("show", |tree| Expose::read(tree).map(Effect::Expose)),
+    ("set", |tree| Override::read(tree).map(Effect::Override)),
 ];
 
-fn read_quirk(file: &str, tree: &Tree) -> Result<Quirk, Complaint> {
+fn read_quirk(file: &str, tree: &YamlNode) -> Result<Quirk, Diagnostic> {
     let mut entries = tree.entries("a quirk")?;
-    let id = entries.need("id")?;
+    let id = entries.require("id")?;
     if !id.text()?.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
-        return Err(Complaint::new(id.place, "an id is lowercase letters, digits and hyphens"));
+        return Err(Diagnostic::new(id.span, "an id is lowercase letters, digits and hyphens"));
     }
     let area = match entries.take("area") {
         None => Area::default(),
@@ -244,7 +246,7 @@ fn read_quirk(file: &str, tree: &Tree) -> Result<Quirk, Complaint> {
             let name = tree.text()?;
             let known = Area::ALL.map(|(_, name)| name);
             let found = Area::ALL.into_iter().find(|(_, known)| *known == name);
-            found.ok_or_else(|| Complaint::unknown(tree.place, "area", name, &known))?.0
+            found.ok_or_else(|| Diagnostic::unknown(tree.span, "area", name, &known))?.0
         }
     };
     let is_off_by_default = match entries.take("default") {
@@ -252,27 +254,27 @@ fn read_quirk(file: &str, tree: &Tree) -> Result<Quirk, Complaint> {
         Some(tree) => match tree.text()? {
             "on" => false,
             "off" => true,
-            other => return Err(Complaint::unknown(tree.place, "default", other, &["on", "off"])),
+            other => return Err(Diagnostic::unknown(tree.span, "default", other, &["on", "off"])),
         },
     };
-    let on = entries.need("on")?.text()?.to_owned();
-    let off = entries.need("off")?.text()?.to_owned();
-    let evidence = entries.need("evidence")?.list()?.iter().map(read_evidence).collect::<Result<Vec<_>, _>>()?;
+    let on = entries.require("on")?.text()?.to_owned();
+    let off = entries.require("off")?.text()?.to_owned();
+    let evidence = entries.require("evidence")?.list()?.iter().map(read_evidence).collect::<Result<Vec<_>, _>>()?;
     let when = entries.take("when").map(read_when).transpose()?.unwrap_or_default();
     let mut effects = Vec::new();
     for (name, read) in EFFECTS {
         effects.extend(entries.take(name).map(read).transpose()?);
     }
     if effects.len() > 1 {
-        return Err(Complaint::new(tree.place, "a quirk has one effect").help("write two quirks"));
+        return Err(Diagnostic::new(tree.span, "a quirk has one effect").help("write two quirks"));
     }
     if !effects.is_empty() && when.paths.is_empty() {
-        return Err(Complaint::new(tree.place, "a rule says where it applies").help("add `when: {path: …}`"));
+        return Err(Diagnostic::new(tree.span, "a rule says where it applies").help("add `when: {path: …}`"));
     }
-    let proof = entries.need("proof")?.clone();
+    let proof = entries.require("proof")?.clone();
     entries.finish()?;
     let id = id.text()?.to_owned();
-    let line = tree.place.line;
+    let line = tree.span.line;
     Ok(Quirk {
         id,
         area,
@@ -288,18 +290,18 @@ fn read_quirk(file: &str, tree: &Tree) -> Result<Quirk, Complaint> {
     })
 }
 
-fn read_evidence(tree: &Tree) -> Result<Evidence, Complaint> {
+fn read_evidence(tree: &YamlNode) -> Result<Evidence, Diagnostic> {
     let mut entries = tree.entries("a piece of evidence")?;
     let evidence = Evidence {
-        source: entries.need("source")?.text()?.to_owned(),
-        at: entries.need("at")?.text()?.to_owned(),
-        verified: entries.take("verified").map(Tree::text).transpose()?.map(str::to_owned),
+        source: entries.require("source")?.text()?.to_owned(),
+        at: entries.require("at")?.text()?.to_owned(),
+        verified: entries.take("verified").map(YamlNode::text).transpose()?.map(str::to_owned),
     };
     entries.finish()?;
     Ok(evidence)
 }
 
-fn read_when(tree: &Tree) -> Result<When, Complaint> {
+fn read_when(tree: &YamlNode) -> Result<When, Diagnostic> {
     let mut entries = tree.entries("`when`")?;
     let mut when = When::default();
     for (name, patterns) in [("path", &mut when.paths), ("except", &mut when.except)] {
@@ -307,7 +309,7 @@ fn read_when(tree: &Tree) -> Result<When, Complaint> {
         for text in tree.texts()? {
             let pattern = PathPattern::parse(text);
             let complain =
-                || Complaint::new(tree.place, format!("`{text}` is no path pattern")).help("write `/a/*/b` or `/a/**`");
+                || Diagnostic::new(tree.span, format!("`{text}` is no path pattern")).help("write `/a/*/b` or `/a/**`");
             patterns.push(pattern.ok_or_else(complain)?);
         }
     }
@@ -316,81 +318,82 @@ fn read_when(tree: &Tree) -> Result<When, Complaint> {
             let known = ["GET", "POST", "PUT", "PATCH", "DELETE"];
             match Method::from_bytes(text.as_bytes()) {
                 Ok(method) if known.contains(&text) => when.methods.push(method),
-                _ => return Err(Complaint::unknown(tree.place, "method", text, &known)),
+                _ => return Err(Diagnostic::unknown(tree.span, "method", text, &known)),
             }
         }
     }
     if let Some(tree) = entries.take("gateway") {
         when.gateway = Some(match tree.text()? {
-            "main" => Door::Main,
-            "fallback" => Door::Fallback,
-            other => return Err(Complaint::unknown(tree.place, "gateway", other, &["main", "fallback"])),
+            "main" => Gateway::Main,
+            "fallback" => Gateway::Fallback,
+            other => return Err(Diagnostic::unknown(tree.span, "gateway", other, &["main", "fallback"])),
         });
     }
     if let Some(tree) = entries.take("token") {
         for text in tree.texts()? {
             let known = TokenKind::ALL.map(TokenKind::name);
             let kind = TokenKind::named(text);
-            when.tokens.push(kind.ok_or_else(|| Complaint::unknown(tree.place, "kind of token", text, &known))?);
+            when.tokens.push(kind.ok_or_else(|| Diagnostic::unknown(tree.span, "kind of token", text, &known))?);
         }
     }
-    for (name, place) in [("headers", SentIn::Headers), ("query", SentIn::Query), ("body", SentIn::Body)] {
+    for (name, part) in [("headers", RequestPart::Headers), ("query", RequestPart::Query), ("body", RequestPart::Body)]
+    {
         if let Some(tree) = entries.take(name) {
             for (key, tree) in tree.entries("what is sent")?.rest() {
-                let way = key.name.split('/').map(str::to_owned).collect();
-                when.sent.push(Sent { place, way, is: read_is(tree)? });
+                let field_path = key.name.split('/').map(str::to_owned).collect();
+                when.sent.push(RequestCondition { part, field_path, is: read_is(tree)? });
             }
         }
     }
     if let Some(tree) = entries.take("route") {
         when.is_unrouted = match tree.text()? {
             "none" => true,
-            other => return Err(Complaint::unknown(tree.place, "route", other, &["none"])),
+            other => return Err(Diagnostic::unknown(tree.span, "route", other, &["none"])),
         };
     }
     when.record = entries.take("record").map(read_kept).transpose()?;
-    when.kind = entries.take("kind").map(Tree::text).transpose()?.map(str::to_owned);
-    when.without_feature = entries.take("without_feature").map(Tree::text).transpose()?.map(str::to_owned);
+    when.kind = entries.take("kind").map(YamlNode::text).transpose()?.map(str::to_owned);
+    when.without_feature = entries.take("without_feature").map(YamlNode::text).transpose()?.map(str::to_owned);
     entries.finish()?;
     Ok(when)
 }
 
 /// `absent`, or how its fields are.
-fn read_kept(tree: &Tree) -> Result<Kept, Complaint> {
-    if matches!(&tree.node, Node::Text(text) if text == "absent") {
-        return Ok(Kept::Absent);
+fn read_kept(tree: &YamlNode) -> Result<RecordCondition, Diagnostic> {
+    if matches!(&tree.node, YamlValue::Text(text) if text == "absent") {
+        return Ok(RecordCondition::Absent);
     }
     let fields = tree.entries("how the record is")?.rest().into_iter();
     let fields = fields.map(|(key, tree)| Ok((key.name.clone(), read_is(tree)?)));
-    Ok(Kept::With(fields.collect::<Result<_, Complaint>>()?))
+    Ok(RecordCondition::With(fields.collect::<Result<_, Diagnostic>>()?))
 }
 
 /// `absent`, `present`, a value, a list of values, or `{not: …}`.
-fn read_is(tree: &Tree) -> Result<Is, Complaint> {
-    let values = |tree: &Tree| match &tree.node {
-        Node::List(list) => list.iter().map(Tree::to_json).collect(),
+fn read_is(tree: &YamlNode) -> Result<Matcher, Diagnostic> {
+    let values = |tree: &YamlNode| match &tree.node {
+        YamlValue::List(list) => list.iter().map(YamlNode::to_json).collect(),
         _ => vec![tree.to_json()],
     };
     Ok(match &tree.node {
-        Node::Text(text) if text == "absent" => Is::Absent,
-        Node::Text(text) if text == "present" => Is::Present,
-        Node::Map(_) => {
+        YamlValue::Text(text) if text == "absent" => Matcher::Absent,
+        YamlValue::Text(text) if text == "present" => Matcher::Present,
+        YamlValue::Map(_) => {
             let mut entries = tree.entries("what stands there")?;
-            let not = entries.need("not")?;
+            let not = entries.require("not")?;
             entries.finish()?;
-            Is::NoneOf(values(not))
+            Matcher::NoneOf(values(not))
         }
-        _ => Is::OneOf(values(tree)),
+        _ => Matcher::OneOf(values(tree)),
     })
 }
 
 /// A status from 100 to 599 and a body.
-pub(super) fn read_status_and_body(tree: &Tree) -> Result<(u16, Value), Complaint> {
+pub(super) fn read_status_and_body(tree: &YamlNode) -> Result<(u16, Value), Diagnostic> {
     let mut entries = tree.entries("an answer")?;
-    let status = entries.need("status")?;
+    let status = entries.require("status")?;
     let code = u16::try_from(status.count()?).ok().filter(|code| (100..600).contains(code));
-    let code = code.ok_or_else(|| status.wrong("a status from 100 to 599"))?;
-    let body = entries.need("body")?.to_json();
+    let code = code.ok_or_else(|| status.expected("a status from 100 to 599"))?;
+    let body = entries.require("body")?.to_json();
     entries.finish()?;
     Ok((code, body))
 }

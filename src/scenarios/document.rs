@@ -5,8 +5,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use super::step::{Reading, Step, read_steps, read_truth};
-use crate::source::{Complaint, Complaints, Mistakes, Node, Text, Tree};
+use super::step::{ParseMode, Step, read_boolean, read_steps};
+use crate::diagnostics::{Collector, Diagnostic, Diagnostics, SourceFile, YamlNode, YamlValue};
 
 /// A workflow document.
 #[derive(Clone, Debug)]
@@ -41,21 +41,23 @@ impl Document {
     ///
     /// # Errors
     /// All mistakes: front matter or a fenced block that is no YAML, times that are none, steps that cannot be sent.
-    pub fn read(source: &Text) -> Result<Self, Complaints> {
-        let mut wrong = Mistakes::default();
-        let document = read(source, &mut wrong);
-        wrong.all(source, document)
+    pub fn read(source: &SourceFile) -> Result<Self, Diagnostics> {
+        let mut diagnostics = Collector::default();
+        let document = read(source, &mut diagnostics);
+        diagnostics.all(source, document)
     }
 }
 
-fn read(source: &Text, wrong: &mut Mistakes) -> Option<Document> {
+fn read(source: &SourceFile, diagnostics: &mut Collector) -> Option<Document> {
     let (head, body_line) = front_matter(&source.text).unwrap_or(("", 1));
-    let head = wrong.note_all(Tree::read_at(source, head, 2));
+    let head = diagnostics.collect_all(YamlNode::read_at(source, head, 2));
     let entry_of_head = |name| head.as_ref().and_then(|head| entry(head, name));
     let text = |name| entry_of_head(name).and_then(|tree| tree.text().ok()).unwrap_or_default().to_owned();
-    let times = ["verifiedAt", "savedAt"].map(|name| entry_of_head(name).and_then(|tree| wrong.note(read_time(tree))));
+    let times =
+        ["verifiedAt", "savedAt"].map(|name| entry_of_head(name).and_then(|tree| diagnostics.collect(read_time(tree))));
     let token = entry_of_head("tokens").and_then(|tree| tree.texts().ok()?.first().map(|token| (*token).to_owned()));
-    let fallback = entry_of_head("useFallbackApi").and_then(|tree| wrong.note(read_truth(tree, Reading::Lenient)));
+    let fallback =
+        entry_of_head("useFallbackApi").and_then(|tree| diagnostics.collect(read_boolean(tree, ParseMode::Lenient)));
     let (mut prerequisites, mut test) = (Vec::new(), Vec::new());
     for block in fenced_blocks(&source.text, body_line) {
         let heading = block.heading.to_lowercase();
@@ -64,15 +66,15 @@ fn read(source: &Text, wrong: &mut Mistakes) -> Option<Document> {
             () if heading.contains("test request") => &mut test,
             () => continue,
         };
-        let tree = wrong.note_all(Tree::read_at(source, block.text, block.line));
+        let tree = diagnostics.collect_all(YamlNode::read_at(source, block.text, block.line));
         if let Some(list) = tree.as_ref().and_then(|tree| entry(tree, "steps")) {
-            steps.extend(read_steps(list, Reading::Lenient, wrong));
+            steps.extend(read_steps(list, ParseMode::Lenient, diagnostics));
         }
     }
     // What the head of a document says of its outcome is as good as what its test says.
     let outcome = entry_of_head("expectedOutcome");
     let outcome = outcome.map(|tree| match &tree.node {
-        Node::List(list) => list.iter().filter_map(code).collect(),
+        YamlValue::List(list) => list.iter().filter_map(code).collect(),
         _ => code(tree).into_iter().collect::<Vec<_>>(),
     });
     for step in &mut test {
@@ -93,12 +95,12 @@ fn read(source: &Text, wrong: &mut Mistakes) -> Option<Document> {
 }
 
 /// A moment, with its offset or in UTC, or the beginning of a day.
-fn read_time(tree: &Tree) -> Result<Timestamp, Complaint> {
+fn read_time(tree: &YamlNode) -> Result<Timestamp, Diagnostic> {
     let text = tree.text()?.trim();
     let in_utc = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|time| time.timestamp());
     let time = text.parse().ok().or_else(in_utc);
     let advice = "write 2026-02-08T10:00:00Z, or a day as 2026-02-08";
-    time.ok_or_else(|| Complaint::new(tree.place, format!("`{text}` is no point in time")).help(advice))
+    time.ok_or_else(|| Diagnostic::new(tree.span, format!("`{text}` is no point in time")).help(advice))
 }
 
 /// The text between the first two lines of `---`, and the line on which the rest begins.
@@ -109,18 +111,18 @@ fn front_matter(text: &str) -> Option<(&str, usize)> {
 }
 
 /// A status, written as a number or as text.
-fn code(tree: &Tree) -> Option<u16> {
+fn code(tree: &YamlNode) -> Option<u16> {
     let json = tree.to_json();
     let number = json.as_u64().or_else(|| json.as_str()?.trim().parse().ok());
     number.and_then(|code| u16::try_from(code).ok()).filter(|code| (100..600).contains(code))
 }
 
 /// The value of that name, if it is there and not `null`.
-fn entry<'t>(tree: &'t Tree, name: &str) -> Option<&'t Tree> {
+fn entry<'t>(tree: &'t YamlNode, name: &str) -> Option<&'t YamlNode> {
     match &tree.node {
-        Node::Map(entries) => {
+        YamlValue::Map(entries) => {
             let named = entries.iter().find(|(key, _)| key.name == name).map(|(_, value)| value);
-            named.filter(|value| value.node != Node::Null)
+            named.filter(|value| value.node != YamlValue::Null)
         }
         _ => None,
     }

@@ -7,17 +7,17 @@ use fake::faker::name::en::{FirstName, LastName};
 use jiff::{SignedDuration, Timestamp};
 use rand::RngExt;
 
-use crate::behaviours::clients::matter;
-use crate::contract::{Resource, Resources};
-use crate::exchange::{World, time_text};
-use crate::store::Fields;
+use crate::apis::intandem::clients::matter;
+use crate::model::Fields;
+use crate::openapi::{Resource, Resources};
+use crate::request::{State, time_text};
 
 /// Adds records of a kind until there are so many. People can be generated: clients, each with a conversation.
 ///
 /// # Errors
 /// A sentence, when records of that kind cannot be generated, or there is no business for them.
 pub(super) fn fill_up(
-    world: &mut World,
+    state: &mut State,
     resources: &Resources,
     resource: &Resource,
     count: usize,
@@ -27,29 +27,29 @@ pub(super) fn fill_up(
         ("client", Some(matters)) => matters,
         _ => return Err(format!("{} cannot be generated; clients can", resource.plural)),
     };
-    let business = world.store.all("business").next().map(|business| business.id.clone());
+    let business = state.store.all("business").next().map(|business| business.id.clone());
     let business = business.ok_or("there is no business for generated clients; add one under `records: businesses`")?;
     let staff =
-        world.store.all("staff").find(|staff| staff.text("business_uid") == business).map(|staff| staff.id.clone());
-    let known = world.store.all("client").count();
+        state.store.all("staff").find(|staff| staff.text("business_uid") == business).map(|staff| staff.id.clone());
+    let known = state.store.all("client").count();
     for number in known..count {
-        let (id, person) = (world.ids.uid(), person(world, &business, staff.clone(), number, now));
-        let client = world.store.put(resource.record(id, person));
+        let (id, person) = (state.ids.uid(), person(state, &business, staff.clone(), number, now));
+        let client = state.store.put(resource.record(id, person));
         let matter = matter::first_of(&client, client.text("created_at"));
-        let matter = matters.record(world.ids.uid(), matter);
-        world.store.put(matter);
+        let matter = matters.record(state.ids.uid(), matter);
+        state.store.put(matter);
     }
     Ok(())
 }
 
 fn person(
-    world: &mut World,
+    state: &mut State,
     business: &CompactString,
     staff: Option<CompactString>,
     number: usize,
     now: Timestamp,
 ) -> Fields {
-    let random = world.ids.random();
+    let random = state.ids.random();
     let first: String = FirstName().fake_with_rng(random);
     let last: String = LastName().fake_with_rng(random);
     let (street, city): (String, String) = (StreetName().fake_with_rng(random), CityName().fake_with_rng(random));

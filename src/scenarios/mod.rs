@@ -6,18 +6,19 @@ mod generate;
 mod proof;
 mod read;
 mod remote;
-mod replay;
 pub mod report;
+mod runner;
 mod seed;
 mod step;
 mod variables;
 
 pub use document::Document;
 pub use proof::{NOW, Proof, ProofReport};
-pub use read::{Scenario, TokenSeed};
-pub use remote::{Passage, Remote, post};
-pub use replay::{
-    InProcess, Outcome, Reason, Reply, Request, StepReport, Stories, Story, StoryReport, Upstream, WrongFiles, body_of,
+pub use read::{Scenario, TokenSpec};
+pub use remote::{Remote, Upstream, post};
+pub use runner::{
+    InProcess, Outcome, Reason, StepReport, Transport, WireRequest, WireResponse, Workflow, WorkflowReport, Workflows,
+    WrongFiles, decode_body,
 };
 pub use seed::{Credentials, SeedError, Start, credentials, tokens};
 pub use step::{Expect, OnFail, Step};

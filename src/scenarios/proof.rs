@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 
 use super::read::Scenario;
-use super::replay::{InProcess, StepReport, Stories, Story};
+use super::runner::{InProcess, StepReport, Workflow, Workflows};
 use super::seed::{Start, credentials};
-use super::step::{OnFail, Reading, Step, read_steps};
-use crate::engine::{Engine, Session};
-use crate::exchange::Clock;
+use super::step::{OnFail, ParseMode, Step, read_steps};
+use crate::diagnostics::{Collector, Diagnostic};
+use crate::pipeline::{Engine, Session};
 use crate::quirks::{Quirk, Selection};
-use crate::source::{Complaint, Mistakes};
+use crate::request::Clock;
 
 /// When proofs are set, and fixtures where nothing else is said: one of the days on which the seeds were verified.
 pub const NOW: Timestamp = Timestamp::constant(1_770_544_800, 0); // 2026-02-08T10:00:00Z
@@ -35,14 +35,14 @@ impl<'a> Proof<'a> {
     ///
     /// # Errors
     /// When a step is wrong, or no step comes out differently.
-    pub fn of(quirk: &'a Quirk) -> Result<Self, Complaint> {
-        let mut wrong = Mistakes::default();
-        let steps = read_steps(&quirk.proof, Reading::Strict, &mut wrong);
-        let steps = wrong.first(steps)?;
+    pub fn of(quirk: &'a Quirk) -> Result<Self, Diagnostic> {
+        let mut diagnostics = Collector::default();
+        let steps = read_steps(&quirk.proof, ParseMode::Strict, &mut diagnostics);
+        let steps = diagnostics.first(steps)?;
         let differs = steps.iter().filter_map(|step| step.on_and_off.as_ref()).any(|(on, off)| on != off);
         match differs {
             true => Ok(Self { quirk, steps }),
-            false => Err(Complaint::new(quirk.proof.place, "no step of the proof comes out differently")
+            false => Err(Diagnostic::new(quirk.proof.span, "no step of the proof comes out differently")
                 .help("give one `on: …` and `off: …`")),
         }
     }
@@ -59,7 +59,7 @@ impl<'a> Proof<'a> {
             let reply = report.reply.as_ref();
             reply.is_some_and(|reply| reply.quirks.split(", ").any(|id| id == self.quirk.id))
         };
-        let wrong = |steps: &[StepReport], state: &str| {
+        let failure = |steps: &[StepReport], state: &str| {
             let step = steps.iter().find(|step| step.problem.is_some())?;
             Some(format!("with the quirk {state}, {} ({}): {}", step.id, step.sent, step.problem.as_deref()?))
         };
@@ -71,25 +71,25 @@ impl<'a> Proof<'a> {
                 _ => None,
             }
         };
-        let problem = wrong(&on, "on").or_else(|| wrong(&off, "off")).or_else(unnamed);
+        let problem = failure(&on, "on").or_else(|| failure(&off, "off")).or_else(unnamed);
         ProofReport { problem, on, off }
     }
 
     fn tell(&self, engine: &Engine, scenario: &Scenario, on: bool) -> Vec<StepReport> {
         let selection = Selection { changes: vec![(self.quirk.id.clone(), on)], ..Selection::default() };
-        let switches = engine.quirks().switches(&selection).unwrap_or_default();
-        let start = Start { clock: Clock::Frozen(NOW), now: NOW, switches, seed: None };
-        let world = match scenario.seed(engine.contract(), start) {
-            Ok(world) => world,
-            Err(complaints) => return vec![StepReport::broken(&complaints.to_string())],
+        let flags = engine.quirks().flags(&selection).unwrap_or_default();
+        let start = Start { clock: Clock::Frozen(NOW), now: NOW, flags, seed: None };
+        let state = match scenario.seed(engine.contract(), start) {
+            Ok(state) => state,
+            Err(diagnostics) => return vec![StepReport::broken(&diagnostics.to_string())],
         };
-        let credentials = credentials(&world, scenario);
-        let mut upstream = InProcess { engine, session: Session::new(world), now: NOW };
-        Stories::default().replay(&self.story(on), &mut upstream, &credentials, NOW, 0).steps
+        let credentials = credentials(&state, scenario);
+        let mut transport = InProcess { engine, session: Session::new(state), now: NOW };
+        Workflows::default().replay(&self.workflow(on), &mut transport, &credentials, NOW, 0).steps
     }
 
     /// The steps as a story, with what is expected with the quirk on or off.
-    pub fn story(&self, on: bool) -> Story {
+    pub fn workflow(&self, on: bool) -> Workflow {
         let expected = |step: &Step| match &step.on_and_off {
             Some((expect, _)) if on => expect.clone(),
             Some((_, expect)) => expect.clone(),
@@ -97,6 +97,6 @@ impl<'a> Proof<'a> {
         };
         let steps =
             self.steps.iter().map(|step| Step { expect: expected(step), on_fail: OnFail::Abort, ..step.clone() });
-        Story::of_steps(&self.quirk.id, steps.collect())
+        Workflow::of_steps(&self.quirk.id, steps.collect())
     }
 }

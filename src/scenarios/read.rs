@@ -23,11 +23,11 @@ use jiff::Timestamp;
 use rust_embed::RustEmbed;
 
 use super::seed::Credentials;
-use super::step::{Reading, Step, pairs, read_steps};
-use crate::contract::Resources;
-use crate::exchange::{Checking, Settings, TokenKind, UnknownIds};
+use super::step::{ParseMode, Step, pairs, read_steps};
+use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, SourceFile, YamlNode, nearest};
+use crate::openapi::Resources;
 use crate::quirks::{Profile, Quirks, Selection};
-use crate::source::{Complaint, Complaints, Key, Mistakes, Text, Tree, nearest};
+use crate::request::{Checking, Settings, TokenKind, UnknownIds};
 
 #[derive(RustEmbed)]
 #[folder = "scenarios/"]
@@ -38,7 +38,7 @@ struct Embedded;
 #[derive(Clone, Debug)]
 pub struct Scenario {
     /// The file, for complaints.
-    pub source: Text,
+    pub source: SourceFile,
     /// Its name.
     pub name: String,
     /// The scenario that it begins with, if it builds on one.
@@ -58,11 +58,11 @@ pub struct Scenario {
     /// Whether the examples of contracts become records, of each kind that the scenario has none of.
     pub examples: bool,
     /// The records by plural.
-    pub records: Vec<(Key, Vec<Tree>)>,
+    pub records: Vec<(Key, Vec<YamlNode>)>,
     /// How many records of a plural there are to be in the end.
     pub generate: Vec<(Key, usize)>,
     /// The tokens.
-    pub tokens: Vec<TokenSeed>,
+    pub tokens: Vec<TokenSpec>,
     /// Further variables for steps.
     pub params: Vec<(String, String)>,
     /// A story.
@@ -71,7 +71,7 @@ pub struct Scenario {
 
 /// A token as a scenario declares it.
 #[derive(Clone, Debug)]
-pub struct TokenSeed {
+pub struct TokenSpec {
     /// Under which name steps and lists know it.
     pub key: Key,
     /// Its kind.
@@ -79,7 +79,7 @@ pub struct TokenSeed {
     /// What is sent; worked out when it is not given. That of a client is always a JWT.
     pub value: Option<String>,
     /// Whose it is: `staff`, `client`, `business` or `directory`, with the UID as written.
-    pub owner: Option<(&'static str, Tree)>,
+    pub owner: Option<(&'static str, YamlNode)>,
 }
 
 /// More records than this are not generated.
@@ -96,7 +96,7 @@ impl Scenario {
     pub const EMPTY: &'static str = "empty";
 
     /// Whether an API has all the kinds of records that this scenario has.
-    pub fn fits(&self, resources: &Resources) -> bool {
+    pub fn matches_resources(&self, resources: &Resources) -> bool {
         self.records.iter().all(|(key, _)| resources.plural(&key.name).is_some())
     }
 
@@ -109,9 +109,9 @@ impl Scenario {
     }
 
     /// The embedded scenario of that name.
-    pub fn embedded(name: &str) -> Option<Text> {
+    pub fn embedded(name: &str) -> Option<SourceFile> {
         let file = Embedded::get(&format!("{name}.yaml"))?;
-        Some(Text::new(format!("scenarios/{name}.yaml"), String::from_utf8_lossy(&file.data)))
+        Some(SourceFile::new(format!("scenarios/{name}.yaml"), String::from_utf8_lossy(&file.data)))
     }
 
     /// Whether a text is a scenario file: it has a line that begins with `scenario:`.
@@ -123,74 +123,80 @@ impl Scenario {
     ///
     /// # Errors
     /// All mistakes that can be found without knowing which records there are.
-    pub fn read(source: &Text) -> Result<Self, Complaints> {
-        let (tree, mut wrong) = (Tree::read(source)?, Mistakes::default());
-        let scenario = read(source, &tree, &mut wrong);
-        wrong.all(source, scenario)
+    pub fn read(source: &SourceFile) -> Result<Self, Diagnostics> {
+        let (tree, mut diagnostics) = (YamlNode::read(source)?, Collector::default());
+        let scenario = read(source, &tree, &mut diagnostics);
+        diagnostics.all(source, scenario)
     }
 
     /// Says that the quirks that it switches are there.
     ///
     /// # Errors
     /// Each that is not, with the nearest one that is.
-    pub fn check_switches(&self, quirks: &Quirks) -> Result<(), Complaints> {
-        let mut wrong = Mistakes::default();
-        for Key { name, place } in self.switched.iter().filter(|key| quirks.get(&key.name).is_none()) {
+    pub fn check_switches(&self, quirks: &Quirks) -> Result<(), Diagnostics> {
+        let mut diagnostics = Collector::default();
+        for Key { name, span } in self.switched.iter().filter(|key| quirks.get(&key.name).is_none()) {
             let near = nearest(name, quirks.iter().map(|quirk| quirk.id.as_str()));
             let advice =
                 near.map_or_else(|| "`standin quirks` lists them".into(), |near| format!("did you mean `{near}`?"));
-            wrong.add(Complaint::new(*place, format!("unknown quirk `{name}`")).help(advice));
+            diagnostics.add(Diagnostic::new(*span, format!("unknown quirk `{name}`")).help(advice));
         }
-        wrong.all(&self.source, Some(()))
+        diagnostics.all(&self.source, Some(()))
     }
 
     /// Says that the tokens that its steps name are there.
     ///
     /// # Errors
     /// Each that is not, with the nearest one that is.
-    pub fn check_tokens(&self, credentials: &Credentials) -> Result<(), Complaints> {
+    pub fn check_tokens(&self, credentials: &Credentials) -> Result<(), Diagnostics> {
         let known: Vec<&str> = credentials.tokens.iter().map(|(name, _)| name.as_str()).chain(["none"]).collect();
-        let mut wrong = Mistakes::default();
-        for Key { name, place } in self.steps.iter().filter_map(|step| step.token.as_ref()) {
+        let mut diagnostics = Collector::default();
+        for Key { name, span } in self.steps.iter().filter_map(|step| step.token.as_ref()) {
             if !known.contains(&name.as_str()) {
-                wrong.add(Complaint::unknown(*place, "token", name, &known));
+                diagnostics.add(Diagnostic::unknown(*span, "token", name, &known));
             }
         }
-        wrong.all(&self.source, Some(()))
+        diagnostics.all(&self.source, Some(()))
     }
 }
 
-fn read(source: &Text, tree: &Tree, wrong: &mut Mistakes) -> Option<Scenario> {
-    let mut entries = wrong.note(tree.entries("a scenario"))?;
-    let text = |tree: &Tree| tree.text().map(str::to_owned);
-    let name = wrong.note(entries.need("scenario").and_then(text));
-    let base = entries.take("extends").and_then(|tree| wrong.note(read_base(tree, name.as_deref())));
-    let about = entries.take("about").and_then(|tree| wrong.note(text(tree))).unwrap_or_default();
-    let seed = entries.take("seed").and_then(|tree| wrong.note(tree.count()));
-    let now = entries.take("now").and_then(|tree| wrong.note(read_time(tree)));
-    let (quirks, switched) = entries.take("quirks").map(|tree| read_quirks(tree, wrong)).unzip();
+fn read(source: &SourceFile, tree: &YamlNode, diagnostics: &mut Collector) -> Option<Scenario> {
+    let mut entries = diagnostics.collect(tree.entries("a scenario"))?;
+    let text = |tree: &YamlNode| tree.text().map(str::to_owned);
+    let name = diagnostics.collect(entries.require("scenario").and_then(text));
+    let base = entries.take("extends").and_then(|tree| diagnostics.collect(read_base(tree, name.as_deref())));
+    let about = entries.take("about").and_then(|tree| diagnostics.collect(text(tree))).unwrap_or_default();
+    let seed = entries.take("seed").and_then(|tree| diagnostics.collect(tree.count()));
+    let now = entries.take("now").and_then(|tree| diagnostics.collect(read_time(tree)));
+    let (quirks, switched) = entries.take("quirks").map(|tree| read_quirks(tree, diagnostics)).unzip();
     let mut settings = base.as_ref().map(|base| base.settings).unwrap_or_default();
     if let Some(tree) = entries.take("checking") {
-        let checking = wrong.note(one_of(tree, "setting", &Checking::ALL));
+        let checking = diagnostics.collect(one_of(tree, "setting", &Checking::ALL));
         settings.checking = checking.unwrap_or(settings.checking);
     }
     if let Some(tree) = entries.take("unknown_ids") {
-        let unknown_ids = wrong.note(one_of(tree, "setting", &UnknownIds::ALL));
+        let unknown_ids = diagnostics.collect(one_of(tree, "setting", &UnknownIds::ALL));
         settings.unknown_ids = unknown_ids.unwrap_or(settings.unknown_ids);
     }
-    let examples = entries.take("examples").and_then(|tree| wrong.note(tree.truth())).unwrap_or(false);
-    let mut pairs = |name, what| pairs(&mut entries, name, what, wrong);
+    let examples = entries.take("examples").and_then(|tree| diagnostics.collect(tree.boolean())).unwrap_or(false);
+    let mut pairs = |name, what| pairs(&mut entries, name, what, diagnostics);
     let (records, generate) = (pairs("records", "the records"), pairs("generate", "`generate`"));
     let (tokens, params) = (pairs("tokens", "the tokens"), pairs("params", "the params"));
-    let records =
-        records.into_iter().filter_map(|(key, list)| Some((key.clone(), wrong.note(list.list())?.to_vec()))).collect();
-    let generate =
-        generate.into_iter().filter_map(|(key, tree)| Some((key.clone(), wrong.note(read_number(tree))?))).collect();
-    let tokens = tokens.into_iter().filter_map(|(key, tree)| read_token(key, tree, wrong)).collect();
-    let params =
-        params.into_iter().filter_map(|(key, tree)| Some((key.name.clone(), wrong.note(text(tree))?))).collect();
-    let steps = entries.take("steps").map(|tree| read_steps(tree, Reading::Strict, wrong)).unwrap_or_default();
-    entries.finish_with(wrong);
+    let records = records
+        .into_iter()
+        .filter_map(|(key, list)| Some((key.clone(), diagnostics.collect(list.list())?.to_vec())))
+        .collect();
+    let generate = generate
+        .into_iter()
+        .filter_map(|(key, tree)| Some((key.clone(), diagnostics.collect(read_number(tree))?)))
+        .collect();
+    let tokens = tokens.into_iter().filter_map(|(key, tree)| read_token(key, tree, diagnostics)).collect();
+    let params = params
+        .into_iter()
+        .filter_map(|(key, tree)| Some((key.name.clone(), diagnostics.collect(text(tree))?)))
+        .collect();
+    let steps = entries.take("steps").map(|tree| read_steps(tree, ParseMode::Strict, diagnostics)).unwrap_or_default();
+    entries.finish_with(diagnostics);
     Some(Scenario {
         source: source.clone(),
         name: name?,
@@ -211,60 +217,60 @@ fn read(source: &Text, tree: &Tree, wrong: &mut Mistakes) -> Option<Scenario> {
 }
 
 /// One of the words that stand for something.
-fn one_of<T: Copy>(tree: &Tree, what: &str, all: &[(T, &str)]) -> Result<T, Complaint> {
+fn one_of<T: Copy>(tree: &YamlNode, what: &str, all: &[(T, &str)]) -> Result<T, Diagnostic> {
     let word = tree.text()?;
     let known: Vec<&str> = all.iter().map(|(_, known)| *known).collect();
     let meant = all.iter().find(|(_, known)| *known == word).map(|(meant, _)| *meant);
-    meant.ok_or_else(|| Complaint::unknown(tree.place, what, word, &known))
+    meant.ok_or_else(|| Diagnostic::unknown(tree.span, what, word, &known))
 }
 
-fn read_base(tree: &Tree, name: Option<&str>) -> Result<Box<Scenario>, Complaint> {
+fn read_base(tree: &YamlNode, name: Option<&str>) -> Result<Box<Scenario>, Diagnostic> {
     let wanted = tree.text()?;
     let names = Scenario::embedded_names();
     let known: Vec<&str> = names.iter().map(String::as_str).filter(|known| Some(*known) != name).collect();
     let text = known.contains(&wanted).then(|| Scenario::embedded(wanted)).flatten();
-    let text = text.ok_or_else(|| Complaint::unknown(tree.place, "embedded scenario", wanted, &known))?;
-    let base = Scenario::read(&text).map_err(|complaints| Complaint::new(tree.place, complaints.to_string()))?;
+    let text = text.ok_or_else(|| Diagnostic::unknown(tree.span, "embedded scenario", wanted, &known))?;
+    let base = Scenario::read(&text).map_err(|diagnostics| Diagnostic::new(tree.span, diagnostics.to_string()))?;
     Ok(Box::new(base))
 }
 
-fn read_number(tree: &Tree) -> Result<usize, Complaint> {
+fn read_number(tree: &YamlNode) -> Result<usize, Diagnostic> {
     match tree.count()? {
         count @ 0..=MAX_GENERATED => Ok(count as usize),
-        _ => Err(Complaint::new(tree.place, format!("more than {MAX_GENERATED} are not generated"))),
+        _ => Err(Diagnostic::new(tree.span, format!("more than {MAX_GENERATED} are not generated"))),
     }
 }
 
-fn read_time(tree: &Tree) -> Result<Timestamp, Complaint> {
+fn read_time(tree: &YamlNode) -> Result<Timestamp, Diagnostic> {
     let text = tree.text()?;
     let advice = "write a point in time as 2026-02-08T10:00:00Z";
-    text.parse().map_err(|_| Complaint::new(tree.place, format!("`{text}` is no point in time")).help(advice))
+    text.parse().map_err(|_| Diagnostic::new(tree.span, format!("`{text}` is no point in time")).help(advice))
 }
 
-fn read_quirks(tree: &Tree, wrong: &mut Mistakes) -> (Selection, Vec<Key>) {
+fn read_quirks(tree: &YamlNode, diagnostics: &mut Collector) -> (Selection, Vec<Key>) {
     let (mut selection, mut switched) = (Selection::default(), Vec::new());
-    let Some(mut entries) = wrong.note(tree.entries("`quirks`")) else { return (selection, switched) };
+    let Some(mut entries) = diagnostics.collect(tree.entries("`quirks`")) else { return (selection, switched) };
     if let Some(tree) = entries.take("profile") {
-        selection.profile = wrong.note(one_of(tree, "profile", &Profile::ALL)).unwrap_or_default();
+        selection.profile = diagnostics.collect(one_of(tree, "profile", &Profile::ALL)).unwrap_or_default();
     }
-    let switches = entries.take("switches").and_then(|tree| wrong.note(tree.list())).unwrap_or_default();
+    let switches = entries.take("switches").and_then(|tree| diagnostics.collect(tree.list())).unwrap_or_default();
     for tree in switches {
-        let Some(written) = wrong.note(tree.text()) else { continue };
+        let Some(written) = diagnostics.collect(tree.text()) else { continue };
         let changed = selection.change(written);
-        wrong.note(changed.map_err(|advice| Complaint::new(tree.place, "a switch has a sign").help(advice)));
-        switched.push(Key { name: written.get(1..).unwrap_or_default().to_owned(), place: tree.place });
+        diagnostics.collect(changed.map_err(|advice| Diagnostic::new(tree.span, "a switch has a sign").help(advice)));
+        switched.push(Key { name: written.get(1..).unwrap_or_default().to_owned(), span: tree.span });
     }
-    entries.finish_with(wrong);
+    entries.finish_with(diagnostics);
     (selection, switched)
 }
 
-fn read_token(key: &Key, tree: &Tree, wrong: &mut Mistakes) -> Option<TokenSeed> {
-    let mut entries = wrong.note(tree.entries("a token"))?;
+fn read_token(key: &Key, tree: &YamlNode, diagnostics: &mut Collector) -> Option<TokenSpec> {
+    let mut entries = diagnostics.collect(tree.entries("a token"))?;
     let kinds = TokenKind::ALL.map(|kind| (kind, kind.name()));
-    let kind = entries.need("kind").and_then(|tree| one_of(tree, "kind of token", &kinds));
+    let kind = entries.require("kind").and_then(|tree| one_of(tree, "kind of token", &kinds));
     // What else a token says depends on its kind.
-    let kind = wrong.note(kind)?;
-    let value = entries.take("value").and_then(|tree| wrong.note(tree.text()));
+    let kind = diagnostics.collect(kind)?;
+    let value = entries.take("value").and_then(|tree| diagnostics.collect(tree.text()));
     let owner = match kind {
         TokenKind::Staff => Some("staff"),
         TokenKind::Client => Some("client"),
@@ -272,7 +278,7 @@ fn read_token(key: &Key, tree: &Tree, wrong: &mut Mistakes) -> Option<TokenSeed>
         TokenKind::Directory | TokenKind::App => Some("directory"),
         TokenKind::Operator | TokenKind::Admin | TokenKind::Internal => None,
     };
-    let owner = owner.and_then(|owner| Some((owner, wrong.note(entries.need(owner))?.clone())));
-    entries.finish_with(wrong);
-    Some(TokenSeed { key: key.clone(), kind, value: value.map(str::to_owned), owner })
+    let owner = owner.and_then(|owner| Some((owner, diagnostics.collect(entries.require(owner))?.clone())));
+    entries.finish_with(diagnostics);
+    Some(TokenSpec { key: key.clone(), kind, value: value.map(str::to_owned), owner })
 }

@@ -1,4 +1,4 @@
-//! Stories told to a running server, ours or the real one.
+//! Workflows told to a running server, ours or the real one.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use serde_json::Value;
 use ureq::Agent;
 use ureq::http::Request as HttpRequest;
 
-use super::replay::{Reply, Request, Upstream, body_of};
-use crate::exchange::Door;
+use super::runner::{Transport, WireRequest, WireResponse, decode_body};
+use crate::request::Gateway;
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -41,7 +41,7 @@ impl Remote {
 
 /// Refuses what does not begin with a slash: behind a base URL it would go on with the name of the host, and carry tokens
 /// to one that nobody named (`@other.example/`, `.other.example/`).
-pub(super) fn from_root(target: &str) -> Result<(), String> {
+pub(super) fn ensure_absolute_path(target: &str) -> Result<(), String> {
     match target.starts_with('/') {
         true => Ok(()),
         false => Err(format!("nothing is sent to `{target}`: it is no path, which begins with a slash")),
@@ -49,16 +49,16 @@ pub(super) fn from_root(target: &str) -> Result<(), String> {
 }
 
 fn below(base: &str, target: &str) -> Result<String, String> {
-    from_root(target).map(|()| format!("{base}{target}"))
+    ensure_absolute_path(target).map(|()| format!("{base}{target}"))
 }
 
 /// A server that calls are passed on to as they are.
-pub struct Passage {
+pub struct Upstream {
     agent: Agent,
     base: String,
 }
 
-impl Passage {
+impl Upstream {
     /// To a server by its base URL. Redirects are answers like others, and never followed.
     pub fn new(base: &str) -> Self {
         let config =
@@ -99,19 +99,19 @@ impl Passage {
 pub fn post(url: &str, body: &Value) -> Result<(), String> {
     let (base, target) = url.split_at(url.rfind('/').unwrap_or(url.len()));
     let json = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-    let answer = Passage::new(base).pass(&Method::POST, target, &json, body.to_string().as_bytes())?;
+    let answer = Upstream::new(base).pass(&Method::POST, target, &json, body.to_string().as_bytes())?;
     match answer.status().is_success() {
         true => Ok(()),
         false => Err(format!("{url}: {}: {}", answer.status(), String::from_utf8_lossy(answer.body()))),
     }
 }
 
-impl Upstream for Remote {
-    fn send(&mut self, request: &Request) -> Result<Reply, String> {
-        let base = match (&self.partners, request.door) {
+impl Transport for Remote {
+    fn send(&mut self, request: &WireRequest) -> Result<WireResponse, String> {
+        let base = match (&self.partners, request.gateway) {
             (Some(partners), _) if request.target.starts_with("/v1/partners") => partners,
-            (_, Door::Main) => &self.gateway,
-            (_, Door::Fallback) => &self.fallback,
+            (_, Gateway::Main) => &self.gateway,
+            (_, Gateway::Fallback) => &self.fallback,
         };
         let url = below(base, &request.target)?;
         let mut builder = HttpRequest::builder().method(request.method.as_str()).uri(&url);
@@ -126,6 +126,6 @@ impl Upstream for Remote {
         let quirks = quirks.unwrap_or_default().to_owned();
         let body = response.body_mut().with_config().limit(MAX_BODY).read_to_vec().map_err(|error| failed(&error))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Ok(Reply { status, quirks, headers, body: body_of(&body), conforms: None })
+        Ok(WireResponse { status, quirks, headers, body: decode_body(&body), conforms: None })
     }
 }

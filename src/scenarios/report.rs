@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::replay::{Outcome, Reason, StepReport, StoryReport};
+use super::runner::{Outcome, Reason, StepReport, WorkflowReport};
 
 /// How many characters of a body a report shows.
 const EXCERPT: usize = 400;
 
 /// How many passed, failed and were skipped.
-pub fn count(reports: &[StoryReport]) -> (usize, usize, usize) {
+pub fn count(reports: &[WorkflowReport]) -> (usize, usize, usize) {
     let of = |wanted: fn(&Outcome) -> bool| reports.iter().filter(|report| wanted(&report.outcome)).count();
     (
         of(|outcome| *outcome == Outcome::Passed),
@@ -21,7 +21,7 @@ pub fn count(reports: &[StoryReport]) -> (usize, usize, usize) {
 }
 
 /// One line for each story, and under one that failed what was sent and what came.
-pub fn text(reports: &[StoryReport]) -> String {
+pub fn text(reports: &[WorkflowReport]) -> String {
     let mut out = String::new();
     for report in reports {
         let _ = match &report.outcome {
@@ -40,7 +40,7 @@ pub fn text(reports: &[StoryReport]) -> String {
 }
 
 /// Of many stories: by domain and, for those that failed, by reason; and how many end with an answer as documented.
-fn summary(reports: &[StoryReport]) -> String {
+fn summary(reports: &[WorkflowReport]) -> String {
     let mut out = String::new();
     let domains: BTreeSet<&str> = reports.iter().map(|report| report.domain.as_str()).collect();
     if domains.iter().all(|domain| domain.is_empty()) || reports.len() < 10 {
@@ -48,7 +48,7 @@ fn summary(reports: &[StoryReport]) -> String {
     }
     let _ = writeln!(out, "\n{:<26} passed failed skipped", "");
     for domain in domains {
-        let of: Vec<StoryReport> = reports.iter().filter(|report| report.domain == domain).cloned().collect();
+        let of: Vec<WorkflowReport> = reports.iter().filter(|report| report.domain == domain).cloned().collect();
         let (passed, failed, skipped) = count(&of);
         let _ = writeln!(out, "{domain:<26} {passed:>6} {failed:>6} {skipped:>7}");
     }
@@ -59,15 +59,15 @@ fn summary(reports: &[StoryReport]) -> String {
     for (reason, count) in reasons {
         let _ = writeln!(out, "{count:>4} {}", reason.name());
     }
-    let (as_documented, judged) = conforming(reports);
+    let (render_example, judged) = conforming(reports);
     if judged > 0 {
-        let _ = writeln!(out, "the last answer is as documented in {as_documented} of {judged} stories that passed");
+        let _ = writeln!(out, "the last answer is as documented in {render_example} of {judged} stories that passed");
     }
     out
 }
 
 /// Of the stories that passed, how many end with an answer as the contract documents it, and of how many that is known.
-pub fn conforming(reports: &[StoryReport]) -> (usize, usize) {
+pub fn conforming(reports: &[WorkflowReport]) -> (usize, usize) {
     let passed = reports.iter().filter(|report| report.outcome == Outcome::Passed);
     let judged: Vec<bool> =
         passed.filter_map(|report| Some(report.steps.last()?.reply.as_ref()?.conforms.as_ref()?.is_ok())).collect();
@@ -99,7 +99,7 @@ fn excerpt(body: &Value) -> String {
 }
 
 /// Everything, as JSON.
-pub fn json(reports: &[StoryReport]) -> Value {
+pub fn json(reports: &[WorkflowReport]) -> Value {
     let step = |step: &StepReport| {
         json!({
             "id": step.id,
@@ -115,7 +115,7 @@ pub fn json(reports: &[StoryReport]) -> Value {
             "misfit": step.reply.as_ref().and_then(|reply| reply.conforms.as_ref()?.as_ref().err()),
         })
     };
-    let story = |report: &StoryReport| {
+    let workflow = |report: &WorkflowReport| {
         let (outcome, why) = match &report.outcome {
             Outcome::Passed => ("passed", None),
             Outcome::Failed => ("failed", None),
@@ -131,12 +131,12 @@ pub fn json(reports: &[StoryReport]) -> Value {
         "skipped": skipped,
         "conforming": conforming(reports).0,
         "judged": conforming(reports).1,
-        "stories": reports.iter().map(story).collect::<Vec<_>>(),
+        "stories": reports.iter().map(workflow).collect::<Vec<_>>(),
     })
 }
 
 /// TAP, version 14.
-pub fn tap(reports: &[StoryReport]) -> String {
+pub fn tap(reports: &[WorkflowReport]) -> String {
     let mut out = format!("TAP version 14\n1..{}\n", reports.len());
     for (place, report) in reports.iter().enumerate() {
         let (verdict, directive) = match &report.outcome {
@@ -161,7 +161,7 @@ fn of_one_line(text: &str) -> String {
 }
 
 /// JUnit's XML, one test case for each story.
-pub fn junit(reports: &[StoryReport]) -> String {
+pub fn junit(reports: &[WorkflowReport]) -> String {
     let (_, failed, skipped) = count(reports);
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"standin replay\" tests=\"{}\" failures=\"{failed}\" skipped=\"{skipped}\">\n",

@@ -3,22 +3,22 @@
 use std::collections::{HashMap, HashSet};
 
 use compact_str::CompactString;
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Span, Timestamp};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::generate;
-use super::read::{Scenario, TokenSeed};
-use crate::behaviours::plant;
-use crate::contract::{Contract, FieldType, Resource, Resources, role};
-use crate::exchange::{Clock, Switches, TokenKind, World, time_text};
-use crate::gateway::{ClientClaims, client_jwt};
-use crate::source::{Complaint, Complaints, Key, Mistakes, Place, Tree};
-use crate::store::{Datum, Fields, Record};
+use super::read::{Scenario, TokenSpec};
+use crate::api::{ClientClaims, client_jwt};
+use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, Span, YamlNode};
+use crate::handlers::seed_examples;
+use crate::model::{FieldValue, Fields, Record};
+use crate::openapi::{Contract, FieldType, Resource, Resources, role};
+use crate::request::{Clock, QuirkFlags, State, TokenKind, time_text};
 
 /// A scenario could not be seeded: every mistake in it.
-pub type SeedError = Complaints;
+pub type SeedError = Diagnostics;
 
 /// How a world starts.
 pub struct Start {
@@ -27,14 +27,14 @@ pub struct Start {
     /// What time it is at the start: relative dates of the scenario count from here.
     pub now: Timestamp,
     /// The quirks that are on.
-    pub switches: Switches,
+    pub flags: QuirkFlags,
     /// The seed, where it is not that of the scenario.
     pub seed: Option<u64>,
 }
 
 /// A reference that was written, to be checked when all records are there.
 struct Reference {
-    place: Place,
+    span: Span,
     kind: String,
     id: CompactString,
 }
@@ -44,106 +44,106 @@ impl Scenario {
     ///
     /// # Errors
     /// Unknown plurals and fields, wrong types, references to what is not there.
-    pub fn seed(&self, contract: &Contract, start: Start) -> Result<World, SeedError> {
-        let mut world = self.sow(contract, start)?;
+    pub fn seed(&self, contract: &Contract, start: Start) -> Result<State, SeedError> {
+        let mut state = self.build_state(contract, start)?;
         if self.examples {
-            plant(contract, &mut world);
+            seed_examples(contract, &mut state);
         }
-        Ok(world)
+        Ok(state)
     }
 
-    fn sow(&self, contract: &Contract, start: Start) -> Result<World, SeedError> {
+    fn build_state(&self, contract: &Contract, start: Start) -> Result<State, SeedError> {
         let resources = &contract.resources;
         let now = start.now;
-        let mut world = match &self.base {
-            Some(base) => base.sow(contract, start)?,
-            None => World::new(start.seed.unwrap_or(self.seed), start.clock, start.switches),
+        let mut state = match &self.base {
+            Some(base) => base.build_state(contract, start)?,
+            None => State::new(start.seed.unwrap_or(self.seed), start.clock, start.flags),
         };
-        world.settings = self.settings;
-        let mut sowing = Sowing {
+        state.settings = self.settings;
+        let mut seeder = Seeder {
             contract,
             resources,
             now,
             references: Vec::new(),
-            wrong: Mistakes::default(),
+            diagnostics: Collector::default(),
             broken: HashSet::new(),
         };
         for (key, list) in &self.records {
-            sowing.records(&mut world, key, list);
+            seeder.records(&mut state, key, list);
         }
         for (key, count) in &self.generate {
-            let resource = sowing.resource(key.place, &key.name);
+            let resource = seeder.resource(key.span, &key.name);
             // What generated records need may be missing only because it could not be read.
-            if let Some(resource) = sowing.wrong.note(resource)
-                && sowing.wrong.count() == 0
+            if let Some(resource) = seeder.diagnostics.collect(resource)
+                && seeder.diagnostics.count() == 0
             {
-                let filled = generate::fill_up(&mut world, resources, resource, *count, now);
-                sowing.wrong.note(filled.map_err(|message| Complaint::new(key.place, message)));
+                let filled = generate::fill_up(&mut state, resources, resource, *count, now);
+                seeder.diagnostics.collect(filled.map_err(|message| Diagnostic::new(key.span, message)));
             }
         }
         for token in &self.tokens {
-            let sown = sowing.token(&mut world, token);
-            sowing.wrong.note(sown);
+            let sown = seeder.token(&mut state, token);
+            seeder.diagnostics.collect(sown);
         }
-        sowing.check_references(&world);
-        sowing.wrong.all(&self.source, Some(world))
+        seeder.check_references(&state);
+        seeder.diagnostics.all(&self.source, Some(state))
     }
 }
 
-struct Sowing<'a> {
+struct Seeder<'a> {
     contract: &'a Contract,
     resources: &'a Resources,
     now: Timestamp,
     references: Vec<Reference>,
-    wrong: Mistakes,
+    diagnostics: Collector,
     /// The ids of records that could not be read. Whoever refers to them makes no second mistake.
     broken: HashSet<String>,
 }
 
-impl<'a> Sowing<'a> {
+impl<'a> Seeder<'a> {
     /// The records under a plural.
-    fn records(&mut self, world: &mut World, key: &Key, list: &[Tree]) {
-        let resource = match (self.resource(key.place, &key.name), self.kind(&key.name)) {
+    fn records(&mut self, state: &mut State, key: &Key, list: &[YamlNode]) {
+        let resource = match (self.resource(key.span, &key.name), self.kind(&key.name)) {
             (Ok(resource), _) => resource,
-            (Err(_), Some(kind)) => return self.free_records(world, &kind, list),
-            (Err(complaint), None) => {
-                self.wrong.add(complaint);
+            (Err(_), Some(kind)) => return self.untyped_records(state, &kind, list),
+            (Err(diagnostic), None) => {
+                self.diagnostics.add(diagnostic);
                 return self.broken.extend(list.iter().filter_map(id_of));
             }
         };
         if resource.fields.is_empty() {
-            return self.free_records(world, &resource.kind, list);
+            return self.untyped_records(state, &resource.kind, list);
         }
         for tree in list {
-            if self.record(world, resource, tree).is_none() {
+            if self.record(state, resource, tree).is_none() {
                 self.broken.extend(id_of(tree));
             }
         }
     }
 
-    fn free_records(&mut self, world: &mut World, kind: &str, list: &[Tree]) {
+    fn untyped_records(&mut self, state: &mut State, kind: &str, list: &[YamlNode]) {
         for tree in list {
-            let sown = self.free_record(world, kind, tree);
-            self.wrong.note(sown);
+            let sown = self.untyped_record(state, kind, tree);
+            self.diagnostics.collect(sown);
         }
     }
 
-    fn check_references(&mut self, world: &World) {
+    fn check_references(&mut self, state: &State) {
         let unknown = |reference: &&Reference| {
-            world.store.get(&reference.kind, &reference.id).is_none() && !self.broken.contains(reference.id.as_str())
+            state.store.get(&reference.kind, &reference.id).is_none() && !self.broken.contains(reference.id.as_str())
         };
         for reference in self.references.iter().filter(unknown) {
-            let ids: Vec<&str> = world.store.all(&reference.kind).map(|record| record.id.as_str()).collect();
-            let complaint = Complaint::unknown(reference.place, &reference.kind, &reference.id, &ids);
-            let long = complaint.help.as_ref().is_some_and(|help| help.len() > 120);
-            self.wrong.add(if long { Complaint { help: None, ..complaint } } else { complaint });
+            let ids: Vec<&str> = state.store.all(&reference.kind).map(|record| record.id.as_str()).collect();
+            let diagnostic = Diagnostic::unknown(reference.span, &reference.kind, &reference.id, &ids);
+            let long = diagnostic.help.as_ref().is_some_and(|help| help.len() > 120);
+            self.diagnostics.add(if long { Diagnostic { help: None, ..diagnostic } } else { diagnostic });
         }
     }
 
-    fn resource(&self, place: Place, plural: &str) -> Result<&'a Resource, Complaint> {
+    fn resource(&self, span: Span, plural: &str) -> Result<&'a Resource, Diagnostic> {
         self.resources.plural(plural).ok_or_else(|| {
             let known: Vec<&str> = self.resources.iter().map(|resource| resource.plural.as_str()).collect();
-            Complaint::unknown(place, "kind of record", plural, &known)
+            Diagnostic::unknown(span, "kind of record", plural, &known)
         })
     }
 
@@ -158,44 +158,44 @@ impl<'a> Sowing<'a> {
     }
 
     /// A record of a kind whose fields nobody described: it says what it says, and relative days are days in it too.
-    fn free_record(&mut self, world: &mut World, kind: &str, tree: &Tree) -> Result<(), Complaint> {
+    fn untyped_record(&mut self, state: &mut State, kind: &str, tree: &YamlNode) -> Result<(), Diagnostic> {
         let what = format!("a {kind}");
         let mut entries = tree.entries(&what)?;
         let id = entries.take("id").or_else(|| entries.take("uid"));
-        let (place, id) = match id {
-            Some(id) => (id.place, CompactString::from(id.text()?)),
-            None => (tree.place, world.ids.uid()),
+        let (span, id) = match id {
+            Some(id) => (id.span, CompactString::from(id.text()?)),
+            None => (tree.span, state.ids.uid()),
         };
         let mut fields = Fields::new();
         for (key, tree) in entries.rest() {
-            fields.set(&key.name, self.undescribed(&key.name, tree)?);
+            fields.set(&key.name, self.untyped_value(&key.name, tree)?);
         }
-        if world.store.get(kind, &id).is_some() {
-            return Err(Complaint::new(place, format!("there are two records of kind {kind} with the id `{id}`")));
+        if state.store.get(kind, &id).is_some() {
+            return Err(Diagnostic::new(span, format!("there are two records of kind {kind} with the id `{id}`")));
         }
-        world.store.put(Record { kind: kind.into(), id, fields });
+        state.store.put(Record { kind: kind.into(), id, fields });
         Ok(())
     }
 
     /// What a field is called says whether it is a time (`created_at`, `payment_time`) or a day (`due_date`), where it has a
     /// relative one; anything else stays as it is written.
-    fn undescribed(&self, name: &str, tree: &Tree) -> Result<Datum, Complaint> {
+    fn untyped_value(&self, name: &str, tree: &YamlNode) -> Result<FieldValue, Diagnostic> {
         let is_relative = tree.text().is_ok_and(|text| text.starts_with("today"));
         Ok(match name.rsplit('_').next() {
             Some("at" | "time") if is_relative => self.time(tree)?.into(),
             Some("date" | "on") if is_relative => self.date(tree)?.to_string().into(),
-            _ => Datum::from(&tree.to_json()),
+            _ => FieldValue::from(&tree.to_json()),
         })
     }
 
     /// A record of a kind whose fields are known; nothing, when anything in it is wrong.
-    fn record(&mut self, world: &mut World, resource: &Resource, tree: &Tree) -> Option<()> {
+    fn record(&mut self, state: &mut State, resource: &Resource, tree: &YamlNode) -> Option<()> {
         let what = format!("a {}", resource.kind);
-        let mut entries = self.wrong.note(tree.entries(&what))?;
+        let mut entries = self.diagnostics.collect(tree.entries(&what))?;
         let id = entries.take("id").or_else(|| entries.take("uid"));
-        let (place, id) = match id {
-            Some(id) => (id.place, self.wrong.note(id.text()).map(CompactString::from)),
-            None => (tree.place, Some(world.ids.uid())),
+        let (span, id) = match id {
+            Some(id) => (id.span, self.diagnostics.collect(id.text()).map(CompactString::from)),
+            None => (tree.span, Some(state.ids.uid())),
         };
         let (mut given, mut missing, mut is_whole) = (Fields::new(), None, true);
         for field in &resource.fields {
@@ -212,64 +212,64 @@ impl<'a> Sowing<'a> {
             }
         }
         // A mistyped name is told in place of the one that is missing because of it.
-        let known = self.wrong.count();
-        entries.finish_with(&mut self.wrong);
-        let is_mistyped = self.wrong.count() > known;
+        let known = self.diagnostics.count();
+        entries.finish_with(&mut self.diagnostics);
+        let is_mistyped = self.diagnostics.count() > known;
         if let Some(name) = missing.filter(|_| !is_mistyped) {
-            return self.wrong.note(Err(Complaint::missing(tree.place, &what, name)));
+            return self.diagnostics.collect(Err(Diagnostic::missing(tree.span, &what, name)));
         }
         let id = id.filter(|_| is_whole && !is_mistyped)?;
-        if world.store.get(&resource.kind, &id).is_some() {
+        if state.store.get(&resource.kind, &id).is_some() {
             let message = format!("there are two records of kind {} with the id `{id}`", resource.kind);
-            return self.wrong.note(Err(Complaint::new(place, message)));
+            return self.diagnostics.collect(Err(Diagnostic::new(span, message)));
         }
-        world.store.put(resource.record(id, given));
+        state.store.put(resource.record(id, given));
         Some(())
     }
 
     /// The value of a field; nothing, when anything in it is wrong.
-    fn value(&mut self, kind: &FieldType, tree: &Tree) -> Option<Datum> {
+    fn value(&mut self, kind: &FieldType, tree: &YamlNode) -> Option<FieldValue> {
         let value = match kind {
-            FieldType::Text => tree.text().map(Datum::from),
-            FieldType::Boolean => tree.truth().map(Datum::from),
-            FieldType::Integer => match Datum::from(&tree.to_json()) {
-                whole @ Datum::Integer(_) => Ok(whole),
-                _ => Err(tree.wrong("a whole number")),
+            FieldType::Text => tree.text().map(FieldValue::from),
+            FieldType::Boolean => tree.boolean().map(FieldValue::from),
+            FieldType::Integer => match FieldValue::from(&tree.to_json()) {
+                whole @ FieldValue::Integer(_) => Ok(whole),
+                _ => Err(tree.expected("a whole number")),
             },
             FieldType::Decimal => {
-                let number = Datum::from(&tree.to_json()).as_decimal();
-                number.map(Datum::from).ok_or_else(|| tree.wrong("a number"))
+                let number = FieldValue::from(&tree.to_json()).as_decimal();
+                number.map(FieldValue::from).ok_or_else(|| tree.expected("a number"))
             }
             FieldType::Date => self.date(tree).map(|date| date.to_string().into()),
-            FieldType::Time => self.time(tree).map(Datum::from),
-            FieldType::Any => Ok(Datum::from(&tree.to_json())),
+            FieldType::Time => self.time(tree).map(FieldValue::from),
+            FieldType::Any => Ok(FieldValue::from(&tree.to_json())),
             FieldType::Ref(kind) => tree.text().map(|id| {
                 let id = CompactString::from(id);
-                self.references.push(Reference { place: tree.place, kind: kind.clone(), id: id.clone() });
+                self.references.push(Reference { span: tree.span, kind: kind.clone(), id: id.clone() });
                 id.into()
             }),
             FieldType::List(element) => {
-                let list = self.wrong.note(tree.list())?;
-                let values: Vec<Option<Datum>> = list.iter().map(|tree| self.value(element, tree)).collect();
-                return values.into_iter().collect::<Option<Vec<Datum>>>().map(Datum::from);
+                let list = self.diagnostics.collect(tree.list())?;
+                let values: Vec<Option<FieldValue>> = list.iter().map(|tree| self.value(element, tree)).collect();
+                return values.into_iter().collect::<Option<Vec<FieldValue>>>().map(FieldValue::from);
             }
             FieldType::Object(parts) => {
-                let mut entries = self.wrong.note(tree.entries("an element"))?;
-                let known = self.wrong.count();
+                let mut entries = self.diagnostics.collect(tree.entries("an element"))?;
+                let known = self.diagnostics.count();
                 let mut fields = Fields::new();
                 for (name, kind) in parts {
                     let value = entries.take(name).and_then(|tree| self.value(kind, tree));
                     fields.set(name, value);
                 }
-                entries.finish_with(&mut self.wrong);
-                return (self.wrong.count() == known).then(|| fields.into());
+                entries.finish_with(&mut self.diagnostics);
+                return (self.diagnostics.count() == known).then(|| fields.into());
             }
         };
-        self.wrong.note(value)
+        self.diagnostics.collect(value)
     }
 
     /// `2026-02-08`, `today`, `today+10d`, `today-3m`.
-    fn date(&self, tree: &Tree) -> Result<Date, Complaint> {
+    fn date(&self, tree: &YamlNode) -> Result<Date, Diagnostic> {
         let text = tree.text()?;
         let today = self.now.to_zoned(jiff::tz::TimeZone::UTC).date();
         let date = match text.strip_prefix("today") {
@@ -278,24 +278,24 @@ impl<'a> Sowing<'a> {
             Some(offset) => span_of(offset).and_then(|span| today.checked_add(span).ok()),
         };
         let advice = "write 2026-02-08, today, or today+10d (d, w, m or y)";
-        date.ok_or_else(|| Complaint::new(tree.place, format!("`{text}` is no date")).help(advice))
+        date.ok_or_else(|| Diagnostic::new(tree.span, format!("`{text}` is no date")).help(advice))
     }
 
-    /// `2026-02-08T10:00:00Z`, or a day as [`Sowing::date`] takes it, at midnight.
-    fn time(&self, tree: &Tree) -> Result<CompactString, Complaint> {
+    /// `2026-02-08T10:00:00Z`, or a day as [`Seeder::date`] takes it, at midnight.
+    fn time(&self, tree: &YamlNode) -> Result<CompactString, Diagnostic> {
         match tree.text()?.parse::<Timestamp>() {
             Ok(time) => Ok(time_text(time)),
             Err(_) => self.date(tree).map(|day| compact_str::format_compact!("{day}T00:00:00.000Z")),
         }
     }
 
-    fn token(&mut self, world: &mut World, seed: &TokenSeed) -> Result<(), Complaint> {
+    fn token(&mut self, state: &mut State, seed: &TokenSpec) -> Result<(), Diagnostic> {
         let mut fields = Fields::new().with("name", seed.key.name.as_str()).with("kind", seed.kind.name());
         let mut value = seed.value.clone();
         if let Some((owner, tree)) = &seed.owner {
             let id = CompactString::from(tree.text()?);
-            let Some(record) = world.store.get(owner, &id).cloned() else {
-                self.references.push(Reference { place: tree.place, kind: (*owner).to_owned(), id });
+            let Some(record) = state.store.get(owner, &id).cloned() else {
+                self.references.push(Reference { span: tree.span, kind: (*owner).to_owned(), id });
                 return Ok(());
             };
             fields.set(&format!("{owner}_uid"), &id);
@@ -312,20 +312,20 @@ impl<'a> Sowing<'a> {
         if value.is_empty() || value.contains(|letter: char| !letter.is_ascii_graphic()) {
             let message = format!("the token `{}` cannot stand in a header", seed.key.name);
             return Err(
-                Complaint::new(seed.key.place, message).help("give it a value of ASCII letters, without spaces")
+                Diagnostic::new(seed.key.span, message).help("give it a value of ASCII letters, without spaces")
             );
         }
-        if let Some(other) = world.store.get("token", &value) {
+        if let Some(other) = state.store.get("token", &value) {
             let message = format!("the tokens `{}` and `{}` have one value", other.text("name"), seed.key.name);
-            return Err(Complaint::new(seed.key.place, message));
+            return Err(Diagnostic::new(seed.key.span, message));
         }
-        world.store.put(Record { kind: "token".into(), id: value.into(), fields });
+        state.store.put(Record { kind: "token".into(), id: value.into(), fields });
         Ok(())
     }
 }
 
 /// The id that a record gives itself, whatever else it says.
-fn id_of(tree: &Tree) -> Option<String> {
+fn id_of(tree: &YamlNode) -> Option<String> {
     let mut entries = tree.entries("a record").ok()?;
     let id = entries.take("id").or_else(|| entries.take("uid"));
     id.and_then(|id| id.text().ok()).map(str::to_owned)
@@ -336,14 +336,14 @@ fn hex(text: &str) -> String {
 }
 
 /// `+10d`, `-3m`: so many days, weeks, months or years.
-fn span_of(offset: &str) -> Option<Span> {
+fn span_of(offset: &str) -> Option<jiff::Span> {
     let (number, unit) = offset.split_at_checked(offset.len().checked_sub(1)?)?;
     let number: i64 = number.strip_prefix('+').unwrap_or(number).parse().ok()?;
     match unit {
-        "d" => Span::new().try_days(number).ok(),
-        "w" => Span::new().try_weeks(number).ok(),
-        "m" => Span::new().try_months(number).ok(),
-        "y" => Span::new().try_years(number).ok(),
+        "d" => jiff::Span::new().try_days(number).ok(),
+        "w" => jiff::Span::new().try_weeks(number).ok(),
+        "m" => jiff::Span::new().try_months(number).ok(),
+        "y" => jiff::Span::new().try_years(number).ok(),
         _ => None,
     }
 }
@@ -394,14 +394,14 @@ impl Credentials {
 }
 
 /// The tokens of a world by name.
-pub fn tokens(world: &World) -> Vec<(String, String)> {
-    world.store.all("token").map(|token| (token.text("name").to_owned(), token.id.to_string())).collect()
+pub fn tokens(state: &State) -> Vec<(String, String)> {
+    state.store.all("token").map(|token| (token.text("name").to_owned(), token.id.to_string())).collect()
 }
 
 /// The tokens of a world, and the params that follow from whose they are.
-pub fn credentials(world: &World, scenario: &Scenario) -> Credentials {
-    let tokens = tokens(world);
-    let of_kind = |kind: TokenKind| world.store.all("token").find(|token| token.text("kind") == kind.name());
+pub fn credentials(state: &State, scenario: &Scenario) -> Credentials {
+    let tokens = tokens(state);
+    let of_kind = |kind: TokenKind| state.store.all("token").find(|token| token.text("kind") == kind.name());
     let mut params: Vec<(String, String)> = Vec::new();
     let mut add = |names: &[&str], id: &str| {
         if !id.is_empty() {
@@ -412,13 +412,13 @@ pub fn credentials(world: &World, scenario: &Scenario) -> Credentials {
         let business = staff.text("business_uid");
         add(&["business_id", "business_uid"], business);
         add(&["staff_id", "staff_uid"], staff.text("staff_uid"));
-        let service = world.store.all("service").find(|service| service.text("business_uid") == business);
+        let service = state.store.all("service").find(|service| service.text("business_uid") == business);
         add(&["service_id"], service.map_or("", |service| &service.id));
     }
     if let Some(client) = of_kind(TokenKind::Client) {
         let client = client.text("client_uid");
         add(&["client_id", "client_uid"], client);
-        let matter = world.store.all("matter").find(|matter| matter.text("client_uid") == client);
+        let matter = state.store.all("matter").find(|matter| matter.text("client_uid") == client);
         add(&["matter_uid"], matter.map_or("", |matter| &matter.id));
     }
     if let Some(directory) = of_kind(TokenKind::Directory) {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::extract::Extract;
 use super::variables;
-use crate::source::{Complaint, Entries, Key, Mistakes, Node, Place, Tree};
+use crate::diagnostics::{Collector, Diagnostic, Key, Span, YamlMap, YamlNode, YamlValue};
 
 /// One call of a story and what is expected of its answer.
 #[derive(Clone, Debug)]
@@ -58,7 +58,7 @@ pub enum OnFail {
     #[default]
     Abort,
     /// It goes on.
-    GoOn,
+    Continue,
 }
 
 impl Default for Expect {
@@ -69,7 +69,7 @@ impl Default for Expect {
 
 /// How a list of steps is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(super) enum ParseMode {
     /// As scenarios and proofs have them: an unknown entry is a mistake.
     Strict,
     /// As workflow documents have them: what is unknown is passed over, `"true"` is true, and a text
@@ -78,60 +78,62 @@ pub(super) enum Reading {
 }
 
 /// Reads a list of steps; those with a mistake in them are left out.
-pub(super) fn read_steps(tree: &Tree, reading: Reading, wrong: &mut Mistakes) -> Vec<Step> {
-    let list = wrong.note(tree.list()).unwrap_or_default();
-    list.iter().enumerate().filter_map(|(place, tree)| read_step(place, tree, reading, wrong)).collect()
+pub(super) fn read_steps(tree: &YamlNode, mode: ParseMode, diagnostics: &mut Collector) -> Vec<Step> {
+    let list = diagnostics.collect(tree.list()).unwrap_or_default();
+    list.iter().enumerate().filter_map(|(place, tree)| read_step(place, tree, mode, diagnostics)).collect()
 }
 
-fn read_step(place: usize, tree: &Tree, reading: Reading, wrong: &mut Mistakes) -> Option<Step> {
-    let is_strict = reading == Reading::Strict;
-    let mut entries = wrong.note(tree.entries("a step"))?;
-    let text = |tree: &Tree| tree.text().map(str::to_owned);
-    let method = wrong.note(entries.need("method").and_then(read_method));
-    let written = wrong.note(entries.need("path"));
-    let path = written.and_then(|tree| wrong.note(read_path(tree)));
-    let id = entries.take("id").and_then(|tree| wrong.note(text(tree)));
-    let description = entries.take("description").and_then(|tree| wrong.note(text(tree))).unwrap_or_default();
+fn read_step(place: usize, tree: &YamlNode, mode: ParseMode, diagnostics: &mut Collector) -> Option<Step> {
+    let is_strict = mode == ParseMode::Strict;
+    let mut entries = diagnostics.collect(tree.entries("a step"))?;
+    let text = |tree: &YamlNode| tree.text().map(str::to_owned);
+    let method = diagnostics.collect(entries.require("method").and_then(read_method));
+    let written = diagnostics.collect(entries.require("path"));
+    let path = written.and_then(|tree| diagnostics.collect(read_path(tree)));
+    let id = entries.take("id").and_then(|tree| diagnostics.collect(text(tree)));
+    let description = entries.take("description").and_then(|tree| diagnostics.collect(text(tree))).unwrap_or_default();
     let token = entries.take("token").and_then(|tree| {
-        let name = wrong.note(text(tree))?;
-        Some(Key { name, place: tree.place })
+        let name = diagnostics.collect(text(tree))?;
+        Some(Key { name, span: tree.span })
     });
-    let mut truth = |tree: Option<&Tree>| tree.and_then(|tree| wrong.note(read_truth(tree, reading)));
+    let mut truth = |tree: Option<&YamlNode>| tree.and_then(|tree| diagnostics.collect(read_boolean(tree, mode)));
     let fallback = [truth(entries.take("useFallback")), truth(entries.take("useFallbackApi"))];
     let on_behalf_of = truth(entries.take("x_on_behalf_of"));
-    let params = pairs(&mut entries, "params", "params", wrong);
-    let headers = pairs(&mut entries, "headers", "headers", wrong);
+    let params = pairs(&mut entries, "params", "params", diagnostics);
+    let headers = pairs(&mut entries, "headers", "headers", diagnostics);
     for (key, _) in &headers {
         let name = HeaderName::from_bytes(key.name.as_bytes());
-        wrong.note(name.map_err(|_| Complaint::new(key.place, format!("`{}` is no header name", key.name))));
+        diagnostics.collect(name.map_err(|_| Diagnostic::new(key.span, format!("`{}` is no header name", key.name))));
     }
     let body = entries.take("body");
-    let extract = match entries.take("extract").and_then(|tree| wrong.note(tree.entries("`extract`"))) {
+    let extract = match entries.take("extract").and_then(|tree| diagnostics.collect(tree.entries("`extract`"))) {
         None => Vec::new(),
         Some(mut entries) => {
             let extracts = entries.rest().into_iter();
             extracts
                 .filter_map(|(key, tree)| {
-                    let extract = tree.text().and_then(|text| read_extract(text, tree.place, reading));
-                    Some((key.name.clone(), wrong.note(extract)?))
+                    let extract = tree.text().and_then(|text| read_extract(text, tree.span, mode));
+                    Some((key.name.clone(), diagnostics.collect(extract)?))
                 })
                 .collect()
         }
     };
-    let expect = entries.take("expect").map(|tree| read_expect(tree, reading, wrong)).unwrap_or_default();
+    let expect = entries.take("expect").map(|tree| read_expect(tree, mode, diagnostics)).unwrap_or_default();
     let on_and_off = match (entries.take("on"), entries.take("off")) {
-        (Some(on), Some(off)) => Some((read_expect(on, reading, wrong), read_expect(off, reading, wrong))),
+        (Some(on), Some(off)) => Some((read_expect(on, mode, diagnostics), read_expect(off, mode, diagnostics))),
         (None, None) => None,
         _ => {
             let message = "a step of a proof says both `on` and `off`, or `expect`";
-            return wrong.note(Err(Complaint::new(tree.place, message)));
+            return diagnostics.collect(Err(Diagnostic::new(tree.span, message)));
         }
     };
     let on_fail = match entries.take("onFail").map(|tree| (tree, tree.text())) {
         None | Some((_, Ok("abort"))) => OnFail::Abort,
-        Some((_, Ok("skip" | "warn" | "continue"))) => OnFail::GoOn,
-        Some((tree, _)) if is_strict => return wrong.note(Err(tree.wrong("abort, skip, warn or continue"))),
-        Some(_) => OnFail::GoOn,
+        Some((_, Ok("skip" | "warn" | "continue"))) => OnFail::Continue,
+        Some((tree, _)) if is_strict => {
+            return diagnostics.collect(Err(tree.expected("abort, skip, warn or continue")));
+        }
+        Some(_) => OnFail::Continue,
     };
     // Known to the documents and without an effect here.
     for name in ["sleep", "content_type", "form_fields", "file_fields", "skipReason", "cleanup"] {
@@ -140,18 +142,19 @@ fn read_step(place: usize, tree: &Tree, reading: Reading, wrong: &mut Mistakes) 
         }
     }
     if is_strict {
-        entries.finish_with(wrong);
+        entries.finish_with(diagnostics);
     }
     for tree in written.into_iter().chain(body).chain(params.iter().chain(&headers).map(|(_, tree)| *tree)) {
-        variables::check(tree, wrong);
+        variables::check(tree, diagnostics);
     }
-    let body = body.map(Tree::to_json).filter(|body| *body != Value::Object(Map::new()));
-    let json =
-        |pairs: Vec<(&Key, &Tree)>| pairs.into_iter().map(|(key, tree)| (key.name.clone(), tree.to_json())).collect();
+    let body = body.map(YamlNode::to_json).filter(|body| *body != Value::Object(Map::new()));
+    let json = |pairs: Vec<(&Key, &YamlNode)>| {
+        pairs.into_iter().map(|(key, tree)| (key.name.clone(), tree.to_json())).collect()
+    };
     Some(Step {
         id: id.unwrap_or_else(|| format!("step_{}", place + 1)),
         description,
-        line: tree.place.line,
+        line: tree.span.line,
         method: method?,
         path: path?,
         token,
@@ -167,87 +170,87 @@ fn read_step(place: usize, tree: &Tree, reading: Reading, wrong: &mut Mistakes) 
     })
 }
 
-fn read_method(tree: &Tree) -> Result<String, Complaint> {
+fn read_method(tree: &YamlNode) -> Result<String, Diagnostic> {
     let method = tree.text()?.to_uppercase();
     match Method::from_bytes(method.as_bytes()) {
         Ok(_) => Ok(method),
-        Err(_) => Err(Complaint::new(tree.place, format!("`{method}` is no method")).help("write one such as GET")),
+        Err(_) => Err(Diagnostic::new(tree.span, format!("`{method}` is no method")).help("write one such as GET")),
     }
 }
 
 /// A path that begins otherwise would go on with the name of the host that it is sent to.
-fn read_path(tree: &Tree) -> Result<String, Complaint> {
+fn read_path(tree: &YamlNode) -> Result<String, Diagnostic> {
     let path = tree.text()?;
     match path.starts_with('/') || path.starts_with("{{") {
         true => Ok(path.to_owned()),
-        false => Err(Complaint::new(tree.place, format!("the path `{path}` begins with no slash"))
+        false => Err(Diagnostic::new(tree.span, format!("the path `{path}` begins with no slash"))
             .help("begin it with `/`; hosts are named on the command line")),
     }
 }
 
 /// `true` or `false`.
-pub(super) fn read_truth(tree: &Tree, reading: Reading) -> Result<bool, Complaint> {
+pub(super) fn read_boolean(tree: &YamlNode, mode: ParseMode) -> Result<bool, Diagnostic> {
     match &tree.node {
-        Node::Text(text) if reading == Reading::Lenient && text.eq_ignore_ascii_case("true") => Ok(true),
-        Node::Text(text) if reading == Reading::Lenient && text.eq_ignore_ascii_case("false") => Ok(false),
-        _ => tree.truth(),
+        YamlValue::Text(text) if mode == ParseMode::Lenient && text.eq_ignore_ascii_case("true") => Ok(true),
+        YamlValue::Text(text) if mode == ParseMode::Lenient && text.eq_ignore_ascii_case("false") => Ok(false),
+        _ => tree.boolean(),
     }
 }
 
-fn read_extract(written: &str, place: Place, reading: Reading) -> Result<Extract, Complaint> {
-    let extract = match reading {
-        Reading::Strict => Extract::parse(written),
-        Reading::Lenient => Extract::parse_leniently(written),
+fn read_extract(written: &str, span: Span, mode: ParseMode) -> Result<Extract, Diagnostic> {
+    let extract = match mode {
+        ParseMode::Strict => Extract::parse(written),
+        ParseMode::Lenient => Extract::parse_leniently(written),
     };
-    extract.map_err(|message| Complaint::new(place, message))
+    extract.map_err(|message| Diagnostic::new(span, message))
 }
 
-fn read_expect(tree: &Tree, reading: Reading, wrong: &mut Mistakes) -> Expect {
-    let Some(mut entries) = wrong.note(tree.entries("what is expected")) else { return Expect::default() };
+fn read_expect(tree: &YamlNode, mode: ParseMode, diagnostics: &mut Collector) -> Expect {
+    let Some(mut entries) = diagnostics.collect(tree.entries("what is expected")) else { return Expect::default() };
     let statuses = match entries.take("status") {
         None => vec![200],
         Some(tree) => {
             let list = match &tree.node {
-                Node::List(list) if list.is_empty() => {
-                    wrong.add(Complaint::new(tree.place, "no status is expected").help("write one, such as 200"));
+                YamlValue::List(list) if list.is_empty() => {
+                    diagnostics.add(Diagnostic::new(tree.span, "no status is expected").help("write one, such as 200"));
                     &[]
                 }
-                Node::List(list) => list.as_slice(),
+                YamlValue::List(list) => list.as_slice(),
                 _ => std::slice::from_ref(tree),
             };
-            list.iter().filter_map(|tree| wrong.note(read_status(tree))).collect()
+            list.iter().filter_map(|tree| diagnostics.collect(read_status(tree))).collect()
         }
     };
-    let body = entries.take("body").and_then(|tree| wrong.note(tree.entries("the expected body")));
+    let body = entries.take("body").and_then(|tree| diagnostics.collect(tree.entries("the expected body")));
     let body = body.map(|mut entries| entries.rest()).unwrap_or_default();
     let body = body.into_iter().filter_map(|(key, tree)| {
-        variables::check(tree, wrong);
-        Some((wrong.note(read_extract(&key.name, key.place, Reading::Strict))?, tree.to_json()))
+        variables::check(tree, diagnostics);
+        Some((diagnostics.collect(read_extract(&key.name, key.span, ParseMode::Strict))?, tree.to_json()))
     });
     let body = body.collect();
-    if reading == Reading::Strict {
-        entries.finish_with(wrong);
+    if mode == ParseMode::Strict {
+        entries.finish_with(diagnostics);
     }
     Expect { statuses, body }
 }
 
 /// Documents write `"201"` as well, and mean the number.
-fn read_status(tree: &Tree) -> Result<u16, Complaint> {
+fn read_status(tree: &YamlNode) -> Result<u16, Diagnostic> {
     let status = match &tree.node {
-        Node::Text(text) => text.trim().parse().ok(),
-        Node::Number(number) => number.as_u64().and_then(|status| u16::try_from(status).ok()),
+        YamlValue::Text(text) => text.trim().parse().ok(),
+        YamlValue::Number(number) => number.as_u64().and_then(|status| u16::try_from(status).ok()),
         _ => None,
     };
-    status.filter(|status| (100..600).contains(status)).ok_or_else(|| tree.wrong("a status from 100 to 599"))
+    status.filter(|status| (100..600).contains(status)).ok_or_else(|| tree.expected("a status from 100 to 599"))
 }
 
 /// The entries of a table, whatever their names; `what` it is called in a complaint.
 pub(super) fn pairs<'t>(
-    entries: &mut Entries<'t>,
+    entries: &mut YamlMap<'t>,
     name: &'t str,
     what: &'t str,
-    wrong: &mut Mistakes,
-) -> Vec<(&'t Key, &'t Tree)> {
-    let pairs = entries.take(name).and_then(|tree| wrong.note(tree.entries(what)));
+    diagnostics: &mut Collector,
+) -> Vec<(&'t Key, &'t YamlNode)> {
+    let pairs = entries.take(name).and_then(|tree| diagnostics.collect(tree.entries(what)));
     pairs.map(|mut pairs| pairs.rest()).unwrap_or_default().into_iter().map(|(key, tree)| (key, tree)).collect()
 }

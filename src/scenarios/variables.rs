@@ -9,8 +9,8 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value};
 
-use crate::exchange::time_text;
-use crate::source::{Complaint, Mistakes, Node, Tree};
+use crate::diagnostics::{Collector, Diagnostic, YamlNode, YamlValue};
+use crate::request::time_text;
 
 /// What `{{…}}` stands for.
 pub(super) struct Variables {
@@ -28,20 +28,20 @@ pub(super) struct Variables {
 pub(super) struct Unresolved(pub String);
 
 /// Notes each text of a value in which a variable is not written as variables are.
-pub(super) fn check(tree: &Tree, wrong: &mut Mistakes) {
-    let mut check_text = |text: &str, place| {
+pub(super) fn check(tree: &YamlNode, diagnostics: &mut Collector) {
+    let mut check_text = |text: &str, span| {
         for piece in pieces(text) {
-            wrong.note(piece.map_err(|Unresolved(message)| Complaint::new(place, message)));
+            diagnostics.collect(piece.map_err(|Unresolved(message)| Diagnostic::new(span, message)));
         }
     };
     match &tree.node {
-        Node::Text(text) => check_text(text, tree.place),
-        Node::List(list) => list.iter().for_each(|tree| check(tree, wrong)),
-        Node::Map(entries) => {
-            entries.iter().for_each(|(key, _)| check_text(&key.name, key.place));
-            entries.iter().for_each(|(_, tree)| check(tree, wrong));
+        YamlValue::Text(text) => check_text(text, tree.span),
+        YamlValue::List(list) => list.iter().for_each(|tree| check(tree, diagnostics)),
+        YamlValue::Map(entries) => {
+            entries.iter().for_each(|(key, _)| check_text(&key.name, key.span));
+            entries.iter().for_each(|(_, tree)| check(tree, diagnostics));
         }
-        Node::Null | Node::Bool(_) | Node::Number(_) => {}
+        YamlValue::Null | YamlValue::Bool(_) | YamlValue::Number(_) => {}
     }
 }
 

@@ -13,9 +13,9 @@ use tokio::time::{Instant, Sleep};
 use super::Limits;
 
 /// A connection with deadlines: for what it has not sent yet, and for what it does not take.
-pub(super) struct Timed {
+pub(super) struct TimedStream {
     stream: TokioIo<TcpStream>,
-    phase: Arc<Phase>,
+    connection_state: Arc<ConnectionState>,
     limits: Limits,
     /// One timer for all deadlines. It is set anew only when it rings or rings too late, not for every request.
     alarm: Pin<Box<Sleep>>,
@@ -23,7 +23,7 @@ pub(super) struct Timed {
 }
 
 /// How far a connection is, shared by its stream and its service.
-pub(super) struct Phase {
+pub(super) struct ConnectionState {
     born: Instant,
     idle: Duration,
     /// Milliseconds after `born` by which the client must have gone on; what it is waited for, in the lowest two bits.
@@ -37,7 +37,7 @@ const HEADERS: u64 = 2;
 /// once, and to ask for the time costs.
 const BEGUN: u64 = 3;
 
-impl Phase {
+impl ConnectionState {
     /// A request is being answered: the client owes nothing.
     pub(super) fn busy(&self) {
         self.deadline.store(BUSY, Ordering::Relaxed);
@@ -67,15 +67,20 @@ impl Phase {
     }
 }
 
-impl Timed {
-    pub(super) fn new(stream: TcpStream, limits: Limits) -> (Self, Arc<Phase>) {
+impl TimedStream {
+    pub(super) fn new(stream: TcpStream, limits: Limits) -> (Self, Arc<ConnectionState>) {
         let born = Instant::now();
-        let phase = Arc::new(Phase { born, idle: limits.idle, deadline: AtomicU64::new(BUSY) });
-        phase.expect(WAITING, limits.header);
+        let connection_state = Arc::new(ConnectionState { born, idle: limits.idle, deadline: AtomicU64::new(BUSY) });
+        connection_state.expect(WAITING, limits.header);
         let alarm = Box::pin(tokio::time::sleep(limits.header));
-        let timed =
-            Self { stream: TokioIo::new(stream), phase: Arc::clone(&phase), limits, alarm, stalled_since: None };
-        (timed, phase)
+        let timed = Self {
+            stream: TokioIo::new(stream),
+            connection_state: Arc::clone(&connection_state),
+            limits,
+            alarm,
+            stalled_since: None,
+        };
+        (timed, connection_state)
     }
 
     /// Ready when a deadline has passed.
@@ -104,19 +109,19 @@ impl Timed {
     }
 }
 
-impl Read for Timed {
+impl Read for TimedStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.stream).poll_read(cx, buf);
         if read.is_ready() {
-            if self.phase.what() == WAITING {
-                self.phase.begin();
+            if self.connection_state.what() == WAITING {
+                self.connection_state.begin();
             }
             return read;
         }
-        if self.phase.what() == BEGUN {
-            self.phase.expect(HEADERS, self.limits.header);
+        if self.connection_state.what() == BEGUN {
+            self.connection_state.expect(HEADERS, self.limits.header);
         }
-        match self.phase.deadline() {
+        match self.connection_state.deadline() {
             None => Poll::Pending,
             Some(deadline) => {
                 ready!(self.poll_late(cx, deadline));
@@ -126,7 +131,7 @@ impl Read for Timed {
     }
 }
 
-impl Write for Timed {
+impl Write for TimedStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.check_write(cx, written)

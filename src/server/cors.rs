@@ -7,19 +7,19 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
-use crate::engine::Answer;
+use crate::request::Response;
 
 const REQUEST_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-request-private-network");
 const ALLOW_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-allow-private-network");
 
 /// The answer to a preflight, which needs no token; `None` when the request is none.
-pub(super) fn preflight(method: &Method, headers: &HeaderMap) -> Option<Answer> {
+pub(super) fn preflight(method: &Method, headers: &HeaderMap) -> Option<Response> {
     if method != Method::OPTIONS {
         return None;
     }
     let wanted = headers.get(ACCESS_CONTROL_REQUEST_METHOD)?;
     headers.get(ORIGIN)?;
-    let mut answer = Answer::empty(StatusCode::NO_CONTENT);
+    let mut answer = Response::empty(StatusCode::NO_CONTENT);
     answer.headers.push((ACCESS_CONTROL_ALLOW_METHODS, wanted.clone()));
     if let Some(names) = headers.get(ACCESS_CONTROL_REQUEST_HEADERS) {
         answer.headers.push((ACCESS_CONTROL_ALLOW_HEADERS, names.clone()));
@@ -33,7 +33,7 @@ pub(super) fn preflight(method: &Method, headers: &HeaderMap) -> Option<Answer> 
 
 /// Lets the page of that origin read the answer, whatever its status. Without one the answer is another, which caches have
 /// to know.
-pub(super) fn allow(origin: Option<HeaderValue>, answer: &mut Answer) {
+pub(super) fn allow(origin: Option<HeaderValue>, answer: &mut Response) {
     answer.headers.push((VARY, HeaderValue::from_static("origin")));
     let Some(origin) = origin else { return };
     answer.headers.push((ACCESS_CONTROL_ALLOW_ORIGIN, origin));

@@ -5,7 +5,7 @@
 //! - [`Server::bind`] takes both ports, [`Server::run`] accepts until it is told to stop and then drains.
 //! - `connection` gives a connection three deadlines of its own (first byte and headers, idle, writing), because
 //!   hyper's one header timeout would cut idle keep-alive connections too.
-//! - `service` turns a request into a [`crate::exchange::Call`] and an answer into a response; `cors` is for browsers.
+//! - `service` turns a request into a [`crate::request::Request`] and an answer into a response; `cors` is for browsers.
 //!
 //! A session is locked for one call and never across an await: a lock of parking_lot is right.
 
@@ -24,9 +24,9 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use crate::engine::{Engine, Session};
 use crate::fixtures::record::Recorder;
-use connection::Timed;
+use crate::pipeline::{Engine, Session};
+use connection::TimedStream;
 use service::Port;
 
 /// What a client may take of the server's time and memory.
@@ -69,7 +69,7 @@ impl Default for Limits {
 }
 
 /// Who answers.
-pub enum Site {
+pub enum Backend {
     /// The mock, at once.
     Mock {
         /// The API.
@@ -83,14 +83,14 @@ pub enum Site {
 
 /// What every connection shares.
 pub(crate) struct Shared {
-    pub(crate) site: Site,
+    pub(crate) backend: Backend,
     pub(crate) limits: Limits,
     /// Who is told of each call.
-    pub(crate) log: Option<Log>,
+    pub(crate) log: Option<AccessLog>,
 }
 
 /// Hears a line about each call: status, method, path, what is behind the answer.
-pub type Log = fn(&str);
+pub type AccessLog = fn(&str);
 
 /// A server that listens and does not accept yet.
 pub struct Server {
@@ -133,8 +133,8 @@ impl Server {
     }
 
     /// Serves until `stop` is done; then lets running calls end, but not for longer than the limit.
-    pub async fn run(self, site: Site, limits: Limits, log: Option<Log>, stop: impl Future<Output = ()>) {
-        let shared = Arc::new(Shared { site, limits, log });
+    pub async fn run(self, backend: Backend, limits: Limits, log: Option<AccessLog>, stop: impl Future<Output = ()>) {
+        let shared = Arc::new(Shared { backend, limits, log });
         let graceful = GracefulShutdown::new();
         let places = Arc::new(Semaphore::new(limits.connections));
         tokio::pin!(stop);
@@ -167,15 +167,15 @@ fn connect(stream: TcpStream, port: Port, shared: &Arc<Shared>, graceful: &Grace
     // One too many is closed at once: whoever holds the others has deadlines.
     let Ok(place) = Arc::clone(places).try_acquire_owned() else { return };
     let _ = stream.set_nodelay(true);
-    let (timed, phase) = Timed::new(stream, shared.limits);
+    let (timed, connection_state) = TimedStream::new(stream, shared.limits);
     let service = {
-        let (shared, phase) = (Arc::clone(shared), Arc::clone(&phase));
+        let (shared, connection_state) = (Arc::clone(shared), Arc::clone(&connection_state));
         service_fn(move |request| {
-            let (shared, phase) = (Arc::clone(&shared), Arc::clone(&phase));
+            let (shared, connection_state) = (Arc::clone(&shared), Arc::clone(&connection_state));
             async move {
-                phase.busy();
+                connection_state.busy();
                 let response = service::serve(&shared, port, request).await;
-                phase.idle();
+                connection_state.idle();
                 Ok::<_, std::convert::Infallible>(response)
             }
         })

@@ -5,16 +5,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{ALLOW, CONNECTION, EXPECT, HOST, ORIGIN};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Body as _, Incoming};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Limits, Shared, Site, cors};
-use crate::control;
-use crate::engine::{Answer, QUIRKS_HEADER, REFUSED_HEADER};
-use crate::exchange::Call;
+use super::{Backend, Limits, Shared, cors};
+use crate::admin;
+use crate::request::{QUIRKS_HEADER, REJECTED_HEADER, Request, Response};
 
 /// Which of the two ports a connection came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +24,11 @@ pub(super) enum Port {
     Control,
 }
 
-pub(super) async fn serve(shared: &Shared, port: Port, request: Request<Incoming>) -> Response<Full<Bytes>> {
+pub(super) async fn serve(
+    shared: &Shared,
+    port: Port,
+    request: http::Request<Incoming>,
+) -> http::Response<Full<Bytes>> {
     let origin = request.headers().get(ORIGIN).cloned();
     let asked = shared.log.map(|log| (log, format!("{} {}", request.method(), request.uri())));
     let mut answer = match call_of(shared, request).await {
@@ -39,12 +42,12 @@ pub(super) async fn serve(shared: &Shared, port: Port, request: Request<Incoming
         let quirks =
             answer.headers.iter().find(|(name, _)| *name == QUIRKS_HEADER).and_then(|(_, ids)| ids.to_str().ok());
         let quirks = quirks.map(|ids| format!("  [{ids}]")).unwrap_or_default();
-        let refused = answer.headers.iter().find(|(name, _)| *name == REFUSED_HEADER);
+        let refused = answer.headers.iter().find(|(name, _)| *name == REJECTED_HEADER);
         let refused =
             refused.and_then(|(_, why)| why.to_str().ok()).map(|why| format!("  ({why})")).unwrap_or_default();
         log(&format!("{} {asked}{refused}{quirks}", answer.status.as_u16()));
     }
-    let mut response = Response::new(Full::new(answer.body));
+    let mut response = http::Response::new(Full::new(answer.body));
     *response.status_mut() = answer.status;
     for (name, value) in answer.headers {
         response.headers_mut().append(name, value);
@@ -52,7 +55,7 @@ pub(super) async fn serve(shared: &Shared, port: Port, request: Request<Incoming
     response
 }
 
-async fn answer(shared: &Shared, port: Port, call: Call) -> Answer {
+async fn answer(shared: &Shared, port: Port, call: Request) -> Response {
     if port == Port::Api
         && let Some(answer) = cors::preflight(&call.method, &call.headers)
     {
@@ -60,19 +63,21 @@ async fn answer(shared: &Shared, port: Port, call: Call) -> Answer {
     }
     // The question is about the server, not about a path of the API (RFC 9110, section 9.3.7).
     if port == Port::Api && call.method == Method::OPTIONS && call.path == "*" {
-        let mut answer = Answer::empty(StatusCode::NO_CONTENT);
+        let mut answer = Response::empty(StatusCode::NO_CONTENT);
         answer.headers.push((ALLOW, HeaderValue::from_static("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")));
         return answer;
     }
     // A panic is a bug of ours. It costs its call, not the server.
     let bug = || own(StatusCode::INTERNAL_SERVER_ERROR, "standin has a bug; please report the line on stderr");
-    match &shared.site {
-        Site::Mock { engine, session } if port == Port::Control => control::answer(engine, session, &call),
-        Site::Mock { engine, session } => {
-            let answered = std::panic::catch_unwind(AssertUnwindSafe(|| engine.answer(session, &call)));
-            answered.unwrap_or_else(|_| bug())
+    match &shared.backend {
+        Backend::Mock { engine, session } => {
+            let respond = || match port {
+                Port::Control => admin::answer(engine, session, &call),
+                Port::Api => engine.answer(session, &call),
+            };
+            std::panic::catch_unwind(AssertUnwindSafe(respond)).unwrap_or_else(|_| bug())
         }
-        Site::Recorder(recorder) => {
+        Backend::Recorder(recorder) => {
             let recorder = Arc::clone(recorder);
             tokio::task::spawn_blocking(move || recorder.answer(&call)).await.unwrap_or_else(|_| bug())
         }
@@ -80,7 +85,7 @@ async fn answer(shared: &Shared, port: Port, call: Call) -> Answer {
 }
 
 /// The call with its whole body, or why it is not taken.
-async fn call_of(shared: &Shared, request: Request<Incoming>) -> Result<Call, Answer> {
+async fn call_of(shared: &Shared, request: http::Request<Incoming>) -> Result<Request, Response> {
     let (mut parts, mut body) = request.into_parts();
     let whole = match whole_body(&shared.limits, &parts, &mut body).await {
         Ok(whole) => whole,
@@ -97,7 +102,7 @@ async fn call_of(shared: &Shared, request: Request<Incoming>) -> Result<Call, An
     if let Some(host) = parts.uri.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok()) {
         parts.headers.insert(HOST, host);
     }
-    Ok(Call {
+    Ok(Request {
         path: parts.uri.path().into(),
         query: parts.uri.query().map(str::to_owned),
         method: parts.method,
@@ -107,7 +112,7 @@ async fn call_of(shared: &Shared, request: Request<Incoming>) -> Result<Call, An
     })
 }
 
-async fn whole_body(limits: &Limits, parts: &Parts, body: &mut Incoming) -> Result<Bytes, Answer> {
+async fn whole_body(limits: &Limits, parts: &Parts, body: &mut Incoming) -> Result<Bytes, Response> {
     host(parts.version, &parts.headers).map_err(|message| own(StatusCode::BAD_REQUEST, message))?;
     let target = parts.uri.path().len() + parts.uri.query().map_or(0, |query| query.len() + 1);
     if target > limits.uri_bytes {
@@ -160,6 +165,6 @@ fn host(version: Version, headers: &HeaderMap) -> Result<(), &'static str> {
 }
 
 /// An answer in which the mock itself speaks, not the API.
-fn own(status: StatusCode, message: &str) -> Answer {
-    Answer::json(status.as_u16(), json!({"standin": message}).to_string())
+fn own(status: StatusCode, message: &str) -> Response {
+    Response::json(status.as_u16(), json!({"standin": message}).to_string())
 }

@@ -140,13 +140,13 @@ fn replay_tells_passed_failed_and_nothing_by_its_exit_code() {
         std::fs::write(&file, text).expect("written");
         file.display().to_string()
     };
-    let story = |status: u16| {
+    let workflow = |status: u16| {
         format!(
             "scenario: story\nsteps:\n  - {{method: GET, path: /nowhere, token: none, expect: {{status: {status}}}}}\n"
         )
     };
     let (good, bad, none) =
-        (write("good.yaml", &story(404)), write("bad.yaml", &story(200)), write("none.txt", "nothing"));
+        (write("good.yaml", &workflow(404)), write("bad.yaml", &workflow(200)), write("none.txt", "nothing"));
     let told = |arguments: &[&str]| {
         let output = standin(&[&["replay"], arguments].concat());
         (output.status.code(), stdout(&output).replace(&folder.path().display().to_string(), "FOLDER"))
@@ -171,13 +171,13 @@ fn replay_tells_passed_failed_and_nothing_by_its_exit_code() {
 #[test]
 fn replay_against_a_server_that_is_not_there_fails_with_its_address() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (story, tokens) = (folder.path().join("story.yaml"), folder.path().join("tokens.json"));
+    let (workflow, tokens) = (folder.path().join("story.yaml"), folder.path().join("tokens.json"));
     let steps = "[{method: GET, path: /a, onFail: continue}, {method: GET, path: /a, token: stafff}]";
-    std::fs::write(&story, format!("scenario: s\nsteps: {steps}\n")).expect("written");
+    std::fs::write(&workflow, format!("scenario: s\nsteps: {steps}\n")).expect("written");
     std::fs::write(&tokens, r#"{"tokens": {"staff": "x"}}"#).expect("written");
-    let (story, tokens) = (story.display().to_string(), tokens.display().to_string());
+    let (workflow, tokens) = (workflow.display().to_string(), tokens.display().to_string());
     let url = "http://127.0.0.1:1/api2";
-    let output = standin(&["replay", &story, "--gateway", url, "--fallback", url, "--tokens", &tokens]);
+    let output = standin(&["replay", &workflow, "--gateway", url, "--fallback", url, "--tokens", &tokens]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stdout(&output).contains("no answer from http://127.0.0.1:1/api2/a"), "{}", stdout(&output));
     let said = "there is no token `stafff`; did you mean `staff`?";
@@ -356,7 +356,7 @@ fn every_code_is_explained() {
     insta::assert_snapshot!(all(&["explain"]));
     insta::assert_snapshot!("explain_one", all(&["explain", "ref-dangling"]));
     insta::assert_snapshot!("explain_unknown", all(&["explain", "ref-danling"]));
-    for explanation in standin::contract::CODES {
+    for explanation in standin::openapi::CODES {
         assert_eq!(explanation.code.explanation().name, explanation.name, "each code is there once");
     }
 }
@@ -478,7 +478,7 @@ fn whoever_verifies_wrongly_is_told_what_to_do() {
 
 #[test]
 fn whoever_records_to_where_nothing_can_be_written_is_told_before() {
-    let record = |upstream: &'static str, out: &'static str| ["record", "--upstream", upstream, "--out", out];
+    let record = |transport: &'static str, out: &'static str| ["record", "--upstream", transport, "--out", out];
     let url = "http://127.0.0.1:1";
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();

@@ -1,22 +1,23 @@
-//! Reading contracts: every version in one form, and what is wrong costs only itself.
+//! ParseMode contracts: every version in one form, and what is wrong costs only itself.
 
 use std::sync::Arc;
 
 use serde_json::json;
-use standin::contract::fit::fit;
-use standin::contract::generate::{generate, stream};
-use standin::contract::{Code, Contract, Library, ParameterPlace, PathPattern, Resources, Schema, Shape};
-use standin::source::Text;
+use standin::diagnostics::SourceFile;
+use standin::openapi::fit::fit;
+use standin::openapi::generate::{generate, stream};
+use standin::openapi::{ApiFolder, Code, Contract, ParameterLocation, PathPattern, Resources, Schema, Shape};
 
 use crate::vocabulary::ENGINE;
 
 fn read(documents: &[(&str, serde_json::Value)]) -> Contract {
-    let texts: Vec<Text> = documents.iter().map(|(name, document)| Text::new(*name, document.to_string())).collect();
+    let texts: Vec<SourceFile> =
+        documents.iter().map(|(name, document)| SourceFile::new(*name, document.to_string())).collect();
     of(texts)
 }
 
-fn of(contracts: Vec<Text>) -> Contract {
-    Contract::read(&Library { contracts, ..Library::default() }, &|_| true).expect("no resources, no complaints")
+fn of(contracts: Vec<SourceFile>) -> Contract {
+    Contract::read(&ApiFolder { contracts, ..ApiFolder::default() }, &|_| true).expect("no resources, no complaints")
 }
 
 fn swagger_2() -> serde_json::Value {
@@ -46,8 +47,8 @@ fn a_2_0_document_becomes_operations_with_their_base_path() {
     let [operation] = contract.operations.as_slice() else { panic!("one operation: {:?}", contract.notes) };
     assert_eq!(operation.key, "PUT /v1/pets/{id}");
     let places: Vec<_> =
-        operation.parameters.iter().map(|parameter| (parameter.name.as_str(), parameter.place)).collect();
-    assert_eq!(places, [("id", ParameterPlace::Path), ("page", ParameterPlace::Query)]);
+        operation.parameters.iter().map(|parameter| (parameter.name.as_str(), parameter.location)).collect();
+    assert_eq!(places, [("id", ParameterLocation::Path), ("page", ParameterLocation::Query)]);
     let schema = &operation.body.as_ref().expect("a body").schema;
     assert_eq!(schema.violations(&json!({"age": 3}))[0].missing.as_deref(), Some("name"));
     assert!(operation.responses[&200].shape().is_some());
@@ -93,10 +94,10 @@ fn a_file_without_a_version_is_judged_by_its_content() {
 #[test]
 fn a_file_that_is_no_contract_costs_only_itself() {
     let texts = [
-        Text::new("bad.json", "{"),
-        Text::new("old.json", r#"{"swaggerVersion": "1.2"}"#),
-        Text::new("one.json", r#"{"swagger": "1.2", "paths": {}}"#),
-        Text::new("good.json", swagger_2().to_string()),
+        SourceFile::new("bad.json", "{"),
+        SourceFile::new("old.json", r#"{"swaggerVersion": "1.2"}"#),
+        SourceFile::new("one.json", r#"{"swagger": "1.2", "paths": {}}"#),
+        SourceFile::new("good.json", swagger_2().to_string()),
     ];
     let contract = of(texts.to_vec());
     assert_eq!(contract.operations.len(), 1);
@@ -254,11 +255,11 @@ fn a_path_pattern_matches_whole_segments() {
 
 #[test]
 fn a_resources_file_is_read_strictly() {
-    let complaint =
-        |yaml: &str| Resources::read(&[Text::new("a.resources.yaml", yaml)]).expect_err("wrong").to_string();
-    insta::assert_snapshot!(complaint("pet:\n  plural: pets\n  fields: {name: txt}\n"), @"a.resources.yaml:3:18: unknown type `txt` (did you mean `text`?)");
-    insta::assert_snapshot!(complaint("pet:\n  fields: {}\n"), @"a.resources.yaml:2:3: a resource has no `plural` (add `plural: …`)");
-    insta::assert_snapshot!(complaint("pet:\n  plural: pets\n  fields: {a: {type: text, requird: true}}\n"), @"a.resources.yaml:3:28: unknown entry of a field `requird` (did you mean `required`?)");
+    let diagnostic =
+        |yaml: &str| Resources::read(&[SourceFile::new("a.resources.yaml", yaml)]).expect_err("wrong").to_string();
+    insta::assert_snapshot!(diagnostic("pet:\n  plural: pets\n  fields: {name: txt}\n"), @"a.resources.yaml:3:18: unknown type `txt` (did you mean `text`?)");
+    insta::assert_snapshot!(diagnostic("pet:\n  fields: {}\n"), @"a.resources.yaml:2:3: a resource has no `plural` (add `plural: …`)");
+    insta::assert_snapshot!(diagnostic("pet:\n  plural: pets\n  fields: {a: {type: text, requird: true}}\n"), @"a.resources.yaml:3:28: unknown entry of a field `requird` (did you mean `required`?)");
 }
 
 #[test]
@@ -292,9 +293,9 @@ fn a_reference_leads_into_the_given_folders_and_nowhere_else() {
             "/gone": refer("shared/none.json"),
         }}),
     );
-    let library = Library::from_paths(&[folder]).expect("a contract is there");
-    let library = Library { resources: Vec::new(), ..library };
-    let contract = Contract::read(&library, &|_| true).expect("no complaints");
+    let folder = ApiFolder::from_paths(&[folder]).expect("a contract is there");
+    let folder = ApiFolder { resources: Vec::new(), ..folder };
+    let contract = Contract::read(&folder, &|_| true).expect("no complaints");
     let violations = |path: &str, value: serde_json::Value| {
         let operation = contract.operations.iter().find(|operation| operation.path == path).expect("an operation");
         operation.body.as_ref().expect("a body").schema.violations(&value).len()
@@ -317,15 +318,15 @@ fn files_of_a_folder_are_sorted_by_what_they_are() {
     write("pets.json", &swagger_2().to_string());
     write("pets.quirks.yaml", "quirks: []\n");
     write("notes.txt", "nothing");
-    let library = Library::from_paths(&[folder.path().to_owned()]).expect("a contract is there");
-    assert_eq!((library.contracts.len(), library.quirks.len()), (1, 1));
-    assert!(!library.families.is_empty(), "what is not given is embedded");
+    let files = ApiFolder::from_paths(&[folder.path().to_owned()]).expect("a contract is there");
+    assert_eq!((files.contracts.len(), files.quirks.len()), (1, 1));
+    assert!(!files.families.is_empty(), "what is not given is embedded");
     let huge = std::fs::File::create(folder.path().join("huge.json")).expect("a file");
     huge.set_len((64 << 20) + 1).expect("it has holes");
-    let library =
-        Library::from_paths(&[folder.path().to_owned()]).expect("a file that is no contract costs only itself");
-    assert_eq!((library.contracts.len(), library.unread.len()), (1, 1));
-    let missing = Library::from_paths(&[folder.path().join("nope")]).expect_err("nothing there");
+    let files =
+        ApiFolder::from_paths(&[folder.path().to_owned()]).expect("a file that is no contract costs only itself");
+    assert_eq!((files.contracts.len(), files.unread.len()), (1, 1));
+    let missing = ApiFolder::from_paths(&[folder.path().join("nope")]).expect_err("nothing there");
     assert!(missing.to_string().contains("nope"), "{missing}");
 }
 
@@ -344,7 +345,7 @@ fn only_what_is_a_file_is_one_of_a_folder() {
     link("pets.json", "link.json");
     let made = std::process::Command::new("mkfifo").arg(at("pipe.json")).status().expect("mkfifo is there");
     assert!(made.success());
-    let found = standin::contract::load::files_below(folder.path()).expect("files");
+    let found = standin::openapi::load::files_below(folder.path()).expect("files");
     assert_eq!(found, ["deeper/more.json", "link.json", "pets.json"].map(at));
 }
 
@@ -359,9 +360,9 @@ fn a_url_is_looked_for_where_it_is_mapped_to() {
         "/climbing": refer("https://example.com/schemas/../../etc/hostname"),
     }});
     std::fs::write(contracts.path().join("api.json"), document.to_string()).expect("written");
-    let library = Library::from_paths(&[contracts.path().to_owned()]).expect("a contract is there");
+    let folder = ApiFolder::from_paths(&[contracts.path().to_owned()]).expect("a contract is there");
     let ref_map = vec![("https://example.com/schemas/".to_owned(), schemas.path().to_owned())];
-    let contract = Contract::read(&Library { ref_map, ..library }, &|_| true).expect("no complaints");
+    let contract = Contract::read(&ApiFolder { ref_map, ..folder }, &|_| true).expect("no complaints");
     let violations = |path: &str| {
         let operation = contract.operations.iter().find(|operation| operation.path == path).expect("an operation");
         operation.body.as_ref().expect("a body").schema.violations(&json!({})).len()
@@ -399,7 +400,7 @@ fn an_example_that_breaks_its_schema_is_mended_and_the_rest_of_it_stays() {
     let schema = Schema::new(schema, Arc::new(json!({})));
     let example =
         json!({"id": "7", "kind": "Dog", "name": null, "tags": "none", "owner": null, "more": 1, "code": "x"});
-    let fitted = standin::contract::fit::fit(&schema, example, &mut standin::contract::generate::stream(0, "x"));
+    let fitted = standin::openapi::fit::fit(&schema, example, &mut standin::openapi::generate::stream(0, "x"));
     assert_eq!(schema.violations(&fitted), []);
     assert_eq!((&fitted["id"], &fitted["kind"], &fitted["owner"]), (&json!(7), &json!("dog"), &json!(null)));
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use standin::contract::Operation;
-use standin::exchange::{Checking, Settings, UnknownIds};
+use standin::openapi::Operation;
 use standin::quirks::{Effect, Profile, Selection};
+use standin::request::{Checking, Settings, UnknownIds};
 
-use crate::plausible::{body, target};
+use crate::request_gen::{body, target};
 use crate::vocabulary::{
     CLIENT, CLIENT_PACKAGE, ENGINE, MATTER, Mock, PACKAGE, Seen, mock, mock_as_documented, mock_set, mock_with,
     mock_with_running_clock, observed,
@@ -25,7 +25,7 @@ const AFTER_SOMETHING_ELSE: [&str; 4] = [
 
 #[test]
 fn every_operation_of_every_shipped_contract_answers_its_documented_success_in_the_documented_form() {
-    let answer = Settings { unknown_ids: UnknownIds::Answer, ..Settings::default() };
+    let answer = Settings { unknown_ids: UnknownIds::Response, ..Settings::default() };
     let mut wrong = Vec::new();
     for operation in &ENGINE.contract().operations {
         if AFTER_SOMETHING_ELSE.contains(&operation.key.as_str()) {
@@ -65,7 +65,9 @@ fn not_as_documented(operation: &Operation, seen: &Seen) -> Vec<String> {
 /// Every name of the example is there with the JSON type of the example, and from a behaviour no other; `null` and empty
 /// lists say nothing.
 fn same_form(example: &Value, seen: &Value, place: &str, wrong: &mut Vec<String>) {
-    let own = place.split_once(" at").is_some_and(|(key, _)| standin::behaviours::of(key).is_some());
+    let own = place.split_once(" at").is_some_and(|(key, _)| {
+        standin::apis::Handlers::named("intandem").is_some_and(|handlers| handlers.operation(key).is_some())
+    });
     match (example, seen) {
         (Value::Null, _) | (_, Value::Null) => {}
         (Value::Object(example), Value::Object(seen)) => {
@@ -100,8 +102,8 @@ fn same_form(example: &Value, seen: &Value, place: &str, wrong: &mut Vec<String>
 /// Whether a quirk shows something under that name which the contract does not.
 fn is_added(name: &str) -> bool {
     ENGINE.quirks().iter().any(|quirk| match &quirk.effect {
-        Some(Effect::Copy(copy)) => copy.to.last().is_some_and(|last| last == name),
-        Some(Effect::Show(show)) => show.fields.iter().any(|field| field == name),
+        Some(Effect::Duplicate(copy)) => copy.to.last().is_some_and(|last| last == name),
+        Some(Effect::Expose(show)) => show.fields.iter().any(|field| field == name),
         _ => false,
     })
 }
@@ -123,7 +125,7 @@ fn every_refusal_is_a_status_of_its_family() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-fn story(mock: &Mock) -> Vec<Vec<u8>> {
+fn workflow(mock: &Mock) -> Vec<Vec<u8>> {
     let mut seen = Vec::new();
     for number in 0..5 {
         let client = mock.staff("POST", "/platform/v1/clients", json!({"first_name": format!("C{number}")}));
@@ -137,12 +139,12 @@ fn story(mock: &Mock) -> Vec<Vec<u8>> {
 
 #[test]
 fn the_same_seed_and_calls_give_the_same_bytes_on_every_thread_and_another_seed_gives_others() {
-    let told = story(&observed());
-    let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(|| story(&observed()))).collect();
+    let told = workflow(&observed());
+    let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(|| workflow(&observed()))).collect();
     for thread in threads {
         assert_eq!(thread.join().expect("no panic"), told);
     }
-    assert_ne!(story(&mock_with(&Selection::default(), Some(1))), told);
+    assert_ne!(workflow(&mock_with(&Selection::default(), Some(1))), told);
 }
 
 #[test]
@@ -151,12 +153,12 @@ fn an_operation_with_a_schema_and_no_example_answers_a_body_made_from_it() {
         "description": "ok",
         "content": {"application/json": {"schema": {"type": "object", "required": ["uid"], "properties": {"uid": {"type": "string"}}}}},
     }}}}}});
-    let text = standin::source::Text::new("things.json", document.to_string());
-    let library = standin::contract::Library { contracts: vec![text], ..standin::contract::Library::embedded() };
-    let engine = standin::engine::Engine::new(&library).expect("right");
+    let text = standin::diagnostics::SourceFile::new("things.json", document.to_string());
+    let folder = standin::openapi::ApiFolder { contracts: vec![text], ..standin::openapi::ApiFolder::embedded() };
+    let engine = standin::pipeline::Engine::new(&folder).expect("right");
     let mock = observed();
     let token = format!("Bearer {}", mock.credentials.token("staff").expect("a token"));
-    let ask = || standin::exchange::Call {
+    let ask = || standin::request::Request {
         method: http::Method::GET,
         path: "/things".into(),
         query: None,
@@ -178,15 +180,15 @@ fn a_path_parameter_is_judged_by_its_name_and_not_by_the_order_of_declarations()
         "parameters": [declared("kind", "boolean")],
         "get": {"parameters": [declared("number", "integer")], "responses": {"204": {"description": "ok"}}},
     }}});
-    let text = standin::source::Text::new("things.json", document.to_string());
-    let library = standin::contract::Library { contracts: vec![text], ..standin::contract::Library::embedded() };
-    let engine = standin::engine::Engine::new(&library).expect("right");
-    let settings = Settings { checking: Checking::Documented, unknown_ids: UnknownIds::Answer };
+    let text = standin::diagnostics::SourceFile::new("things.json", document.to_string());
+    let folder = standin::openapi::ApiFolder { contracts: vec![text], ..standin::openapi::ApiFolder::embedded() };
+    let engine = standin::pipeline::Engine::new(&folder).expect("right");
+    let settings = Settings { checking: Checking::Documented, unknown_ids: UnknownIds::Response };
     let mock = mock_set(settings);
     let status = |path: &str| {
         let (path, at) = (path.into(), crate::vocabulary::noon());
         let (headers, body) = Default::default();
-        let call = standin::exchange::Call { method: http::Method::GET, path, query: None, headers, body, at };
+        let call = standin::request::Request { method: http::Method::GET, path, query: None, headers, body, at };
         engine.answer(&mock.session, &call).status.as_u16()
     };
     assert_eq!((status("/things/true/7"), status("/things/7/true")), (204, 422));
@@ -195,9 +197,9 @@ fn a_path_parameter_is_judged_by_its_name_and_not_by_the_order_of_declarations()
 #[test]
 fn a_reset_brings_the_start_back_ids_included() {
     let mock = observed();
-    let first = story(&mock);
+    let first = workflow(&mock);
     mock.session.reset();
-    assert_eq!(story(&mock), first);
+    assert_eq!(workflow(&mock), first);
 }
 
 #[test]

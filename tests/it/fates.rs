@@ -9,7 +9,7 @@
 //! | `later` | why not yet |
 //!
 //! What the catalogues contradict each other in stands in `tests/fates/contradictions.tsv`: its number, one side and how
-//! it is reached, the other side and how it is reached, and which of them is the default. A side is reached by switches
+//! it is reached, the other side and how it is reached, and which of them is the default. A side is reached by flags
 //! (`+id`, `-id`), by a flag (`--now`), or it holds in any case and a file says so.
 
 use std::collections::BTreeMap;
@@ -109,7 +109,7 @@ fn contradictions() -> Vec<[String; 6]> {
 /// What is wrong with how a side is reached, and whether it is reached without any switch.
 fn reached(how: &str) -> Result<bool, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let switches = ENGINE.quirks().switches(&Selection::default()).expect("known");
+    let flags = ENGINE.quirks().flags(&Selection::default()).expect("known");
     let mut by_itself = true;
     for step in how.split(' ') {
         if let Some(flag) = step.strip_prefix("--") {
@@ -119,7 +119,7 @@ fn reached(how: &str) -> Result<bool, String> {
             }
             by_itself = false;
         } else if let Some(id) = step.strip_prefix(['+', '-']) {
-            let (_, is_on) = switches.find(id).ok_or_else(|| format!("there is no quirk {id}"))?;
+            let (_, is_on) = flags.find(id).ok_or_else(|| format!("there is no quirk {id}"))?;
             by_itself &= is_on == step.starts_with('+');
         } else if !root.join(step).exists() {
             return Err(format!("there is no file {step}"));
@@ -139,7 +139,7 @@ fn both_sides_of_every_contradiction_are_reached_and_the_default_is_the_one_that
             (Ok((one, other)), "both") => one == other,
             _ => false,
         };
-        // Switches that come to the same would be one side.
+        // QuirkFlags that come to the same would be one side.
         let differ = first != second && (!first.starts_with(['+', '-']) || both != Ok((true, true)));
         if !is_right || !differ {
             wrong.push(format!("{id}: {both:?}, default {default}"));

@@ -10,34 +10,34 @@ use pact_models::PactSpecification;
 use pact_models::bodies::OptionalBody;
 use pact_models::pact::load_pact_from_json;
 use serde_json::Value;
-use standin::engine::Session;
-use standin::exchange::Clock;
 use standin::fixtures::formats::{self, File};
 use standin::fixtures::interaction::unescaped;
-use standin::fixtures::{About, By, Case, Fixture, Fixtures, Source, Wanted};
+use standin::fixtures::{About, Case, Fixture, Fixtures, Matcher, Source, Wanted};
+use standin::pipeline::Session;
 use standin::quirks::Selection;
-use standin::scenarios::{NOW, Scenario, Start, Stories, credentials};
+use standin::request::Clock;
+use standin::scenarios::{NOW, Scenario, Start, Workflows, credentials};
 
 use crate::vocabulary::ENGINE;
 
 /// The fixtures of an API's operations in the world of the default scenario.
-fn made(operations: &[&str], seed: Option<u64>, stories: &Stories) -> Fixtures<'static> {
+fn made(operations: &[&str], seed: Option<u64>, workflows: &Workflows) -> Fixtures<'static> {
     let engine = &*ENGINE;
     let text = Scenario::embedded(Scenario::DEFAULT).expect("the default is embedded");
     let scenario = Scenario::read(&text).expect("a scenario");
-    let switches = engine.quirks().switches(&Selection::default()).expect("the default profile");
-    let start = Start { clock: Clock::Frozen(NOW), now: NOW, switches, seed };
-    let world = scenario.seed(engine.contract(), start).expect("a world");
-    let credentials = credentials(&world, &scenario);
+    let flags = engine.quirks().flags(&Selection::default()).expect("the default profile");
+    let start = Start { clock: Clock::Frozen(NOW), now: NOW, flags, seed };
+    let state = scenario.seed(engine.contract(), start).expect("a world");
+    let credentials = credentials(&state, &scenario);
     let about = About { scenario: scenario.name, seed, now: NOW, quirks: None, quirk: Vec::new() };
-    let world = Session::new(world);
-    let source = Source { engine, world: &world, credentials: &credentials, stories, about };
+    let state = Session::new(state);
+    let source = Source { engine, state: &state, credentials: &credentials, workflows, about };
     let operations = operations.iter().map(|pattern| (*pattern).to_owned()).collect();
     Fixtures::make(&source, &Wanted { operations, ..Wanted::default() }, &|| {})
 }
 
 /// Those of all operations, made once for all tests.
-static ALL: LazyLock<Fixtures<'static>> = LazyLock::new(|| made(&[], None, &Stories::default()));
+static ALL: LazyLock<Fixtures<'static>> = LazyLock::new(|| made(&[], None, &Workflows::default()));
 
 fn written(fixtures: &Fixtures<'_>, format: &str) -> Vec<File> {
     formats::folder(fixtures, formats::named(format).expect("a format"))
@@ -53,7 +53,7 @@ fn fixtures_are_the_same_on_one_thread_and_on_eight_and_differ_by_seed() {
     let on = |threads: usize, seed: u64| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         let fixtures =
-            pool.install(|| made(&["*/payment/client_packages*", "*/v1/clients*"], Some(seed), &Stories::default()));
+            pool.install(|| made(&["*/payment/client_packages*", "*/v1/clients*"], Some(seed), &Workflows::default()));
         formats::ALL.iter().flat_map(|format| formats::folder(&fixtures, *format)).collect::<Vec<File>>()
     };
     let one = on(1, 7);
@@ -156,7 +156,7 @@ fn a_text_that_has_a_form_is_like_the_pattern_of_that_form() {
     let mut seen = BTreeSet::new();
     for fixture in &ALL.list {
         for rule in &fixture.point.matching {
-            let By::Format { format } = &rule.by else { continue };
+            let Matcher::Format { format } = &rule.by else { continue };
             for example in values(&fixture.point.response.body, &rule.at) {
                 let pattern = serde_json::json!({"pattern": format.pattern()});
                 assert!(jsonschema::is_valid(&pattern, example), "{}: {example} is no {format:?}", fixture.id);
@@ -195,7 +195,7 @@ fn pact_reads_every_interaction_with_its_states_and_rules() {
         let rules = read.response.matching_rules.rules_for_category("body").map_or(0, |rules| rules.rules.len());
         assert_eq!(rules, fixture.point.matching.len(), "{id}");
         let body = match &read.response.body {
-            OptionalBody::Present(bytes, ..) => body_of(bytes),
+            OptionalBody::Present(bytes, ..) => decode_body(bytes),
             _ => Value::Null,
         };
         assert_eq!(body, fixture.point.response.body, "{id}");
@@ -215,7 +215,7 @@ fn a_name_that_is_a_number_is_no_place_in_a_list() {
 }
 
 /// A body as fixtures have it: text where it is no JSON.
-fn body_of(bytes: &[u8]) -> Value {
+fn decode_body(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned().into())
 }
 

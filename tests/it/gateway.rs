@@ -2,9 +2,9 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use standin::contract::{Contract, Library};
-use standin::gateway::{Found, Routes};
-use standin::source::Text;
+use standin::api::{RouteMatch, Routes};
+use standin::diagnostics::SourceFile;
+use standin::openapi::{ApiFolder, Contract};
 
 use crate::vocabulary::{BUSINESS, CLIENT, CLIENT_PACKAGE, observed};
 
@@ -202,8 +202,8 @@ fn a_slash_at_the_end_and_escapes_in_a_path_are_no_matter() {
 fn what_stands_beside_a_parameter_is_no_part_of_its_value() {
     let templates = ["/files/{id}", "/files/{id}.json", "/@{name}", "/a/{base}...{head}", "/b/{{c}}"];
     let paths: Value = templates.map(|path| (path.to_owned(), json!({"get": {"responses": {}}}))).into_iter().collect();
-    let contracts = vec![Text::new("files.json", json!({"openapi": "3.0.3", "paths": paths}).to_string())];
-    let contract = Contract::read(&Library { contracts, ..Library::default() }, &|_| true).expect("right");
+    let contracts = vec![SourceFile::new("files.json", json!({"openapi": "3.0.3", "paths": paths}).to_string())];
+    let contract = Contract::read(&ApiFolder { contracts, ..ApiFolder::default() }, &|_| true).expect("right");
     let mut notes = Vec::new();
     let routes = Routes::new(&contract.operations, &mut notes);
     assert_eq!(notes, []);
@@ -213,8 +213,10 @@ fn what_stands_beside_a_parameter_is_no_part_of_its_value() {
         ("/@me", "/@{name}", "me"),
         ("/a/one...two", "/a/{base}...{head}", "one...two"),
     ] {
-        let Found::Operation(place, values) = routes.find(&Method::GET, path) else { panic!("{path} is not found") };
+        let RouteMatch::Operation(place, values) = routes.find(&Method::GET, path) else {
+            panic!("{path} is not found")
+        };
         assert_eq!((contract.operations[place].path.as_str(), values.as_slice()), (template, &[value.into()][..]));
     }
-    assert!(matches!(routes.find(&Method::GET, "/me"), Found::Nothing(_)));
+    assert!(matches!(routes.find(&Method::GET, "/me"), RouteMatch::Nothing(_)));
 }

@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use standin::behaviours;
-use standin::contract::{Operation, RoleKind};
+use standin::handlers;
+use standin::openapi::{Operation, RoleKind};
 use standin::quirks::Profile;
 
-use crate::plausible::{body, target};
+use crate::request_gen::{body, target};
 use crate::vocabulary::{ENGINE, Mock, mock};
 
 /// The ids of all records of a kind.
 fn ids(mock: &Mock, kind: &str) -> Vec<String> {
-    let state = mock.session.state(&ENGINE, Some(kind));
+    let state = mock.session.state_json(&ENGINE, Some(kind));
     let records = state["records"][kind].as_array().cloned().unwrap_or_default();
     records.iter().map(|record| record["id"].as_str().expect("an id").to_owned()).collect()
 }
@@ -28,7 +28,7 @@ fn target_of(mock: &Mock, operation: &Operation, id: &str) -> String {
     let names: Vec<String> = names.by_ref().map(str::to_owned).collect();
     let mut path = path.clone();
     for (place, name) in names.iter().enumerate() {
-        let parent = operation.role.parents.iter().find(|parent| parent.place == place);
+        let parent = operation.role.parents.iter().find(|parent| parent.index == place);
         let known = parent.and_then(|parent| ids(mock, &parent.resource).into_iter().next());
         let value = if operation.role.item == Some(place) {
             id.to_owned()
@@ -44,7 +44,7 @@ fn of(kind: &str, role: RoleKind) -> impl Iterator<Item = &Operation> {
     ENGINE.contract().operations.iter().filter(move |operation| {
         operation.role.resource.as_deref() == Some(kind)
             && operation.role.kind == role
-            && behaviours::of(&operation.key).is_none()
+            && !ENGINE.has_handler(operation)
     })
 }
 

@@ -7,27 +7,27 @@
     reason = "a test says what is wrong by panicking, and what it left out, and reads better with values"
 )]
 
-mod behaviours;
+mod admin;
+mod architecture;
 mod cli;
 mod contract;
-mod control;
 mod domains;
 mod engine;
 mod fates;
 mod fixtures;
 mod gateway;
 mod generic;
-mod house;
+mod handlers;
 mod mutation;
 mod oauth;
-mod plausible;
+mod other_apis;
 mod properties;
 mod quirks;
 mod readme;
+mod request_gen;
 mod sales;
 mod scenarios;
 mod scheduling;
 mod server;
 mod shared;
-mod strangers;
 mod vocabulary;

@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use standin::exchange::{Checking, Query, Settings};
+use standin::request::{Checking, Query, Settings};
 
 use crate::vocabulary::{BUSINESS, CLIENT, Mock, Seen, mock_as_documented, mock_with_running_clock, noon, observed};
 

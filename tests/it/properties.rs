@@ -11,16 +11,16 @@ use proptest::sample::{Index, subsequence};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value, json};
-use standin::contract::fit::fit;
-use standin::contract::generate::{generate, stream};
-use standin::contract::{Contract, Library, Operation, Schema};
-use standin::engine::Engine;
-use standin::gateway::{Found, Routes};
+use standin::api::{RouteMatch, Routes};
+use standin::diagnostics::SourceFile;
+use standin::openapi::fit::fit;
+use standin::openapi::generate::{generate, stream};
+use standin::openapi::{ApiFolder, Contract, Operation, Schema};
+use standin::pipeline::Engine;
 use standin::quirks::Draft;
-use standin::source::Text;
 
 use crate::mutation::{mutate, mutate_text};
-use crate::plausible::{body, target};
+use crate::request_gen::{body, target};
 use crate::vocabulary::{ENGINE, Mock, mock_with_running_clock, noon, observed};
 
 fn cases(cases: u32) -> ProptestConfig {
@@ -30,15 +30,15 @@ fn cases(cases: u32) -> ProptestConfig {
 // The loader.
 
 /// The small contracts of the embedded API: they have every feature of the large ones at a tenth of the cost.
-static SMALL: LazyLock<Library> = LazyLock::new(|| {
-    let mut library = Library { quirks: Vec::new(), families: Vec::new(), ..Library::embedded() };
-    library.contracts.retain(|file| file.text.len() < 9_000);
-    library
+static SMALL: LazyLock<ApiFolder> = LazyLock::new(|| {
+    let mut folder = ApiFolder { quirks: Vec::new(), families: Vec::new(), ..ApiFolder::embedded() };
+    folder.contracts.retain(|file| file.text.len() < 9_000);
+    folder
 });
 
 fn load(text: String) {
-    let library = Library { contracts: vec![Text::new("mutated.json", text)], ..SMALL.clone() };
-    assert!(Engine::new(&library).is_ok(), "a contract that is wrong leaves notes");
+    let folder = ApiFolder { contracts: vec![SourceFile::new("mutated.json", text)], ..SMALL.clone() };
+    assert!(Engine::new(&folder).is_ok(), "a contract that is wrong leaves notes");
 }
 
 proptest! {
@@ -85,7 +85,7 @@ fn method() -> impl Strategy<Value = Method> {
     prop::sample::select(&KNOWN[..]).prop_map(|name| Method::from_bytes(name.as_bytes()).expect("a method"))
 }
 
-fn is_parameter(segment: &str) -> bool {
+fn allows_parameter(segment: &str) -> bool {
     segment.starts_with('{')
 }
 
@@ -94,22 +94,22 @@ fn values(template: &str, path: &str) -> Option<Vec<String>> {
     let (template, path): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
     let pairs = || template.iter().zip(&path);
     let matches = template.len() == path.len()
-        && pairs().all(|(known, sent)| if is_parameter(known) { !sent.is_empty() } else { known == sent });
+        && pairs().all(|(known, sent)| if allows_parameter(known) { !sent.is_empty() } else { known == sent });
     let decoded = |sent: &&str| percent_decode_str(sent).decode_utf8_lossy().into_owned();
-    matches.then(|| pairs().filter(|(known, _)| is_parameter(known)).map(|(_, sent)| decoded(sent)).collect())
+    matches.then(|| pairs().filter(|(known, _)| allows_parameter(known)).map(|(_, sent)| decoded(sent)).collect())
 }
 
 /// The operation that a path is for: of the templates that match it, the one whose first segment that differs is fixed.
 fn expected<'o>(operations: &'o [Operation], method: &Method, path: &str) -> Option<&'o Operation> {
     let of_method = operations.iter().filter(|operation| operation.method == *method);
     let matching = of_method.filter(|operation| values(&operation.path, path).is_some());
-    matching.min_by_key(|operation| operation.path.split('/').map(is_parameter).collect::<Vec<_>>())
+    matching.min_by_key(|operation| operation.path.split('/').map(allows_parameter).collect::<Vec<_>>())
 }
 
 fn leads_to_the_expected_operation(routes: &Routes, operations: &[Operation], method: &Method, path: &str) {
     let expected = expected(operations, method, path);
     match routes.find(method, path) {
-        Found::Operation(place, found) => {
+        RouteMatch::Operation(place, found) => {
             let expected = expected.unwrap_or_else(|| panic!("{path} leads to {}", operations[place].key));
             assert_eq!(operations[place].key, expected.key, "{path}");
             assert_eq!(Some(found.iter().map(ToString::to_string).collect()), values(&expected.path, path));
@@ -126,8 +126,10 @@ fn contract_of(templates: &[(Method, String)]) -> Contract {
         item[method.as_str().to_ascii_lowercase()] = json!({"responses": {}});
     }
     let text = json!({"openapi": "3.0.3", "paths": paths}).to_string();
-    Contract::read(&Library { contracts: vec![Text::new("made.json", text)], ..Library::default() }, &|_| true)
-        .expect("right")
+    Contract::read(&ApiFolder { contracts: vec![SourceFile::new("made.json", text)], ..ApiFolder::default() }, &|_| {
+        true
+    })
+    .expect("right")
 }
 
 proptest! {
@@ -146,7 +148,7 @@ proptest! {
         let operations = &ENGINE.contract().operations;
         let operation = operation.get(operations);
         let mut sent = sent.iter();
-        let fill = |segment: &str| match is_parameter(segment) {
+        let fill = |segment: &str| match allows_parameter(segment) {
             true => utf8_percent_encode(sent.next().expect("enough"), NON_ALPHANUMERIC).to_string(),
             false => segment.to_owned(),
         };
@@ -164,7 +166,7 @@ proptest! {
         // A name stands once in a path.
         let named = |template: &str| {
             let segments = template.split('/').enumerate();
-            let segments = segments.map(|(place, part)| if is_parameter(part) { format!("{{x{place}}}") } else { part.to_owned() });
+            let segments = segments.map(|(place, part)| if allows_parameter(part) { format!("{{x{place}}}") } else { part.to_owned() });
             segments.collect::<Vec<_>>().join("/")
         };
         let templates: Vec<_> = templates.into_iter().map(|(method, template)| (method, named(&template))).collect();
@@ -356,8 +358,8 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-fn broken(schema: &Schema, value: &Value) -> Vec<standin::contract::Violation> {
-    assert_eq!(standin::contract::schema::problem(schema.raw()), None, "{schema:?}");
+fn broken(schema: &Schema, value: &Value) -> Vec<standin::openapi::Violation> {
+    assert_eq!(standin::openapi::schema::problem(schema.raw()), None, "{schema:?}");
     schema.violations(value).into_iter().filter(|violation| violation.rule != "format").collect()
 }
 
@@ -410,7 +412,7 @@ fn ways(value: &Value) -> Vec<Vec<String>> {
         _ => Vec::new(),
     };
     let below = parts.into_iter().flat_map(|(step, part)| {
-        ways(part).into_iter().map(move |way| std::iter::once(step.clone()).chain(way).collect())
+        ways(part).into_iter().map(move |field_path| std::iter::once(step.clone()).chain(field_path).collect())
     });
     std::iter::once(Vec::new()).chain(below).collect()
 }
@@ -472,8 +474,8 @@ proptest! {
         let text = value.to_string();
         let names: Vec<String> = value.as_object().into_iter().flat_map(Map::keys).cloned().collect();
         let name = if is_own && !names.is_empty() { own_name.get(&names).clone() } else { name };
-        let way = [name.clone()];
-        let ways: &[&[String]] = if is_expected { &[&way] } else { &[] };
+        let field_path = [name.clone()];
+        let ways: &[&[String]] = if is_expected { &[&field_path] } else { &[] };
         let mut draft = Draft::read(&text, ways).expect("JSON");
         let changed = draft.put(std::slice::from_ref(&name), (&put).into());
         let element = name.parse::<usize>().ok();
@@ -534,7 +536,7 @@ proptest! {
 
     #[test]
     fn what_was_answered_before_is_answered_as_by_a_world_that_answers_for_the_first_time(
-        story in prop::collection::vec((any::<Index>(), any::<bool>(), -20..20_i64), 1..10),
+        workflow in prop::collection::vec((any::<Index>(), any::<bool>(), -20..20_i64), 1..10),
     ) {
         let mock = mock_with_running_clock();
         let token = format!("Bearer {}", mock.credentials.token("staff").expect("a token"));
@@ -544,7 +546,7 @@ proptest! {
         let about_packages: Vec<&Operation> =
             reads.iter().copied().filter(|operation| operation.path.contains("payment")).collect();
         let mut at = noon();
-        for (which, is_any, hours) in &story {
+        for (which, is_any, hours) in &workflow {
             at += SignedDuration::from_hours(*hours);
             // One that may change something, and reads of which most look at what it may have changed.
             let first = which.get(operations);

@@ -1,8 +1,8 @@
 //! Quirks: each is proven with itself on and off; the files are read strictly.
 
+use standin::diagnostics::SourceFile;
 use standin::quirks::{Area, Profile, Quirks, Selection};
 use standin::scenarios::Proof;
-use standin::source::Text;
 
 use crate::vocabulary::{CLIENT, ENGINE, MUSIC_SCHOOL, PACKAGE, mock, observed};
 
@@ -10,7 +10,7 @@ use crate::vocabulary::{CLIENT, ENGINE, MUSIC_SCHOOL, PACKAGE, mock, observed};
 fn every_quirk_has_a_proof_that_holds() {
     let mut failed = Vec::new();
     for quirk in ENGINE.quirks().iter() {
-        let proof = Proof::of(quirk).unwrap_or_else(|complaint| panic!("{}: {complaint:?}", quirk.id));
+        let proof = Proof::of(quirk).unwrap_or_else(|diagnostic| panic!("{}: {diagnostic:?}", quirk.id));
         if let Some(problem) = proof.run(&ENGINE, &MUSIC_SCHOOL).problem {
             failed.push(format!("{}: {problem}", quirk.id));
         }
@@ -29,10 +29,10 @@ fn every_quirk_says_what_it_does_on_and_off_and_where_it_was_seen() {
 #[test]
 fn the_observed_profile_has_all_quirks_on_but_crashes_and_the_documented_one_none() {
     for (profile, on) in [(Profile::Observed, true), (Profile::Documented, false)] {
-        let switches = ENGINE.quirks().switches(&Selection { profile, changes: Vec::new() }).expect("known");
+        let flags = ENGINE.quirks().flags(&Selection { profile, changes: Vec::new() }).expect("known");
         for quirk in ENGINE.quirks().iter() {
             let on = on && quirk.area != Area::ServerBug && !quirk.is_off_by_default;
-            assert_eq!(switches.find(&quirk.id).expect("a switch").1, on, "{}", quirk.id);
+            assert_eq!(flags.find(&quirk.id).expect("a switch").1, on, "{}", quirk.id);
         }
     }
 }
@@ -67,30 +67,30 @@ fn an_answer_that_several_quirks_changed_names_them_all() {
 fn a_switch_that_names_no_quirk_is_refused_with_the_nearest_one() {
     let mut selection = Selection::default();
     selection.change("-gateway-refuses-business-payment").expect("a sign");
-    let unknown = ENGINE.quirks().switches(&selection).expect_err("there is none");
+    let unknown = ENGINE.quirks().flags(&selection).expect_err("there is none");
     insta::assert_snapshot!(unknown, @"there is no quirk `gateway-refuses-business-payment`; did you mean `gateway-refuses-business-payments`?");
     assert!(selection.change("no-sign").is_err());
 }
 
-fn complaint(yaml: &str) -> String {
-    Quirks::read(&[Text::new("my.quirks.yaml", yaml)]).expect_err("it is wrong").to_string()
+fn diagnostic(yaml: &str) -> String {
+    Quirks::read(&[SourceFile::new("my.quirks.yaml", yaml)]).expect_err("it is wrong").to_string()
 }
 
 #[test]
 fn a_quirks_file_is_read_strictly() {
     let good = "quirks:\n  - id: a\n    on: x\n    off: y\n    evidence: []\n    proof: []\n";
-    assert!(Quirks::read(&[Text::new("my.quirks.yaml", good)]).is_ok());
-    insta::assert_snapshot!(complaint(&good.replace("off: y", "of: y")), @"my.quirks.yaml:4:5: unknown entry of a quirk `of` (did you mean `off`?)");
-    insta::assert_snapshot!(complaint(&good.replace("    on: x\n", "    on: x\n    wen: {path: /a}\n")), @"my.quirks.yaml:4:5: unknown entry of a quirk `wen` (did you mean `when`?)");
-    insta::assert_snapshot!(complaint(&good.replace("id: a", "id: An Id")), @"my.quirks.yaml:2:9: an id is lowercase letters, digits and hyphens");
-    insta::assert_snapshot!(complaint(&good.replace("on: x", "on: 7")), @"my.quirks.yaml:3:9: expected text, found the number `7` (write '7' in quotes)");
-    insta::assert_snapshot!(complaint(&good.replace("proof: []", "proof: []\n    answer: {status: 401, body: {}}")), @"my.quirks.yaml:2:5: a rule says where it applies (add `when: {path: …}`)");
-    insta::assert_snapshot!(complaint(&good.replace("proof: []", "proof: []\n    when: {path: a/b}")), @"my.quirks.yaml:7:18: `a/b` is no path pattern (write `/a/*/b` or `/a/**`)");
-    insta::assert_snapshot!(complaint(&good.replace("proof: []", "proof: []\n    when: {token: staf}")), @"my.quirks.yaml:7:19: unknown kind of token `staf` (did you mean `staff`?)");
-    insta::assert_snapshot!(complaint(&format!("{good}{}", good.replace("quirks:\n", ""))), @"my.quirks.yaml:7:5: the id `a` is already used in my.quirks.yaml:2");
-    insta::assert_snapshot!(complaint(&good.replace("proof: []", "proof: []\n    when: {path: /a, route: some}")), @"my.quirks.yaml:7:29: unknown route `some` (did you mean `none`?)");
-    insta::assert_snapshot!(complaint(&good.replace("proof: []", "proof: []\n    when: {path: /a, except: b}")), @"my.quirks.yaml:7:30: `b` is no path pattern (write `/a/*/b` or `/a/**`)");
-    insta::assert_snapshot!(complaint(&good.replace("proof: []", "proof: []\n    when: {path: /a, record: there}")), @"my.quirks.yaml:7:30: expected how the record is as a mapping (`name: value`), found the text `there`");
-    insta::assert_snapshot!(complaint(&good.replace("proof: []", "proof: []\n    when: {path: /a}\n    page: {size: per_page}")), @"my.quirks.yaml:8:11: expected `at_most: …`, `offset: …` or both, found a mapping");
-    insta::assert_snapshot!(complaint("quirks: [\n"), @"my.quirks.yaml:1:9: unclosed bracket '['");
+    assert!(Quirks::read(&[SourceFile::new("my.quirks.yaml", good)]).is_ok());
+    insta::assert_snapshot!(diagnostic(&good.replace("off: y", "of: y")), @"my.quirks.yaml:4:5: unknown entry of a quirk `of` (did you mean `off`?)");
+    insta::assert_snapshot!(diagnostic(&good.replace("    on: x\n", "    on: x\n    wen: {path: /a}\n")), @"my.quirks.yaml:4:5: unknown entry of a quirk `wen` (did you mean `when`?)");
+    insta::assert_snapshot!(diagnostic(&good.replace("id: a", "id: An Id")), @"my.quirks.yaml:2:9: an id is lowercase letters, digits and hyphens");
+    insta::assert_snapshot!(diagnostic(&good.replace("on: x", "on: 7")), @"my.quirks.yaml:3:9: expected text, found the number `7` (write '7' in quotes)");
+    insta::assert_snapshot!(diagnostic(&good.replace("proof: []", "proof: []\n    answer: {status: 401, body: {}}")), @"my.quirks.yaml:2:5: a rule says where it applies (add `when: {path: …}`)");
+    insta::assert_snapshot!(diagnostic(&good.replace("proof: []", "proof: []\n    when: {path: a/b}")), @"my.quirks.yaml:7:18: `a/b` is no path pattern (write `/a/*/b` or `/a/**`)");
+    insta::assert_snapshot!(diagnostic(&good.replace("proof: []", "proof: []\n    when: {token: staf}")), @"my.quirks.yaml:7:19: unknown kind of token `staf` (did you mean `staff`?)");
+    insta::assert_snapshot!(diagnostic(&format!("{good}{}", good.replace("quirks:\n", ""))), @"my.quirks.yaml:7:5: the id `a` is already used in my.quirks.yaml:2");
+    insta::assert_snapshot!(diagnostic(&good.replace("proof: []", "proof: []\n    when: {path: /a, route: some}")), @"my.quirks.yaml:7:29: unknown route `some` (did you mean `none`?)");
+    insta::assert_snapshot!(diagnostic(&good.replace("proof: []", "proof: []\n    when: {path: /a, except: b}")), @"my.quirks.yaml:7:30: `b` is no path pattern (write `/a/*/b` or `/a/**`)");
+    insta::assert_snapshot!(diagnostic(&good.replace("proof: []", "proof: []\n    when: {path: /a, record: there}")), @"my.quirks.yaml:7:30: expected how the record is as a mapping (`name: value`), found the text `there`");
+    insta::assert_snapshot!(diagnostic(&good.replace("proof: []", "proof: []\n    when: {path: /a}\n    page: {size: per_page}")), @"my.quirks.yaml:8:11: expected `at_most: …`, `offset: …` or both, found a mapping");
+    insta::assert_snapshot!(diagnostic("quirks: [\n"), @"my.quirks.yaml:1:9: unclosed bracket '['");
 }

@@ -4,23 +4,23 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde_json::json;
-use standin::engine::Session;
-use standin::exchange::{Clock, Switches};
-use standin::scenarios::{InProcess, Outcome, Scenario, Start, Stories, StoryReport, credentials, report};
-use standin::source::Text;
+use standin::diagnostics::SourceFile;
+use standin::pipeline::Session;
+use standin::request::{Clock, QuirkFlags};
+use standin::scenarios::{InProcess, Outcome, Scenario, Start, WorkflowReport, Workflows, credentials, report};
 
 use crate::vocabulary::{ENGINE, MUSIC_SCHOOL, noon, observed};
 
 fn start(now: Timestamp) -> Start {
-    let switches = ENGINE.quirks().switches(&Default::default()).expect("known");
-    Start { clock: Clock::Frozen(now), now, switches, seed: None }
+    let flags = ENGINE.quirks().flags(&Default::default()).expect("known");
+    Start { clock: Clock::Frozen(now), now, flags, seed: None }
 }
 
 /// Everything that is wrong with a scenario, when it is read or when it is seeded.
-fn complaint(yaml: &str) -> String {
-    let text = Text::new("mine.yaml", yaml);
+fn diagnostic(yaml: &str) -> String {
+    let text = SourceFile::new("mine.yaml", yaml);
     let seeded = Scenario::read(&text).and_then(|scenario| {
-        let start = Start { clock: Clock::Frozen(noon()), now: noon(), switches: Switches::default(), seed: None };
+        let start = Start { clock: Clock::Frozen(noon()), now: noon(), flags: QuirkFlags::default(), seed: None };
         scenario.seed(ENGINE.contract(), start).map(|_| ())
     });
     seeded.expect_err("it is wrong").to_string()
@@ -28,42 +28,42 @@ fn complaint(yaml: &str) -> String {
 
 #[test]
 fn a_scenario_is_read_strictly() {
-    insta::assert_snapshot!(complaint("scenario: x\nrecord: {}\n"), @"mine.yaml:2:1: unknown entry of a scenario `record` (did you mean `records`?)");
-    insta::assert_snapshot!(complaint("about: y\n"), @"mine.yaml:1:1: a scenario has no `scenario` (add `scenario: …`)");
-    insta::assert_snapshot!(complaint("scenario: x\nseed: many\n"), @"mine.yaml:2:7: expected a whole number, found the text `many`");
-    insta::assert_snapshot!(complaint("scenario: x\nnow: yesterday\n"), @"mine.yaml:2:6: `yesterday` is no point in time (write a point in time as 2026-02-08T10:00:00Z)");
-    insta::assert_snapshot!(complaint("scenario: x\nquirks: {profile: observd}\n"), @"mine.yaml:2:19: unknown profile `observd` (did you mean `observed`?)");
-    insta::assert_snapshot!(complaint("scenario: x\nquirks: {switches: [gateway]}\n"), @"mine.yaml:2:21: a switch has a sign (write `+gateway` to switch it on or `-gateway` to switch it off)");
-    insta::assert_snapshot!(complaint("scenario: x\nrecords: {client: []}\n"), @"mine.yaml:2:11: unknown kind of record `client` (did you mean `clients`?)");
-    insta::assert_snapshot!(complaint("scenario: x\nrecords:\n  taxes:\n    - {name: A, rte: 3}\n"), @"mine.yaml:4:17: unknown entry of a tax `rte` (did you mean `rate`?)");
-    insta::assert_snapshot!(complaint("scenario: x\nrecords:\n  businesses:\n    - {id: b, name: B, features: coupons}\n"), @"mine.yaml:4:34: expected a list, found the text `coupons`");
-    insta::assert_snapshot!(complaint("scenario: x\nrecords:\n  businesses:\n    - {id: b, name: 7}\n"), @"mine.yaml:4:21: expected text, found the number `7` (write '7' in quotes)");
-    insta::assert_snapshot!(complaint("scenario: x\nrecords:\n  businesses:\n    - {id: abcd, name: B}\n    - {id: abcd, name: C}\n  taxes:\n    - {business_uid: abce, name: A, rate: 3}\n"), @"
+    insta::assert_snapshot!(diagnostic("scenario: x\nrecord: {}\n"), @"mine.yaml:2:1: unknown entry of a scenario `record` (did you mean `records`?)");
+    insta::assert_snapshot!(diagnostic("about: y\n"), @"mine.yaml:1:1: a scenario has no `scenario` (add `scenario: …`)");
+    insta::assert_snapshot!(diagnostic("scenario: x\nseed: many\n"), @"mine.yaml:2:7: expected a whole number, found the text `many`");
+    insta::assert_snapshot!(diagnostic("scenario: x\nnow: yesterday\n"), @"mine.yaml:2:6: `yesterday` is no point in time (write a point in time as 2026-02-08T10:00:00Z)");
+    insta::assert_snapshot!(diagnostic("scenario: x\nquirks: {profile: observd}\n"), @"mine.yaml:2:19: unknown profile `observd` (did you mean `observed`?)");
+    insta::assert_snapshot!(diagnostic("scenario: x\nquirks: {switches: [gateway]}\n"), @"mine.yaml:2:21: a switch has a sign (write `+gateway` to switch it on or `-gateway` to switch it off)");
+    insta::assert_snapshot!(diagnostic("scenario: x\nrecords: {client: []}\n"), @"mine.yaml:2:11: unknown kind of record `client` (did you mean `clients`?)");
+    insta::assert_snapshot!(diagnostic("scenario: x\nrecords:\n  taxes:\n    - {name: A, rte: 3}\n"), @"mine.yaml:4:17: unknown entry of a tax `rte` (did you mean `rate`?)");
+    insta::assert_snapshot!(diagnostic("scenario: x\nrecords:\n  businesses:\n    - {id: b, name: B, features: coupons}\n"), @"mine.yaml:4:34: expected a list, found the text `coupons`");
+    insta::assert_snapshot!(diagnostic("scenario: x\nrecords:\n  businesses:\n    - {id: b, name: 7}\n"), @"mine.yaml:4:21: expected text, found the number `7` (write '7' in quotes)");
+    insta::assert_snapshot!(diagnostic("scenario: x\nrecords:\n  businesses:\n    - {id: abcd, name: B}\n    - {id: abcd, name: C}\n  taxes:\n    - {business_uid: abce, name: A, rate: 3}\n"), @"
     mine.yaml:5:12: there are two records of kind business with the id `abcd`
     mine.yaml:7:22: unknown business `abce` (did you mean `abcd`?)
     ");
-    insta::assert_snapshot!(complaint("scenario: x\nrecords:\n  businesses: [{id: b, name: B}]\ngenerate: {services: 3}\n"), @"mine.yaml:4:12: services cannot be generated; clients can");
-    insta::assert_snapshot!(complaint("scenario: x\ngenerate: {clients: 3}\n"), @"mine.yaml:2:12: there is no business for generated clients; add one under `records: businesses`");
-    insta::assert_snapshot!(complaint("scenario: x\ntokens:\n  staff: {kind: stuff}\n"), @"mine.yaml:3:17: unknown kind of token `stuff` (did you mean `staff`?)");
-    insta::assert_snapshot!(complaint("scenario: x\ntokens:\n  staff: {kind: staff, staff: nobody}\n"), @"mine.yaml:3:31: unknown staff `nobody`");
-    insta::assert_snapshot!(complaint("scenario: x\ntokens:\n  a: {kind: admin, value: x}\n  b: {kind: operator, value: x}\n"), @"mine.yaml:4:3: the tokens `a` and `b` have one value");
-    insta::assert_snapshot!(complaint("scenario: x\ntokens:\n  a: {kind: admin, value: 'a b'}\n"), @"mine.yaml:3:3: the token `a` cannot stand in a header (give it a value of ASCII letters, without spaces)");
-    insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: GET}\n"), @"mine.yaml:3:5: a step has no `path` (add `path: …`)");
-    insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: GET, path: /a, expct: 200}\n"), @"mine.yaml:3:29: unknown entry of a step `expct` (did you mean `expect`?)");
-    insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: GET, path: /a, extract: {a: '$.[['}}\n"), @"mine.yaml:3:42: `$.[[` is no JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'");
-    insta::assert_snapshot!(complaint("scenario: x\nscenario: y\n"), @"mine.yaml:2:1: duplicate mapping key: scenario");
+    insta::assert_snapshot!(diagnostic("scenario: x\nrecords:\n  businesses: [{id: b, name: B}]\ngenerate: {services: 3}\n"), @"mine.yaml:4:12: services cannot be generated; clients can");
+    insta::assert_snapshot!(diagnostic("scenario: x\ngenerate: {clients: 3}\n"), @"mine.yaml:2:12: there is no business for generated clients; add one under `records: businesses`");
+    insta::assert_snapshot!(diagnostic("scenario: x\ntokens:\n  staff: {kind: stuff}\n"), @"mine.yaml:3:17: unknown kind of token `stuff` (did you mean `staff`?)");
+    insta::assert_snapshot!(diagnostic("scenario: x\ntokens:\n  staff: {kind: staff, staff: nobody}\n"), @"mine.yaml:3:31: unknown staff `nobody`");
+    insta::assert_snapshot!(diagnostic("scenario: x\ntokens:\n  a: {kind: admin, value: x}\n  b: {kind: operator, value: x}\n"), @"mine.yaml:4:3: the tokens `a` and `b` have one value");
+    insta::assert_snapshot!(diagnostic("scenario: x\ntokens:\n  a: {kind: admin, value: 'a b'}\n"), @"mine.yaml:3:3: the token `a` cannot stand in a header (give it a value of ASCII letters, without spaces)");
+    insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET}\n"), @"mine.yaml:3:5: a step has no `path` (add `path: …`)");
+    insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET, path: /a, expct: 200}\n"), @"mine.yaml:3:29: unknown entry of a step `expct` (did you mean `expect`?)");
+    insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET, path: /a, extract: {a: '$.[['}}\n"), @"mine.yaml:3:42: `$.[[` is no JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'");
+    insta::assert_snapshot!(diagnostic("scenario: x\nscenario: y\n"), @"mine.yaml:2:1: duplicate mapping key: scenario");
 }
 
 /// What is wrong with a scenario of one step with these entries.
 fn step_complaint(entries: &str) -> String {
-    complaint(&format!("scenario: x\nsteps:\n  - {{method: GET, path: /a, {entries}}}\n"))
+    diagnostic(&format!("scenario: x\nsteps:\n  - {{method: GET, path: /a, {entries}}}\n"))
 }
 
 #[test]
 fn a_step_is_read_strictly() {
-    insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: GET, path: '@other.example/health'}\n"), @"mine.yaml:3:25: the path `@other.example/health` begins with no slash (begin it with `/`; hosts are named on the command line)");
-    insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: G T, path: /a}\n"), @"mine.yaml:3:14: `G T` is no method (write one such as GET)");
-    insta::assert_snapshot!(complaint("scenario: x\nsteps:\n  - {method: GET, pat: /a}\n"), @"mine.yaml:3:19: unknown entry of a step `pat` (did you mean `path`?)");
+    insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET, path: '@other.example/health'}\n"), @"mine.yaml:3:25: the path `@other.example/health` begins with no slash (begin it with `/`; hosts are named on the command line)");
+    insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: G T, path: /a}\n"), @"mine.yaml:3:14: `G T` is no method (write one such as GET)");
+    insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET, pat: /a}\n"), @"mine.yaml:3:19: unknown entry of a step `pat` (did you mean `path`?)");
     insta::assert_snapshot!(step_complaint("useFallback: maybe"), @"mine.yaml:3:42: expected true or false, found the text `maybe`");
     insta::assert_snapshot!(step_complaint("useFallbackApi: [1]"), @"mine.yaml:3:45: expected true or false, found a list");
     insta::assert_snapshot!(step_complaint("x_on_behalf_of: perhaps"), @"mine.yaml:3:45: expected true or false, found the text `perhaps`");
@@ -80,7 +80,7 @@ fn a_step_is_read_strictly() {
 
 #[test]
 fn all_mistakes_of_a_scenario_are_told_at_once() {
-    insta::assert_snapshot!(complaint("scenario: x\nabuot: y\nseed: many\nquirks: {profile: observd, switches: [a, b]}\ntokens: {a: {kind: stuff}, b: {kind: admin, values: 1}}\nsteps:\n  - {method: GET, path: a, expct: 1}\n  - {path: /b, onFail: no}\n"), @"
+    insta::assert_snapshot!(diagnostic("scenario: x\nabuot: y\nseed: many\nquirks: {profile: observd, flags: [a, b]}\ntokens: {a: {kind: stuff}, b: {kind: admin, values: 1}}\nsteps:\n  - {method: GET, path: a, expct: 1}\n  - {path: /b, onFail: no}\n"), @"
     mine.yaml:2:1: unknown entry of a scenario `abuot` (did you mean `about`?)
     mine.yaml:3:7: expected a whole number, found the text `many`
     mine.yaml:4:19: unknown profile `observd` (did you mean `observed`?)
@@ -93,7 +93,7 @@ fn all_mistakes_of_a_scenario_are_told_at_once() {
     mine.yaml:8:5: a step has no `method` (add `method: …`)
     mine.yaml:8:24: expected abort, skip, warn or continue, found the text `no`
     ");
-    insta::assert_snapshot!(complaint("scenario: x\nrecords:\n  busineses:\n    - {id: one, name: A}\n  businesses:\n    - {id: two, name: 7, features: coupons, curency: EUR}\n  taxes:\n    - {business_uid: one, name: A, rate: 3}\n    - {business_uid: two, name: B, rate: much}\n    - {business_uid: three, name: C, rate: 3}\ngenerate: {clients: 3}\ntokens:\n  staff: {kind: business, business: two}\n"), @"
+    insta::assert_snapshot!(diagnostic("scenario: x\nrecords:\n  busineses:\n    - {id: one, name: A}\n  businesses:\n    - {id: two, name: 7, features: coupons, curency: EUR}\n  taxes:\n    - {business_uid: one, name: A, rate: 3}\n    - {business_uid: two, name: B, rate: much}\n    - {business_uid: three, name: C, rate: 3}\ngenerate: {clients: 3}\ntokens:\n  staff: {kind: business, business: two}\n"), @"
     mine.yaml:3:3: unknown kind of record `busineses` (did you mean `businesses`?)
     mine.yaml:6:23: expected text, found the number `7` (write '7' in quotes)
     mine.yaml:6:36: expected a list, found the text `coupons`
@@ -106,11 +106,12 @@ fn all_mistakes_of_a_scenario_are_told_at_once() {
 #[test]
 fn a_switch_and_a_token_of_a_scenario_are_there() {
     let text = "scenario: x\nextends: music-school\nquirks: {switches: [-packages-feature-gat]}\nsteps:\n  - {method: GET, path: /a, token: stafff}\n  - {method: GET, path: /a, token: non}\n  - {method: GET, path: /a, token: admin}\n";
-    let scenario = Scenario::read(&Text::new("mine.yaml", text)).expect("it is known only to whom the quirks are");
+    let scenario =
+        Scenario::read(&SourceFile::new("mine.yaml", text)).expect("it is known only to whom the quirks are");
     let wrong = scenario.check_switches(ENGINE.quirks()).expect_err("wrong").to_string();
     insta::assert_snapshot!(wrong, @"mine.yaml:3:21: unknown quirk `packages-feature-gat` (did you mean `packages-feature-gate`?)");
-    let world = scenario.seed(ENGINE.contract(), start(noon())).expect("right");
-    let wrong = scenario.check_tokens(&credentials(&world, &scenario)).expect_err("wrong").to_string();
+    let state = scenario.seed(ENGINE.contract(), start(noon())).expect("right");
+    let wrong = scenario.check_tokens(&credentials(&state, &scenario)).expect_err("wrong").to_string();
     insta::assert_snapshot!(wrong, @"
     mine.yaml:5:36: unknown token `stafff` (did you mean `staff`?)
     mine.yaml:6:36: unknown token `non` (did you mean `none`?)
@@ -121,18 +122,18 @@ fn a_switch_and_a_token_of_a_scenario_are_there() {
 fn relative_days_are_days_also_where_nobody_described_the_fields() {
     let yaml =
         "scenario: x\nrecords:\n  carts:\n    - {uid: c1, title: today, created_at: today-6d, due_date: today+1m}\n";
-    let scenario = Scenario::read(&Text::new("mine.yaml", yaml)).expect("it is right");
-    let world = scenario.seed(ENGINE.contract(), start(noon())).expect("it is right");
-    let cart = world.store.get("cart", "c1").expect("the cart");
+    let scenario = Scenario::read(&SourceFile::new("mine.yaml", yaml)).expect("it is right");
+    let state = scenario.seed(ENGINE.contract(), start(noon())).expect("it is right");
+    let cart = state.store.get("cart", "c1").expect("the cart");
     let said = [cart.text("title"), cart.text("created_at"), cart.text("due_date")];
     assert_eq!(said, ["today", "2026-02-02T00:00:00.000Z", "2026-03-08"]);
     let wrong = "scenario: x\nrecords:\n  carts:\n    - {uid: c1, created_at: today-6}\n";
-    assert!(complaint(wrong).contains("`today-6` is no date"), "{}", complaint(wrong));
+    assert!(diagnostic(wrong).contains("`today-6` is no date"), "{}", diagnostic(wrong));
 }
 
 #[test]
 fn a_complaint_shows_its_line() {
-    let text = Text::new("mine.yaml", "scenario: x\nrecords:\n  taxes:\n    - {name: A, rte: 3}\n");
+    let text = SourceFile::new("mine.yaml", "scenario: x\nrecords:\n  taxes:\n    - {name: A, rte: 3}\n");
     let scenario = Scenario::read(&text).expect("only seeding sees it");
     let wrong = scenario.seed(ENGINE.contract(), start(noon())).map(|_| ()).expect_err("wrong");
     insta::assert_snapshot!(wrong.render(false));
@@ -144,24 +145,24 @@ fn an_alias_bomb_is_stopped() {
     for level in 1..20 {
         bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", ")));
     }
-    assert!(Scenario::read(&Text::new("bomb.yaml", bomb)).is_err());
+    assert!(Scenario::read(&SourceFile::new("bomb.yaml", bomb)).is_err());
 }
 
 #[test]
 fn the_embedded_scenario_has_what_the_readme_promises() {
-    let world = MUSIC_SCHOOL.seed(ENGINE.contract(), start(noon())).expect("right");
-    let kinds: std::collections::BTreeMap<&str, usize> = world.store.kinds().collect();
+    let state = MUSIC_SCHOOL.seed(ENGINE.contract(), start(noon())).expect("right");
+    let kinds: std::collections::BTreeMap<&str, usize> = state.store.kinds().collect();
     assert!(
         kinds["client"] >= 30 && kinds["matter"] >= 30 && kinds["package"] >= 6 && kinds["service"] >= 3,
         "{kinds:?}"
     );
-    let emails: BTreeSet<&str> = world.store.all("client").map(|client| client.text("email")).collect();
+    let emails: BTreeSet<&str> = state.store.all("client").map(|client| client.text("email")).collect();
     assert_eq!(emails.len(), kinds["client"], "no two people have one address");
     for token in ["staff", "directory", "app", "client", "business", "operator", "admin", "internal"] {
-        assert!(credentials(&world, &MUSIC_SCHOOL).token(token).is_some(), "{token}");
+        assert!(credentials(&state, &MUSIC_SCHOOL).token(token).is_some(), "{token}");
     }
     let params: BTreeSet<String> =
-        credentials(&world, &MUSIC_SCHOOL).params.into_iter().map(|(name, _)| name).collect();
+        credentials(&state, &MUSIC_SCHOOL).params.into_iter().map(|(name, _)| name).collect();
     for name in [
         "business_id",
         "business_uid",
@@ -180,10 +181,10 @@ fn the_embedded_scenario_has_what_the_readme_promises() {
 #[test]
 fn people_are_generated_to_any_number_and_always_the_same() {
     let text = MUSIC_SCHOOL.source.text.replace("generate: {clients: 40}", "generate: {clients: 400}");
-    let many = Scenario::read(&Text::new("many.yaml", text)).expect("right");
+    let many = Scenario::read(&SourceFile::new("many.yaml", text)).expect("right");
     let names = || {
-        let world = many.seed(ENGINE.contract(), start(noon())).expect("right");
-        world.store.all("client").map(|client| format!("{} {}", client.id, client.text("email"))).collect::<Vec<_>>()
+        let state = many.seed(ENGINE.contract(), start(noon())).expect("right");
+        state.store.all("client").map(|client| format!("{} {}", client.id, client.text("email"))).collect::<Vec<_>>()
     };
     assert_eq!(names().len(), 400);
     assert_eq!(names(), names());
@@ -192,31 +193,31 @@ fn people_are_generated_to_any_number_and_always_the_same() {
 #[test]
 fn relative_dates_count_from_the_start() {
     let valid_until = |now: &str| {
-        let world = MUSIC_SCHOOL.seed(ENGINE.contract(), start(now.parse().expect("a time"))).expect("right");
-        world.store.get("client_package", "expiredclientpk0").expect("it is there").text("valid_until").to_owned()
+        let state = MUSIC_SCHOOL.seed(ENGINE.contract(), start(now.parse().expect("a time"))).expect("right");
+        state.store.get("client_package", "expiredclientpk0").expect("it is there").text("valid_until").to_owned()
     };
     assert_eq!(valid_until("2026-02-08T10:00:00Z"), "2026-02-03");
     assert_eq!(valid_until("2030-01-03T10:00:00Z"), "2029-12-29");
 }
 
-fn told(files: &[(&str, &str)]) -> Vec<StoryReport> {
+fn told(files: &[(&str, &str)]) -> Vec<WorkflowReport> {
     told_by(false, files)
 }
 
-fn told_as_runner(files: &[(&str, &str)]) -> Vec<StoryReport> {
+fn told_as_runner(files: &[(&str, &str)]) -> Vec<WorkflowReport> {
     told_by(true, files)
 }
 
-fn told_by(as_runner: bool, files: &[(&str, &str)]) -> Vec<StoryReport> {
-    let texts: Vec<Text> = files.iter().map(|(name, text)| Text::new(*name, *text)).collect();
-    let stories = Stories { as_runner, ..Stories::read(&texts).expect("right") };
-    stories
+fn told_by(as_runner: bool, files: &[(&str, &str)]) -> Vec<WorkflowReport> {
+    let texts: Vec<SourceFile> = files.iter().map(|(name, text)| SourceFile::new(*name, *text)).collect();
+    let workflows = Workflows { as_runner, ..Workflows::read(&texts).expect("right") };
+    workflows
         .list
         .iter()
-        .map(|story| {
+        .map(|workflow| {
             let mock = observed();
-            let mut upstream = InProcess { engine: &ENGINE, session: mock.session, now: noon() };
-            stories.replay(story, &mut upstream, &mock.credentials, noon(), 0)
+            let mut transport = InProcess { engine: &ENGINE, session: mock.session, now: noon() };
+            workflows.replay(workflow, &mut transport, &mock.credentials, noon(), 0)
         })
         .collect()
 }
@@ -301,7 +302,8 @@ fn a_prerequisite_that_may_fail_does_not_end_the_story() {
 fn a_document_is_set_at_its_moment_or_at_the_beginning_of_its_day_and_says_so_when_it_is_neither() {
     let read = |time: &str| {
         let text = DOCUMENT.replace("2026-02-08T09:00:00Z", time);
-        Stories::read(&[Text::new("read.md", text)]).map(|stories| stories.list[0].now.map(|now| now.to_string()))
+        Workflows::read(&[SourceFile::new("read.md", text)])
+            .map(|workflows| workflows.list[0].now.map(|now| now.to_string()))
     };
     for (written, moment) in [
         ("2026-02-08T09:00:00+02:00", Some("2026-02-08T07:00:00Z")),
@@ -312,7 +314,7 @@ fn a_document_is_set_at_its_moment_or_at_the_beginning_of_its_day_and_says_so_wh
     ] {
         assert_eq!(read(written).expect("right").as_deref(), moment, "{written}");
     }
-    let wrong = read("last week").expect_err("no time").wrong;
+    let wrong = read("last week").expect_err("no time").diagnostics;
     insta::assert_snapshot!(wrong[0], @"read.md:4:13: `last week` is no point in time (write 2026-02-08T10:00:00Z, or a day as 2026-02-08)");
 }
 
@@ -320,14 +322,14 @@ fn a_document_is_set_at_its_moment_or_at_the_beginning_of_its_day_and_says_so_wh
 fn the_mistakes_of_all_files_are_told_at_once() {
     let broken = DOCUMENT.replace("path: \"/platform", "path: \"platform").replace("status: [200, 201]", "status: ok");
     let files = [
-        Text::new("broken.md", broken),
-        Text::new("read.md", DOCUMENT),
-        Text::new("one.yaml", "scenario: one\nsteps: 7\n"),
-        Text::new("torn.md", DOCUMENT.replace("method: GET", "method: [")),
+        SourceFile::new("broken.md", broken),
+        SourceFile::new("read.md", DOCUMENT),
+        SourceFile::new("one.yaml", "scenario: one\nsteps: 7\n"),
+        SourceFile::new("torn.md", DOCUMENT.replace("method: GET", "method: [")),
     ];
-    let files = Stories::read(&files).expect_err("wrong");
+    let files = Workflows::read(&files).expect_err("wrong");
     assert_eq!(files.rest.list.len(), 1);
-    let wrong: Vec<String> = files.wrong.iter().map(ToString::to_string).collect();
+    let wrong: Vec<String> = files.diagnostics.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(wrong.join("\n"), @"
     broken.md:17:11: the path `platform/v1/payment/packages` begins with no slash (begin it with `/`; hosts are named on the command line)
     broken.md:37:11: the path `platform/v1/payment/packages/{{package_id}}` begins with no slash (begin it with `/`; hosts are named on the command line)
@@ -389,7 +391,7 @@ steps:
 
 #[test]
 fn as_the_documents_own_runner_has_it_a_step_comes_after_the_prerequisites_of_the_document_about_its_call() {
-    let ids = |reports: &[StoryReport], place: usize| -> Vec<String> {
+    let ids = |reports: &[WorkflowReport], place: usize| -> Vec<String> {
         reports[place].steps.iter().map(|step| format!("{}:{}", step.file, step.id)).collect()
     };
     let files = [("make.md", MAKES)];
@@ -404,13 +406,13 @@ fn as_the_documents_own_runner_has_it_a_step_comes_after_the_prerequisites_of_th
 
     // What fails there fails the step that turned to it, and its own word for failing counts.
     let broken = MAKES.replace("    path: /platform/v1/payment/packages\n", "    path: /nowhere\n");
-    let story = |on_fail: &str| {
+    let workflow = |on_fail: &str| {
         format!(
             "scenario: story\nsteps:\n  - {{id: make, method: POST, path: /platform/v1/payment/client_packages, onFail: {on_fail}}}\n"
         )
     };
     for (on_fail, outcome) in [("abort", Outcome::Failed), ("skip", Outcome::Passed)] {
-        let reports = told_as_runner(&[("make.md", &broken), ("story.yaml", &story(on_fail))]);
+        let reports = told_as_runner(&[("make.md", &broken), ("story.yaml", &workflow(on_fail))]);
         assert_eq!((&reports[1].outcome, ids(&reports, 1).len()), (&outcome, 2));
         let problem = reports[1].steps[1].problem.as_deref().expect("a problem");
         assert!(problem.starts_with("make.md:10: step find: answered 404"), "{problem}");
@@ -468,11 +470,11 @@ fn variables_follow_the_clock_of_the_story() {
 
 #[test]
 fn a_fork_of_a_world_goes_on_by_itself() {
-    let world = MUSIC_SCHOOL.seed(ENGINE.contract(), start(noon())).expect("right");
-    let (one, other) = (Session::new(world.clone()), Session::new(world));
+    let state = MUSIC_SCHOOL.seed(ENGINE.contract(), start(noon())).expect("right");
+    let (one, other) = (Session::new(state.clone()), Session::new(state));
     let mock = crate::vocabulary::Mock { session: one, credentials: observed().credentials };
     mock.staff("POST", "/platform/v1/clients", json!({"first_name": "Ada"})).expect(201);
     let count =
-        |session: &Session| session.state(&ENGINE, Some("client"))["records"]["client"].as_array().map(Vec::len);
+        |session: &Session| session.state_json(&ENGINE, Some("client"))["records"]["client"].as_array().map(Vec::len);
     assert_eq!(count(&mock.session).map(|count| count - 1), count(&other));
 }

@@ -197,7 +197,7 @@ fn a_date_of_an_event_is_as_its_service_has_it_and_counts_who_comes() {
     assert_eq!([of("matter/uid"), of("event_service_uid"), of("event_instance_staff_uid")], [MATTER, workshop, STAFF]);
     assert_eq!([of("start_time_h"), of("created_at_h")], ["Sat, February 14 at 10:00am", "12:00 pm"]);
     let registered = || {
-        let state = mock.session.state(&crate::vocabulary::ENGINE, Some("event_instance"));
+        let state = mock.session.state_json(&crate::vocabulary::ENGINE, Some("event_instance"));
         let all = state["records"]["event_instance"].as_array().expect("a list").clone();
         all.iter().find(|one| one["id"] == *id).expect("the date")["attendance_count"].clone()
     };

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use standin::contract::{Library, Severity, load};
-use standin::engine::{Engine, Session};
-use standin::exchange::{Call, Clock};
+use standin::openapi::{ApiFolder, Severity, load};
+use standin::pipeline::{Engine, Session};
 use standin::quirks::{Profile, Selection};
-use standin::scenarios::{InProcess, Outcome, Scenario, Start, Stories, credentials, report};
+use standin::request::{Clock, Request};
+use standin::scenarios::{InProcess, Outcome, Scenario, Start, Workflows, credentials, report};
 
 use crate::vocabulary::{ENGINE, MUSIC_SCHOOL};
 
@@ -25,17 +25,17 @@ fn the_workflow_documents_among_the_seeds_replay_as_they_are() {
     let Some(seeds) = shared("seeds") else { return };
     let files = load::files_below(&seeds).expect("files");
     let texts: Vec<_> = files.iter().map(|file| load::read(file).expect("text")).collect();
-    let stories = Stories::read(&texts).expect("right");
-    assert_eq!((stories.list.len(), stories.passed_over.len()), (2, 3));
+    let workflows = Workflows::read(&texts).expect("right");
+    assert_eq!((workflows.list.len(), workflows.passed_over.len()), (2, 3));
     let mut reports = Vec::new();
-    for story in &stories.list {
-        let now = story.now.expect("verifiedAt");
-        let switches = ENGINE.quirks().switches(&Default::default()).expect("known");
-        let start = Start { clock: Clock::Frozen(now), now, switches, seed: None };
-        let world = MUSIC_SCHOOL.seed(ENGINE.contract(), start).expect("right");
-        let credentials = credentials(&world, &MUSIC_SCHOOL);
-        let mut upstream = InProcess { engine: &ENGINE, session: Session::new(world), now };
-        reports.push(stories.replay(story, &mut upstream, &credentials, now, 0));
+    for workflow in &workflows.list {
+        let now = workflow.now.expect("verifiedAt");
+        let flags = ENGINE.quirks().flags(&Default::default()).expect("known");
+        let start = Start { clock: Clock::Frozen(now), now, flags, seed: None };
+        let state = MUSIC_SCHOOL.seed(ENGINE.contract(), start).expect("right");
+        let credentials = credentials(&state, &MUSIC_SCHOOL);
+        let mut transport = InProcess { engine: &ENGINE, session: Session::new(state), now };
+        reports.push(workflows.replay(workflow, &mut transport, &credentials, now, 0));
     }
     assert!(reports.iter().all(|report| report.outcome == Outcome::Passed), "{}", report::text(&reports));
 }
@@ -54,8 +54,8 @@ fn every_piece_of_evidence_names_a_document_that_exists() {
 #[test]
 fn the_apis_own_files_load_without_losing_an_operation() {
     let Some(hub) = shared("reference/developers-hub/swagger") else { return };
-    let library = Library::from_paths(&[hub]).expect("contracts are there");
-    let engine = Engine::new(&library).expect("no complaints");
+    let folder = ApiFolder::from_paths(&[hub]).expect("contracts are there");
+    let engine = Engine::new(&folder).expect("no complaints");
     assert_eq!(engine.contract().operations.len(), 500);
     let lost = engine.contract().notes.iter().filter(|note| note.code.explanation().severity == Severity::Error);
     assert_eq!(lost.count(), 0);
@@ -75,16 +75,16 @@ fn contracts_of_other_apis_are_read_and_answer() {
     let Some(specs) = shared("reference/specs") else { return };
     let mut operations = 0;
     for file in load::files_below(&specs).expect("files") {
-        let Ok(library) = Library::from_paths(std::slice::from_ref(&file)) else { continue };
-        let engine = Engine::new(&library).expect("no complaints");
+        let Ok(folder) = ApiFolder::from_paths(std::slice::from_ref(&file)) else { continue };
+        let engine = Engine::new(&folder).expect("no complaints");
         let scenario = Scenario::read(&Scenario::embedded(Scenario::EMPTY).expect("embedded")).expect("right");
         let now = crate::vocabulary::noon();
-        let start = Start { clock: Clock::Frozen(now), now, switches: Default::default(), seed: None };
+        let start = Start { clock: Clock::Frozen(now), now, flags: Default::default(), seed: None };
         let session = Session::new(scenario.seed(engine.contract(), start).expect("right"));
         // The first of each file: answering all of the large ones would compile every schema there is.
         for operation in engine.contract().operations.iter().take(12) {
             let path = operation.path.replace(['{', '}'], "");
-            let call = Call {
+            let call = Request {
                 method: operation.method.clone(),
                 path: path.as_str().into(),
                 query: None,
@@ -110,22 +110,22 @@ fn failing(profile: Profile, statuses: &[&str], wanted: impl Fn(&str) -> bool) -
     let folder = shared("reference/developers-hub/workflows")?;
     let texts: Vec<_> =
         load::files_below(&folder).expect("files").iter().map(|file| load::read(file).expect("text")).collect();
-    let stories = Stories::read(&texts).expect("right");
+    let workflows = Workflows::read(&texts).expect("right");
     let hub = Scenario::read(&Scenario::embedded(Scenario::DOCUMENTS).expect("embedded")).expect("right");
     let mut failing = Vec::new();
-    for (story, text) in stories.list.iter().zip(&texts) {
+    for (workflow, text) in workflows.list.iter().zip(&texts) {
         let status =
             text.text.lines().find_map(|line| line.strip_prefix("status:")).unwrap_or_default().trim().to_owned();
         if !statuses.contains(&status.as_str()) || !wanted(&text.text) {
             continue;
         }
-        let now = story.now.unwrap_or_else(crate::vocabulary::noon);
-        let switches = ENGINE.quirks().switches(&Selection { profile, changes: Vec::new() }).expect("known");
-        let start = Start { clock: Clock::Frozen(now), now, switches, seed: None };
-        let world = hub.seed(ENGINE.contract(), start).expect("right");
-        let credentials = credentials(&world, &hub);
-        let mut upstream = InProcess { engine: &ENGINE, session: Session::new(world), now };
-        let report = stories.replay(story, &mut upstream, &credentials, now, 0);
+        let now = workflow.now.unwrap_or_else(crate::vocabulary::noon);
+        let flags = ENGINE.quirks().flags(&Selection { profile, changes: Vec::new() }).expect("known");
+        let start = Start { clock: Clock::Frozen(now), now, flags, seed: None };
+        let state = hub.seed(ENGINE.contract(), start).expect("right");
+        let credentials = credentials(&state, &hub);
+        let mut transport = InProcess { engine: &ENGINE, session: Session::new(state), now };
+        let report = workflows.replay(workflow, &mut transport, &credentials, now, 0);
         if report.outcome == Outcome::Failed {
             let name = report.file.split("workflows/").nth(1).expect("a document").to_owned();
             failing.push(name);

@@ -5,15 +5,15 @@ use std::sync::{LazyLock, Mutex};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use jiff::Timestamp;
 use serde_json::Value;
-use standin::contract::Library;
-use standin::engine::{Engine, Session};
-use standin::exchange::{Call, Clock, Settings, World};
+use standin::openapi::ApiFolder;
+use standin::pipeline::{Engine, Session};
 use standin::quirks::{Profile, Selection};
+use standin::request::{Clock, Request, Settings, State};
 use standin::scenarios::{Credentials, Scenario, Start, credentials};
 
 /// The engine of the embedded API.
 pub(crate) static ENGINE: LazyLock<Engine> =
-    LazyLock::new(|| Engine::new(&Library::embedded()).expect("the embedded files are right"));
+    LazyLock::new(|| Engine::new(&ApiFolder::embedded()).expect("the embedded files are right"));
 
 /// The embedded scenario.
 pub(crate) static MUSIC_SCHOOL: LazyLock<Scenario> = LazyLock::new(|| {
@@ -46,55 +46,55 @@ pub(crate) fn mock(profile: Profile) -> Mock {
 }
 
 /// The world in which most tests begin; a fork costs nothing.
-static WORLD: LazyLock<Mutex<World>> =
-    LazyLock::new(|| Mutex::new(world(Clock::Frozen(noon()), &Selection::default(), None)));
+static WORLD: LazyLock<Mutex<State>> =
+    LazyLock::new(|| Mutex::new(state(Clock::Frozen(noon()), &Selection::default(), None)));
 
-fn fork() -> World {
+fn fork() -> State {
     WORLD.lock().expect("whole").clone()
 }
 
-fn world(clock: Clock, selection: &Selection, seed: Option<u64>) -> World {
-    let switches = ENGINE.quirks().switches(selection).expect("known quirks");
-    let start = Start { clock, now: noon(), switches, seed };
+fn state(clock: Clock, selection: &Selection, seed: Option<u64>) -> State {
+    let flags = ENGINE.quirks().flags(selection).expect("known quirks");
+    let start = Start { clock, now: noon(), flags, seed };
     MUSIC_SCHOOL.seed(ENGINE.contract(), start).expect("the scenario is right")
 }
 
 /// A mock with that selection of quirks and that seed.
 pub(crate) fn mock_with(selection: &Selection, seed: Option<u64>) -> Mock {
     match seed {
-        Some(_) => mock_in(world(Clock::Frozen(noon()), selection, seed)),
+        Some(_) => mock_in(state(Clock::Frozen(noon()), selection, seed)),
         None => {
-            let mut world = fork();
-            world.set_switches(ENGINE.quirks().switches(selection).expect("known quirks"));
-            mock_in(world)
+            let mut state = fork();
+            state.set_quirk_flags(ENGINE.quirks().flags(selection).expect("known quirks"));
+            mock_in(state)
         }
     }
 }
 
 /// A mock that deals with calls in another way than by default.
 pub(crate) fn mock_set(settings: Settings) -> Mock {
-    let mut world = fork();
-    world.settings = settings;
-    mock_in(world)
+    let mut state = fork();
+    state.settings = settings;
+    mock_in(state)
 }
 
 /// The same, without any quirk.
 pub(crate) fn mock_as_documented(settings: Settings) -> Mock {
-    let mut world = fork();
+    let mut state = fork();
     let selection = Selection { profile: Profile::Documented, changes: Vec::new() };
-    world.set_switches(ENGINE.quirks().switches(&selection).expect("known quirks"));
-    world.settings = settings;
-    mock_in(world)
+    state.set_quirk_flags(ENGINE.quirks().flags(&selection).expect("known quirks"));
+    state.settings = settings;
+    mock_in(state)
 }
 
 /// A mock whose clock is that of each call.
 pub(crate) fn mock_with_running_clock() -> Mock {
-    mock_in(world(Clock::Running, &Selection::default(), None))
+    mock_in(state(Clock::Running, &Selection::default(), None))
 }
 
-fn mock_in(world: World) -> Mock {
-    let credentials = credentials(&world, &MUSIC_SCHOOL);
-    Mock { session: Session::new(world), credentials }
+fn mock_in(state: State) -> Mock {
+    let credentials = credentials(&state, &MUSIC_SCHOOL);
+    Mock { session: Session::new(state), credentials }
 }
 
 /// A mock as it behaves by default.
@@ -145,7 +145,7 @@ impl Seen {
 impl Mock {
     /// The same world, which goes on by itself and has answered nothing yet.
     pub(crate) fn fork(&self) -> Self {
-        Self { session: Session::new(self.session.world()), credentials: self.credentials.clone() }
+        Self { session: Session::new(self.session.state()), credentials: self.credentials.clone() }
     }
 
     /// A call with raw headers and body.
@@ -169,7 +169,7 @@ impl Mock {
         let headers = headers.iter().map(|(name, value)| {
             (name.parse::<HeaderName>().expect("a name"), HeaderValue::from_str(value).expect("a value"))
         });
-        let call = Call {
+        let call = Request {
             method: Method::from_bytes(method.as_bytes()).expect("a method"),
             path: path.into(),
             query,

@@ -1,0 +1,196 @@
+//! Clients: `/platform/v1/clients`.
+//!
+//! Facts: rows `cli-*` and `client-jwt-shape` of the sales and clients catalogue, and the swagger examples.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::matter;
+use crate::api::{ClientClaims, client_jwt};
+use crate::handlers::list;
+use crate::model::{FieldValue, Fields, Record};
+use crate::request::{ApiError, Context, ErrorKind, RecordView, Reply};
+
+/// What is sent under one name and kept under another (row `cli-list-fields`).
+const RENAMED: [(&str, &str); 7] = [
+    ("phone", "mobile_phone"),
+    ("status", "customer_status"),
+    ("source_name", "source"),
+    ("source_channel", "channel"),
+    ("source_campaign", "campaign"),
+    ("source_url", "source_url"),
+    ("mobile_phone", "mobile_phone"),
+];
+
+/// What is sent and kept under the same name.
+const KEPT: [&str; 9] = [
+    "first_name",
+    "last_name",
+    "email",
+    "address",
+    "custom_field1",
+    "custom_field2",
+    "custom_field3",
+    "spam",
+    "staff_id",
+];
+
+/// `GET /platform/v1/clients`: oldest first; `search_term` looks where `search_by` says, else everywhere.
+pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    ctx.business()?;
+    let query = ctx.query;
+    let term = query.get("search_term").unwrap_or_default().to_lowercase();
+    let (fields, by_name): (&[&str], bool) = match query.get("search_by") {
+        Some("email") => (&["email"], false),
+        Some("phone") => (&["mobile_phone", "normalized_phone"], false),
+        Some("uid") => (&[], false),
+        _ => (&["email", "mobile_phone"], true),
+    };
+    let found = |client: &Record| {
+        term.is_empty()
+            || client.id == term
+            || fields.iter().any(|field| client.text(field).to_lowercase().contains(&term))
+            || (by_name && matter::full_name(client).to_lowercase().contains(&term))
+    };
+    let all = ctx.state.store.all("client");
+    let mut clients: Vec<_> = all.filter(|client| ctx.is_own(client) && found(client)).collect();
+    clients.sort_by(|a, b| a.text("created_at").cmp(b.text("created_at")));
+    Ok(Reply::many("clients", list::select(clients.into_iter().map(RecordView::of), query, &[])))
+}
+
+/// `GET /platform/v1/clients/{client_id}`.
+pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    let client = own(ctx)?;
+    Ok(Reply::one("client", view(ctx, &client)))
+}
+
+/// `POST /platform/v1/clients`: the client, its first matter, and a token for it (rows `cli-create`, `cli-create-matter`).
+pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    let business = ctx.business()?;
+    if let Some(known) = with_email(ctx) {
+        if ctx.state.quirk("client-email-conflict") {
+            let message = "A client with this email already exists";
+            return Err(ApiError::new(ErrorKind::Conflict, message).field("email"));
+        }
+        let token = token(ctx, &known);
+        return Ok(Reply::one("client", view(ctx, &known)).and("token", token).status(200));
+    }
+    let staff = ctx.body_text("staff_id").map(Into::into).or_else(|| ctx.caller.staff.clone()).or_else(|| {
+        let mut all = ctx.state.store.all("staff");
+        all.find(|staff| staff.text("business_uid") == business).map(|staff| staff.id.clone())
+    });
+    let now = ctx.state.now_text();
+    let mut fields = sent(ctx).with("business_uid", business).with("created_at", &now).with("updated_at", &now);
+    fields.set("staff_id", staff);
+    let id = ctx.state.ids.uid();
+    let client = ctx.insert("client", id, fields);
+    matter::create(ctx, &client);
+    let token = token(ctx, &client);
+    Ok(Reply::one("client", view(ctx, &client)).and("token", token))
+}
+
+/// `PUT /platform/v1/clients/{client_id}`: what is sent replaces what was known; `address` and `mobile_phone` can
+/// be cleared only with `force_nullifying`, `created_at` and `updated_at` are not taken (row `cli-update-dates`).
+pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    let client = own(ctx)?;
+    if with_email(ctx).is_some_and(|other| other.id != client.id) && ctx.state.quirk("client-email-conflict") {
+        return Err(ApiError::invalid("email", "Email has already been taken"));
+    }
+    let clears = FieldValue::from(ctx.body_field(&["force_nullifying"])).is_true();
+    let mut changed = Record::clone(&client);
+    for (name, value) in sent(ctx).iter() {
+        let empty = value.is_null() || value.as_text() == Some("");
+        if !empty || (clears && matches!(name, "address" | "mobile_phone")) {
+            changed.fields.set(name, value.clone());
+        }
+    }
+    changed.fields.set("updated_at", ctx.state.now_text());
+    let client = ctx.state.store.put(changed);
+    Ok(Reply::one("client", view(ctx, &client)))
+}
+
+/// `DELETE /platform/v1/clients/{client_id}`: the client stays, inactive, under another email and without matters (row
+/// `cli-delete-email`).
+pub fn delete(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    let client = own(ctx)?;
+    let mut changed = Record::clone(&client);
+    changed.fields.set("customer_status", "inactive");
+    if let Some(email) = client.get("email").as_text() {
+        changed.fields.set("email", format!("{email}.d{}", client.id));
+    }
+    changed.fields.set("updated_at", ctx.state.now_text());
+    let matters: Vec<_> = matter::of_client(ctx.state, &client.id).cloned().collect();
+    for matter in matters {
+        let mut matter = Record::clone(&matter);
+        matter.fields.set("deleted", true);
+        ctx.state.store.put(matter);
+    }
+    let client = ctx.state.store.put(changed);
+    Ok(Reply::one("client", view(ctx, &client)))
+}
+
+fn own(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
+    ctx.business()?;
+    ctx.owned_record("client", &ctx.path[0]).ok_or_else(|| ApiError::not_found("Client").field("client_id"))
+}
+
+/// The client of the business that has the email of the body already.
+fn with_email(ctx: &Context<'_>) -> Option<Arc<Record>> {
+    let email = ctx.body_text("email")?;
+    let same = |client: &&Arc<Record>| ctx.is_own(client) && client.text("email").eq_ignore_ascii_case(email);
+    ctx.state.store.all("client").find(same).cloned()
+}
+
+/// What the body says about a client, under the names that are kept.
+fn sent(ctx: &Context<'_>) -> Fields {
+    let mut fields = Fields::new();
+    let names = KEPT.iter().map(|name| (*name, *name)).chain(RENAMED);
+    for (name, kept) in names {
+        if let Some(value) = ctx.body.get(name) {
+            fields.set(kept, value);
+        }
+    }
+    match ctx.body_field(&["tags"]) {
+        Value::String(tags) => {
+            let tags = tags.split(',').map(str::trim).filter(|tag| !tag.is_empty());
+            fields.set("tags", tags.map(FieldValue::from).collect::<Vec<_>>());
+        }
+        tags @ Value::Array(_) => fields.set("tags", tags),
+        _ => {}
+    }
+    match FieldValue::from(ctx.body_field(&["opt_in"])) {
+        FieldValue::Null => {}
+        opt_in if opt_in.is_true() || opt_in.as_text() == Some("1") => fields.set("opt_in", "1"),
+        _ => fields.set("opt_in", "0"),
+    }
+    fields
+}
+
+fn view(ctx: &Context<'_>, client: &Arc<Record>) -> RecordView {
+    let source = Fields::new()
+        .with("campaign", client.get("campaign").clone())
+        .with("channel", client.get("channel").clone())
+        .with("name", client.get("source").clone())
+        .with("website_url", client.get("source_url").clone());
+    let term = ctx.state.store.get("business", client.text("business_uid"));
+    let term = term.map_or(FieldValue::Null, |business| business.get("matter_term").clone());
+    let matters = matter::of_client(ctx.state, &client.id).map(|matter| {
+        let fields = Fields::new().with("uid", &matter.id).with("display_name", matter.get("display_name").clone());
+        FieldValue::from(fields.with("fields", matter.get("fields").clone()))
+    });
+    RecordView::of(client)
+        .with("matters", matters.collect::<Vec<_>>())
+        .with("source_data", source)
+        .with("matter_term", term)
+}
+
+/// A token for a client, from now on good for calls of that client.
+fn token(ctx: &mut Context<'_>, client: &Record) -> String {
+    let jti = format!("{:032x}{:032x}", ctx.state.ids.number(), ctx.state.ids.number());
+    let business = client.text("business_uid");
+    let (token, expiry) = client_jwt(&ClientClaims::created(&client.id, business, ctx.state.now(), &jti));
+    let fields = Fields::new().with("kind", "client").with("business_uid", business).with("client_uid", &client.id);
+    ctx.state.store.put(Record { kind: "token".into(), id: token.as_str().into(), fields: fields.with("exp", expiry) });
+    token
+}

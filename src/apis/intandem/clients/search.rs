@@ -1,0 +1,201 @@
+//! `/v2/search`: clients and what belongs to them, found by a part of a name, an address or a title.
+//!
+//! Facts: row `search-v2` of the sales and clients catalogue, and the operation's contract. Of the many filters and orders
+//! that it has only the text, the kinds and the page are looked at.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::matter;
+use crate::apis::intandem::money;
+use crate::model::{FieldValue, Fields, Record};
+use crate::request::{ApiError, Context, ErrorKind, Reply, record_client};
+
+/// The kinds that are searched, in the order of the contract, with the name of their records.
+const KINDS: [(&str, &str); 6] = [
+    ("client", "client"),
+    ("conversation", "matter"),
+    ("booking", "booking"),
+    ("appointment", "booking"),
+    ("estimate", "estimate"),
+    ("payment", "payment"),
+];
+
+/// `GET /v2/search`: hits and counts by kind; appointments, dates of events and, with `new_decoration`, clients alone have
+/// answers of other forms.
+pub fn search(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    ctx.business()?;
+    let asked = |name: &str| ctx.query.get(name).filter(|value| !value.is_empty());
+    let found = |kind: &str| -> Vec<Arc<Record>> {
+        let all = ctx.state.store.all(kind).filter(|record| ctx.is_own(record));
+        all.filter(|record| is_hit(ctx, record)).cloned().collect()
+    };
+    let page = |found: &[Arc<Record>], shown: &dyn Fn(&Record) -> Fields| -> Vec<FieldValue> {
+        let number = |name: &str| asked(name).and_then(|text| text.parse::<usize>().ok()).filter(|number| *number > 0);
+        let size = number("per_page").unwrap_or(25);
+        let skipped = (number("page").unwrap_or(1) - 1).saturating_mul(size);
+        found.iter().skip(skipped).take(size).map(|record| known(&shown(record))).collect()
+    };
+    let whole = |name: &str, kind: &str, shown: &dyn Fn(&Record) -> Fields| {
+        let hits = found(kind);
+        if hits.is_empty() {
+            return Err(ApiError::new(ErrorKind::Absent, format!("Cant find match {name}")));
+        }
+        let payload = Reply::bare().and("success", true).and(name, page(&hits, shown));
+        Ok(payload.and("count", hits.len() as i64).and("next_page", FieldValue::Null))
+    };
+    match asked("entity") {
+        Some("appointment") => return whole("appointments", "booking", &|record| appointment(ctx, record)),
+        Some("event_instance") => return whole("events", "event_instance", &event),
+        Some("client") | None if asked("new_decoration") == Some("true") => {
+            let hits = found("matter");
+            let matters = page(&hits, &|record| row(ctx, record));
+            return Ok(Reply::bare().and("counts", hits.len() as i64).and("matters", matters));
+        }
+        _ => {}
+    }
+    let wanted = asked("entity").or_else(|| asked("entities"));
+    let is_wanted = |name: &str| wanted.is_none_or(|wanted| wanted.split(',').any(|one| one.trim() == name));
+    let (mut hits, mut counts) = (Fields::new(), Fields::new());
+    for (name, kind) in KINDS.into_iter().filter(|(name, _)| is_wanted(name)) {
+        let all = found(kind);
+        counts.set(name, all.len() as i64);
+        hits.set(name, page(&all, &|record| hit(ctx, name, record)));
+    }
+    Ok(Reply::bare().and("top_hits", hits).and("counts", counts))
+}
+
+/// Whether a record, or the client whom it is about, has the text that is searched for.
+fn is_hit(ctx: &Context<'_>, record: &Record) -> bool {
+    let term = ctx.query.get("query").unwrap_or_default().trim().to_lowercase();
+    let says = |record: &Record| {
+        let names = ["email", "mobile_phone", "display_name", "title"].map(|name| record.text(name).to_lowercase());
+        let name = matter::full_name(record).to_lowercase();
+        name.contains(term.as_str()) || names.iter().any(|known| known.contains(&term))
+    };
+    let client = client(ctx, record);
+    says(record) || client.is_some_and(|client| says(&client))
+}
+
+/// The client whom a record names.
+fn client(ctx: &Context<'_>, record: &Record) -> Option<Arc<Record>> {
+    ctx.owned_record("client", record_client(record)?)
+}
+
+fn matter_of(ctx: &Context<'_>, client: &str) -> Option<Arc<Record>> {
+    matter::of_client(ctx.state, client).next().cloned()
+}
+
+/// A hit of that kind.
+fn hit(ctx: &Context<'_>, kind: &str, record: &Record) -> Fields {
+    let get = |name: &str| record.get(name).clone();
+    match kind {
+        "client" => {
+            let matter = matter_of(ctx, &record.id);
+            let of_matter = |name: &str| matter.as_ref().map(|matter| matter.get(name).clone()).unwrap_or_default();
+            Fields::new()
+                .with("uid", &record.id)
+                .with("first_name", get("first_name"))
+                .with("last_name", get("last_name"))
+                .with("full_name", matter::full_name(record))
+                .with("email", get("email"))
+                .with("phone", get("mobile_phone"))
+                .with("matter_uid", matter.as_ref().map(|matter| &matter.id))
+                .with("matter_name", of_matter("display_name"))
+                .with("created_at", get("created_at"))
+                .with("created_at_h", day(record.text("created_at")))
+                .with("primary_staff_uid", get("staff_id"))
+                .with("tag_list", get("tags"))
+        }
+        "conversation" => Fields::new()
+            .with("uid", &record.id)
+            .with("updated_at", get("updated_at"))
+            .with("updated_at_h", day(record.text("updated_at"))),
+        "booking" => Fields::new()
+            .with("uid", &record.id)
+            .with("start_time", get("start_time"))
+            .with("start_date_h", day(record.text("start_time"))),
+        "appointment" => appointment(ctx, record),
+        "payment" => Fields::new()
+            .with("uid", &record.id)
+            .with("amount", get("amount"))
+            .with("currency", get("currency"))
+            .with(
+                "amount_h",
+                money::format_amount(get("amount").as_decimal().unwrap_or_default(), record.text("currency")),
+            )
+            .with("title", get("title"))
+            .with("created_at", get("created_at"))
+            .with("created_at_h", day(record.text("created_at"))),
+        _ => Fields::new()
+            .with("uid", &record.id)
+            .with("created_at", get("created_at"))
+            .with("created_at_h", day(record.text("created_at"))),
+    }
+}
+
+/// An appointment, which is not paid as long as what is owed for it is not.
+fn appointment(ctx: &Context<'_>, booking: &Record) -> Fields {
+    let get = |name: &str| booking.get(name).clone();
+    let client = client(ctx, booking);
+    let of_client = |name: &str| client.as_ref().map(|client| client.get(name).clone()).unwrap_or_default();
+    let matter = ctx.owned_record("matter", booking.text("conversation_id"));
+    let request = booking.get("payment_status").get("uid").as_text();
+    let request = request.and_then(|uid| ctx.owned_record("payment_request", uid));
+    let payment = request.map(|request| if request.text("state") == "paid" { "paid" } else { "not_paid" });
+    Fields::new()
+        .with("id", &booking.id)
+        .with("title", get("title"))
+        .with("staff_id", get("staff_id"))
+        .with("staff_display_name", get("staff_display_name"))
+        .with("state", get("state"))
+        .with("start_time", get("start_time"))
+        .with("start_time_utc", get("start_time"))
+        .with("duration", get("duration"))
+        .with("client_id", get("client_id"))
+        .with("client_first_name", of_client("first_name"))
+        .with("client_last_name", of_client("last_name"))
+        .with("client_full_name", client.as_ref().map(|client| matter::full_name(client)))
+        .with("client_email", of_client("email"))
+        .with("payment_status", payment)
+        .with("no_show", get("no_show"))
+        .with("matter_id", get("conversation_id"))
+        .with("matter_name", matter.map(|matter| matter.get("display_name").clone()).unwrap_or_default())
+        .with("rsvp_state", get("rsvp_state"))
+}
+
+fn event(instance: &Record) -> Fields {
+    let get = |name: &str| instance.get(name).clone();
+    Fields::new().with("uid", &instance.id).with("title", get("title")).with("start_time", get("start_time"))
+}
+
+/// A client as a row of matters.
+fn row(ctx: &Context<'_>, record: &Record) -> Fields {
+    let client = client(ctx, record);
+    let of_client = |name: &str| client.as_ref().map(|client| client.get(name).clone()).unwrap_or_default();
+    let tags: Vec<&str> = record.get("tags").as_list().iter().filter_map(FieldValue::as_text).collect();
+    Fields::new()
+        .with("matter_uid", &record.id)
+        .with("matter_name", record.get("display_name").clone())
+        .with("contact_uid", record.get("client_uid").clone())
+        .with("contact_full_name", client.as_ref().map(|client| matter::full_name(client)))
+        .with("contact_email", of_client("email"))
+        .with("phone_to_display", of_client("mobile_phone"))
+        .with("contact_status", of_client("customer_status"))
+        .with("tags", tags.join(" "))
+        .with("contact_address", of_client("address"))
+        .with("created_at", record.get("created_at").clone())
+}
+
+/// What is known of a hit: its contract has no place for what is not.
+fn known(fields: &Fields) -> FieldValue {
+    let known = fields.iter().filter(|(_, value)| !value.is_null());
+    known.map(|(name, value)| (name.into(), value.clone())).collect::<Fields>().into()
+}
+
+/// `Jan 15`.
+fn day(time: &str) -> Option<String> {
+    let day = time.parse::<Timestamp>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).date();
+    Some(day.strftime("%b %-d").to_string())
+}

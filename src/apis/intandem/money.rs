@@ -1,0 +1,58 @@
+//! Prices and taxes.
+
+use rust_decimal::Decimal;
+
+use crate::model::{FieldValue, Fields};
+use crate::request::{ApiError, Context};
+
+/// The taxes of these UIDs as `{id, name, rate}`.
+///
+/// # Errors
+/// Invalid, when one is not a tax of the business.
+pub(super) fn taxes(ctx: &Context<'_>, uids: &serde_json::Value) -> Result<FieldValue, ApiError> {
+    let mut taxes = Vec::new();
+    for uid in uids.as_array().into_iter().flatten() {
+        let tax = ctx.owned_record("tax", uid.as_str().unwrap_or_default());
+        let tax = tax.ok_or_else(|| ApiError::invalid("tax_uids", "Tax not found").unknown())?;
+        let fields = Fields::new().with("id", &tax.id).with("name", tax.get("name").clone());
+        taxes.push(fields.with("rate", tax.get("rate").clone()).into());
+    }
+    Ok(taxes.into())
+}
+
+/// A net price with its taxes on top, rounded to cents.
+pub(super) fn with_taxes(net: Decimal, taxes: &FieldValue) -> Decimal {
+    let rates = taxes.as_list().iter().filter_map(|tax| tax.get("rate").as_decimal());
+    let rate = rates.fold(Decimal::ZERO, Decimal::saturating_add);
+    net.saturating_add(net.saturating_mul(rate) / Decimal::ONE_HUNDRED).round_dp(2).normalize()
+}
+
+/// An amount as it is written for people: `$8.00 USD`. Of other currencies than that of the sources' example the sign is
+/// not known.
+pub(super) fn format_amount(amount: Decimal, currency: &str) -> String {
+    let sign = if currency == "USD" { "$" } else { "" };
+    format!("{sign}{amount:.2} {currency}")
+}
+
+/// The taxes that a product names, of which those that are there are known; `None` where it names none, not even an empty
+/// list. They may be numbered, as Rails has lists: `{"0": …}` (row `prod-taxids-hash`).
+pub(super) fn named_taxes(ctx: &Context<'_>, uids: &serde_json::Value) -> Option<FieldValue> {
+    let listed = match uids {
+        serde_json::Value::Array(_) => uids.clone(),
+        serde_json::Value::Object(map) => map.values().cloned().collect(),
+        _ => return None,
+    };
+    taxes(ctx, &listed).ok()
+}
+
+/// The same taxes, each with what it comes to.
+pub(super) fn with_totals(taxes: &FieldValue, net: Decimal) -> FieldValue {
+    let taxes = taxes.as_list().iter().map(|tax| {
+        let rate = tax.get("rate").as_decimal().unwrap_or_default();
+        let total = (net.saturating_mul(rate) / Decimal::ONE_HUNDRED).round_dp(2).normalize();
+        let mut fields = tax.as_object().cloned().unwrap_or_default();
+        fields.set("tax_total", total);
+        FieldValue::from(fields)
+    });
+    taxes.collect::<Vec<_>>().into()
+}

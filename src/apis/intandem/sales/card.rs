@@ -1,0 +1,67 @@
+//! Cards of clients that are kept at a payment gateway.
+//!
+//! Facts: rows `card-sync-rules` and `card-last4-unchecked` of the sales and clients catalogue.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::model::{FieldValue, Fields, Record};
+use crate::request::{ApiError, Context, RecordView, Reply};
+
+/// `POST /platform/v1/payment/cards/sync_card`: the first card of a client is the default one; a client has no card twice.
+pub fn sync(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    let business = ctx.business()?;
+    let client = ctx.owned_record("client", ctx.body_text("client_id").unwrap_or_default());
+    let client = client.ok_or_else(|| ApiError::invalid("client_id", "Client not found"))?;
+    let of_client = |card: &&Arc<Record>| card.text("client_id") == client.id;
+    let known: Vec<_> = ctx.state.store.all("card").filter(of_client).cloned().collect();
+    let named = ["exp_month", "exp_year", "last_4"];
+    let detail = |name: &str| FieldValue::from(ctx.body_field(&["details", name]));
+    let is_known = known.iter().any(|card| named.iter().all(|name| same(card.get(name), &detail(name))));
+    if is_known && !detail("last_4").is_null() {
+        return Err(ApiError::invalid("details", "Card already exists"));
+    }
+    let default = ctx.body_field(&["default"]).as_bool().unwrap_or(false) || known.is_empty();
+    let staff = ctx.caller.staff.clone();
+    let staff_name = staff.as_deref().and_then(|id| ctx.state.store.get("staff", id));
+    let staff_name = staff_name.map_or("", |staff| staff.text("display_name")).to_owned();
+    let mut fields = Fields::with_capacity(18)
+        .with("business_id", business)
+        .with("client_id", &client.id)
+        .with("staff_id", staff)
+        .with("staff_name", staff_name)
+        .with("default", default)
+        .with("active", true)
+        .with("payment_provider", "stripe")
+        .with("initiator", "staff")
+        .with("usage_permission", "all")
+        .with("created_at", ctx.state.now_text());
+    for (name, value) in ctx.body_field(&["details"]).as_object().into_iter().flatten() {
+        fields.set(name, value);
+    }
+    for name in ["customer_id", "external_card_id"] {
+        fields.set(name, ctx.body_field(&[name]));
+    }
+
+    if default {
+        for card in known.iter().filter(|card| card.get("default").is_true()) {
+            let mut changed = Record::clone(card);
+            changed.fields.set("default", false);
+            ctx.state.store.put(changed);
+        }
+    }
+    let id = ctx.state.ids.uid();
+    let card = ctx.insert("card", id, fields);
+    Ok(Reply::one("card", RecordView::of(&card)))
+}
+
+/// Numbers of a card come as numbers or as text.
+fn same(known: &FieldValue, sent: &FieldValue) -> bool {
+    let text = |datum: &FieldValue| match serde_json::to_value(datum) {
+        Ok(Value::String(text)) => text,
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
+    };
+    text(known) == text(sent)
+}

@@ -1,0 +1,112 @@
+//! Invoices of all three families: the same record, and what is owed for it.
+//!
+//! Facts: rows `inv-three-apis`, `inv-ps-on-amount`, `inv-status-lowercase-ok`, `inv-platform-draft` and `due-on-receipt`
+//! of the sales and clients catalogue.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::bill;
+use super::payment_request::{self, Due, said};
+use crate::model::{FieldValue, Record};
+use crate::request::{ApiError, Context, RecordView, Reply};
+
+/// A new invoice: its sum, and a payment request over it, due when the invoice is. A draft and an invoice over nothing
+/// have none.
+pub fn made(ctx: &mut Context<'_>, invoice: &Arc<Record>) -> Arc<Record> {
+    let Some(debtor) = payment_request::debtor(ctx, &invoice.kind) else { return Arc::clone(invoice) };
+    let items = bill::items(ctx, &invoice.kind);
+    let mut changed = Record::clone(invoice);
+    bill::address(ctx, &mut changed, &debtor);
+    bill::sum_up(&mut changed, &items);
+    changed.fields.set("invoice_number", bill::number(ctx, invoice, "invoice_number"));
+    changed.fields.set("taxes", Vec::<FieldValue>::new());
+    let label = ["title", "invoice_label", "invoice_title"].iter().map(|name| said(ctx, &invoice.kind, name));
+    let label = label.map(FieldValue::from).find(|label| !label.is_null()).unwrap_or_else(|| "INVOICE".into());
+    for name in ["title", "invoice_label"] {
+        changed.fields.set(name, label.clone());
+    }
+    // The business family writes states in capitals, however they are sent, the platform's in small letters.
+    let state = match ctx.operation.path.starts_with("/platform/") {
+        true => invoice.text("status").to_lowercase(),
+        false => invoice.text("status").to_uppercase(),
+    };
+    let is_draft = state.eq_ignore_ascii_case("draft");
+    changed.fields.set("status", state);
+    let request = (items.total > Decimal::ZERO && !is_draft).then(|| {
+        let due = invoice.text("due_date").get(..10).and_then(|day| day.parse::<Date>().ok());
+        let due = Due {
+            payable_type: "Invoice",
+            payable_uid: &invoice.id,
+            sellable_name: label,
+            client: &debtor.client,
+            matter: debtor.matter.clone(),
+            staff: ctx.caller.staff.clone(),
+            net: items.net,
+            amount: items.total,
+            taxes: Vec::new().into(),
+            currency: invoice.get("currency").clone(),
+            due: due.unwrap_or_else(|| ctx.state.today(debtor.client.text("business_uid"))),
+        };
+        payment_request::create(ctx, due)
+    });
+    // What is owed is known under this name, whatever a family shows.
+    changed.fields.set("payment_status_uid", request.as_ref().map(|request| &request.id));
+    changed.fields.set("payment_state", request.as_ref().map(|request| request.text("state")));
+    ctx.state.store.put(changed)
+}
+
+/// `GET /platform/v1/invoices/{invoice_id}`.
+pub fn read_of_platform(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    let invoice = own(ctx, "invoice_id")?;
+    Ok(Reply::one("invoice", of_platform(ctx, &invoice)))
+}
+
+/// `GET /business/payments/v1/invoices/{invoice_uid}`.
+pub fn read_of_business(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    let invoice = own(ctx, "invoice_uid")?;
+    Ok(Reply::one("invoice", of_business(&invoice)))
+}
+
+/// The lists of the platform's family.
+pub fn list_of_platform(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    let page = bill::page(ctx, "invoice", |invoice| of_platform(ctx, invoice))?;
+    Ok(Reply::many("invoices", page))
+}
+
+/// `GET /client/payments/v1/invoices`.
+pub fn list_of_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    Ok(Reply::many("invoices", bill::page(ctx, "invoice", of_business)?))
+}
+
+/// A cancelled invoice is owed no longer.
+pub fn cancelled(ctx: &mut Context<'_>, invoice: &Arc<Record>) -> Arc<Record> {
+    payment_request::turn(ctx, invoice.text("payment_status_uid"), "cancelled");
+    let mut changed = Record::clone(invoice);
+    changed.fields.set("status", "CANCELLED");
+    ctx.state.store.put(changed)
+}
+
+fn own(ctx: &Context<'_>, parameter: &str) -> Result<Arc<Record>, ApiError> {
+    ctx.business()?;
+    let invoice = ctx.owned_record("invoice", &ctx.path[0]);
+    let invoice = invoice.filter(|invoice| bill::is_for_caller(ctx, invoice));
+    invoice.ok_or_else(|| ApiError::not_found("Invoice").field(parameter))
+}
+
+/// What is left to pay is known by the payment request.
+fn of_platform(ctx: &Context<'_>, invoice: &Arc<Record>) -> RecordView {
+    let view = bill::lowercase_state(invoice).with("issued_at", invoice.get("issue_date").clone());
+    let Some(request) = ctx.state.store.get("payment_request", invoice.text("payment_status_uid")) else {
+        return view;
+    };
+    let number = |name: &str| request.get(name).as_decimal().unwrap_or_default();
+    let left = number("amount").saturating_sub(number("amount_paid")).max(Decimal::ZERO);
+    view.with("payment_balance", left).with("payment_state", request.get("state").clone())
+}
+
+fn of_business(invoice: &Arc<Record>) -> RecordView {
+    RecordView::of(invoice).with("status", invoice.text("status").to_uppercase())
+}

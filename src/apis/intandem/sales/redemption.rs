@@ -1,0 +1,169 @@
+//! Paying with the credits of a package instead of money, and taking that back.
+//!
+//! Facts: section A3 of the sales and clients catalogue, rows `redeem-*`, `validate-cp` and `cancel-redemption-*`.
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::client_package;
+use crate::apis::intandem::clients::matter;
+use crate::model::{FieldValue, Fields, Record};
+use crate::request::{ApiError, Context, Reply};
+
+/// A credit that may be used: its package, its place among the package's credits, its last day.
+struct Credit {
+    package: Arc<Record>,
+    index: usize,
+    until: Option<Date>,
+}
+
+/// `POST …/client_packages/update_usage`, of the business and of the client.
+pub fn redeem(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    ctx.business()?;
+    let named = ctx.body_text("payment_status_uid").or_else(|| ctx.body_text("payment_status_id"));
+    let request = unpaid(ctx, named.ok_or_else(|| ApiError::missing("payment_status_uid"))?)?;
+    let nothing = || ApiError::invalid("payment_status_uid", "There is no package to use");
+    let service = service_of(ctx, &request).ok_or_else(nothing)?;
+    let credit = usable(ctx, &request, &service, ctx.body_text("matter_uid")).ok_or_else(nothing)?;
+
+    let package = use_up(ctx, &credit, &service, 1);
+    let credit_id = credit.package.get("booking_credits").as_list()[credit.index].get("id").clone();
+    let now = ctx.state.now_text();
+    let fields = Fields::with_capacity(8)
+        .with("business_uid", request.get("business_uid").clone())
+        .with("payment_status_uid", &request.id)
+        .with("client_package_id", &package.id)
+        .with("booking_credit_id", credit_id)
+        .with("service_id", &service)
+        .with("amount", request.get("amount").clone())
+        .with("active", true)
+        .with("created_at", &now);
+    let id = ctx.state.ids.uid();
+    ctx.insert("booking_credit_redemption", id, fields);
+    let mut paid = Record::clone(&request);
+    paid.fields.set("state", "paid");
+    paid.fields.set("amount", Decimal::ZERO);
+    paid.fields.set("paid_at", &now);
+    paid.fields.set("pait_at", &now);
+    ctx.state.store.put(paid);
+    Ok(Reply::empty().and("package_name", package.get("name").clone()))
+}
+
+/// `GET …/client_packages/validate`: whether there is a credit for what is owed.
+pub fn validate(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    ctx.business()?;
+    let request = unpaid(ctx, ctx.query.get("payment_status_id").unwrap_or_default())?;
+    let service = service_of(ctx, &request);
+    let credit = service.and_then(|service| usable(ctx, &request, &service, None));
+    Ok(Reply::empty().and("has_package", credit.is_some()))
+}
+
+/// `PUT …/client_packages/cancel_redemption`: the credit is free again, and what was owed is owed again.
+pub fn cancel(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    ctx.business()?;
+    let named = ctx.body_text("payment_status_id").unwrap_or_default();
+    let redemption = ctx
+        .state
+        .store
+        .all("booking_credit_redemption")
+        .find(|redemption| redemption.text("payment_status_uid") == named && redemption.get("active").is_true());
+    let request = ctx.owned_record("payment_request", named);
+    let (Some(redemption), Some(request)) = (redemption.cloned(), request) else {
+        return Err(ApiError::invalid("payment_status_id", "There is no booking redemption for given payment status"));
+    };
+
+    if let Some(package) = ctx.owned_record("client_package", redemption.text("client_package_id")) {
+        let credits = package.get("booking_credits").as_list();
+        if let Some(index) = credits.iter().position(|credit| credit.get("id") == redemption.get("booking_credit_id")) {
+            use_up(ctx, &Credit { package, index, until: None }, redemption.text("service_id"), -1);
+        }
+    }
+    let mut undone = Record::clone(&redemption);
+    undone.fields.set("active", false);
+    ctx.state.store.put(undone);
+    let mut owed = Record::clone(&request);
+    owed.fields.set("state", "pending");
+    owed.fields.set("amount", redemption.get("amount").clone());
+    owed.fields.set("paid_at", FieldValue::Null);
+    owed.fields.set("pait_at", FieldValue::Null);
+    ctx.state.store.put(owed);
+    Ok(Reply::empty()
+        .and("payment_status_uid", &request.id)
+        .and("booking_credit_redemption_uid", &redemption.id)
+        .and("client_uid", request.get("client_uid").clone()))
+}
+
+fn unpaid(ctx: &Context<'_>, id: &str) -> Result<Arc<Record>, ApiError> {
+    let client = ctx.caller.client.as_deref();
+    let request = ctx.owned_record("payment_request", id);
+    // What another client owes is nothing that a client can know of.
+    let request = request.filter(|request| client.is_none_or(|client| request.text("client_uid") == client));
+    let request = request.ok_or_else(|| ApiError::not_found("Payment status").field("payment_status_uid"))?;
+    match request.text("state") {
+        "paid" => Err(ApiError::invalid("payment_status_uid", "Payment status is already paid")),
+        _ => Ok(request),
+    }
+}
+
+/// The service that is owed for: only what is booked has one.
+fn service_of(ctx: &Context<'_>, request: &Record) -> Option<CompactString> {
+    let booking = ctx.state.store.get("booking", request.text("payable_uid"))?;
+    booking.get("service_id").as_text().map(Into::into)
+}
+
+/// The credit that is used: of a package of the matter that is active and valid today, for the service, with something
+/// left, and of several the one that ends first. Without a matter it is the client's default one.
+fn usable(ctx: &Context<'_>, request: &Record, service: &str, matter: Option<&str>) -> Option<Credit> {
+    let state = &*ctx.state;
+    let default = || matter::of_client(state, request.text("client_uid")).next().map(|matter| matter.id.as_str());
+    let matter = matter.or_else(default)?;
+    let mut credits: Vec<Credit> = Vec::new();
+    for package in state.store.all("client_package").filter(|package| ctx.is_own(package)) {
+        if package.text("conversation_id") != matter || !client_package::is_valid(state, package) {
+            continue;
+        }
+        let until = package.text("valid_until").parse::<Date>().ok();
+        let is_for = |credit: &FieldValue| {
+            credit.get("credit_items").as_list().iter().any(|item| item.get("item_id").as_text() == Some(service))
+        };
+        let index = package
+            .get("booking_credits")
+            .as_list()
+            .iter()
+            .position(|credit| client_package::is_left(credit) && is_for(credit));
+        credits.extend(index.map(|index| Credit { package: Arc::clone(package), index, until }));
+    }
+    credits.into_iter().min_by_key(|credit| credit.until.unwrap_or(Date::MAX))
+}
+
+/// One more use of a credit, or one less.
+fn use_up(ctx: &mut Context<'_>, credit: &Credit, service: &str, by: i64) -> Arc<Record> {
+    let count = |fields: &mut Fields| {
+        let usage = fields.get("bookings_usage").and_then(FieldValue::as_integer).unwrap_or(0);
+        fields.set("bookings_usage", usage.saturating_add(by).max(0));
+    };
+    let mut credits = Vec::new();
+    for (index, known) in credit.package.get("booking_credits").as_list().iter().enumerate() {
+        let Some(mut fields) = known.as_object().cloned().filter(|_| index == credit.index) else {
+            credits.push(known.clone());
+            continue;
+        };
+        count(&mut fields);
+        let items = known.get("credit_items").as_list().iter().map(|item| match item.as_object().cloned() {
+            Some(mut item) if item.get("item_id").and_then(FieldValue::as_text) == Some(service) => {
+                count(&mut item);
+                item.into()
+            }
+            _ => item.clone(),
+        });
+        fields.set("credit_items", items.collect::<Vec<FieldValue>>());
+        credits.push(fields.into());
+    }
+    let mut changed = Record::clone(&credit.package);
+    changed.fields.set("booking_credits", credits);
+    changed.fields.set("updated_at", ctx.state.now_text());
+    ctx.state.store.put(changed)
+}

@@ -1,0 +1,27 @@
+//! Services: `/platform/v1/services`; a single one is read generically.
+//!
+//! Facts: rows `svc-list-needs-business` and `svc-show-errors` of the sales and clients catalogue.
+
+use crate::handlers::list;
+use crate::request::{ApiError, Context, RecordView, Reply};
+
+/// `GET /platform/v1/services`: those of `business_id`, which must be the caller's business.
+pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    let business = ctx.business()?;
+    if ctx.query.get("business_id").is_some_and(|wanted| wanted != business) {
+        return Err(ApiError::unauthorized());
+    }
+    let own = ctx.state.store.all("service").filter(|service| ctx.is_own(service));
+    Ok(Reply::many("services", list::select(own.map(RecordView::of), ctx.query, &[])))
+}
+
+/// `GET /v2/settings/services`: the same, and each says in a word of its own whether it is an appointment or an event.
+pub fn list_by_type(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    ctx.business()?;
+    let view = |service: &std::sync::Arc<crate::model::Record>| {
+        let is_event = service.text("type").starts_with("Event");
+        RecordView::of(service).with("service_type", if is_event { "event" } else { "appointment" })
+    };
+    let own = ctx.state.store.all("service").filter(|service| ctx.is_own(service)).map(view);
+    Ok(Reply::many("data", list::select(own, ctx.query, &[])))
+}

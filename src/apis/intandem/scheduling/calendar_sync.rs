@@ -1,0 +1,96 @@
+//! Calendars elsewhere: `/business/scheduling/v1/external_calendar_items` and the two `calendar_syncs`.
+//!
+//! Facts: rows `sm-calendar-sync`, `sm-calendar-private-connect`, `val-calendar-other-sync` and `val-calendar-disabled` of
+//! the catalogue of other domains. That the staff and their sync have to be there is said by quirks: each path refuses in
+//! a form of its own.
+
+use std::sync::Arc;
+
+use crate::model::{Fields, Record};
+use crate::request::{ApiError, Context, ErrorKind, Reply};
+
+/// Which app ties to whose calendars.
+const PROVIDERS: [(&str, &str); 3] =
+    [("googlewaysync", "google_v3"), ("outlookwaysync", "outlook_v1.0"), ("mockcalendarwaysync", "mock_provider")];
+
+/// `POST …/calendar_syncs`: a sync without an account, in place of the one that the member of staff had.
+pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    let business = ctx.business()?;
+    let staff = ctx.owned_record("staff", ctx.body_text("staff_uid").unwrap_or_default());
+    let staff = staff.ok_or_else(|| ApiError::invalid("staff", "staff is not exists").unknown())?;
+    let app = ctx.body_text("app_code_name").unwrap_or_default();
+    let provider = PROVIDERS.iter().find(|(known, _)| *known == app).map(|(_, provider)| *provider);
+    let provider = provider.or_else(|| ctx.body_text("provider"));
+    let provider = provider.ok_or_else(|| ApiError::invalid("app_code_name", "Invalid app_code_name"))?;
+    let mut fields = Fields::new()
+        .with("business_uid", business)
+        .with("staff_uid", &staff.id)
+        .with("provider", provider)
+        .with("enabled", false)
+        .with("is_external_app", true);
+    for name in ["should_import", "should_export", "is_private_import", "is_private_export"] {
+        fields.set(name, ctx.body_field(&[name]).as_bool().unwrap_or(name == "should_import"));
+    }
+    for name in ["is_staff_disable_ics", "is_business_disable_ics"] {
+        fields.set(name, false);
+    }
+    let before = of_staff(ctx, &staff.id);
+    if let Some(before) = before {
+        ctx.state.store.remove("calendar_sync", &before.id);
+    }
+    let id = ctx.state.ids.uid();
+    let sync = ctx.insert("calendar_sync", id, fields);
+    Ok(Reply::empty().and("uid", &sync.id))
+}
+
+/// `PUT …/connect`, `bulk_create` and `bulk_deactivate`: the first of them settles the account. Items that nobody knows
+/// are passed over.
+pub fn connect(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    change(ctx, &[("enabled", true)])
+}
+
+/// `PUT …/disable` and `disconnect`.
+pub fn disable(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    change(ctx, &[("enabled", false)])
+}
+
+/// `PUT …/start_export`.
+pub fn start_export(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    change(ctx, &[("enabled", true), ("should_export", true)])
+}
+
+/// `PUT …/stop_import`.
+pub fn stop_import(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    change(ctx, &[("should_import", false)])
+}
+
+fn change(ctx: &mut Context<'_>, to: &[(&str, bool)]) -> Result<Reply, ApiError> {
+    ctx.business()?;
+    let staff = ctx.owned_record("staff", ctx.body_text("staff_uid").unwrap_or_default());
+    let staff = staff.ok_or_else(|| ApiError::invalid("staff", "staff is not exists").unknown())?;
+    let sync = of_staff(ctx, &staff.id);
+    let sync =
+        sync.ok_or_else(|| ApiError::invalid("staff", "staff is not registered to any calendar sync").unknown())?;
+    let named = |name: &str| ctx.body_field(&["calendar_sync", name]).as_str().unwrap_or_default();
+    let (provider, account) = (named("provider"), named("account"));
+    let is_other = |known: &str, named: &str| !known.is_empty() && known != named;
+    if is_other(sync.text("provider"), provider) || is_other(sync.text("account"), account) {
+        let message = "staff already registered to other calendar sync";
+        return Err(ApiError::new(ErrorKind::Conflict, message));
+    }
+    let is_new = sync.text("account").is_empty();
+    if ctx.operation.path.ends_with("/bulk_create") && !is_new && !sync.get("enabled").is_true() {
+        return Err(ApiError::invalid("staff", "staff account is disabled"));
+    }
+    let mut changed = Record::clone(&sync);
+    changed.fields.set("account", account);
+    for (name, value) in to {
+        changed.fields.set(name, *value);
+    }
+    let sync = ctx.state.store.put(changed);
+    Ok(Reply::empty().and("uid", &sync.id).and_fields(&sync))
+}
+
+fn of_staff(ctx: &Context<'_>, staff: &str) -> Option<Arc<Record>> {
+    ctx.state.store.all("calendar_sync").find(|sync| sync.text("staff_uid") == staff).cloned()
+}

@@ -1,0 +1,115 @@
+//! Time slots of a weekly availability: `/business/scheduling/v1/time_slots`.
+//!
+//! Facts: rows `sm-timeslot-aggregate`, `val-timeslot-range`, `dt-hhmm` and `env-timeslot-put` of the catalogue of other
+//! domains. Every change answers the whole week; day 0 is Sunday.
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+
+use crate::model::{FieldValue, Fields, Record};
+use crate::request::{ApiError, Context, ErrorKind, RecordView, Reply, TokenKind};
+
+const DAYS: usize = 7;
+
+/// A slot: its id, from when, until when.
+type Slot = (CompactString, CompactString, CompactString);
+
+/// `POST …/time_slots`.
+pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    allowed(ctx)?;
+    let week = week(ctx)?;
+    let day = ctx.body_field(&["day"]).as_u64().and_then(|day| usize::try_from(day).ok()).filter(|day| *day < DAYS);
+    let day = day.ok_or_else(|| ApiError::invalid("day", "Day must be between 0 and 6"))?;
+    let (start, end) = span(ctx)?;
+    let mut days = days(&week);
+    days[day].push((ctx.state.ids.uid(), start, end));
+    days[day].sort_by(|a, b| a.1.cmp(&b.1));
+    Ok(put(ctx, &week, days))
+}
+
+/// `PUT …/time_slots/{time_slot_uid}`.
+pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    allowed(ctx)?;
+    let (week, mut days, day, index) = found(ctx)?;
+    let (start, end) = span(ctx)?;
+    let id = days[day][index].0.clone();
+    days[day][index] = (id, start, end);
+    days[day].sort_by(|a, b| a.1.cmp(&b.1));
+    Ok(put(ctx, &week, days))
+}
+
+/// `DELETE …/time_slots/{time_slot_uid}`.
+pub fn delete(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    allowed(ctx)?;
+    let (week, mut days, day, index) = found(ctx)?;
+    days[day].remove(index);
+    Ok(put(ctx, &week, days))
+}
+
+/// Administrators change the weeks of every business.
+fn allowed(ctx: &Context<'_>) -> Result<(), ApiError> {
+    match ctx.caller.kind {
+        TokenKind::Admin | TokenKind::Internal => Ok(()),
+        _ => ctx.business().map(|_| ()),
+    }
+}
+
+fn week(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
+    let week = ctx.owned_record("weekly_availability", ctx.body_text("weekly_availability_uid").unwrap_or_default());
+    week.ok_or_else(|| ApiError::new(ErrorKind::Absent, "Weekly availability not found").unknown())
+}
+
+/// From when until when, `HH:MM`.
+fn span(ctx: &Context<'_>) -> Result<(CompactString, CompactString), ApiError> {
+    let of = |name: &str| ctx.body_text(name).map(CompactString::from).ok_or_else(|| ApiError::missing(name));
+    let (start, end) = (of("start_time")?, of("end_time")?);
+    match start < end {
+        true => Ok((start, end)),
+        false => Err(ApiError::invalid("end_time", "End time must be after start time")),
+    }
+}
+
+/// The week that has the slot which the path names, its days, and the slot's place.
+#[allow(clippy::type_complexity, reason = "a place in a week, used twice")]
+fn found(ctx: &Context<'_>) -> Result<(Arc<Record>, Vec<Vec<Slot>>, usize, usize), ApiError> {
+    let weeks = ctx.state.store.all("weekly_availability").filter(|week| ctx.is_own(week));
+    for week in weeks {
+        let days = days(week);
+        for day in 0..days.len() {
+            if let Some(index) = days[day].iter().position(|slot| slot.0 == ctx.path[0]) {
+                return Ok((Arc::clone(week), days, day, index));
+            }
+        }
+    }
+    Err(ApiError::new(ErrorKind::Absent, "Time slot not found").unknown())
+}
+
+fn days(week: &Record) -> Vec<Vec<Slot>> {
+    let mut days = vec![Vec::new(); DAYS];
+    for day in week.get("time_slots_by_day").as_list() {
+        let Some(index) = day.get("day").as_integer().and_then(|day| usize::try_from(day).ok()) else { continue };
+        if let Some(slots) = days.get_mut(index) {
+            let text =
+                |slot: &FieldValue, name: &str| CompactString::from(slot.get(name).as_text().unwrap_or_default());
+            let of = |slot: &FieldValue| (text(slot, "id"), text(slot, "start_time"), text(slot, "end_time"));
+            slots.extend(day.get("slots").as_list().iter().map(of));
+        }
+    }
+    days
+}
+
+fn put(ctx: &mut Context<'_>, week: &Record, days: Vec<Vec<Slot>>) -> Reply {
+    let slot = |(id, start, end): Slot| {
+        FieldValue::from(Fields::new().with("id", id).with("start_time", start).with("end_time", end))
+    };
+    let day = |(day, slots): (usize, Vec<Slot>)| {
+        let fields = Fields::new().with("day", day as i64).with("enabled", !slots.is_empty());
+        FieldValue::from(fields.with("slots", slots.into_iter().map(slot).collect::<Vec<_>>()))
+    };
+    let mut changed = week.clone();
+    changed.fields.set("time_slots_by_day", days.into_iter().enumerate().map(day).collect::<Vec<_>>());
+    let week = ctx.state.store.put(changed);
+    let number = week.get("number").clone();
+    Reply::one("general_availability", RecordView::of(&week).with("id", number).with("uid", &week.id))
+}

@@ -1,0 +1,77 @@
+//! The schemas that together describe one object: itself, and what it is put together from.
+
+use serde_json::Value;
+
+use crate::openapi::Schema;
+
+/// Deeper than that nothing is put together.
+const MAX_DEPTH: usize = 16;
+
+/// The schemas that describe the object at one place.
+pub(super) struct ObjectSchemas<'s> {
+    schema: &'s Schema,
+    all: Vec<&'s Value>,
+}
+
+impl<'s> ObjectSchemas<'s> {
+    /// What describes the object at a list of names; lists on the way are gone into.
+    pub(super) fn at<'n>(schema: &'s Schema, field_path: impl IntoIterator<Item = &'n str>) -> Self {
+        let mut found = Self { schema, all: Vec::new() };
+        found.add(schema.raw(), 0);
+        field_path.into_iter().fold(found, |found, name| found.below(name))
+    }
+
+    /// What describes a part that is an object itself.
+    pub(super) fn below(&self, name: &str) -> Self {
+        let mut found = Self { schema: self.schema, all: Vec::new() };
+        self.parts(name).for_each(|part| found.add(part, 0));
+        found
+    }
+
+    fn add(&mut self, raw: &'s Value, depth: usize) {
+        let raw = self.schema.follow(raw);
+        if depth > MAX_DEPTH {
+            return;
+        }
+        if let Some(element) = raw.get("items") {
+            return self.add(element, depth + 1);
+        }
+        self.all.push(raw);
+        let parts = ["allOf", "oneOf", "anyOf"].iter().filter_map(|key| raw.get(*key)?.as_array()).flatten();
+        parts.for_each(|part| self.add(part, depth + 1));
+    }
+
+    fn parts(&self, name: &str) -> impl Iterator<Item = &'s Value> {
+        self.all
+            .iter()
+            .filter_map(move |holder| holder.get("properties")?.get(name))
+            .map(|part| self.schema.follow(part))
+    }
+
+    /// The names that the object may have.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'s str> {
+        let known = self.all.iter().filter_map(|holder| holder.get("properties")?.as_object());
+        known.flat_map(|known| known.keys().map(String::as_str))
+    }
+
+    /// What is said of a part.
+    pub(super) fn part(&self, name: &str) -> Option<&'s Value> {
+        self.parts(name).next()
+    }
+
+    /// Whether the object has to have a part.
+    pub(super) fn requires(&self, name: &str) -> bool {
+        let mut named = self.all.iter().filter_map(|holder| holder.get("required")?.as_array()).flatten();
+        named.any(|known| known.as_str() == Some(name))
+    }
+}
+
+/// Whether a schema takes null, as far as one can see. `nullable` beside no type says nothing.
+pub(super) fn allows_null(schema: &Value) -> bool {
+    let is_nullable = || ["nullable", "x-nullable"].iter().any(|key| schema.get(*key) == Some(&Value::Bool(true)));
+    match schema.get("type") {
+        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "null") || is_nullable(),
+        Some(_) => is_nullable(),
+        None => ["oneOf", "anyOf", "allOf", "enum", "const", "not"].iter().all(|key| schema.get(*key).is_none()),
+    }
+}

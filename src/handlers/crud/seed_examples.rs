@@ -1,0 +1,79 @@
+//! Records of what a contract documents, so that the ids which the documentation shows exist and lists are not empty.
+
+use std::collections::BTreeSet;
+
+use compact_str::CompactString;
+use serde_json::Value;
+
+use super::record::scalar;
+use crate::model::{FieldValue, Fields, Record};
+use crate::openapi::operation::parameter_name;
+use crate::openapi::record_path::id_name;
+use crate::openapi::{Contract, Operation, RecordPath, RoleKind};
+use crate::request::State;
+
+/// Makes records of the examples of a contract, of each kind that has none. A kind without an example gets one record made
+/// from its schema. They belong to the first business of the world.
+pub fn seed_examples(contract: &Contract, state: &mut State) {
+    let business = state.store.all("business").next().map(|business| business.id.clone());
+    // A kind with required fields is one that behaviours rely on: an example may lack them.
+    let is_strict = |kind: &str| {
+        contract.resources.get(kind).is_some_and(|resource| resource.fields.iter().any(|field| field.required))
+    };
+    let collections = contract.operations.iter().filter(|operation| operation.role.is_collection);
+    let kinds: BTreeSet<&str> = collections.filter_map(|operation| operation.role.resource.as_deref()).collect();
+    for kind in kinds.into_iter().filter(|kind| !is_strict(kind)) {
+        if state.store.all(kind).next().is_some() {
+            continue;
+        }
+        let shown: Vec<&Operation> = contract.operations.iter().filter(|operation| shows(operation, kind)).collect();
+        let (with_example, without): (Vec<&Operation>, Vec<&Operation>) =
+            shown.into_iter().partition(|operation| has_example(operation));
+        let made = without.iter().find(|operation| operation.role.kind == RoleKind::List).or(without.first());
+        let sources = if with_example.is_empty() { made.into_iter().copied().collect() } else { with_example };
+        for operation in sources {
+            for (id, document) in documents(operation, kind) {
+                let mut fields = state.store.get(kind, &id).map_or_else(Fields::new, |known| known.fields.clone());
+                add(&mut fields, &document, business.as_ref());
+                state.store.put(Record { kind: kind.into(), id, fields });
+            }
+        }
+    }
+}
+
+fn shows(operation: &Operation, kind: &str) -> bool {
+    let shown = matches!(operation.role.kind, RoleKind::List | RoleKind::Read | RoleKind::Create | RoleKind::Update);
+    shown && operation.role.resource.as_deref() == Some(kind)
+}
+
+fn has_example(operation: &Operation) -> bool {
+    let media = operation.success_response().and_then(|response| response.first());
+    media.is_some_and(|media| !media.examples.is_empty())
+}
+
+/// The records that an operation documents, with their ids.
+fn documents(operation: &Operation, kind: &str) -> Vec<(CompactString, Value)> {
+    let read = || {
+        let sample = operation.success_response()?.first()?.draft()?;
+        let last = operation.path.rsplit('/').find(|part| !part.is_empty() && !part.starts_with('{'));
+        let record_path = RecordPath::find(&sample, &[kind, last.unwrap_or_default()])?;
+        let found = record_path.field_path.iter().try_fold(&sample, |value, name| value.get(name))?;
+        Some(if record_path.is_list { found.as_array()?.clone() } else { vec![found.clone()] })
+    };
+    let parameter = operation.role.item.and_then(|_| operation.path.rsplit('/').find_map(parameter_name));
+    let with_id = |document: Value| {
+        let name = id_name(&document, parameter.unwrap_or_default(), kind)?;
+        Some((scalar(&document[name])?, document))
+    };
+    read().unwrap_or_default().into_iter().filter_map(with_id).collect()
+}
+
+/// Adds what is not known yet; a business that is named is that of the world.
+fn add(fields: &mut Fields, document: &Value, business: Option<&CompactString>) {
+    for (name, value) in document.as_object().into_iter().flatten() {
+        if fields.get(name).is_none() {
+            let owner = business.filter(|_| matches!(name.as_str(), "business_uid" | "business_id"));
+            fields.set(name, owner.map_or_else(|| FieldValue::from(value), FieldValue::from));
+        }
+    }
+}

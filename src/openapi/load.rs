@@ -1,0 +1,181 @@
+//! Finding the files: the embedded ones, or those of `--swagger`.
+
+use std::path::{Path, PathBuf};
+
+use rust_embed::RustEmbed;
+
+use crate::diagnostics::SourceFile;
+
+/// Bounds of one contract file and of one folder: real ones stay far below.
+const MAX_FILE_BYTES: u64 = 64 << 20;
+const MAX_FILES: usize = 10_000;
+
+#[derive(RustEmbed)]
+#[folder = "swagger/"]
+struct Embedded;
+
+/// The files of an API, sorted by what they are.
+///
+/// | file name | what it is |
+/// |---|---|
+/// | `*.quirks.yaml` | where the API departs from its contract |
+/// | `*.resources.yaml` | what is remembered, with its fields |
+/// | `families.yaml` | how each family of paths writes success and refusal |
+/// | any other `.json`, `.yaml`, `.yml` | a contract |
+#[derive(Clone, Debug, Default)]
+pub struct ApiFolder {
+    /// Swagger and OpenAPI documents.
+    pub contracts: Vec<SourceFile>,
+    /// Quirk files.
+    pub quirks: Vec<SourceFile>,
+    /// Resource files.
+    pub resources: Vec<SourceFile>,
+    /// Dialect files.
+    pub families: Vec<SourceFile>,
+    /// Files below the given folders that could not be read, and why.
+    pub unread: Vec<(String, String)>,
+    /// The paths as given: references lead into them and nowhere else.
+    pub roots: Vec<PathBuf>,
+    /// Whether quirks, resources and families are the embedded ones beside contracts of somebody's own: they hold only
+    /// where the contracts have paths that the families speak of.
+    pub uses_embedded: bool,
+    /// Folders that stand for the beginnings of URLs, in references.
+    pub ref_map: Vec<(String, PathBuf)>,
+}
+
+/// Why files could not be found or read.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The path is not there or cannot be read.
+    #[error("{path}: {error}")]
+    Unreadable {
+        /// The path as given.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The file is larger than any contract.
+    #[error("{path}: larger than {} MiB, which no contract is", MAX_FILE_BYTES >> 20)]
+    TooLarge {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The folder holds more files than any API has.
+    #[error("{path}: more than {MAX_FILES} files")]
+    TooMany {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// There is no contract in what was given.
+    #[error("no contract in {}: a contract is a .json, .yaml or .yml file", paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", "))]
+    NothingThere {
+        /// The paths as given.
+        paths: Vec<PathBuf>,
+    },
+}
+
+impl ApiFolder {
+    /// The API that is built into this program.
+    pub fn embedded() -> Self {
+        let mut names: Vec<_> = Embedded::iter().collect();
+        names.sort();
+        let mut folder = Self::default();
+        for name in names {
+            if let Some(file) = Embedded::get(&name) {
+                folder.add(SourceFile::new(format!("swagger/{name}"), String::from_utf8_lossy(&file.data)));
+            }
+        }
+        folder
+    }
+
+    /// The files and folders that a user names.
+    ///
+    /// Where these hold no quirks, resources or families, the embedded ones stay in force for contracts of the embedded
+    /// API.
+    ///
+    /// # Errors
+    /// When a path cannot be read, or no contract is among them.
+    pub fn from_paths(paths: &[PathBuf]) -> Result<Self, LoadError> {
+        let mut folder = Self { roots: paths.to_vec(), ..Self::default() };
+        for path in paths {
+            for file in files_below(path)? {
+                match read(&file) {
+                    Ok(text) => folder.add(text),
+                    // A file that was named must be there; one that was found may be somebody else's.
+                    Err(error) if file == *path => return Err(error),
+                    Err(error) => folder.unread.push((file.display().to_string(), error.to_string())),
+                }
+            }
+        }
+        if folder.contracts.is_empty() {
+            return Err(LoadError::NothingThere { paths: paths.to_vec() });
+        }
+        let embedded = Self::embedded();
+        if folder.quirks.is_empty() && folder.resources.is_empty() && folder.families.is_empty() {
+            folder.uses_embedded = true;
+        }
+        for (own, embedded) in [
+            (&mut folder.quirks, embedded.quirks),
+            (&mut folder.resources, embedded.resources),
+            (&mut folder.families, embedded.families),
+        ] {
+            if own.is_empty() {
+                *own = embedded;
+            }
+        }
+        Ok(folder)
+    }
+
+    fn add(&mut self, text: SourceFile) {
+        let name = text.name.rsplit('/').next().unwrap_or(&text.name);
+        let shelf = match name.split_once('.') {
+            Some((_, "quirks.yaml" | "quirks.yml")) => &mut self.quirks,
+            Some((_, "resources.yaml" | "resources.yml")) => &mut self.resources,
+            Some(("families", "yaml" | "yml")) => &mut self.families,
+            Some((_, rest)) if matches!(rest.rsplit('.').next(), Some("json" | "yaml" | "yml")) => &mut self.contracts,
+            _ => return,
+        };
+        shelf.push(text);
+    }
+}
+
+/// The files below a path in the order of their names. Links to folders are not followed, and only what is a file is one: a
+/// pipe would never end, a link may lead nowhere.
+pub fn files_below(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    let unreadable = |error| LoadError::Unreadable { path: path.to_owned(), error };
+    if !std::fs::metadata(path).map_err(unreadable)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let (mut found, mut folders) = (Vec::new(), vec![path.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            let kind = entry.file_type().map_err(unreadable)?;
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if std::fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_file()) {
+                found.push(entry.path());
+            }
+            if found.len() + folders.len() > MAX_FILES {
+                return Err(LoadError::TooMany { path: path.to_owned() });
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Reads one file as text; bytes that are no UTF-8 become replacement characters.
+///
+/// # Errors
+/// When it cannot be read or is larger than any file of this kind.
+pub fn read(path: &Path) -> Result<SourceFile, LoadError> {
+    let unreadable = |error| LoadError::Unreadable { path: path.to_owned(), error };
+    if std::fs::metadata(path).map_err(unreadable)?.len() > MAX_FILE_BYTES {
+        return Err(LoadError::TooLarge { path: path.to_owned() });
+    }
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let text = String::from_utf8_lossy(&bytes);
+    // Some editors begin a file with a byte order mark; it is no part of the text.
+    Ok(SourceFile::new(path.display().to_string(), text.strip_prefix('\u{feff}').unwrap_or(&text)))
+}

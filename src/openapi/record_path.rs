@@ -1,0 +1,123 @@
+//! Where a documented answer has what it is about: the record, or the list of records, inside whatever is around it.
+
+use serde_json::{Map, Value};
+
+use super::generate::{is_id, snake};
+use super::role::singular;
+
+/// Where a documented answer has its record, or its records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordPath {
+    /// The names that lead to it.
+    pub field_path: Vec<String>,
+    /// Whether it is a list of records.
+    pub is_list: bool,
+}
+
+/// What stands around a record whatever the record is called.
+const ENVELOPES: [&str; 9] =
+    ["data", "results", "result", "items", "records", "entries", "response", "content", "values"];
+
+/// What stands beside a record and is none.
+const ABOUT: [&str; 8] = ["meta", "links", "_links", "pagination", "paging", "page", "errors", "error"];
+
+impl RecordPath {
+    /// Where a documented answer has what it is about. `names` are what it may be called, in singular or plural.
+    pub fn find(sample: &Value, names: &[&str]) -> Option<Self> {
+        let both = |name: &&str| [plain(name), plain(&singular(&snake(name)))];
+        let names: Vec<String> = names.iter().flat_map(both).filter(|name| !name.is_empty()).collect();
+        let (mut field_path, mut value) = (Vec::new(), sample);
+        loop {
+            match value {
+                Value::Array(list) => {
+                    return list.first().is_some_and(Value::is_object).then_some(Self { field_path, is_list: true });
+                }
+                Value::Object(map) => match inside(map, &names) {
+                    Some((name, below)) => {
+                        field_path.push(name.clone());
+                        value = below;
+                    }
+                    None => return (!map.is_empty()).then_some(Self { field_path, is_list: false }),
+                },
+                _ => return None,
+            }
+        }
+    }
+
+    /// The documented record, of a list the first one.
+    pub fn of<'v>(&self, sample: &'v Value) -> &'v Value {
+        let found = self.field_path.iter().try_fold(sample, |value, name| value.get(name)).unwrap_or(&Value::Null);
+        if self.is_list { found.get(0).unwrap_or(&Value::Null) } else { found }
+    }
+
+    /// The place in an answer.
+    pub fn location<'v>(&self, answer: &'v mut Value) -> Option<&'v mut Value> {
+        self.field_path.iter().try_fold(answer, |value, name| value.get_mut(name))
+    }
+}
+
+/// The part of an object that holds the record, where the object is not the record itself.
+fn inside<'m>(map: &'m Map<String, Value>, names: &[String]) -> Option<(&'m String, &'m Value)> {
+    let is_own_id = |name: &str| {
+        let name = snake(name);
+        let called = || names.iter().any(|known| [format!("{known}id"), format!("{known}uid")].contains(&plain(&name)));
+        matches!(name.as_str(), "id" | "uid" | "sid" | "uuid") || called()
+    };
+    if map.iter().any(|(name, value)| is_scalar(value) && is_own_id(name)) {
+        return None;
+    }
+    let mut parts = map.iter().filter(|(_, value)| may_hold(value));
+    let called = parts.clone().find(|(name, _)| names.contains(&plain(name)));
+    let envelope = || parts.clone().find(|(name, _)| ENVELOPES.contains(&name.as_str()));
+    let found = called.or_else(envelope);
+    if found.is_some() {
+        return found;
+    }
+    // What says when it was made is a record, whatever it holds.
+    if map.keys().any(|name| matches!(snake(name).as_str(), "created_at" | "updated_at")) {
+        return None;
+    }
+    // The only part there is, if it has few scalars beside it: a record's own fields are many.
+    let scalars = map.values().filter(|value| is_scalar(value) || value.is_boolean() || value.is_null()).count();
+    let only = parts.find(|(name, _)| !ABOUT.contains(&name.as_str()))?;
+    let is_only = !parts.any(|(name, _)| !ABOUT.contains(&name.as_str()));
+    let room = if only.1.is_array() { 5 } else { 2 };
+    (is_only && scalars <= room).then_some(only)
+}
+
+fn may_hold(value: &Value) -> bool {
+    match value {
+        Value::Array(list) => list.first().is_some_and(Value::is_object),
+        value => value.is_object(),
+    }
+}
+
+fn is_scalar(value: &Value) -> bool {
+    value.is_string() || value.is_number()
+}
+
+/// A name without the ways of writing it: `staffWidgetsBoards` and `staff_widgets_boards` are one.
+fn plain(name: &str) -> String {
+    name.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>().to_lowercase()
+}
+
+/// The name under which a documented record has its id, told by the path's parameter and by what the record is called.
+pub fn id_name<'r>(record: &'r Value, parameter: &str, resource: &str) -> Option<&'r str> {
+    let map = record.as_object()?;
+    let named = |wanted: &str| {
+        map.iter().find(|(name, value)| snake(name) == wanted && is_scalar(value)).map(|(name, _)| name.as_str())
+    };
+    let parameter = snake(parameter);
+    let own = [format!("{resource}_uid"), format!("{resource}_id")];
+    // `{issue_number}` is called `number` in an issue, `{customer}` is the `id` of a customer.
+    let tail = parameter.strip_prefix(resource).map(|tail| tail.trim_start_matches('_')).unwrap_or_default();
+    let is_reference = is_id(&parameter) && !own.contains(&parameter) && !matches!(parameter.as_str(), "id" | "uid");
+    let exact = || (!parameter.is_empty() && !is_reference).then(|| named(&parameter)).flatten();
+    let tailed = || (!tail.is_empty()).then(|| named(tail)).flatten();
+    let plain = || ["uid", "id", "sid", "uuid", "guid", "_id"].iter().find_map(|name| named(name));
+    let called = || own.iter().find_map(|name| named(name));
+    // A parameter may be named after the record and still be what it calls `id`.
+    let reference = || (!parameter.is_empty()).then(|| named(&parameter)).flatten();
+    let other = || ["key", "code", "slug", "number", "name"].iter().find_map(|name| named(name));
+    tailed().or_else(exact).or_else(plain).or_else(called).or_else(reference).or_else(other)
+}

@@ -1,0 +1,125 @@
+//! The house: which room may know which, and lists that must be equal.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use standin::apis::intandem;
+
+use crate::vocabulary::ENGINE;
+
+/// The rooms from the cellar to the roof; a room knows those before it in the list, and rooms on one floor do not know
+/// each other.
+const FLOORS: &[&[&str]] = &[
+    &["diagnostics"],
+    &["model"],
+    &["openapi"],
+    &["request"],
+    &["api", "quirks"],
+    &["handlers"],
+    &["apis"],
+    &["pipeline"],
+    &["scenarios"],
+    &["fixtures"],
+    &["admin"],
+    &["server"],
+    &["cli"],
+];
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        match path.is_dir() {
+            true => found.extend(files(&path)),
+            false => found.push(path),
+        }
+    }
+    found.sort();
+    found
+}
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+#[test]
+fn imports_go_down_only() {
+    let floor = |room: &str| FLOORS.iter().position(|floor| floor.contains(&room));
+    let mut wrong = Vec::new();
+    for file in files(&source()) {
+        let inside = file.strip_prefix(source()).expect("below src").to_owned();
+        let room = inside.components().next().expect("a room").as_os_str().to_string_lossy().into_owned();
+        let Some(own) = floor(&room) else {
+            assert!(room.ends_with(".rs"), "src/{room} stands on no floor");
+            continue;
+        };
+        let text = std::fs::read_to_string(&file).expect("text");
+        let named = text.match_indices("crate::").map(|(at, found)| &text[at + found.len()..]);
+        for other in named.filter_map(|rest| rest.split(|letter: char| !letter.is_ascii_lowercase()).next()) {
+            if other != room && floor(other).is_some_and(|other| other >= own) {
+                wrong.push(format!("{} knows {other}", inside.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn hyper_and_tokio_live_in_the_server_and_are_started_by_the_commands_that_listen() {
+    for file in files(&source()) {
+        let name = file.strip_prefix(source()).expect("below src").display().to_string();
+        let text = std::fs::read_to_string(&file).expect("text");
+        let knows = text.contains("hyper::") || text.contains("tokio::");
+        assert!(
+            !knows || name.starts_with("server") || ["cli/serve.rs", "cli/record.rs"].contains(&name.as_str()),
+            "{name} knows hyper or tokio"
+        );
+    }
+}
+
+#[test]
+fn nothing_below_the_server_asks_the_system_for_the_time() {
+    for file in files(&source()) {
+        let name = file.strip_prefix(source()).expect("below src").display().to_string();
+        let text = std::fs::read_to_string(&file).expect("text");
+        let asks = text.contains("Timestamp::now") || text.contains("SystemTime") || text.contains("Zoned::now");
+        assert!(!asks || name.starts_with("server") || name.starts_with("cli"), "{name} asks the system for the time");
+    }
+}
+
+#[test]
+fn every_behaviour_is_registered_under_an_operation_of_a_contract() {
+    let known: BTreeSet<&str> = ENGINE.contract().operations.iter().map(|operation| operation.key.as_str()).collect();
+    let consequences = intandem::AFTER_WRITE.iter().map(|(key, _)| key);
+    for key in intandem::HANDLERS.iter().map(|(key, _)| key).chain(consequences) {
+        assert!(known.contains(key), "{key} is in no contract");
+    }
+}
+
+#[test]
+fn quirks_without_an_effect_are_exactly_those_that_behaviours_ask_for() {
+    let mut asked = BTreeSet::new();
+    for file in files(&source().join("apis")) {
+        let text = std::fs::read_to_string(file).expect("text");
+        let calls = text.split(".quirk(\"").skip(1);
+        asked.extend(calls.map(|rest| rest.split('"').next().expect("an id").to_owned()));
+    }
+    let declared: BTreeSet<String> =
+        ENGINE.quirks().iter().filter(|quirk| quirk.effect.is_none()).map(|quirk| quirk.id.clone()).collect();
+    assert_eq!(asked, declared);
+}
+
+#[test]
+fn no_path_of_an_operation_stands_in_the_code_but_as_the_key_of_its_behaviour() {
+    let consequences = intandem::AFTER_WRITE.iter().map(|(key, _)| *key);
+    let keys: BTreeSet<&str> = intandem::HANDLERS.iter().map(|(key, _)| *key).chain(consequences).collect();
+    for file in files(&source()) {
+        let text = std::fs::read_to_string(&file).expect("text");
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            for literal in line.split('"').skip(1).step_by(2) {
+                let is_path = ENGINE.contract().operations.iter().any(|operation| literal.contains(&operation.path));
+                assert!(!is_path || keys.contains(literal), "{}: {literal}", file.display());
+            }
+        }
+    }
+}
