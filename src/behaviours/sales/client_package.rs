@@ -1,6 +1,6 @@
 //! Client packages: what a client got of a package, with credits, a payment request and a conversation.
 //!
-//! Facts: seeds 000, 001 and 004, section A3 and contradictions C-6 to C-10 of the sales and clients catalogue.
+//! Source: seed-000, seed-001, seed-004; catalogue-sales, section A3 and contradictions C-6 to C-10.
 
 use std::sync::{Arc, LazyLock};
 
@@ -163,7 +163,7 @@ pub fn update(exchange: &mut Exchange<'_>) -> Result<Payload, Refusal> {
 fn own(exchange: &Exchange<'_>) -> Result<Arc<Record>, Refusal> {
     exchange.business()?;
     exchange.own("client_package", &exchange.path[0]).ok_or_else(|| {
-        // Seed 004 says 404, the contract knows only 422 (contradiction C-10).
+        // Source: seed-004 (404) and the contract (422); catalogue-sales, contradiction C-10.
         match exchange.world.quirk("client-package-unknown-is-404") {
             true => Refusal::new(RefusalKind::Absent, "Not Found"),
             false => Refusal::new(RefusalKind::NotFound, "Not Found").field("client_package_uid"),

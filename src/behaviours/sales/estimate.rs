@@ -1,6 +1,6 @@
 //! Estimates, of both families: the same record.
 //!
-//! Facts: rows `est-status-set` and `est-number` of the sales and clients catalogue.
+//! Source: catalogue-sales, rows `est-status-set` and `est-number`.
 
 use std::sync::Arc;
 

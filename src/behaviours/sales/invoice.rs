@@ -1,7 +1,7 @@
 //! Invoices of all three families: the same record, and what is owed for it.
 //!
-//! Facts: rows `inv-three-apis`, `inv-ps-on-amount`, `inv-status-lowercase-ok`, `inv-platform-draft` and `due-on-receipt`
-//! of the sales and clients catalogue.
+//! Source: catalogue-sales, rows `inv-three-apis`, `inv-ps-on-amount`, `inv-status-lowercase-ok`, `inv-platform-draft`
+//! and `due-on-receipt`.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Services: `/platform/v1/services`; a single one is read generically.
 //!
-//! Facts: rows `svc-list-needs-business` and `svc-show-errors` of the sales and clients catalogue.
+//! Source: catalogue-sales, rows `svc-list-needs-business` and `svc-show-errors`.
 
 use crate::behaviours::list;
 use crate::exchange::{Exchange, Payload, Refusal, View};

@@ -1,8 +1,8 @@
 //! Calendars elsewhere: `/business/scheduling/v1/external_calendar_items` and the two `calendar_syncs`.
 //!
-//! Facts: rows `sm-calendar-sync`, `sm-calendar-private-connect`, `val-calendar-other-sync` and `val-calendar-disabled` of
-//! the catalogue of other domains. That the staff and their sync have to be there is said by quirks: each path refuses in
-//! a form of its own.
+//! Source: catalogue-platform, rows `sm-calendar-sync`, `sm-calendar-private-connect`, `val-calendar-other-sync` and
+//! `val-calendar-disabled`. Quirks check that the staff and their calendar sync exist, because each path has its own
+//! error response.
 
 use std::sync::Arc;
 

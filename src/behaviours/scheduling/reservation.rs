@@ -1,8 +1,9 @@
 //! What becomes of bookings: `/business/scheduling/v1/bookings`, and what clients do under `/platform/v1/scheduling/bookings`.
 //!
-//! Facts: rows `booking-platform-create`, `appt-shape`, `sm-booking-states`, `sm-accept-single-vs-batch`, `sm-batch-cancel-complete`, `sm-booking-status-names`,
-//! `tok-booking-staff-business-match`, `val-complete-missing` and `val-cancel-missing` of the catalogue of other domains,
-//! and `booking-ps-only-if-priced` of the sales and clients catalogue.
+//! Source: catalogue-platform, rows `booking-platform-create`, `appt-shape`, `sm-booking-states`,
+//! `sm-accept-single-vs-batch`, `sm-batch-cancel-complete`, `sm-booking-status-names`,
+//! `tok-booking-staff-business-match`, `val-complete-missing` and `val-cancel-missing`.
+//! Source: catalogue-sales, row `booking-ps-only-if-priced`.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Time slots of a weekly availability: `/business/scheduling/v1/time_slots`.
 //!
-//! Facts: rows `sm-timeslot-aggregate`, `val-timeslot-range`, `dt-hhmm` and `env-timeslot-put` of the catalogue of other
-//! domains. Every change answers the whole week; day 0 is Sunday.
+//! Source: catalogue-platform, rows `sm-timeslot-aggregate`, `val-timeslot-range`, `dt-hhmm` and `env-timeslot-put`.
+//! Every change returns the whole week; day 0 is Sunday.
 
 use std::sync::Arc;
 
