@@ -13,6 +13,7 @@ mod contract;
 mod control;
 mod domains;
 mod engine;
+mod evidence;
 mod fates;
 mod fixtures;
 mod gateway;

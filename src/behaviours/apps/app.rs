@@ -1,6 +1,6 @@
 //! Apps: `POST /platform/v1/apps`. An app goes by its code name.
 //!
-//! Facts: rows `se-app-create-credentials`, `val-scopes` and `val-app-id-is-code-name` of the catalogue of other domains.
+//! Source: catalogue-platform, rows `se-app-create-credentials`, `val-scopes` and `val-app-id-is-code-name`.
 
 use compact_str::{CompactString, format_compact};
 

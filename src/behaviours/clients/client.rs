@@ -1,6 +1,6 @@
 //! Clients: `/platform/v1/clients`.
 //!
-//! Facts: rows `cli-*` and `client-jwt-shape` of the sales and clients catalogue, and the swagger examples.
+//! Source: catalogue-sales, rows `cli-*` and `client-jwt-shape`, and the contract's examples.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! The fields that a business has for its clients and matters.
 //!
-//! Facts: rows `fields-create` and `matter-create-name` of the sales and clients catalogue.
+//! Source: catalogue-sales, rows `fields-create` and `matter-create-name`.
 
 use crate::behaviours::list;
 use crate::exchange::{Exchange, Payload, Refusal, View};

@@ -1,7 +1,7 @@
 //! Matters, also called conversations: `/business/clients/v1/…/matters`.
 //!
-//! Facts: rows `matters-shape`, `cli-create-matter`, `matter-unknown-422`, `tags-bulk` and contradiction C-24 of the sales and
-//! clients catalogue.
+//! Source: catalogue-sales, rows `matters-shape`, `cli-create-matter`, `matter-unknown-422` and `tags-bulk`;
+//! contradiction C-24.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Tokens of the platform: `/platform/v1/tokens`.
 //!
-//! Facts: rows `val-token-create`, `val-token-revoke` and section C1 of the catalogue of other domains. A directory makes
-//! itself a token of staff for one of its businesses; what is revoked stops working.
+//! Source: catalogue-platform, section C1, rows `val-token-create` and `val-token-revoke`. A directory can create a
+//! staff token for one of its businesses; a revoked token is invalid.
 
 use compact_str::{CompactString, format_compact};
 
