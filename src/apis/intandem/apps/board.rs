@@ -1,6 +1,6 @@
 //! Boards of widgets: `/v3/apps/staff_widgets_boards`.
 //!
-//! Facts: the contract takes a layout as `board_layout_code_name` and shows it as `board_layout`.
+//! Source: the contract, which takes a layout as `board_layout_code_name` and returns it as `board_layout`.
 
 use std::sync::Arc;
 

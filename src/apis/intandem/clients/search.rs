@@ -1,7 +1,7 @@
 //! `/v2/search`: clients and what belongs to them, found by a part of a name, an address or a title.
 //!
-//! Facts: row `search-v2` of the sales and clients catalogue, and the operation's contract. Of the many filters and orders
-//! that it has only the text, the kinds and the page are looked at.
+//! Source: catalogue-sales, row `search-v2`, and the operation's contract. Of its many filters and orders, only the
+//! text, the kinds and the page are implemented.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Messages: `POST /platform/v1/messages` and `/v2/conversations/{conversation_id}/messages`.
 //!
-//! Facts: rows `se-message-conversation` and `val-message-field-name` of the catalogue of other domains.
+//! Source: catalogue-platform, rows `se-message-conversation` and `val-message-field-name`.
 
 use std::sync::Arc;
 

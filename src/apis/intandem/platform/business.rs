@@ -1,7 +1,6 @@
 //! Businesses and who administers them: `/platform/v1/businesses`.
 //!
-//! Facts: rows `se-business-create-cascade`, `val-double-wrapped` and `val-biz-search-filter` of the catalogue of other
-//! domains.
+//! Source: catalogue-platform, rows `se-business-create-cascade`, `val-double-wrapped` and `val-biz-search-filter`.
 
 use std::sync::Arc;
 

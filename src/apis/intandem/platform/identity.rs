@@ -1,7 +1,7 @@
 //! Who a token speaks for: `/oauth/userinfo`, and the same in an `id_token`.
 //!
-//! Facts: the contract's example of `/oauth/userinfo`. About an `id_token` the API's own files say no more than that there
-//! is the scope `openid`; what is in it follows OpenID Connect Core 1.0, section 2.
+//! Source: the contract's example of `/oauth/userinfo`. The contract documents only the scope `openid` of an
+//! `id_token`; its claims follow OpenID Connect Core 1.0, section 2.
 
 use std::sync::Arc;
 

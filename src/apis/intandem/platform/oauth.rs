@@ -1,11 +1,11 @@
 //! Tokens for apps: `/oauth/token` and `/oauth/service/token`.
 //!
-//! Facts: the API's own contract of `/oauth/token`; rows `tok-oauth-service-none`, `tok-oauth-token-client-credentials`
-//! and `se-app-create-credentials` of the catalogue of other domains. An app proves itself in the body; nobody else's
-//! token is asked for. For a code it gets a token of the person who was at [`super::authorization`], for its own
-//! credentials one of the app.
+//! Source: the contract of `/oauth/token`; catalogue-platform, rows `tok-oauth-service-none`,
+//! `tok-oauth-token-client-credentials` and `se-app-create-credentials`. An app authenticates in the body; the request
+//! needs no other token. A code gives a token of the person who authorized it (see [`super::authorization`]), the app's
+//! credentials give a token of the app.
 //!
-//! The facts are silent about refreshing. It follows RFC 6749, section 6; the refresh token stays the same.
+//! No source covers refreshing. It follows RFC 6749, section 6; the refresh token stays the same.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Roles of staff: `/v3/access_control/staff_business_roles`.
 //!
-//! Facts: row `se-role-override-reset` of the catalogue of other domains. How an owner's change is refused nobody has seen.
+//! Source: catalogue-platform, row `se-role-override-reset`. The error response for an owner is unknown.
 
 use std::sync::Arc;
 

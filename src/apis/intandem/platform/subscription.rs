@@ -1,6 +1,6 @@
 //! What a business has bought of what there is to buy: `/v3/license/subscriptions`.
 //!
-//! Facts: rows `val-subscription-body` and `se-subscription-cancel` of the catalogue of other domains.
+//! Source: catalogue-platform, rows `val-subscription-body` and `se-subscription-cancel`.
 
 use std::sync::Arc;
 

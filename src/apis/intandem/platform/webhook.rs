@@ -1,7 +1,7 @@
 //! Webhooks: `/platform/v1/webhook/subscribe`, `unsubscribe`. The list of them is served generically.
 //!
-//! Facts: rows `val-webhook-dup` and `env-unsubscribe` of the catalogue of other domains: one subscription for an event
-//! and a URL, and whoever leaves what they never joined succeeds.
+//! Source: catalogue-platform, rows `val-webhook-dup` and `env-unsubscribe`. An event and a URL have at most one
+//! subscription, and unsubscribing without a subscription succeeds.
 
 use compact_str::{CompactString, format_compact};
 

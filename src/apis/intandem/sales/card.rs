@@ -1,6 +1,6 @@
 //! Cards of clients that are kept at a payment gateway.
 //!
-//! Facts: rows `card-sync-rules` and `card-last4-unchecked` of the sales and clients catalogue.
+//! Source: catalogue-sales, rows `card-sync-rules` and `card-last4-unchecked`.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Carts, which are sales: several things for one matter, and what is owed for them.
 //!
-//! Facts: section A7 of the sales and clients catalogue (`cart-is-sale`, `cart-amount-optional`, `cart-cancel`).
+//! Source: catalogue-sales, rows `cart-is-sale`, `cart-amount-optional` and `cart-cancel`.
 
 use std::sync::Arc;
 

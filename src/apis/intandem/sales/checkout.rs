@@ -1,6 +1,6 @@
 //! What is shown of a payment request to whoever is about to pay it.
 //!
-//! Facts: rows `checkout-get-dual-key`, `checkout-get-paid` and `checkout-client` of the sales and clients catalogue.
+//! Source: catalogue-sales, rows `checkout-get-dual-key`, `checkout-get-paid` and `checkout-client`.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Coupons, and what they do to payment requests.
 //!
-//! Facts: rows `cpn-unique`, `cpn-states`, `cpn-apply-types`, `cpn-apply-any-payable`, `cpn-invalid` and
-//! `cpn-remove-idempotent` of the sales and clients catalogue.
+//! Source: catalogue-sales, rows `cpn-unique`, `cpn-states`, `cpn-apply-types`, `cpn-apply-any-payable`, `cpn-invalid`
+//! and `cpn-remove-idempotent`.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Packages, the catalogue entries: `/platform/v1/payment/packages`.
 //!
-//! Facts: section A2 of the sales and clients catalogue and seeds 002 and 003.
+//! Source: seed-002, seed-003; catalogue-sales, section A2.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Payments: money that came in, and the payment requests that it settles.
 //!
-//! Facts: rows `pay-create-fields`, `match-rules`, `pay-put-platform-undocumented` and `refund-rules` of the sales and
-//! clients catalogue.
+//! Source: catalogue-sales, rows `pay-create-fields`, `match-rules`, `pay-put-platform-undocumented` and
+//! `refund-rules`.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Products: what is sold beside services, with its taxes.
 //!
-//! Facts: rows `prod-taxids-hash` and `prod-numbers-strings` of the sales and clients catalogue.
+//! Source: catalogue-sales, rows `prod-taxids-hash` and `prod-numbers-strings`.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Product orders: a product sold to a client, and what is owed for it.
 //!
-//! Facts: rows `po-fields`, `due-on-receipt` and `ps-equals-pr` of the sales and clients catalogue.
+//! Source: catalogue-sales, rows `po-fields`, `due-on-receipt` and `ps-equals-pr`.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Paying with the credits of a package instead of money, and taking that back.
 //!
-//! Facts: section A3 of the sales and clients catalogue, rows `redeem-*`, `validate-cp` and `cancel-redemption-*`.
+//! Source: catalogue-sales, section A3, rows `redeem-*`, `validate-cp` and `cancel-redemption-*`.
 
 use std::sync::Arc;
 

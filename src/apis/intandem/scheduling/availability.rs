@@ -1,7 +1,7 @@
 //! When the businesses of a directory can be booked: `/v3/scheduling/business_availabilities`.
 //!
-//! Facts: rows `val-availabilities-range` and `pg-zero-based` of the catalogue of other domains. Every business is open
-//! from nine to five on weekdays.
+//! Source: catalogue-platform, rows `val-availabilities-range` and `pg-zero-based`. All businesses are open from
+//! 09:00 to 17:00 on weekdays.
 
 use jiff::Span;
 use jiff::civil::{Date, Weekday};

@@ -1,6 +1,6 @@
 //! Bookings, which are appointments, and what is owed for them.
 //!
-//! Facts: row `booking-ps-only-if-priced` of the sales and clients catalogue.
+//! Source: catalogue-sales, row `booking-ps-only-if-priced`.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Dates of events, who is registered for them, and who waits for a place.
 //!
-//! Facts: rows `sm-event-waitlist`, `val-waitlist-invalid-event`, `env-event-attendance-ids` and `env-event-path-singular`
-//! of the catalogue of other domains. Somebody can wait only where all places are taken.
+//! Source: catalogue-platform, rows `sm-event-waitlist`, `val-waitlist-invalid-event`, `env-event-attendance-ids` and
+//! `env-event-path-singular`. A client can join the waitlist only if the event is full.
 
 use std::sync::Arc;
 
