@@ -131,13 +131,13 @@ fn texts(criterion: &mut Criterion) {
 fn answer(folder: &Path) -> u16 {
     let folder = ApiFolder::from_paths(&[folder.to_owned()]).expect("contracts");
     let engine = Engine::new(&folder).expect("right");
-    let text = Scenario::embedded(Scenario::DEFAULT).expect("embedded");
+    let text = Scenario::embedded("music-school").expect("embedded");
     let scenario = Scenario::read(&text).expect("right");
     let now = Timestamp::UNIX_EPOCH;
     let flags = engine.quirks().flags(&Default::default()).expect("known");
     let start = Start { clock: Clock::Frozen(now), now, flags, seed: None };
-    let state = scenario.seed(engine.contract(), start).expect("right");
-    let token = format!("Bearer {}", credentials(&state, &scenario).token("staff").expect("a token"));
+    let state = scenario.seed(&engine, start).expect("right");
+    let token = format!("Bearer {}", credentials(&engine, &state, &scenario).token("staff").expect("a token"));
     let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_str(&token).expect("a header"))]);
     let path = "/api2/platform/v1/clients".into();
     let call = Request { method: Method::GET, path, query: None, headers, body: Default::default(), at: now };

@@ -29,7 +29,7 @@ struct Mock {
 
 static MOCK: LazyLock<Mock> = LazyLock::new(|| {
     let engine = Engine::new(&ApiFolder::embedded()).expect("the embedded files are right");
-    let text = Scenario::embedded(Scenario::DEFAULT).expect("it is embedded");
+    let text = Scenario::embedded("music-school").expect("it is embedded");
     let scenario = Scenario::read(&text).expect("it is right");
     let flags = engine.quirks().flags(&Default::default()).expect("known quirks");
     let now = Timestamp::UNIX_EPOCH;

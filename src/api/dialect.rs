@@ -1,21 +1,30 @@
-//! How a family of paths writes success and refusal: `families.yaml` beside the contracts.
+//! How the responses of an API are written: the `dialects` section of `standin.yaml`.
 //!
 //! ```yaml
-//! families:
-//!   - paths: /platform/v1/**
+//! dialects:
+//!   - name: platform
+//!     paths: /platform/v1/**
 //!     success: {status: OK, data: $data}
-//!     refusals:
+//!     errors:
 //!       not_found: {status: 404, body: {status: Error, error: $message}}
+//!   - name: platform-forms
+//!     extends: platform
+//!     paths: /platform/v1/forms/**
+//!     errors:
+//!       not_found: {status: 422}
 //! ```
 //!
-//! A status may be a list, `[400, 422]`: the first that the operation documents, else the first. A body that is text is
-//! sent as text.
+//! The first dialect that matches a path applies. `extends` takes everything that is not given from another dialect of the
+//! list; a dialect that extends none takes it from the built-in one (`{"error": …, "field": …}`). A dialect without paths
+//! is only there to be extended.
 //!
-//! `public: [/oauth/token]` names paths of the family that need no token: who calls is said in the body, or does not
-//! matter.
+//! A status may be a list, `[400, 422]`: the first one that the operation documents applies, else the first. A body that
+//! is a text is sent as plain text. `default` gives the body of all errors that name none.
 //!
-//! `$data`, `$message` and `$field` stand for what is answered; an entry whose value is `$field` is left out
-//! when the refusal is about no field.
+//! `public: [/oauth/token]` names paths of the dialect that need no token.
+//!
+//! `$data`, `$message` and `$field` stand for the values of a response; an entry whose value is `$field` is left out if the
+//! error is about no field.
 
 use std::collections::HashMap;
 
@@ -24,30 +33,33 @@ use compact_str::CompactString;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
-use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, YamlNode, YamlValue};
+use crate::diagnostics::{Collector, Diagnostic, YamlNode, YamlValue};
 use crate::openapi::{Operation, PathPattern, ResponseSpec, Shape};
 use crate::request::{ApiError, ErrorKind, Reply, ReplyMode, Response, ShapedWriter};
 
-/// All families, the first that matches a path is the one.
+/// The dialects of an API; the first one that matches a path applies.
+#[derive(Clone, Debug, Default)]
 pub struct Dialects {
-    dialects: Vec<Dialect>,
+    list: Vec<Dialect>,
     plain: Dialect,
 }
 
-/// One family.
+/// One dialect.
+#[derive(Clone, Debug)]
 pub struct Dialect {
+    name: String,
     paths: Vec<PathPattern>,
-    /// Those that need no token.
+    /// Paths that need no token.
     public: Vec<PathPattern>,
-    /// What stands before and after the data of a success.
+    /// The text before and after the data of a success.
     before: String,
     after: String,
     data: Vec<CompactString>,
-    /// The statuses, of which the first that the operation documents is the one, and the body.
-    refusals: HashMap<ErrorKind, (Vec<u16>, Value)>,
+    /// For each kind of error the statuses, of which the first documented one applies, and the body.
+    errors: HashMap<ErrorKind, (Vec<u16>, Value)>,
 }
 
-/// A status and a body, JSON or, where a family refuses in words, text.
+/// A status and a body, JSON or plain text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rendered {
     /// The status.
@@ -59,85 +71,91 @@ pub struct Rendered {
 const DATA: &str = "$data";
 
 impl Dialects {
-    /// Reads the family files.
-    ///
-    /// # Errors
-    /// When one is wrong.
-    pub fn read(files: &[SourceFile]) -> Result<Self, Diagnostics> {
-        let mut dialects = Vec::new();
-        for file in files {
-            let tree = YamlNode::read(file)?;
-            let read = || -> Result<Vec<Dialect>, Diagnostic> {
-                let mut entries = tree.entries("a families file")?;
-                let list = entries.require("families")?.list()?.iter().map(read_family).collect::<Result<_, _>>()?;
-                entries.finish()?;
-                Ok(list)
-            };
-            dialects.extend(read().map_err(|diagnostic| Diagnostics::new(&file.name, &file.text, vec![diagnostic]))?);
+    /// Reads the `dialects` section. Dialects of `base`, the API that the file extends, apply after those of the file.
+    pub(super) fn read(tree: &YamlNode, base: &Self, diagnostics: &mut Collector) -> Self {
+        let mut list: Vec<Dialect> = Vec::new();
+        for tree in diagnostics.collect(tree.list()).unwrap_or_default() {
+            let known = list.iter().chain(&base.list);
+            let read = read_dialect(tree, &known.collect::<Vec<_>>());
+            list.extend(diagnostics.collect(read));
         }
-        Ok(Self { dialects, plain: Dialect::plain() })
+        list.extend(base.list.iter().cloned());
+        Self { list, plain: base.plain.clone() }
     }
 
-    /// The family of a path; a plain one where none is named.
+    /// The dialect of a path; the built-in one if none matches.
     pub fn of(&self, path: &str) -> &Dialect {
         self.at(self.index_of(path))
     }
 
-    /// The place of a path's family in the list, for [`Dialects::at`].
+    /// The index of a path's dialect, for [`Dialects::at`].
     pub fn index_of(&self, path: &str) -> usize {
-        let of = |dialect: &Dialect| dialect.paths.iter().any(|paths| paths.matches(path));
-        self.dialects.iter().position(of).unwrap_or(self.dialects.len())
+        let matches = |dialect: &Dialect| dialect.paths.iter().any(|pattern| pattern.matches(path));
+        self.list.iter().position(matches).unwrap_or(self.list.len())
     }
 
-    /// The family at a place of the list; the plain one behind its end.
-    pub fn at(&self, place: usize) -> &Dialect {
-        self.dialects.get(place).unwrap_or(&self.plain)
+    /// The dialect at an index; the built-in one behind the end.
+    pub fn at(&self, index: usize) -> &Dialect {
+        self.list.get(index).unwrap_or(&self.plain)
     }
 }
 
-fn read_family(tree: &YamlNode) -> Result<Dialect, Diagnostic> {
-    let mut entries = tree.entries("a family")?;
-    let paths = entries.require("paths")?;
-    let pattern = |tree: &YamlNode, text: &str| {
-        PathPattern::parse(text).ok_or_else(|| {
-            Diagnostic::new(tree.span, format!("`{text}` is no path pattern")).help("write `/a/*/b` or `/a/**`")
-        })
-    };
-    let read = |tree: &YamlNode| -> Result<Vec<PathPattern>, Diagnostic> {
-        tree.texts()?.into_iter().map(|text| pattern(tree, text)).collect()
-    };
-    let patterns = read(paths)?;
-    let public = entries.take("public").map(read).transpose()?.unwrap_or_default();
-    let success = entries.require("success")?;
-    let (before, after, data) = envelope(&success.to_json()).ok_or_else(|| {
-        Diagnostic::new(success.span, "the success form has no `$data`").help("write `{data: $data}`, or `$data` alone")
-    })?;
-    let mut refusals = HashMap::new();
-    let mut wanted = entries.require("refusals")?.entries("the refusals")?;
-    for (kind, name) in ErrorKind::ALL {
-        if let Some(tree) = wanted.take(name) {
-            let mut error = tree.entries("a refusal")?;
-            let status = error.require("status")?;
-            let code = |tree: &YamlNode| {
-                let code = u16::try_from(tree.count()?).ok().filter(|code| (400..600).contains(code));
-                code.ok_or_else(|| tree.expected("a status from 400 to 599"))
-            };
-            let codes = match &status.node {
-                YamlValue::List(list) if !list.is_empty() => list.iter().map(code).collect::<Result<_, _>>()?,
-                _ => vec![code(status)?],
-            };
-            refusals.insert(kind, (codes, error.require("body")?.to_json()));
-            error.finish()?;
+fn read_dialect(tree: &YamlNode, known: &[&Dialect]) -> Result<Dialect, Diagnostic> {
+    let mut entries = tree.entries("a dialect")?;
+    let name = entries.take("name").map_or(Ok(""), YamlNode::text)?.to_owned();
+    let mut dialect = match entries.take("extends") {
+        Some(tree) => {
+            let wanted = tree.text()?;
+            let names: Vec<&str> = known.iter().map(|dialect| dialect.name.as_str()).collect();
+            let base = known.iter().find(|dialect| dialect.name == wanted);
+            base.map(|base| Dialect::clone(base))
+                .ok_or_else(|| Diagnostic::unknown(tree.span, "dialect", wanted, &names))?
         }
+        None => Dialect::default(),
+    };
+    dialect.name = name;
+    dialect.paths = entries.take("paths").map_or(Ok(Vec::new()), PathPattern::read_list)?;
+    dialect.public = entries.take("public").map_or(Ok(Vec::new()), PathPattern::read_list)?;
+    if let Some(success) = entries.take("success") {
+        (dialect.before, dialect.after, dialect.data) = envelope(&success.to_json()).ok_or_else(|| {
+            Diagnostic::new(success.span, "`success` has no `$data`").help("write `{data: $data}`, or `$data` alone")
+        })?;
     }
-    wanted.finish()?;
+    if let Some(tree) = entries.take("errors") {
+        read_errors(tree, &mut dialect.errors)?;
+    }
     entries.finish()?;
-    if let YamlValue::Map(_) = tree.node
-        && let Some((_, missing)) = ErrorKind::ALL.iter().find(|(kind, _)| !refusals.contains_key(kind))
-    {
-        return Err(Diagnostic::new(tree.span, format!("the family does not say how it writes `{missing}`")));
+    Ok(dialect)
+}
+
+/// Reads the errors of a dialect over those of the one that it extends.
+fn read_errors(tree: &YamlNode, errors: &mut HashMap<ErrorKind, (Vec<u16>, Value)>) -> Result<(), Diagnostic> {
+    let mut entries = tree.entries("`errors`")?;
+    if let Some(body) = entries.take("default") {
+        errors.values_mut().for_each(|(_, known)| *known = body.to_json());
     }
-    Ok(Dialect { paths: patterns, public, before, after, data, refusals })
+    for (kind, name) in ErrorKind::ALL {
+        let Some(tree) = entries.take(name) else { continue };
+        let mut error = tree.entries("an error")?;
+        let (mut statuses, mut body) = errors.get(&kind).cloned().unwrap_or_default();
+        if let Some(status) = error.take("status") {
+            statuses = match &status.node {
+                YamlValue::List(list) if !list.is_empty() => list.iter().map(read_status).collect::<Result<_, _>>()?,
+                _ => vec![read_status(status)?],
+            };
+        }
+        if let Some(written) = error.take("body") {
+            body = written.to_json();
+        }
+        error.finish()?;
+        errors.insert(kind, (statuses, body));
+    }
+    entries.finish()
+}
+
+fn read_status(tree: &YamlNode) -> Result<u16, Diagnostic> {
+    let status = u16::try_from(tree.count()?).ok().filter(|status| (400..600).contains(status));
+    status.ok_or_else(|| tree.expected("a status from 400 to 599"))
 }
 
 /// A success form cut at its `$data`: the text before and after, and the way to it.
@@ -159,13 +177,13 @@ fn envelope(form: &Value) -> Option<(String, String, Vec<CompactString>)> {
     Some((before.to_owned(), after.to_owned(), data))
 }
 
-impl Dialect {
-    /// The family of paths that no file speaks of.
-    fn plain() -> Self {
+impl Default for Dialect {
+    /// The dialect of paths that no `standin.yaml` describes.
+    fn default() -> Self {
         let statuses = [
             (ErrorKind::Unauthenticated, &[401][..]),
             (ErrorKind::Unauthorized, &[403]),
-            (ErrorKind::ForeignBusiness, &[401]),
+            (ErrorKind::ForeignOwner, &[401]),
             (ErrorKind::NotFound, &[404]),
             (ErrorKind::Absent, &[404]),
             (ErrorKind::Missing, &[422, 400, 405]),
@@ -178,16 +196,19 @@ impl Dialect {
         ];
         let body = json!({"error": "$message", "field": "$field"});
         Self {
+            name: String::new(),
             paths: Vec::new(),
             public: Vec::new(),
             before: String::new(),
             after: String::new(),
             data: Vec::new(),
-            refusals: statuses.into_iter().map(|(kind, statuses)| (kind, (statuses.to_vec(), body.clone()))).collect(),
+            errors: statuses.into_iter().map(|(kind, statuses)| (kind, (statuses.to_vec(), body.clone()))).collect(),
         }
     }
+}
 
-    /// Whether calls need a token. Of an API that no file describes nobody knows what tokens it has.
+impl Dialect {
+    /// Whether requests need a token, if the API has any.
     pub fn requires_token(&self) -> bool {
         !self.paths.is_empty()
     }
@@ -195,11 +216,6 @@ impl Dialect {
     /// Whether calls of a path need no token although others of the family do.
     pub fn is_public(&self, path: &str) -> bool {
         self.public.iter().any(|pattern| pattern.matches(path))
-    }
-
-    /// The way from a documented body to its data.
-    pub fn data(&self) -> &[CompactString] {
-        &self.data
     }
 
     /// A success: the payload through the shape of the documented answer.
@@ -227,7 +243,7 @@ impl Dialect {
 
     /// A refusal in the family's words, with the status that the operation documents for it, where there is one.
     pub fn error(&self, error: &ApiError, operation: Option<&Operation>) -> Rendered {
-        let (statuses, form) = &self.refusals[&error.kind];
+        let (statuses, form) = &self.errors[&error.kind];
         let documented = |status: &&u16| operation.is_some_and(|operation| operation.responses.contains_key(status));
         let status = statuses.iter().find(documented).unwrap_or(&statuses[0]);
         // Where a family refuses in words, they are text and not JSON.

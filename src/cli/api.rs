@@ -8,8 +8,9 @@ use jiff::Timestamp;
 
 use super::CliError;
 use super::check::format_notes;
+use crate::api::identity::EMBEDDED_NAMES;
 use crate::diagnostics::{SourceFile, nearest};
-use crate::openapi::{ApiFolder, Contract, Note, Severity, load};
+use crate::openapi::{ApiChoice, ApiFolder, Contract, Note, Severity, load};
 use crate::pipeline::Engine;
 use crate::quirks::{Profile, Selection};
 use crate::request::{Checking, Clock, QuirkFlags, State, UnknownIds};
@@ -17,12 +18,17 @@ use crate::scenarios::{Credentials, Scenario, Start};
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct ApiOptions {
-    /// A contract, or a folder of them, in place of the embedded ones
+    /// A contract, or a folder of them, instead of the embedded ones
     #[arg(long, global = true, value_name = "PATH")]
     pub swagger: Vec<PathBuf>,
 
-    /// A scenario: a file, or the name of an embedded one. Without it `music-school`, or `empty` for an API that has no
-    /// such records
+    /// The API that the contracts belong to: `intandem`, `none` (the contracts alone), or `auto`: the one that a
+    /// `standin.yaml` beside the contracts describes, or that most hosts of the contracts belong to
+    #[arg(long, global = true, value_name = "NAME", default_value = "auto", value_parser = api_choice)]
+    pub api: ApiChoice,
+
+    /// A scenario: a file, or the name of one that the API has. The default is the API's own default scenario, or `empty`:
+    /// the examples of the contracts and nothing else
     #[arg(long, global = true, value_name = "FILE|NAME")]
     pub scenario: Option<String>,
 
@@ -64,7 +70,7 @@ impl ApiOptions {
             true => ApiFolder::embedded(),
             false => ApiFolder::from_paths(&self.swagger)?,
         };
-        let folder = ApiFolder { ref_map: self.ref_map.clone(), ..folder };
+        let folder = ApiFolder { ref_map: self.ref_map.clone(), choice: self.api.clone(), ..folder };
         let engine = Engine::new(&folder)?;
         let Contract { operations, notes, .. } = engine.contract();
         let is_lost = |note: &Note| note.code.explanation().severity == Severity::Error;
@@ -74,32 +80,32 @@ impl ApiOptions {
         }
     }
 
+    /// The scenario that the user names, or the default one of the API.
     pub(super) fn scenario(&self, engine: &Engine) -> Result<Scenario, CliError> {
-        if let Some(name) = &self.scenario {
-            return Self::named(name);
-        }
-        let default = Self::named(Scenario::DEFAULT)?;
-        match default.matches_resources(&engine.contract().resources) {
-            true => Ok(default),
-            false => Self::named(Scenario::EMPTY),
-        }
+        let api = engine.api();
+        let name = self.scenario.as_deref().or(api.scenario.as_deref()).unwrap_or(Scenario::EMPTY);
+        Self::named(engine, name)
     }
 
-    fn named(name: &str) -> Result<Scenario, CliError> {
+    /// The scenario of that name: a file, or one that the API has.
+    pub(super) fn named(engine: &Engine, name: &str) -> Result<Scenario, CliError> {
         let path = Path::new(name);
         if path.is_file() {
-            return Ok(Scenario::read(&load::read(path)?)?);
+            return Ok(Scenario::read_in(&load::read(path)?, engine.scenarios())?);
         }
-        match Scenario::embedded(name) {
-            Some(text) => Ok(Scenario::read(&text)?),
+        let scenarios = engine.scenarios();
+        match scenarios.find(name) {
+            Some(text) => Ok(Scenario::read_in(text, scenarios)?),
             None => {
-                let names = Scenario::embedded_names();
-                let near = nearest(name, names.iter().map(String::as_str));
+                let names = scenarios.names();
+                let near = nearest(name, names.iter().copied());
                 let advice = near.map_or_else(
-                    || format!("embedded are: {}", names.join(", ")),
+                    || format!("the API has: {}", names.join(", ")),
                     |near| format!("did you mean `{near}`?"),
                 );
-                Err(CliError::Usage(format!("there is no scenario `{name}`, neither a file nor embedded; {advice}")))
+                Err(CliError::Usage(format!(
+                    "no scenario `{name}`: it is neither a file nor a scenario of the API; {advice}"
+                )))
             }
         }
     }
@@ -134,9 +140,9 @@ impl ApiOptions {
         now: Timestamp,
         frozen: bool,
     ) -> Result<State, CliError> {
-        let clock = if frozen { Clock::Frozen(now) } else { Clock::Running };
+        let clock = if frozen { Clock::Frozen(now) } else { Clock::Running(now) };
         let flags = self.flags(engine, Some(scenario))?;
-        let mut state = scenario.seed(engine.contract(), Start { clock, now, flags, seed: self.seed })?;
+        let mut state = scenario.seed(engine, Start { clock, now, flags, seed: self.seed })?;
         let settings = &mut state.settings;
         settings.checking = self.checking.unwrap_or(settings.checking);
         settings.unknown_ids = self.unknown_ids.unwrap_or(settings.unknown_ids);
@@ -175,6 +181,15 @@ pub(super) fn url(text: &str) -> Result<String, String> {
     match text.parse::<Uri>().is_ok_and(|url| is_base(&url)) {
         true => Ok(text.to_owned()),
         false => Err("write a base URL with http:// or https://, such as http://127.0.0.1:4010/api2".to_owned()),
+    }
+}
+
+fn api_choice(text: &str) -> Result<ApiChoice, String> {
+    match text {
+        "auto" => Ok(ApiChoice::Auto),
+        "none" => Ok(ApiChoice::None),
+        name if EMBEDDED_NAMES.contains(&name) => Ok(ApiChoice::Named(name.to_owned())),
+        _ => Err(format!("write one of auto, none, {}", EMBEDDED_NAMES.join(", "))),
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) struct Check {
 impl Check {
     pub(super) fn run(self) -> Result<Exit, CliError> {
         let folder = ApiFolder { ref_map: self.ref_map.clone(), ..ApiFolder::from_paths(&self.paths)? };
-        let mut contract = Contract::read(&folder, &|_| true)?;
+        let mut contract = Contract::read(&folder, "")?;
         Routes::new(&contract.operations, &mut contract.notes);
         let mut notes = std::mem::take(&mut contract.notes);
         notes.extend(inspect(&contract, &folder));

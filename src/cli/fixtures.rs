@@ -152,7 +152,7 @@ pub(super) fn make<'a>(engine: &'a Engine, api: &ApiOptions, wanted: &Wanted) ->
     let scenario = api.scenario(engine)?;
     let now = api.now.or(scenario.now).unwrap_or(NOW);
     let state = api.state(engine, &scenario, now, true)?;
-    let credentials = credentials(&state, &scenario);
+    let credentials = credentials(&engine, &state, &scenario);
     if let Some(summary) = summary(engine) {
         print_status(&summary);
     }

@@ -8,7 +8,7 @@ use super::{CliError, Exit, print};
 use crate::diagnostics::{Diagnostics, nearest};
 use crate::pipeline::Engine;
 use crate::quirks::{Allow, Effect, Matcher, Quirk, RecordCondition, RequestPart};
-use crate::request::{QuirkFlags, TokenKind};
+use crate::request::QuirkFlags;
 use crate::scenarios::{Expect, Proof, StepReport};
 
 /// Lists where the API departs from its contract
@@ -171,8 +171,8 @@ fn is_on(flags: &QuirkFlags, quirk: &Quirk) -> bool {
 fn when(quirk: &Quirk) -> Vec<String> {
     let when = &quirk.when;
     let mut words = Vec::new();
-    if let Some(gateway) = when.gateway {
-        words.push(format!("gateway {}", gateway.name()));
+    if let Some(gateway) = &when.gateway {
+        words.push(format!("gateway {}", gateway));
     }
     let methods: Vec<&str> = when.methods.iter().map(http::Method::as_str).collect();
     let paths: Vec<String> = when.paths.iter().map(ToString::to_string).collect();
@@ -187,7 +187,7 @@ fn when(quirk: &Quirk) -> Vec<String> {
         words.push("no operation has the path".to_owned());
     }
     if !when.tokens.is_empty() {
-        let tokens: Vec<&str> = when.tokens.iter().copied().map(TokenKind::name).collect();
+        let tokens: Vec<&str> = when.tokens.iter().map(|kind| kind.as_str()).collect();
         words.push(format!("token {}", tokens.join(" or ")));
     }
     for sent in &when.sent {

@@ -106,8 +106,8 @@ impl Replay {
 
     /// The scenario of stories that bring none.
     fn scenario(&self, engine: &Engine) -> Result<Scenario, CliError> {
-        match (&self.api.scenario, Scenario::embedded(Scenario::DOCUMENTS)) {
-            (None, Some(text)) if self.api.swagger.is_empty() => Ok(Scenario::read(&text)?),
+        match (&self.api.scenario, &engine.api().documents_scenario) {
+            (None, Some(name)) => ApiOptions::named(engine, name),
             _ => self.api.scenario(engine),
         }
     }
@@ -149,7 +149,7 @@ impl Replay {
         let scenario = workflow.scenario.as_ref().unwrap_or(scenario);
         let now = self.api.now.or(workflow.now).or(scenario.now).unwrap_or_else(Timestamp::now);
         let state = self.api.state(engine, scenario, now, true)?;
-        let credentials = credentials(&state, scenario);
+        let credentials = credentials(engine, &state, scenario);
         if let Some(scenario) = &workflow.scenario {
             scenario.check_tokens(&credentials)?;
         }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::api::ApiOptions;
 use super::{CliError, Exit, print, print_status};
+use crate::api::identity::Reason;
 use crate::openapi::{Operation, Severity};
 use crate::pipeline::{Engine, Session};
 use crate::scenarios::{Credentials, credentials};
@@ -14,8 +15,7 @@ use crate::server::{AccessLog, Backend, Limits, Server};
 
 /// Starts the mock
 ///
-/// The API listens on --port: `/api2` is the fallback, `/apigw` and no prefix are the main gateway. The control API
-/// (GET /health, GET /state, POST /reset) listens on --control-port, for this machine only.
+/// The API listens on --port, the control API on --control-port, for this machine only.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     #[command(flatten)]
@@ -64,7 +64,7 @@ impl Serve {
         let scenario = self.api.scenario(&engine)?;
         let frozen = self.api.now.or(scenario.now);
         let state = self.api.state(&engine, &scenario, frozen.unwrap_or_else(Timestamp::now), frozen.is_some())?;
-        let credentials = credentials(&state, &scenario);
+        let credentials = credentials(&engine, &state, &scenario);
         if let Some(summary) = summary(&engine) {
             print_status(&summary);
         }
@@ -152,32 +152,50 @@ pub(super) fn shutdown_signal() -> Result<impl Future<Output = ()>, CliError> {
     })
 }
 
+/// What is printed when the server listens: addresses, the API and why it applies, tokens, and a command to try.
 fn banner(engine: &Engine, scenario: &str, credentials: &Credentials, api: SocketAddr, control: SocketAddr) -> String {
-    let width = credentials.tokens.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    let tokens: String = credentials.tokens.iter().map(|(name, value)| format!("  {name:width$}  {value}\n")).collect();
-    let mut text = format!(
-        "standin: {} operations, {} quirks, scenario {scenario}\n\n\
-         main gateway  http://{api}/apigw\n\
-         fallback      http://{api}/api2\n\
-         control       http://{control}\n\n\
-         tokens\n{tokens}",
-        engine.contract().operations.len(),
-        engine.quirks().iter().count(),
-    );
+    let (operations, quirks) = (engine.contract().operations.len(), engine.quirks().iter().count());
+    let quirks = if quirks == 0 { String::new() } else { format!(", {quirks} quirks") };
+    let mut text = format!("standin: {operations} operations{quirks}, scenario {scenario}\n");
+    if let Reason::Host(_) = engine.reason() {
+        text.push_str(&format!("API {}: {}\n", engine.api().name, engine.reason()));
+    }
+    text.push('\n');
+    let gateways = &engine.api().gateways;
+    let mut addresses: Vec<(&str, String)> = gateways
+        .list
+        .iter()
+        .map(|gateway| (gateway.title.as_str(), format!("http://{api}{}", gateway.prefix())))
+        .collect();
+    addresses.push(("control", format!("http://{control}")));
+    let width = addresses.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    text.extend(addresses.iter().map(|(name, url)| format!("{name:width$}  {url}\n")));
+    if !credentials.tokens.is_empty() {
+        let width = credentials.tokens.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        text.push_str("\ntokens\n");
+        text.extend(credentials.tokens.iter().map(|(name, value)| format!("  {name:width$}  {value}\n")));
+    }
+    if let Some(command) = example_command(engine, credentials, api) {
+        text.push_str(&format!("\ntry\n  {command}\n"));
+    }
+    text
+}
+
+/// A request that succeeds, as a curl command: a GET without parameters, of an operation with a handler if there is one.
+fn example_command(engine: &Engine, credentials: &Credentials, api: SocketAddr) -> Option<String> {
     let is_plain = |operation: &&Operation| {
         operation.method == http::Method::GET
             && !operation.path.contains('{')
             && operation.parameters.iter().all(|parameter| !parameter.required)
     };
-    // One that remembers what it is told, where there is one.
     let mut plain = engine.contract().operations.iter().filter(is_plain);
-    let is_special = |operation: &&Operation| engine.has_handler(operation);
-    let example = plain.clone().find(is_special).or_else(|| plain.next());
-    if let (Some(operation), Some(token)) =
-        (example, credentials.token("staff").or_else(|| Some(&credentials.tokens.first()?.1)))
-    {
-        let url = format!("http://{api}/api2{}?per_page=1", operation.path);
-        text.push_str(&format!("\ntry\n  curl -H 'Authorization: Bearer {token}' '{url}'\n"));
-    }
-    text
+    let operation = plain.clone().find(|operation| engine.has_handler(operation)).or_else(|| plain.next())?;
+    let pages = operation.parameters.iter().find(|parameter| parameter.name == "per_page");
+    let query = pages.map_or("", |_| "?per_page=1");
+    let url = format!("http://{api}{}{}{query}", engine.api().gateways.fallback().prefix(), operation.path);
+    let token = credentials.tokens.first().and_then(|(name, _)| credentials.authorization(name));
+    Some(match token {
+        Some(token) => format!("curl -H 'Authorization: {token}' '{url}'"),
+        None => format!("curl '{url}'"),
+    })
 }

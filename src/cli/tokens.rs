@@ -22,7 +22,7 @@ impl Tokens {
         let scenario = self.api.scenario(&engine)?;
         let now = self.api.now.or(scenario.now).unwrap_or_else(Timestamp::now);
         let state = self.api.state(&engine, &scenario, now, true)?;
-        let credentials = credentials(&state, &scenario);
+        let credentials = credentials(&engine, &state, &scenario);
         if self.json {
             print(&format!("{:#}\n", credentials.to_json()))?;
             return Ok(Exit::Success);

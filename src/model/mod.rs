@@ -4,10 +4,12 @@
 //! reference counts, and a reset is the snapshot again.
 
 mod field_names;
+mod ownership;
 mod record;
 mod value;
 
 pub use field_names::{FieldNames, Hint};
+pub use ownership::{Ownership, Subject, Through};
 pub use record::Record;
 pub use value::{FieldValue, Fields, decimal_text};
 

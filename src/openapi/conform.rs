@@ -38,9 +38,8 @@ fn like(example: &Value, body: &Value, index: &mut String) -> Result<(), String>
             Ok(())
         }
         (Value::Array(examples), Value::Array(list)) if !examples.is_empty() => {
-            let matches_resources =
-                |found: &Value| examples.iter().any(|example| like(example, found, &mut index.clone()).is_ok());
-            match list.iter().find(|found| !matches_resources(found)) {
+            let fits = |found: &Value| examples.iter().any(|example| like(example, found, &mut index.clone()).is_ok());
+            match list.iter().find(|found| !fits(found)) {
                 Some(found) => like(&examples[0], found, index),
                 None => Ok(()),
             }

@@ -156,10 +156,10 @@ impl<'a, R: Rng> Maker<'a, R> {
             Value::String(text) => {
                 let length = text.chars().count() as u64;
                 let bound = |key: &str| schema.get(key).and_then(Value::as_u64);
-                let matches_resources = bound("minLength").is_none_or(|least| length >= least)
+                let fits = bound("minLength").is_none_or(|least| length >= least)
                     && bound("maxLength").is_none_or(|most| length <= most)
                     && schema.get("pattern").is_none();
-                Value::String(if matches_resources { text } else { self.text(schema, name) })
+                Value::String(if fits { text } else { self.text(schema, name) })
             }
             Value::Number(number) => {
                 let bounds = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
@@ -169,12 +169,12 @@ impl<'a, R: Rng> Maker<'a, R> {
                 let integer = kind_of(schema) == Some("integer");
                 let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
                 let value = number.as_f64().unwrap_or_default();
-                let matches_resources = bound("minimum").is_none_or(|low| value >= low)
+                let fits = bound("minimum").is_none_or(|low| value >= low)
                     && bound("maximum").is_none_or(|high| value <= high)
                     && schema.get("exclusiveMinimum").is_none()
                     && schema.get("exclusiveMaximum").is_none()
                     && bound("multipleOf").is_none_or(|step| (value / step).fract() == 0.0);
-                match (matches_resources, integer) {
+                match (fits, integer) {
                     (true, _) => Value::Number(number),
                     (false, true) => Value::from(self.number(schema, true) as i64),
                     (false, false) => Number::from_f64(self.number(schema, false)).map_or(Value::Null, Value::Number),

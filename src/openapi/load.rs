@@ -16,31 +16,46 @@ struct Embedded;
 
 /// The files of an API, sorted by what they are.
 ///
-/// | file name | what it is |
+/// | file | content |
 /// |---|---|
-/// | `*.quirks.yaml` | where the API departs from its contract |
-/// | `*.resources.yaml` | what is remembered, with its fields |
-/// | `families.yaml` | how each family of paths writes success and refusal |
-/// | any other `.json`, `.yaml`, `.yml` | a contract |
-#[derive(Clone, Debug, Default)]
+/// | a file with `openapi` or `swagger` in it, whatever its name | a contract |
+/// | `standin.yaml` | the API: gateways, tokens, ownership, dialects |
+/// | `*.quirks.yaml` | departures of the API from its contract |
+/// | `*.resources.yaml` | kinds of records |
+/// | a `.yaml` file with `scenario:` in it | a scenario |
+/// | any other `.json`, `.yaml`, `.yml` | a contract without a version |
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApiFolder {
-    /// Swagger and OpenAPI documents.
+    /// OpenAPI and Swagger documents.
     pub contracts: Vec<SourceFile>,
-    /// Quirk files.
+    /// The description of the API, `standin.yaml`: none or one.
+    pub settings: Vec<SourceFile>,
+    /// Quirks files.
     pub quirks: Vec<SourceFile>,
-    /// Resource files.
+    /// Resources files.
     pub resources: Vec<SourceFile>,
-    /// Dialect files.
-    pub families: Vec<SourceFile>,
+    /// Scenarios beside the contracts.
+    pub scenarios: Vec<SourceFile>,
     /// Files below the given folders that could not be read, and why.
     pub unread: Vec<(String, String)>,
-    /// The paths as given: references lead into them and nowhere else.
+    /// The paths as given: references may lead below them and nowhere else.
     pub roots: Vec<PathBuf>,
-    /// Whether quirks, resources and families are the embedded ones beside contracts of somebody's own: they hold only
-    /// where the contracts have paths that the families speak of.
-    pub uses_embedded: bool,
+    /// Which API the user wants.
+    pub choice: ApiChoice,
     /// Folders that stand for the beginnings of URLs, in references.
     pub ref_map: Vec<(String, PathBuf)>,
+}
+
+/// Which API applies to contracts: `--api`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ApiChoice {
+    /// The one that a `standin.yaml` or the hosts of the contracts identify.
+    #[default]
+    Auto,
+    /// None: the contracts alone.
+    None,
+    /// The embedded one of that name.
+    Named(String),
 }
 
 /// Why files could not be found or read.
@@ -90,53 +105,62 @@ impl ApiFolder {
 
     /// The files and folders that a user names.
     ///
-    /// Where these hold no quirks, resources or families, the embedded ones stay in force for contracts of the embedded
-    /// API.
-    ///
     /// # Errors
-    /// When a path cannot be read, or no contract is among them.
+    /// If a path cannot be read, or no contract is among them.
     pub fn from_paths(paths: &[PathBuf]) -> Result<Self, LoadError> {
         let mut folder = Self { roots: paths.to_vec(), ..Self::default() };
         for path in paths {
             for file in files_below(path)? {
                 match read(&file) {
                     Ok(text) => folder.add(text),
-                    // A file that was named must be there; one that was found may be somebody else's.
+                    // A file that the user names must be readable; one that is found in a folder may be unrelated.
                     Err(error) if file == *path => return Err(error),
                     Err(error) => folder.unread.push((file.display().to_string(), error.to_string())),
                 }
             }
         }
-        if folder.contracts.is_empty() {
-            return Err(LoadError::NothingThere { paths: paths.to_vec() });
+        match folder.contracts.is_empty() {
+            true => Err(LoadError::NothingThere { paths: paths.to_vec() }),
+            false => Ok(folder),
         }
-        let embedded = Self::embedded();
-        if folder.quirks.is_empty() && folder.resources.is_empty() && folder.families.is_empty() {
-            folder.uses_embedded = true;
-        }
-        for (own, embedded) in [
-            (&mut folder.quirks, embedded.quirks),
-            (&mut folder.resources, embedded.resources),
-            (&mut folder.families, embedded.families),
-        ] {
-            if own.is_empty() {
-                *own = embedded;
-            }
-        }
-        Ok(folder)
+    }
+
+    /// Whether a file of that name is among them.
+    pub fn contains(&self, name: &str) -> bool {
+        let lists = [&self.contracts, &self.settings, &self.quirks, &self.resources, &self.scenarios];
+        lists.into_iter().flatten().any(|file| file.name == name)
     }
 
     fn add(&mut self, text: SourceFile) {
         let name = text.name.rsplit('/').next().unwrap_or(&text.name);
-        let shelf = match name.split_once('.') {
+        let list = match name.split_once('.') {
             Some((_, "quirks.yaml" | "quirks.yml")) => &mut self.quirks,
             Some((_, "resources.yaml" | "resources.yml")) => &mut self.resources,
-            Some(("families", "yaml" | "yml")) => &mut self.families,
+            Some(("standin", "yaml" | "yml")) => &mut self.settings,
+            Some((_, rest)) if matches!(rest.rsplit('.').next(), Some("yaml" | "yml")) && is_scenario(&text.text) => {
+                &mut self.scenarios
+            }
             Some((_, rest)) if matches!(rest.rsplit('.').next(), Some("json" | "yaml" | "yml")) => &mut self.contracts,
             _ => return,
         };
-        shelf.push(text);
+        // A contract may have any name.
+        let list = if names_version(&text.text) { &mut self.contracts } else { list };
+        list.push(text);
     }
+}
+
+/// Whether a YAML text has a key `openapi` or `swagger` at its top.
+fn names_version(text: &str) -> bool {
+    let is_version = |line: &str| {
+        let key = line.split(':').next().unwrap_or_default().trim().trim_matches(['"', '\'']);
+        line.contains(':') && matches!(key, "openapi" | "swagger")
+    };
+    text.lines().filter(|line| !line.starts_with([' ', '#', '{', '"'])).any(is_version)
+}
+
+/// Whether a text is a scenario: it has a line that begins with `scenario:`.
+pub fn is_scenario(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("scenario:"))
 }
 
 /// The files below a path in the order of their names. Links to folders are not followed, and only what is a file is one: a

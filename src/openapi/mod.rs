@@ -33,7 +33,7 @@ pub mod role;
 pub mod schema;
 pub mod shape;
 
-pub use load::ApiFolder;
+pub use load::{ApiChoice, ApiFolder};
 pub use note::{ALL as CODES, Code, Explanation, Note, Severity, escaped};
 pub use operation::{Body, MediaSpec, Operation, Parameter, ParameterLocation, ResponseSpec};
 pub use pattern::PathPattern;
@@ -43,49 +43,73 @@ pub use role::{Parent, Role, RoleKind};
 pub use schema::{Schema, Violation};
 pub use shape::{Member, Shape};
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use normalize::Document;
 use refs::References;
 
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostics, SourceFile};
 
 /// The contracts of one API, read.
 pub struct Contract {
     /// Every operation, in the order of the files and then of the paths.
     pub operations: Vec<Operation>,
-    /// What is remembered, by kind.
+    /// The kinds of records, by name.
     pub resources: Resources,
-    /// What was odd.
+    /// What was unusual in the contracts.
     pub notes: Vec<Note>,
-    /// Whether the quirks and resources beside the contracts are about them.
-    pub is_embedded_api: bool,
 }
 
-impl Contract {
-    /// Reads the contracts of a library and the resources files beside them.
-    ///
-    /// A contract that cannot be read costs itself and leaves a note; a resources file is written by hand
-    /// for this program and is read strictly.
-    ///
-    /// `is_known` says of a path whether a family speaks of it; resources that are borrowed hold only where one does.
-    ///
-    /// # Errors
-    /// When a resources file is wrong.
-    pub fn read(folder: &ApiFolder, is_known: &dyn Fn(&str) -> bool) -> Result<Self, Diagnostics> {
+/// Contracts in one form, whatever version they were written in.
+pub struct Documents {
+    list: Vec<Document>,
+    notes: Vec<Note>,
+}
+
+impl Documents {
+    /// Reads the contracts of a folder. A contract that cannot be read leaves a note and nothing else.
+    pub fn read(folder: &ApiFolder) -> Self {
         let mut references = References::among(&folder.roots, &folder.ref_map);
-        let mut operations: Vec<Operation> = Vec::new();
-        let mut known: HashMap<String, usize> = HashMap::new();
-        let mut notes: Vec<Note> =
-            folder.unread.iter().map(|(file, why)| Note::new(Code::FileUnreadable, file, "", why)).collect();
+        let unread = folder.unread.iter();
+        let mut notes: Vec<Note> = unread.map(|(file, why)| Note::new(Code::FileUnreadable, file, "", why)).collect();
+        let mut list = Vec::new();
         for file in &folder.contracts {
             let Some(mut document) = normalize::read(file, &mut notes) else { continue };
             references.resolve_into(&mut document, &mut notes);
-            for operation in operation::read(&document, &mut notes) {
+            list.push(document);
+        }
+        Self { list, notes }
+    }
+
+    /// The hosts that the contracts name, once for each contract that names one.
+    pub fn hosts(&self) -> Vec<String> {
+        self.list.iter().filter_map(|document| document.host.clone()).collect()
+    }
+}
+
+impl Contract {
+    /// Reads the contracts of a folder and the resources files beside them. `owner` is the kind of record that owns others,
+    /// or empty.
+    ///
+    /// # Errors
+    /// If a resources file is wrong.
+    pub fn read(folder: &ApiFolder, owner: &str) -> Result<Self, Diagnostics> {
+        let resources = Resources::read(&folder.resources, owner)?;
+        Ok(Self::of(Documents::read(folder), &[], resources))
+    }
+
+    /// The contract of documents. Operations of `more` apply where the documents have no operation of their method and path.
+    pub fn of(documents: Documents, more: &[SourceFile], resources: Resources) -> Self {
+        let mut operations: Vec<Operation> = Vec::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut notes = documents.notes;
+        for document in &documents.list {
+            for operation in operation::read(document, &mut notes) {
                 match known.get(&operation.key) {
                     Some(index) => {
                         let message =
                             format!("{} is already served from {}", operation.key, operations[*index].location());
-                        notes.push(Note::new(Code::OperationRepeated, &file.name, "", message));
+                        notes.push(Note::new(Code::OperationRepeated, &document.file, "", message));
                     }
                     None => {
                         known.insert(operation.key.clone(), operations.len());
@@ -94,9 +118,27 @@ impl Contract {
                 }
             }
         }
-        let is_embedded_api = !folder.uses_embedded || operations.iter().any(|operation| is_known(&operation.path));
-        let resources = if is_embedded_api { Resources::read(&folder.resources)? } else { Resources::default() };
+        add_missing(&mut operations, more);
         role::assign(&mut operations, &resources);
-        Ok(Self { operations, resources, notes, is_embedded_api })
+        Self { operations, resources, notes }
+    }
+}
+
+/// Adds the operations of contracts whose method and path, apart from the names of parameters, are not served yet.
+fn add_missing(operations: &mut Vec<Operation>, contracts: &[SourceFile]) {
+    if contracts.is_empty() {
+        return;
+    }
+    let bare = |operation: &Operation| -> String {
+        let parts = operation.key.split('/').map(|part| if part.starts_with('{') { "*" } else { part });
+        parts.collect::<Vec<_>>().join("/")
+    };
+    let known: HashSet<String> = operations.iter().map(bare).collect();
+    // Notes about these contracts are no concern of the user.
+    let mut notes = Vec::new();
+    for file in contracts {
+        let Some(document) = normalize::read(file, &mut notes) else { continue };
+        let read = operation::read(&document, &mut notes);
+        operations.extend(read.into_iter().filter(|operation| !known.contains(&bare(operation))));
     }
 }

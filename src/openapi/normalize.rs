@@ -17,6 +17,8 @@ pub struct Document {
     pub file: String,
     /// What stands before every path: `basePath`, or the path of the first server.
     pub base_path: String,
+    /// The host that the contract names: `host`, or the host of the first server.
+    pub host: Option<String>,
     /// The document; `paths` and `components` are what is used.
     pub root: Value,
     /// The lines on which operations begin, by their JSON pointers.
@@ -131,7 +133,8 @@ fn from_3(file: &str, mut root: Value, lines: HashMap<String, usize>) -> Documen
             }
         }
     }
-    Document { file: file.to_owned(), base_path: path, root, lines }
+    let host = host_of(&url);
+    Document { file: file.to_owned(), base_path: path, host, root, lines }
 }
 
 fn from_2_0(file: &str, mut root: Value, lines: HashMap<String, usize>) -> Document {
@@ -140,6 +143,7 @@ fn from_2_0(file: &str, mut root: Value, lines: HashMap<String, usize>) -> Docum
     let base_path = take("basePath").as_str().unwrap_or_default().trim_end_matches('/').to_owned();
     let base_path =
         if base_path.is_empty() || base_path.starts_with('/') { base_path } else { format!("/{base_path}") };
+    let host = take("host").as_str().filter(|host| !host.is_empty()).map(str::to_ascii_lowercase);
     let consumes = media_types(&take("consumes"));
     let produces = media_types(&take("produces"));
     let (mut definitions, mut paths) = (take("definitions"), take("paths"));
@@ -172,7 +176,15 @@ fn from_2_0(file: &str, mut root: Value, lines: HashMap<String, usize>) -> Docum
         "paths": paths,
         "components": {"schemas": definitions, "responses": responses},
     });
-    Document { file: file.to_owned(), base_path, root, lines }
+    Document { file: file.to_owned(), base_path, host, root, lines }
+}
+
+/// The host of a URL, in lower case, without user and port.
+fn host_of(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?.split(':').next()?;
+    (!host.is_empty()).then(|| host.to_ascii_lowercase())
 }
 
 /// The `$ref`s of 2.0 under the names that their targets get here.

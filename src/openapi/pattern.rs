@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::diagnostics::{Diagnostic, YamlNode};
+
 /// A pattern for paths: `*` is any one segment, a `**` at the end is any number of them, none included;
 /// `{name}` is any one segment as well.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +31,18 @@ impl fmt::Display for PathPattern {
 }
 
 impl PathPattern {
+    /// Reads a pattern, or a list of them, from a file that people write.
+    ///
+    /// # Errors
+    /// If one of them is not a path pattern.
+    pub fn read_list(tree: &YamlNode) -> Result<Vec<Self>, Diagnostic> {
+        let read = |text: &str| {
+            let invalid = || Diagnostic::new(tree.span, format!("invalid path pattern `{text}`"));
+            Self::parse(text).ok_or_else(|| invalid().help("write `/a/*/b` or `/a/**`"))
+        };
+        tree.texts()?.into_iter().map(read).collect()
+    }
+
     /// Reads a pattern; `None` when it does not begin with a slash or has `**` elsewhere than at the end.
     pub fn parse(pattern: &str) -> Option<Self> {
         let mut parts: Vec<&str> = pattern.strip_prefix('/')?.split('/').collect();

@@ -137,7 +137,7 @@ impl Resources {
     ///
     /// # Errors
     /// When one is wrong: an unknown entry, type or kind, or a kind named twice.
-    pub fn read(files: &[SourceFile]) -> Result<Self, Diagnostics> {
+    pub fn read(files: &[SourceFile], owner: &str) -> Result<Self, Diagnostics> {
         let mut resources = Self::default();
         for file in files {
             let complain = |list| Diagnostics::new(&file.name, &file.text, list);
@@ -145,7 +145,7 @@ impl Resources {
             let mut diagnostics = Vec::new();
             for (key, tree) in tree.entries("a resources file").map_err(|diagnostic| complain(vec![diagnostic]))?.rest()
             {
-                match read_resource(&key.name, tree) {
+                match read_resource(&key.name, tree, owner) {
                     Ok(_) if resources.get(&key.name).is_some() => {
                         diagnostics
                             .push(Diagnostic::new(key.span, format!("the resource `{}` is defined twice", key.name)));
@@ -245,7 +245,7 @@ impl FieldType {
     }
 }
 
-fn read_resource(kind: &str, tree: &YamlNode) -> Result<Resource, Diagnostic> {
+fn read_resource(kind: &str, tree: &YamlNode, owner: &str) -> Result<Resource, Diagnostic> {
     let mut entries = tree.entries("a resource")?;
     let plural = entries.require("plural")?.text()?.to_owned();
     let pattern = |tree: &YamlNode, text: &str| {
@@ -271,7 +271,7 @@ fn read_resource(kind: &str, tree: &YamlNode) -> Result<Resource, Diagnostic> {
     let fields: Vec<Field> =
         fields.into_iter().map(|(key, tree)| read_field(&key.name, tree)).collect::<Result<_, _>>()?;
     let names = FieldNames::new(fields.iter().map(|field| (field.name.as_str(), field.default.clone())));
-    let owner = fields.iter().position(|field| matches!(&field.kind, FieldType::Ref(kind) if kind == "business"));
+    let owner = fields.iter().position(|field| matches!(&field.kind, FieldType::Ref(kind) if kind == owner));
     entries.finish()?;
     Ok(Resource { kind: kind.to_owned(), plural, also, paths, owns, merges, lifecycle, fields, names, owner })
 }

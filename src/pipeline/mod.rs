@@ -17,11 +17,12 @@ use bytes::Bytes;
 use http::{HeaderValue, Method};
 use serde_json::Value;
 
-use crate::api::{self, Dialects, RouteMatch, Routes};
+use crate::api::identity::{Identity, Reason};
+use crate::api::{Api, RouteMatch, Routes, ScenarioFiles};
 use crate::apis::Handlers;
 use crate::diagnostics::Diagnostics;
 use crate::openapi::conform::conform;
-use crate::openapi::{ApiFolder, Contract, Operation};
+use crate::openapi::{ApiFolder, Contract, Documents, Operation, Resources};
 use crate::quirks::{ParsedRequest, Quirks, RuleContext, Rules};
 use crate::request::{AfterWrite, Handler};
 use crate::request::{QUIRKS_HEADER, Request, Response, State};
@@ -33,8 +34,10 @@ use stages::Abort;
 /// One API, ready to answer.
 pub struct Engine {
     contract: Contract,
+    api: Api,
+    reason: Reason,
+    scenarios: ScenarioFiles,
     quirks: Quirks,
-    dialects: Dialects,
     routes: Routes,
     /// One for each operation, in the contract's order.
     endpoints: Vec<Endpoint>,
@@ -56,21 +59,24 @@ impl Engine {
     /// # Errors
     /// When a quirks, resources or families file is wrong. A contract that is wrong leaves notes instead.
     pub fn new(folder: &ApiFolder) -> Result<Self, Diagnostics> {
-        let dialects = Dialects::read(&folder.families)?;
-        let mut contract = Contract::read(folder, &|path| dialects.of(path).requires_token())?;
-        let quirks = if contract.is_embedded_api { Quirks::read(&folder.quirks)? } else { Quirks::default() };
-        let handlers = if contract.is_embedded_api { Handlers::named("intandem") } else { None };
+        let documents = Documents::read(folder);
+        let identity = Identity::of(folder, &documents.hosts())?;
+        let Identity { api, reason, scenarios, .. } = identity;
+        let resources = Resources::read(&identity.resources, &api.ownership.kind)?;
+        let mut contract = Contract::of(documents, &identity.more_contracts, resources);
+        let quirks = Quirks::read(&identity.quirks, &api)?;
+        let handlers = api.handlers.as_deref().and_then(Handlers::named);
         let routes = Routes::new(&contract.operations, &mut contract.notes);
         let endpoint = |operation: &Operation| Endpoint {
             rules: Rules::about(&quirks, operation),
             handler: handlers.and_then(|handlers| handlers.operation(&operation.key)),
             after_write: handlers.and_then(|handlers| handlers.after_write(&operation.key)),
-            dialect: dialects.index_of(&operation.path),
+            dialect: api.dialects.index_of(&operation.path),
         };
         let endpoints = contract.operations.iter().map(endpoint).collect();
         let header = |id: &str| HeaderValue::from_str(id).expect("an id is letters, digits and hyphens");
         let id_headers = quirks.iter().map(|quirk| header(&quirk.id)).collect();
-        Ok(Self { contract, quirks, dialects, routes, endpoints, id_headers })
+        Ok(Self { contract, api, reason, scenarios, quirks, routes, endpoints, id_headers })
     }
 
     /// The contracts.
@@ -82,6 +88,26 @@ impl Engine {
     pub fn has_handler(&self, operation: &Operation) -> bool {
         let index = self.contract.operations.iter().position(|known| known.key == operation.key);
         index.is_some_and(|index| self.endpoints[index].handler.is_some())
+    }
+
+    /// The API that the contracts belong to.
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// The Rust handlers of that API.
+    pub fn handlers(&self) -> Option<Handlers> {
+        self.api.handlers.as_deref().and_then(Handlers::named)
+    }
+
+    /// The scenarios that the API has.
+    pub fn scenarios(&self) -> &ScenarioFiles {
+        &self.scenarios
+    }
+
+    /// Why that API applies.
+    pub fn reason(&self) -> &Reason {
+        &self.reason
     }
 
     /// The quirks.
@@ -118,7 +144,7 @@ impl Engine {
 
     /// The operation that a method and a path (with its door or without) lead to.
     pub fn find(&self, method: &Method, path: &str) -> Option<&Operation> {
-        let (_, path) = api::enter(path);
+        let (_, path) = self.api.gateways.split(path);
         match self.routes.find(method, path) {
             RouteMatch::Operation(index, _) => Some(&self.contract.operations[index]),
             _ => None,
@@ -143,13 +169,13 @@ impl Engine {
 
     /// The way of a call; the steps are those of [`stages`], in this order.
     fn run(&self, state: &mut State, call: &Request) -> (Response, Option<usize>) {
-        let (gateway, path) = stages::gateway(call);
+        let (gateway, path) = stages::gateway(self, call);
         let (operation, values) = match stages::route(self, state, call, gateway, path) {
             Ok(found) => found,
             Err(Abort::Answered(answer)) => return (*answer, None),
-            Err(Abort::Refused(error)) => return (self.dialects.of(path).error(&error, None).into(), None),
+            Err(Abort::Refused(error)) => return (self.api.dialects.of(path).error(&error, None).into(), None),
         };
-        let dialect = self.dialects.at(self.endpoints[operation].dialect);
+        let dialect = self.api.dialects.at(self.endpoints[operation].dialect);
         let mut run = || -> Result<Response, stages::Abort> {
             let query = stages::query(call);
             let caller = stages::caller(self, state, operation, gateway, call, &query)?;
@@ -174,7 +200,9 @@ impl Engine {
             stages::transform_response(self, operation, &scene, &mut answer);
             Ok(answer)
         };
-        let answer = run().unwrap_or_else(|stop| stop.render(dialect, &self.contract.operations[operation]));
+        let answer = run().unwrap_or_else(|stop| {
+            stop.render(dialect, &self.contract.operations[operation], &self.api.ownership.kind)
+        });
         (answer, Some(operation))
     }
 }

@@ -7,15 +7,14 @@ use smallvec::SmallVec;
 
 use super::negotiate::{self, Prefer};
 use super::{Engine, validate};
-use crate::api::{self, Dialect, RouteMatch};
+use crate::api::{Dialect, RouteMatch};
 use crate::handlers;
 use crate::model::MAX_RECORDS;
 use crate::openapi::generate::generate;
 use crate::openapi::{Operation, ResponseSpec};
 use crate::quirks::{self, Draft, Effect, RuleContext, Rules, Stage};
 use crate::request::{
-    ApiError, Caller, Checking, Context, ErrorKind, Gateway, PathValues, Query, Reply, ReplyMode, Request, State,
-    UnknownIds,
+    ApiError, Caller, Checking, Context, ErrorKind, PathValues, Query, Reply, ReplyMode, Request, State, UnknownIds,
 };
 use crate::request::{NEAREST_HEADER, REJECTED_HEADER, Response};
 
@@ -41,16 +40,17 @@ impl From<&quirks::Respond> for Abort {
 
 impl Abort {
     /// The refusal in the family's words, with a header for whoever wants to know what the contract has to do with it.
-    pub(super) fn render(self, dialect: &Dialect, operation: &Operation) -> Response {
+    pub(super) fn render(self, dialect: &Dialect, operation: &Operation, owner_kind: &str) -> Response {
         match self {
             Self::Refused(error) => {
                 let mut answer: Response = dialect.error(&error, Some(operation)).into();
+                let code = error.kind.code(owner_kind);
                 let why = match &error.violation {
                     Some((at, rule)) => {
                         let at = if at.is_empty() { "/" } else { at };
-                        format!("{}; at={at}; rule={rule}; contract={}", error.kind.name(), operation.location())
+                        format!("{code}; at={at}; rule={rule}; contract={}", operation.location())
                     }
-                    None => error.kind.name().to_owned(),
+                    None => code.into_owned(),
                 };
                 answer.headers.extend(HeaderValue::from_bytes(why.as_bytes()).ok().map(|why| (REJECTED_HEADER, why)));
                 answer
@@ -68,8 +68,9 @@ pub(super) enum HandlerOutput {
 }
 
 /// Which base URL, and the path behind it.
-pub(super) fn gateway(call: &Request) -> (Gateway, &str) {
-    api::enter(&call.path)
+pub(super) fn gateway<'a>(engine: &'a Engine, call: &'a Request) -> (&'a str, &'a str) {
+    let (gateway, path) = engine.api.gateways.split(&call.path);
+    (&gateway.name, path)
 }
 
 /// Method and path to the operation. A door may answer for paths that no contract knows.
@@ -77,7 +78,7 @@ pub(super) fn route(
     engine: &Engine,
     state: &State,
     call: &Request,
-    gateway: Gateway,
+    gateway: &str,
     path: &str,
 ) -> Result<(usize, PathValues), Abort> {
     let gate = |is_routed: bool| {
@@ -95,7 +96,12 @@ pub(super) fn route(
                 true => Response::empty(StatusCode::NO_CONTENT),
                 false => {
                     let message = format!("{} is not a method of {path}", call.method);
-                    engine.dialects.of(path).error(&ApiError::new(ErrorKind::MethodNotAllowed, message), None).into()
+                    engine
+                        .api
+                        .dialects
+                        .of(path)
+                        .error(&ApiError::new(ErrorKind::MethodNotAllowed, message), None)
+                        .into()
                 }
             };
             (answer, Some((ALLOW, names.join(", "))))
@@ -103,7 +109,7 @@ pub(super) fn route(
         RouteMatch::Nothing(nearest) => {
             gate(false)?;
             let message = format!("No operation has the path {path}");
-            let answer = engine.dialects.of(path).error(&ApiError::new(ErrorKind::NoRoute, message), None).into();
+            let answer = engine.api.dialects.of(path).error(&ApiError::new(ErrorKind::NoRoute, message), None).into();
             (answer, nearest.map(|nearest| (NEAREST_HEADER, nearest)))
         }
     };
@@ -127,23 +133,27 @@ pub(super) fn caller(
     engine: &Engine,
     state: &State,
     operation: usize,
-    gateway: Gateway,
+    gateway: &str,
     call: &Request,
     query: &Query,
 ) -> Result<Caller, Abort> {
-    let dialect = engine.dialects.at(engine.endpoints[operation].dialect);
-    let is_open = || !dialect.requires_token() || dialect.is_public(&engine.contract.operations[operation].path);
-    let error = match api::authenticate(state, &call.headers, query) {
+    let dialect = engine.api.dialects.at(engine.endpoints[operation].dialect);
+    let tokens = &engine.api.tokens;
+    let is_open = || {
+        !tokens.are_declared()
+            || !dialect.requires_token()
+            || dialect.is_public(&engine.contract.operations[operation].path)
+    };
+    let error = match tokens.authenticate(state, &call.headers, query) {
         Ok(caller) => return Ok(caller),
-        // Whoever says nothing of themselves may say of which business they ask.
+        // A caller without a token may name an owner in the query.
         Err(_) if is_open() => {
-            let business = query.get("business_id").filter(|named| state.store.get("business", named).is_some());
-            return Ok(Caller { business: business.map(Into::into), ..Caller::anyone() });
+            return Ok(Caller { owner: tokens.owner_in_query(state, query), ..Caller::anonymous() });
         }
         Err(error) => error,
     };
     let rules = &engine.endpoints[operation].rules;
-    if error.kind == ErrorKind::ForeignBusiness
+    if error.kind == ErrorKind::ForeignOwner
         && let Some(said) = rules
             .answer(&engine.quirks, &RuleContext { gateway, caller: None, state, headers: &call.headers, asked: None })
     {
@@ -279,7 +289,7 @@ pub(super) fn handle(
     let after_write = engine.endpoints[index].after_write;
     let mut ctx = Context { state, operation, after_write, operations, resources, caller, path, query, body };
     if let Some(handler) = engine.endpoints[index].handler.filter(|_| !asks_for_unknown(&ctx)) {
-        let answers = ctx.state.settings.unknown_ids == UnknownIds::Response;
+        let answers = ctx.state.settings.unknown_ids == UnknownIds::Example;
         match handler(&mut ctx) {
             Err(error) if answers && is_unknown_id(&error) => {}
             outcome => return Ok(HandlerOutput::Reply(outcome?)),
@@ -297,7 +307,7 @@ fn is_unknown_id(error: &ApiError) -> bool {
 fn asks_for_unknown(ctx: &Context<'_>) -> bool {
     let role = &ctx.operation.role;
     match (ctx.state.settings.unknown_ids, role.item, &role.resource) {
-        (UnknownIds::Response, Some(item), Some(kind)) => ctx.state.store.get(kind, &ctx.path[item]).is_none(),
+        (UnknownIds::Example, Some(item), Some(kind)) => ctx.state.store.get(kind, &ctx.path[item]).is_none(),
         _ => false,
     }
 }
@@ -323,7 +333,7 @@ pub(super) fn render(
             // One status for one, another for several: each has a form of its own.
             let response = reply.status.and_then(|status| operation.responses.get(&status)).or(response);
             let needs_zone = response.is_some_and(ResponseSpec::needs_zone);
-            let business = caller.business.as_deref().filter(|_| needs_zone);
+            let business = caller.owner.as_deref().filter(|_| needs_zone);
             let zone = business.map_or(jiff::tz::TimeZone::UTC, |business| state.zone(business));
             dialect.success(reply.status.unwrap_or(status), response, &reply, &zone).into()
         }

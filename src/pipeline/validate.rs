@@ -90,7 +90,7 @@ pub(super) fn validate(
 fn refer(applying: &Applying<'_>, scene: &RuleContext<'_>, query: &Query, body: &Value) -> Result<(), Abort> {
     for (index, effect) in applying {
         let Effect::Reference(refer) = effect else { continue };
-        if !refer.is_unique && scene.state.settings.unknown_ids == UnknownIds::Response {
+        if !refer.is_unique && scene.state.settings.unknown_ids == UnknownIds::Example {
             continue;
         }
         let known = |named: &str| match &refer.by {

@@ -17,6 +17,7 @@ pub use profile::{Profile, Selection, UnknownQuirk};
 pub use read::{Area, Effect, Evidence, Matcher, Quirk, RecordCondition, RequestCondition, RequestPart, When};
 pub use rule::{ParsedRequest, RuleContext, Rules, Stage};
 
+use crate::api::Api;
 use crate::diagnostics::{Diagnostics, SourceFile};
 use crate::request::QuirkFlags;
 
@@ -29,8 +30,8 @@ impl Quirks {
     ///
     /// # Errors
     /// When one is wrong, or an id is used twice.
-    pub fn read(files: &[SourceFile]) -> Result<Self, Diagnostics> {
-        read::read(files).map(Self)
+    pub fn read(files: &[SourceFile], api: &Api) -> Result<Self, Diagnostics> {
+        read::read(files, api).map(Self)
     }
 
     /// All quirks in order.

@@ -3,9 +3,10 @@ use serde_json::Value;
 use smallvec::SmallVec;
 
 use super::{Allow, Coerce, DefaultQuery, Duplicate, Expose, Override, Page, Reference, Require, Respond};
+use crate::api::Api;
 use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, YamlNode, YamlValue};
 use crate::openapi::PathPattern;
-use crate::request::{Gateway, TokenKind};
+use compact_str::CompactString;
 
 /// One place where the real API departs from its contract.
 #[derive(Clone, Debug)]
@@ -89,9 +90,9 @@ pub struct When {
     /// The methods.
     pub methods: Vec<Method>,
     /// The door.
-    pub gateway: Option<Gateway>,
+    pub gateway: Option<CompactString>,
     /// The kinds of token.
-    pub tokens: Vec<TokenKind>,
+    pub tokens: Vec<CompactString>,
     /// A feature that the caller's business does not have.
     pub without_feature: Option<String>,
     /// What the headers, the query and the body say.
@@ -186,7 +187,7 @@ impl Effect {
     }
 }
 
-pub(super) fn read(files: &[SourceFile]) -> Result<Vec<Quirk>, Diagnostics> {
+pub(super) fn read(files: &[SourceFile], api: &Api) -> Result<Vec<Quirk>, Diagnostics> {
     let mut quirks: Vec<Quirk> = Vec::new();
     for file in files {
         let tree = YamlNode::read(file)?;
@@ -199,7 +200,7 @@ pub(super) fn read(files: &[SourceFile]) -> Result<Vec<Quirk>, Diagnostics> {
         };
         let mut diagnostics = Vec::new();
         for tree in list().map_err(|diagnostic| complain(vec![diagnostic]))? {
-            match read_quirk(&file.name, tree) {
+            match read_quirk(&file.name, tree, api) {
                 Ok(quirk) => match quirks.iter().find(|known| known.id == quirk.id) {
                     Some(known) => diagnostics.push(Diagnostic::new(
                         tree.span,
@@ -234,7 +235,7 @@ static EFFECTS: &[(&str, ReadEffect)] = &[
     ("set", |tree| Override::read(tree).map(Effect::Override)),
 ];
 
-fn read_quirk(file: &str, tree: &YamlNode) -> Result<Quirk, Diagnostic> {
+fn read_quirk(file: &str, tree: &YamlNode, api: &Api) -> Result<Quirk, Diagnostic> {
     let mut entries = tree.entries("a quirk")?;
     let id = entries.require("id")?;
     if !id.text()?.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
@@ -260,7 +261,7 @@ fn read_quirk(file: &str, tree: &YamlNode) -> Result<Quirk, Diagnostic> {
     let on = entries.require("on")?.text()?.to_owned();
     let off = entries.require("off")?.text()?.to_owned();
     let evidence = entries.require("evidence")?.list()?.iter().map(read_evidence).collect::<Result<Vec<_>, _>>()?;
-    let when = entries.take("when").map(read_when).transpose()?.unwrap_or_default();
+    let when = entries.take("when").map(|tree| read_when(tree, api)).transpose()?.unwrap_or_default();
     let mut effects = Vec::new();
     for (name, read) in EFFECTS {
         effects.extend(entries.take(name).map(read).transpose()?);
@@ -301,7 +302,7 @@ fn read_evidence(tree: &YamlNode) -> Result<Evidence, Diagnostic> {
     Ok(evidence)
 }
 
-fn read_when(tree: &YamlNode) -> Result<When, Diagnostic> {
+fn read_when(tree: &YamlNode, api: &Api) -> Result<When, Diagnostic> {
     let mut entries = tree.entries("`when`")?;
     let mut when = When::default();
     for (name, patterns) in [("path", &mut when.paths), ("except", &mut when.except)] {
@@ -323,17 +324,19 @@ fn read_when(tree: &YamlNode) -> Result<When, Diagnostic> {
         }
     }
     if let Some(tree) = entries.take("gateway") {
-        when.gateway = Some(match tree.text()? {
-            "main" => Gateway::Main,
-            "fallback" => Gateway::Fallback,
-            other => return Err(Diagnostic::unknown(tree.span, "gateway", other, &["main", "fallback"])),
-        });
+        let known: Vec<&str> = api.gateways.list.iter().map(|gateway| gateway.name.as_str()).collect();
+        let name = tree.text()?;
+        if !known.contains(&name) {
+            return Err(Diagnostic::unknown(tree.span, "gateway", name, &known));
+        }
+        when.gateway = Some(name.into());
     }
     if let Some(tree) = entries.take("token") {
-        for text in tree.texts()? {
-            let known = TokenKind::ALL.map(TokenKind::name);
-            let kind = TokenKind::named(text);
-            when.tokens.push(kind.ok_or_else(|| Diagnostic::unknown(tree.span, "kind of token", text, &known))?);
+        for name in tree.texts()? {
+            if api.tokens.kind(name).is_none() {
+                return Err(Diagnostic::unknown(tree.span, "kind of token", name, &api.tokens.kind_names()));
+            }
+            when.tokens.push(name.into());
         }
     }
     for (name, part) in [("headers", RequestPart::Headers), ("query", RequestPart::Query), ("body", RequestPart::Body)]

@@ -7,7 +7,7 @@ use super::{Coerce, Effect, Matcher, Quirk, Quirks, RecordCondition, RequestCond
 use crate::model::{FieldValue, Record, Store};
 use crate::openapi::Operation;
 use crate::openapi::operation::parameter_name;
-use crate::request::{Caller, Context, Gateway, PathValues, Query, State, UnknownIds, record_business};
+use crate::request::{Caller, PathValues, Query, State, UnknownIds};
 
 /// The quirks that are rules about one operation, by the step of a call at which they matter: what a rule says of paths
 /// and methods is settled once.
@@ -48,7 +48,7 @@ impl Stage {
 #[derive(Clone, Copy)]
 pub struct RuleContext<'a> {
     /// The door it came through.
-    pub gateway: Gateway,
+    pub gateway: &'a str,
     /// Who calls; nobody yet, when the path leads nowhere.
     pub caller: Option<&'a Caller>,
     /// The world.
@@ -147,10 +147,13 @@ impl When {
         let token = |caller: &Caller| self.tokens.contains(&caller.kind);
         let lacks = |feature: &str| {
             scene.caller.is_some_and(|caller| {
-                caller.business.is_some() && !Context::is_feature_on(scene.state, caller, feature)
+                caller
+                    .owner
+                    .as_deref()
+                    .is_some_and(|owner| !scene.state.ownership.has_feature(&scene.state.store, owner, feature))
             })
         };
-        self.gateway.is_none_or(|gateway| gateway == scene.gateway)
+        self.gateway.as_ref().is_none_or(|gateway| gateway == scene.gateway)
             && (self.tokens.is_empty() || scene.caller.is_some_and(token))
             && self.without_feature.as_deref().is_none_or(lacks)
             && self.sent.iter().all(|sent| sent.holds(scene))
@@ -189,8 +192,8 @@ fn known(store: &Store, record: &Record, field_path: &str) -> Value {
 impl<'a> RuleContext<'a> {
     /// Whether a record is of the caller's business, or of none.
     pub fn is_own(&self, record: &Record) -> bool {
-        let business = self.caller.and_then(|caller| caller.business.as_deref());
-        let owner = record_business(record);
+        let business = self.caller.and_then(|caller| caller.owner.as_deref());
+        let owner = self.state.ownership.of(record);
         owner.is_none() || business.is_none() || owner == business
     }
 

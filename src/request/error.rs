@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 /// Why a call is refused, before the family's dialect has put it into words and a status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiError {
@@ -23,7 +25,7 @@ pub enum ErrorKind {
     /// The token is good, but not for this.
     Unauthorized,
     /// `X-On-Behalf-Of` names a business that the token's directory does not own.
-    ForeignBusiness,
+    ForeignOwner,
     /// What the path names does not exist.
     NotFound,
     /// What the path names does not exist, and the operation says so with 404 where its family does not.
@@ -50,11 +52,20 @@ impl ErrorKind {
         Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
     }
 
+    /// Its code in responses and for `standin explain`: the name, with the API's own word for the owner
+    /// (`foreign_business`).
+    pub fn code(self, owner_kind: &str) -> Cow<'static, str> {
+        match self {
+            Self::ForeignOwner if !owner_kind.is_empty() => format!("foreign_{owner_kind}").into(),
+            kind => kind.name().into(),
+        }
+    }
+
     /// All kinds and their names in `families.yaml`.
     pub const ALL: [(Self, &'static str); 12] = [
         (Self::Unauthenticated, "unauthenticated"),
         (Self::Unauthorized, "unauthorized"),
-        (Self::ForeignBusiness, "foreign_business"),
+        (Self::ForeignOwner, "foreign_owner"),
         (Self::NotFound, "not_found"),
         (Self::Absent, "absent"),
         (Self::Missing, "missing"),
@@ -81,7 +92,7 @@ impl ErrorKind {
                 "The token is known and not allowed to do this, or names no business.",
                 "Take another token, or name a business in `X-On-Behalf-Of`.",
             ),
-            Self::ForeignBusiness => (
+            Self::ForeignOwner => (
                 "client",
                 "`X-On-Behalf-Of` names a business that the token's directory does not own.",
                 "Name one of its own; `standin tokens` prints one.",

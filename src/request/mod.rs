@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows sockets, the wall clock or the terminal: time, ids and randomness come from the world.
 
+mod caller;
 mod error;
 mod ids;
 mod json_text;
@@ -13,15 +14,13 @@ mod settings;
 mod shaped_writer;
 mod state;
 
+pub use caller::Caller;
 pub use error::{ApiError, ErrorKind};
 pub use ids::Ids;
 pub use json_text::plain_length;
 pub use quirk_flags::QuirkFlags;
 pub use reply::{RecordView, Reply, ReplyMode, ReplyPart};
-pub use request::{
-    AfterWrite, Caller, Context, Gateway, Handler, PathValues, Query, Request, TokenKind, record_business,
-    record_client,
-};
+pub use request::{AfterWrite, Context, Gateway, Handler, PathValues, Query, Request};
 pub use response::{NEAREST_HEADER, QUIRKS_HEADER, REJECTED_HEADER, Response};
 pub use settings::{Checking, Settings, UnknownIds};
 pub use shaped_writer::{ShapedWriter, reformat_time};

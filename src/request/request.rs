@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use smallvec::SmallVec;
 
-use super::{ApiError, Reply, State};
+use super::{ApiError, Caller, Reply, State};
 use crate::model::{FieldValue, Record};
 use crate::openapi::{Operation, Resource, Resources};
 
@@ -28,12 +28,12 @@ pub struct Request {
     pub at: Timestamp,
 }
 
-/// Which base URL a call came through.
+/// The two gateways that fixtures and steps know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gateway {
-    /// The main gateway: `/apigw`, and no prefix.
+    /// The main gateway.
     Main,
-    /// The fallback: `/api2`.
+    /// The fallback.
     Fallback,
 }
 
@@ -46,94 +46,24 @@ impl Gateway {
         }
     }
 
-    /// What stands before a path that goes through it.
+    /// The prefix of paths that go through it.
     pub fn prefix(self) -> &'static str {
         match self {
             Self::Main => "/apigw",
             Self::Fallback => "/api2",
         }
     }
-}
 
-/// The kinds of tokens that the API knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TokenKind {
-    /// A member of staff, for the business of that member.
-    Staff,
-    /// A directory, for the business named by `X-On-Behalf-Of`.
-    Directory,
-    /// An app, for the business named by `X-On-Behalf-Of`.
-    App,
-    /// A client of a business: a JWT.
-    Client,
-    /// A business.
-    Business,
-    /// An operator.
-    Operator,
-    /// An administrator of the platform.
-    Admin,
-    /// A service of the platform; the same header as an administrator.
-    Internal,
-}
-
-impl TokenKind {
-    /// All kinds, in the order in which they are listed.
-    pub const ALL: [Self; 8] = [
-        Self::Staff,
-        Self::Directory,
-        Self::App,
-        Self::Client,
-        Self::Business,
-        Self::Operator,
-        Self::Admin,
-        Self::Internal,
-    ];
-
-    /// The name as scenarios and quirks write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Staff => "staff",
-            Self::Directory => "directory",
-            Self::App => "app",
-            Self::Client => "client",
-            Self::Business => "business",
-            Self::Operator => "operator",
-            Self::Admin => "admin",
-            Self::Internal => "internal",
+    /// The gateway that a path goes through, and the path without the prefix.
+    pub fn split(path: &str) -> (Self, &str) {
+        for gateway in [Self::Main, Self::Fallback] {
+            match path.strip_prefix(gateway.prefix()) {
+                Some("") => return (gateway, "/"),
+                Some(rest) if rest.starts_with('/') => return (gateway, rest),
+                _ => {}
+            }
         }
-    }
-
-    /// The kind of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-}
-
-/// Who calls, and on whose behalf.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caller {
-    /// The kind of the token.
-    pub kind: TokenKind,
-    /// The business the call is about; a directory or app token has none without `X-On-Behalf-Of`.
-    pub business: Option<CompactString>,
-    /// The member of staff behind a staff token.
-    pub staff: Option<CompactString>,
-    /// The client behind a client token.
-    pub client: Option<CompactString>,
-    /// The directory behind a directory or app token.
-    pub directory: Option<CompactString>,
-}
-
-impl Caller {
-    /// Whoever calls an API of which no family says what tokens it has.
-    pub fn anyone() -> Self {
-        Self { kind: TokenKind::Internal, business: None, staff: None, client: None, directory: None }
-    }
-
-    /// Whether what belongs to any business is shown to them: the platform's own people, and whoever asks for what is
-    /// public.
-    pub fn sees_all(&self) -> bool {
-        self.business.is_none() && matches!(self.kind, TokenKind::Admin | TokenKind::Internal)
+        (Self::Main, path)
     }
 }
 
@@ -180,16 +110,6 @@ fn decode(text: &str) -> CompactString {
     percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().as_ref().into()
 }
 
-/// The business that a record names, whichever of the API's two words it has for that.
-pub fn record_business(record: &Record) -> Option<&str> {
-    ["business_uid", "business_id"].iter().find_map(|name| record.get(name).as_text())
-}
-
-/// The client that a record names, under either of the API's two words for that.
-pub fn record_client(record: &Record) -> Option<&str> {
-    ["client_uid", "client_id"].iter().find_map(|name| record.get(name).as_text())
-}
-
 /// Handles one operation.
 pub type Handler = fn(&mut Context<'_>) -> Result<Reply, ApiError>;
 
@@ -220,12 +140,12 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// The business the call is about.
+    /// The id of the record that owns what the request is about.
     ///
     /// # Errors
-    /// Unauthorized, when the token belongs to none and none was named.
-    pub fn business(&self) -> Result<CompactString, ApiError> {
-        self.caller.business.clone().ok_or_else(ApiError::unauthorized)
+    /// Unauthorized if the token belongs to no owner and the request names none.
+    pub fn owner(&self) -> Result<CompactString, ApiError> {
+        self.caller.owner.clone().ok_or_else(ApiError::unauthorized)
     }
 
     /// A field of the body, also below an object (`["client_package", "valid_until"]`); `null` when absent.
@@ -241,7 +161,7 @@ impl Context<'_> {
         self.body_field(&[name]).as_str().filter(|text| !text.is_empty())
     }
 
-    /// A record of the caller's business. What belongs to another business is as good as absent.
+    /// A record of the caller's owner. A record of another owner counts as missing.
     pub fn owned_record(&self, kind: &str, id: &str) -> Option<Arc<Record>> {
         let record = self.state.store.get(kind, id)?;
         self.is_own(record).then(|| Arc::clone(record))
@@ -264,26 +184,20 @@ impl Context<'_> {
         self.state.store.put(record)
     }
 
-    /// Whether a record belongs to the caller's business.
+    /// Whether a record belongs to the caller's owner.
     pub fn is_own(&self, record: &Record) -> bool {
+        let ownership = &self.state.ownership;
         match self.resources.get(&record.kind).and_then(Resource::owner) {
-            Some(owner) => match self.caller.business.as_deref() {
-                Some(business) => record.text(owner) == business,
-                None => self.caller.sees_all(),
+            Some(owner) => match self.caller.owner.as_deref() {
+                Some(id) => record.text(owner) == id,
+                None => self.caller.sees_all_owners(),
             },
-            // A kind that nobody described says by its fields whose it is.
+            // A kind without a resources entry names its owner in one of the API's owner fields.
             None => {
-                let named = record_business(record);
-                let known = named.is_none_or(|named| self.state.store.get("business", named).is_some());
-                !known || named.is_none() || self.caller.business.is_none() || named == self.caller.business.as_deref()
+                let named = ownership.of(record);
+                let exists = named.is_none_or(|named| ownership.owner(&self.state.store, named).is_some());
+                !exists || named.is_none() || self.caller.owner.is_none() || named == self.caller.owner.as_deref()
             }
         }
-    }
-
-    /// Whether a feature is switched on for a caller's business.
-    pub fn is_feature_on(state: &State, caller: &Caller, feature: &str) -> bool {
-        let business = caller.business.as_deref().and_then(|business| state.store.get("business", business));
-        let features = business.map_or(&FieldValue::Null, |business| business.get("features"));
-        features.as_list().iter().any(|known| known.as_text() == Some(feature))
     }
 }

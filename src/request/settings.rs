@@ -28,12 +28,12 @@ pub enum UnknownIds {
     #[default]
     Refuse,
     /// The contract's example under the id that was asked for: for suites with made-up ids.
-    Response,
+    Example,
 }
 
 impl UnknownIds {
     /// All settings and their names.
-    pub const ALL: [(Self, &'static str); 2] = [(Self::Refuse, "refuse"), (Self::Response, "answer")];
+    pub const ALL: [(Self, &'static str); 2] = [(Self::Refuse, "refuse"), (Self::Example, "answer")];
 
     /// The setting of that name.
     pub fn named(name: &str) -> Option<Self> {

@@ -1,4 +1,5 @@
 use std::cell::{Cell, OnceCell, RefCell};
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use jiff::civil::Date;
@@ -7,15 +8,15 @@ use jiff::{Timestamp, Zoned};
 use smallvec::SmallVec;
 
 use super::{Ids, QuirkFlags, Settings};
-use crate::model::Store;
+use crate::model::{Ownership, Store};
 
 /// Where a world's time comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clock {
     /// It stands still.
     Frozen(Timestamp),
-    /// It is the time that each call brings.
-    Running,
+    /// It is the time of each request, and before the first request the time of the start.
+    Running(Timestamp),
 }
 
 /// How far a world has come: two moments of one world with the same revision hold the same records, and the same ids come
@@ -46,6 +47,8 @@ pub struct State {
     pub ids: Ids,
     /// How calls are dealt with, apart from quirks.
     pub settings: Settings,
+    /// Which records own others.
+    pub ownership: Arc<Ownership>,
     clock: Clock,
     now: Timestamp,
     now_text: OnceCell<CompactString>,
@@ -59,15 +62,16 @@ pub struct State {
 
 impl State {
     /// An empty world.
-    pub fn new(seed: u64, clock: Clock, flags: QuirkFlags) -> Self {
+    pub fn new(seed: u64, clock: Clock, flags: QuirkFlags, ownership: Arc<Ownership>) -> Self {
         let now = match clock {
             Clock::Frozen(now) => now,
-            Clock::Running => Timestamp::UNIX_EPOCH,
+            Clock::Running(start) => start,
         };
         Self {
             store: Store::default(),
             ids: Ids::new(seed),
             settings: Settings::default(),
+            ownership,
             clock,
             now,
             now_text: OnceCell::new(),
@@ -80,7 +84,7 @@ impl State {
 
     /// A call begins at that time of the caller's clock.
     pub fn begin(&mut self, at: Timestamp) {
-        if self.clock == Clock::Running && self.now != at {
+        if matches!(self.clock, Clock::Running(_)) && self.now != at {
             self.now = at;
             self.now_text.take();
         }
@@ -116,9 +120,9 @@ impl State {
         self.now_text.get_or_init(|| time_text(self.now)).clone()
     }
 
-    /// What day it is for a business.
-    pub fn today(&self, business: &str) -> Date {
-        let name = self.zone_name(business);
+    /// The date in the time zone of an owner.
+    pub fn today(&self, owner: &str) -> Date {
+        let name = self.zone_name(owner);
         let mut known = self.day.borrow_mut();
         let is_still = |day: &Day| day.zone == name && day.first <= self.now && self.now <= day.last;
         let day = match known.take().filter(is_still) {
@@ -130,13 +134,14 @@ impl State {
         day.date
     }
 
-    /// The time zone of a business; UTC when it names none.
-    pub fn zone(&self, business: &str) -> TimeZone {
-        zone_named(self.zone_name(business))
+    /// The time zone of an owner; UTC if it has none.
+    pub fn zone(&self, owner: &str) -> TimeZone {
+        zone_named(self.zone_name(owner))
     }
 
-    fn zone_name(&self, business: &str) -> &str {
-        self.store.get("business", business).map_or("", |business| business.text("time_zone"))
+    fn zone_name(&self, owner: &str) -> &str {
+        let Some(field) = &self.ownership.time_zone else { return "" };
+        self.ownership.owner(&self.store, owner).map_or("", |owner| owner.text(field))
     }
 
     /// Whether a quirk is on. To be asked only where the answer differs: a quirk that is on and was asked for

@@ -2,7 +2,6 @@
 
 mod document;
 mod extract;
-mod generate;
 mod proof;
 mod read;
 mod remote;
@@ -20,5 +19,5 @@ pub use runner::{
     InProcess, Outcome, Reason, StepReport, Transport, WireRequest, WireResponse, Workflow, WorkflowReport, Workflows,
     WrongFiles, decode_body,
 };
-pub use seed::{Credentials, SeedError, Start, credentials, tokens};
+pub use seed::{Credentials, SeedError, Start, credentials};
 pub use step::{Expect, OnFail, Step};

@@ -79,11 +79,11 @@ impl<'a> Proof<'a> {
         let selection = Selection { changes: vec![(self.quirk.id.clone(), on)], ..Selection::default() };
         let flags = engine.quirks().flags(&selection).unwrap_or_default();
         let start = Start { clock: Clock::Frozen(NOW), now: NOW, flags, seed: None };
-        let state = match scenario.seed(engine.contract(), start) {
+        let state = match scenario.seed(engine, start) {
             Ok(state) => state,
             Err(diagnostics) => return vec![StepReport::broken(&diagnostics.to_string())],
         };
-        let credentials = credentials(&state, scenario);
+        let credentials = credentials(engine, &state, scenario);
         let mut transport = InProcess { engine, session: Session::new(state), now: NOW };
         Workflows::default().replay(&self.workflow(on), &mut transport, &credentials, NOW, 0).steps
     }

@@ -19,20 +19,13 @@
 //! steps: []                             # a story, replayed by `standin replay`
 //! ```
 
-use jiff::Timestamp;
-use rust_embed::RustEmbed;
-
 use super::seed::Credentials;
 use super::step::{ParseMode, Step, pairs, read_steps};
-use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, SourceFile, YamlNode, nearest};
-use crate::openapi::Resources;
+use crate::api::ScenarioFiles;
+use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, SourceFile, Span, YamlNode, nearest};
 use crate::quirks::{Profile, Quirks, Selection};
-use crate::request::{Checking, Settings, TokenKind, UnknownIds};
-
-#[derive(RustEmbed)]
-#[folder = "scenarios/"]
-#[include = "*.yaml"]
-struct Embedded;
+use crate::request::{Checking, Settings, UnknownIds};
+use jiff::Timestamp;
 
 /// A scenario file, read but not yet seeded: references are checked when it is.
 #[derive(Clone, Debug)]
@@ -72,51 +65,33 @@ pub struct Scenario {
 /// A token as a scenario declares it.
 #[derive(Clone, Debug)]
 pub struct TokenSpec {
-    /// Under which name steps and lists know it.
+    /// The name by which steps and lists refer to it.
     pub key: Key,
     /// Its kind.
-    pub kind: TokenKind,
-    /// What is sent; worked out when it is not given. That of a client is always a JWT.
+    pub kind: Key,
+    /// The value that clients send; derived from the names if it is not given.
     pub value: Option<String>,
-    /// Whose it is: `staff`, `client`, `business` or `directory`, with the UID as written.
-    pub owner: Option<(&'static str, YamlNode)>,
+    /// The other entries: the record that the token stands for, by its kind.
+    pub rest: Vec<(Key, YamlNode)>,
+    /// Where it is declared.
+    pub span: Span,
 }
 
 /// More records than this are not generated.
 const MAX_GENERATED: u64 = 100_000;
 
 impl Scenario {
-    /// The scenario that is used when none is named.
-    pub const DEFAULT: &'static str = "music-school";
-
-    /// The scenario in which workflow documents are told when none is named.
-    pub const DOCUMENTS: &'static str = "developers-hub";
-
-    /// The scenario for an API that has no such records.
+    /// The scenario of an API without a default one: the examples of its contracts.
     pub const EMPTY: &'static str = "empty";
-
-    /// Whether an API has all the kinds of records that this scenario has.
-    pub fn matches_resources(&self, resources: &Resources) -> bool {
-        self.records.iter().all(|(key, _)| resources.plural(&key.name).is_some())
-    }
-
-    /// The names of the embedded scenarios.
-    pub fn embedded_names() -> Vec<String> {
-        let mut names: Vec<String> =
-            Embedded::iter().filter_map(|file| file.strip_suffix(".yaml").map(str::to_owned)).collect();
-        names.sort();
-        names
-    }
 
     /// The embedded scenario of that name.
     pub fn embedded(name: &str) -> Option<SourceFile> {
-        let file = Embedded::get(&format!("{name}.yaml"))?;
-        Some(SourceFile::new(format!("scenarios/{name}.yaml"), String::from_utf8_lossy(&file.data)))
+        ScenarioFiles::embedded(&[]).find(name).cloned()
     }
 
     /// Whether a text is a scenario file: it has a line that begins with `scenario:`.
     pub fn recognises(text: &str) -> bool {
-        text.lines().any(|line| line.starts_with("scenario:"))
+        crate::openapi::load::is_scenario(text)
     }
 
     /// Reads a scenario file.
@@ -124,8 +99,16 @@ impl Scenario {
     /// # Errors
     /// All mistakes that can be found without knowing which records there are.
     pub fn read(source: &SourceFile) -> Result<Self, Diagnostics> {
+        Self::read_in(source, &ScenarioFiles::embedded(&[]))
+    }
+
+    /// Reads a scenario file that may extend one of these scenarios.
+    ///
+    /// # Errors
+    /// As [`Scenario::read`].
+    pub fn read_in(source: &SourceFile, scenarios: &ScenarioFiles) -> Result<Self, Diagnostics> {
         let (tree, mut diagnostics) = (YamlNode::read(source)?, Collector::default());
-        let scenario = read(source, &tree, &mut diagnostics);
+        let scenario = read(source, &tree, scenarios, &mut diagnostics);
         diagnostics.all(source, scenario)
     }
 
@@ -160,11 +143,17 @@ impl Scenario {
     }
 }
 
-fn read(source: &SourceFile, tree: &YamlNode, diagnostics: &mut Collector) -> Option<Scenario> {
+fn read(
+    source: &SourceFile,
+    tree: &YamlNode,
+    scenarios: &ScenarioFiles,
+    diagnostics: &mut Collector,
+) -> Option<Scenario> {
     let mut entries = diagnostics.collect(tree.entries("a scenario"))?;
     let text = |tree: &YamlNode| tree.text().map(str::to_owned);
     let name = diagnostics.collect(entries.require("scenario").and_then(text));
-    let base = entries.take("extends").and_then(|tree| diagnostics.collect(read_base(tree, name.as_deref())));
+    let base =
+        entries.take("extends").and_then(|tree| diagnostics.collect(read_base(tree, name.as_deref(), scenarios)));
     let about = entries.take("about").and_then(|tree| diagnostics.collect(text(tree))).unwrap_or_default();
     let seed = entries.take("seed").and_then(|tree| diagnostics.collect(tree.count()));
     let now = entries.take("now").and_then(|tree| diagnostics.collect(read_time(tree)));
@@ -224,13 +213,13 @@ fn one_of<T: Copy>(tree: &YamlNode, what: &str, all: &[(T, &str)]) -> Result<T, 
     meant.ok_or_else(|| Diagnostic::unknown(tree.span, what, word, &known))
 }
 
-fn read_base(tree: &YamlNode, name: Option<&str>) -> Result<Box<Scenario>, Diagnostic> {
+fn read_base(tree: &YamlNode, name: Option<&str>, scenarios: &ScenarioFiles) -> Result<Box<Scenario>, Diagnostic> {
     let wanted = tree.text()?;
-    let names = Scenario::embedded_names();
-    let known: Vec<&str> = names.iter().map(String::as_str).filter(|known| Some(*known) != name).collect();
-    let text = known.contains(&wanted).then(|| Scenario::embedded(wanted)).flatten();
-    let text = text.ok_or_else(|| Diagnostic::unknown(tree.span, "embedded scenario", wanted, &known))?;
-    let base = Scenario::read(&text).map_err(|diagnostics| Diagnostic::new(tree.span, diagnostics.to_string()))?;
+    let known: Vec<&str> = scenarios.names().into_iter().filter(|known| Some(*known) != name).collect();
+    let text = scenarios.find(wanted).filter(|_| known.contains(&wanted));
+    let text = text.ok_or_else(|| Diagnostic::unknown(tree.span, "scenario to extend", wanted, &known))?;
+    let base = Scenario::read_in(text, scenarios)
+        .map_err(|diagnostics| Diagnostic::new(tree.span, diagnostics.to_string()))?;
     Ok(Box::new(base))
 }
 
@@ -266,19 +255,15 @@ fn read_quirks(tree: &YamlNode, diagnostics: &mut Collector) -> (Selection, Vec<
 
 fn read_token(key: &Key, tree: &YamlNode, diagnostics: &mut Collector) -> Option<TokenSpec> {
     let mut entries = diagnostics.collect(tree.entries("a token"))?;
-    let kinds = TokenKind::ALL.map(|kind| (kind, kind.name()));
-    let kind = entries.require("kind").and_then(|tree| one_of(tree, "kind of token", &kinds));
-    // What else a token says depends on its kind.
-    let kind = diagnostics.collect(kind)?;
+    let kind = diagnostics.collect(entries.require("kind").and_then(|tree| Ok((tree.text()?.to_owned(), tree.span))));
     let value = entries.take("value").and_then(|tree| diagnostics.collect(tree.text()));
-    let owner = match kind {
-        TokenKind::Staff => Some("staff"),
-        TokenKind::Client => Some("client"),
-        TokenKind::Business => Some("business"),
-        TokenKind::Directory | TokenKind::App => Some("directory"),
-        TokenKind::Operator | TokenKind::Admin | TokenKind::Internal => None,
-    };
-    let owner = owner.and_then(|owner| Some((owner, diagnostics.collect(entries.require(owner))?.clone())));
-    entries.finish_with(diagnostics);
-    Some(TokenSpec { key: key.clone(), kind, value: value.map(str::to_owned), owner })
+    let rest = entries.rest().into_iter().map(|(key, tree)| (key.clone(), tree.clone())).collect();
+    let (name, span) = kind?;
+    Some(TokenSpec {
+        key: key.clone(),
+        kind: Key { name, span },
+        value: value.map(str::to_owned),
+        rest,
+        span: tree.span,
+    })
 }

@@ -1,6 +1,7 @@
 //! From a scenario to a world: records, generated people, tokens; every reference is checked.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use jiff::Timestamp;
@@ -8,14 +9,13 @@ use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::generate;
 use super::read::{Scenario, TokenSpec};
-use crate::api::{ClientClaims, client_jwt};
 use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, Span, YamlNode};
 use crate::handlers::seed_examples;
 use crate::model::{FieldValue, Fields, Record};
 use crate::openapi::{Contract, FieldType, Resource, Resources, role};
-use crate::request::{Clock, QuirkFlags, State, TokenKind, time_text};
+use crate::pipeline::Engine;
+use crate::request::{Clock, QuirkFlags, State, time_text};
 
 /// A scenario could not be seeded: every mistake in it.
 pub type SeedError = Diagnostics;
@@ -44,23 +44,30 @@ impl Scenario {
     ///
     /// # Errors
     /// Unknown plurals and fields, wrong types, references to what is not there.
-    pub fn seed(&self, contract: &Contract, start: Start) -> Result<State, SeedError> {
-        let mut state = self.build_state(contract, start)?;
+    pub fn seed(&self, engine: &Engine, start: Start) -> Result<State, SeedError> {
+        let mut state = self.build_state(engine, start)?;
         if self.examples {
-            seed_examples(contract, &mut state);
+            seed_examples(engine.contract(), &mut state);
         }
         Ok(state)
     }
 
-    fn build_state(&self, contract: &Contract, start: Start) -> Result<State, SeedError> {
+    fn build_state(&self, engine: &Engine, start: Start) -> Result<State, SeedError> {
+        let contract = engine.contract();
         let resources = &contract.resources;
         let now = start.now;
         let mut state = match &self.base {
-            Some(base) => base.build_state(contract, start)?,
-            None => State::new(start.seed.unwrap_or(self.seed), start.clock, start.flags),
+            Some(base) => base.build_state(engine, start)?,
+            None => State::new(
+                start.seed.unwrap_or(self.seed),
+                start.clock,
+                start.flags,
+                Arc::clone(&engine.api().ownership),
+            ),
         };
         state.settings = self.settings;
         let mut seeder = Seeder {
+            engine,
             contract,
             resources,
             now,
@@ -77,7 +84,7 @@ impl Scenario {
             if let Some(resource) = seeder.diagnostics.collect(resource)
                 && seeder.diagnostics.count() == 0
             {
-                let filled = generate::fill_up(&mut state, resources, resource, *count, now);
+                let filled = seeder.fill_up(&mut state, resource, *count);
                 seeder.diagnostics.collect(filled.map_err(|message| Diagnostic::new(key.span, message)));
             }
         }
@@ -91,6 +98,7 @@ impl Scenario {
 }
 
 struct Seeder<'a> {
+    engine: &'a Engine,
     contract: &'a Contract,
     resources: &'a Resources,
     now: Timestamp,
@@ -289,35 +297,58 @@ impl<'a> Seeder<'a> {
         }
     }
 
-    fn token(&mut self, state: &mut State, seed: &TokenSpec) -> Result<(), Diagnostic> {
-        let mut fields = Fields::new().with("name", seed.key.name.as_str()).with("kind", seed.kind.name());
-        let mut value = seed.value.clone();
-        if let Some((owner, tree)) = &seed.owner {
-            let id = CompactString::from(tree.text()?);
-            let Some(record) = state.store.get(owner, &id).cloned() else {
-                self.references.push(Reference { span: tree.span, kind: (*owner).to_owned(), id });
-                return Ok(());
-            };
-            fields.set(&format!("{owner}_uid"), &id);
-            if matches!(seed.kind, TokenKind::Staff | TokenKind::Client) {
-                fields.set("business_uid", record.get("business_uid").clone());
-            }
-            if seed.kind == TokenKind::Client {
-                // A JWT is the same for every seed and on every day, so that it can be written down.
-                let jti = hex(&format!("{}/{id}", seed.key.name));
-                value = Some(client_jwt(&ClientClaims::lasting(&id, record.text("business_uid"), &jti)).0);
-            }
+    /// Adds records of a kind until there are that many.
+    fn fill_up(&self, state: &mut State, resource: &Resource, count: usize) -> Result<(), String> {
+        match self.engine.handlers().and_then(|handlers| handlers.generator(&resource.kind)) {
+            Some(generate) => generate(state, self.resources, resource, count, self.now),
+            None => Err(format!("{} cannot be generated", resource.plural)),
         }
-        let value = value.unwrap_or_else(|| hex(&format!("{}/{}", seed.key.name, seed.kind.name())));
+    }
+
+    fn token(&mut self, state: &mut State, token: &TokenSpec) -> Result<(), Diagnostic> {
+        let tokens = &self.engine.api().tokens;
+        let name = token.kind.name.as_str();
+        if !tokens.are_declared() {
+            return Err(Diagnostic::new(token.kind.span, "the API has no tokens")
+                .help("declare their kinds under `tokens` in standin.yaml"));
+        }
+        let kind = tokens.kind(name);
+        let kind =
+            kind.ok_or_else(|| Diagnostic::unknown(token.kind.span, "kind of token", name, &tokens.kind_names()))?;
+        let mut fields = Fields::new().with("name", token.key.name.as_str()).with("kind", name);
+        let mut value = token.value.clone();
+        for (key, _) in token.rest.iter().filter(|(key, _)| Some(key.name.as_str()) != kind.subject.as_deref()) {
+            let known: Vec<&str> = ["kind", "value"].into_iter().chain(kind.subject.as_deref()).collect();
+            return Err(Diagnostic::unknown(key.span, "entry of a token", &key.name, &known));
+        }
+        match (&kind.subject, token.rest.first()) {
+            (Some(subject), Some((_, tree))) => {
+                let id = CompactString::from(tree.text()?);
+                let Some(record) = state.store.get(subject, &id).cloned() else {
+                    self.references.push(Reference { span: tree.span, kind: subject.to_string(), id });
+                    return Ok(());
+                };
+                fields.set(&format!("{subject}_uid"), &id);
+                let owner = state.ownership.of(&record).map(CompactString::from);
+                let is_owner = *subject == state.ownership.kind;
+                if let Some(owner) = owner.filter(|_| !is_owner) {
+                    fields.set(&format!("{}_uid", state.ownership.kind), owner);
+                }
+                let named = kind.value.as_deref();
+                let derive = named.and_then(|name| self.engine.handlers()?.token_value(name));
+                value = derive.map(|derive| derive(&record, &hex(&format!("{}/{id}", token.key.name)))).or(value);
+            }
+            (Some(subject), None) => return Err(Diagnostic::missing(token.span, "a token", subject)),
+            (None, _) => {}
+        }
+        let value = value.unwrap_or_else(|| hex(&format!("{}/{name}", token.key.name)));
         if value.is_empty() || value.contains(|letter: char| !letter.is_ascii_graphic()) {
-            let message = format!("the token `{}` cannot stand in a header", seed.key.name);
-            return Err(
-                Diagnostic::new(seed.key.span, message).help("give it a value of ASCII letters, without spaces")
-            );
+            let message = format!("the value of the token `{}` is not valid in a header", token.key.name);
+            return Err(Diagnostic::new(token.key.span, message).help("use ASCII letters without spaces"));
         }
         if let Some(other) = state.store.get("token", &value) {
-            let message = format!("the tokens `{}` and `{}` have one value", other.text("name"), seed.key.name);
-            return Err(Diagnostic::new(seed.key.span, message));
+            let message = format!("the tokens `{}` and `{}` have the same value", other.text("name"), token.key.name);
+            return Err(Diagnostic::new(token.key.span, message));
         }
         state.store.put(Record { kind: "token".into(), id: value.into(), fields });
         Ok(())
@@ -353,17 +384,34 @@ fn span_of(offset: &str) -> Option<jiff::Span> {
 pub struct Credentials {
     /// Tokens by name.
     pub tokens: Vec<(String, String)>,
+    /// The kinds of the tokens, by the names of the tokens.
+    pub kinds: Vec<(String, String)>,
+    /// The values of the Authorization headers that carry them, by the names of the tokens.
+    authorizations: Vec<(String, String)>,
     /// Variables by name.
     pub params: Vec<(String, String)>,
 }
 
 impl Credentials {
+    /// The tokens of a state.
+    pub fn of(engine: &Engine, state: &State) -> Self {
+        let tokens = &engine.api().tokens;
+        let mut credentials = Self::default();
+        for token in state.store.all("token") {
+            let (name, kind) = (token.text("name").to_owned(), token.text("kind").to_owned());
+            credentials.authorizations.push((name.clone(), tokens.authorization(&kind, &token.id)));
+            credentials.kinds.push((name.clone(), kind));
+            credentials.tokens.push((name, token.id.to_string()));
+        }
+        credentials
+    }
+
     /// The form that other runners read: `{"tokens": {…}, "params": {…}}`.
     pub fn to_json(&self) -> Value {
         let map = |pairs: &[(String, String)]| -> Map<String, Value> {
             pairs.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect()
         };
-        json!({"tokens": map(&self.tokens), "params": map(&self.params)})
+        json!({"tokens": map(&self.tokens), "kinds": map(&self.kinds), "params": map(&self.params)})
     }
 
     /// Reads that form; `params` may be missing.
@@ -378,13 +426,20 @@ impl Credentials {
                 .collect()
         };
         let tokens = pairs(value.get("tokens"));
-        (!tokens.is_empty()).then(|| Self { tokens, params: pairs(value.get("params")) })
+        let kinds = pairs(value.get("kinds"));
+        (!tokens.is_empty()).then(|| Self {
+            tokens,
+            kinds,
+            authorizations: Vec::new(),
+            params: pairs(value.get("params")),
+        })
     }
 
-    /// The header that carries the token of that name.
+    /// The value of the Authorization header that carries the token of that name.
     pub fn authorization(&self, name: &str) -> Option<String> {
-        let scheme = if matches!(name, "admin" | "internal") { "Admin" } else { "Bearer" };
-        self.token(name).map(|token| format!("{scheme} {token}"))
+        let token = self.token(name)?;
+        let known = self.authorizations.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        Some(known.unwrap_or_else(|| format!("Bearer {token}")))
     }
 
     /// The token of that name.
@@ -393,36 +448,23 @@ impl Credentials {
     }
 }
 
-/// The tokens of a world by name.
-pub fn tokens(state: &State) -> Vec<(String, String)> {
-    state.store.all("token").map(|token| (token.text("name").to_owned(), token.id.to_string())).collect()
-}
-
-/// The tokens of a world, and the params that follow from whose they are.
-pub fn credentials(state: &State, scenario: &Scenario) -> Credentials {
-    let tokens = tokens(state);
-    let of_kind = |kind: TokenKind| state.store.all("token").find(|token| token.text("kind") == kind.name());
+/// The tokens of a state, and the variables that follow from the records they stand for.
+pub fn credentials(engine: &Engine, state: &State, scenario: &Scenario) -> Credentials {
+    let api = engine.api();
+    let records = || state.store.all("token");
     let mut params: Vec<(String, String)> = Vec::new();
-    let mut add = |names: &[&str], id: &str| {
-        if !id.is_empty() {
-            params.extend(names.iter().map(|name| ((*name).to_owned(), id.to_owned())));
+    for param in &api.params {
+        let Some(token) = records().find(|token| token.text("kind") == param.token) else { continue };
+        let value = token.text(&param.field);
+        let value = match &param.first {
+            Some((kind, field)) => {
+                state.store.all(kind).find(|record| record.text(field) == value).map_or("", |record| &record.id)
+            }
+            None => value,
+        };
+        if !value.is_empty() {
+            params.extend(param.names.iter().map(|name| (name.clone(), value.to_owned())));
         }
-    };
-    if let Some(staff) = of_kind(TokenKind::Staff) {
-        let business = staff.text("business_uid");
-        add(&["business_id", "business_uid"], business);
-        add(&["staff_id", "staff_uid"], staff.text("staff_uid"));
-        let service = state.store.all("service").find(|service| service.text("business_uid") == business);
-        add(&["service_id"], service.map_or("", |service| &service.id));
-    }
-    if let Some(client) = of_kind(TokenKind::Client) {
-        let client = client.text("client_uid");
-        add(&["client_id", "client_uid"], client);
-        let matter = state.store.all("matter").find(|matter| matter.text("client_uid") == client);
-        add(&["matter_uid"], matter.map_or("", |matter| &matter.id));
-    }
-    if let Some(directory) = of_kind(TokenKind::Directory) {
-        add(&["directory_id"], directory.text("directory_uid"));
     }
     let mut line = vec![scenario];
     while let Some(base) = line.last().and_then(|scenario| scenario.base.as_deref()) {
@@ -433,5 +475,5 @@ pub fn credentials(state: &State, scenario: &Scenario) -> Credentials {
         params.retain(|(name, _)| !given.contains_key(name));
         params.extend(scenario.params.iter().cloned());
     }
-    Credentials { tokens, params }
+    Credentials { params, ..Credentials::of(engine, state) }
 }

@@ -17,7 +17,7 @@ fn read(documents: &[(&str, serde_json::Value)]) -> Contract {
 }
 
 fn of(contracts: Vec<SourceFile>) -> Contract {
-    Contract::read(&ApiFolder { contracts, ..ApiFolder::default() }, &|_| true).expect("no resources, no complaints")
+    Contract::read(&ApiFolder { contracts, ..ApiFolder::default() }, "").expect("no resources, no complaints")
 }
 
 fn swagger_2() -> serde_json::Value {
@@ -255,8 +255,9 @@ fn a_path_pattern_matches_whole_segments() {
 
 #[test]
 fn a_resources_file_is_read_strictly() {
-    let diagnostic =
-        |yaml: &str| Resources::read(&[SourceFile::new("a.resources.yaml", yaml)]).expect_err("wrong").to_string();
+    let diagnostic = |yaml: &str| {
+        Resources::read(&[SourceFile::new("a.resources.yaml", yaml)], "business").expect_err("wrong").to_string()
+    };
     insta::assert_snapshot!(diagnostic("pet:\n  plural: pets\n  fields: {name: txt}\n"), @"a.resources.yaml:3:18: unknown type `txt` (did you mean `text`?)");
     insta::assert_snapshot!(diagnostic("pet:\n  fields: {}\n"), @"a.resources.yaml:2:3: a resource has no `plural` (add `plural: …`)");
     insta::assert_snapshot!(diagnostic("pet:\n  plural: pets\n  fields: {a: {type: text, requird: true}}\n"), @"a.resources.yaml:3:28: unknown entry of a field `requird` (did you mean `required`?)");
@@ -295,7 +296,7 @@ fn a_reference_leads_into_the_given_folders_and_nowhere_else() {
     );
     let folder = ApiFolder::from_paths(&[folder]).expect("a contract is there");
     let folder = ApiFolder { resources: Vec::new(), ..folder };
-    let contract = Contract::read(&folder, &|_| true).expect("no complaints");
+    let contract = Contract::read(&folder, "").expect("no complaints");
     let violations = |path: &str, value: serde_json::Value| {
         let operation = contract.operations.iter().find(|operation| operation.path == path).expect("an operation");
         operation.body.as_ref().expect("a body").schema.violations(&value).len()
@@ -320,7 +321,6 @@ fn files_of_a_folder_are_sorted_by_what_they_are() {
     write("notes.txt", "nothing");
     let files = ApiFolder::from_paths(&[folder.path().to_owned()]).expect("a contract is there");
     assert_eq!((files.contracts.len(), files.quirks.len()), (1, 1));
-    assert!(!files.families.is_empty(), "what is not given is embedded");
     let huge = std::fs::File::create(folder.path().join("huge.json")).expect("a file");
     huge.set_len((64 << 20) + 1).expect("it has holes");
     let files =
@@ -362,7 +362,7 @@ fn a_url_is_looked_for_where_it_is_mapped_to() {
     std::fs::write(contracts.path().join("api.json"), document.to_string()).expect("written");
     let folder = ApiFolder::from_paths(&[contracts.path().to_owned()]).expect("a contract is there");
     let ref_map = vec![("https://example.com/schemas/".to_owned(), schemas.path().to_owned())];
-    let contract = Contract::read(&ApiFolder { ref_map, ..folder }, &|_| true).expect("no complaints");
+    let contract = Contract::read(&ApiFolder { ref_map, ..folder }, "").expect("no complaints");
     let violations = |path: &str| {
         let operation = contract.operations.iter().find(|operation| operation.path == path).expect("an operation");
         operation.body.as_ref().expect("a body").schema.violations(&json!({})).len()

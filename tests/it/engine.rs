@@ -25,7 +25,7 @@ const AFTER_SOMETHING_ELSE: [&str; 4] = [
 
 #[test]
 fn every_operation_of_every_shipped_contract_answers_its_documented_success_in_the_documented_form() {
-    let answer = Settings { unknown_ids: UnknownIds::Response, ..Settings::default() };
+    let answer = Settings { unknown_ids: UnknownIds::Example, ..Settings::default() };
     let mut wrong = Vec::new();
     for operation in &ENGINE.contract().operations {
         if AFTER_SOMETHING_ELSE.contains(&operation.key.as_str()) {
@@ -183,7 +183,7 @@ fn a_path_parameter_is_judged_by_its_name_and_not_by_the_order_of_declarations()
     let text = standin::diagnostics::SourceFile::new("things.json", document.to_string());
     let folder = standin::openapi::ApiFolder { contracts: vec![text], ..standin::openapi::ApiFolder::embedded() };
     let engine = standin::pipeline::Engine::new(&folder).expect("right");
-    let settings = Settings { checking: Checking::Documented, unknown_ids: UnknownIds::Response };
+    let settings = Settings { checking: Checking::Documented, unknown_ids: UnknownIds::Example };
     let mock = mock_set(settings);
     let status = |path: &str| {
         let (path, at) = (path.into(), crate::vocabulary::noon());

@@ -23,12 +23,12 @@ use crate::vocabulary::ENGINE;
 /// The fixtures of an API's operations in the world of the default scenario.
 fn made(operations: &[&str], seed: Option<u64>, workflows: &Workflows) -> Fixtures<'static> {
     let engine = &*ENGINE;
-    let text = Scenario::embedded(Scenario::DEFAULT).expect("the default is embedded");
+    let text = Scenario::embedded("music-school").expect("the default is embedded");
     let scenario = Scenario::read(&text).expect("a scenario");
     let flags = engine.quirks().flags(&Selection::default()).expect("the default profile");
     let start = Start { clock: Clock::Frozen(NOW), now: NOW, flags, seed };
-    let state = scenario.seed(engine.contract(), start).expect("a world");
-    let credentials = credentials(&state, &scenario);
+    let state = scenario.seed(&engine, start).expect("a world");
+    let credentials = credentials(&ENGINE, &state, &scenario);
     let about = About { scenario: scenario.name, seed, now: NOW, quirks: None, quirk: Vec::new() };
     let state = Session::new(state);
     let source = Source { engine, state: &state, credentials: &credentials, workflows, about };

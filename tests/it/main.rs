@@ -19,6 +19,7 @@ mod fixtures;
 mod gateway;
 mod generic;
 mod handlers;
+mod identity;
 mod mutation;
 mod oauth;
 mod other_apis;

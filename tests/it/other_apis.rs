@@ -79,10 +79,10 @@ fn contract() -> Value {
 fn shop_with(settings: Settings) -> Shop {
     let contracts = vec![SourceFile::new("shop.json", contract().to_string())];
     let engine = Engine::new(&ApiFolder { contracts, ..ApiFolder::default() }).expect("no other files");
-    let scenario = Scenario::read(&Scenario::embedded(Scenario::EMPTY).expect("it is embedded")).expect("right");
+    let scenario = Scenario::read(engine.scenarios().find(Scenario::EMPTY).expect("every API has it")).expect("right");
     let flags = engine.quirks().flags(&Default::default()).expect("none");
     let start = Start { clock: Clock::Frozen(noon()), now: noon(), flags, seed: None };
-    let mut state = scenario.seed(engine.contract(), start).expect("right");
+    let mut state = scenario.seed(&engine, start).expect("right");
     state.settings = settings;
     Shop { engine, session: Session::new(state) }
 }
@@ -316,7 +316,7 @@ fn requests_are_checked_leniently_to_the_letter_or_not_at_all() {
 
 #[test]
 fn unknown_ids_are_answered_where_that_is_asked_for() {
-    let shop = shop_with(Settings { unknown_ids: UnknownIds::Response, ..Settings::default() });
+    let shop = shop_with(Settings { unknown_ids: UnknownIds::Example, ..Settings::default() });
     let seen = shop.call("GET", "/customers/somebody", Value::Null);
     assert_eq!((seen.status, seen.json()["name"].is_string()), (200, true));
     assert_eq!(shop.call("POST", "/customers/somebody/orders", json!({"total": 1})).status, 201);

@@ -73,13 +73,13 @@ fn a_switch_that_names_no_quirk_is_refused_with_the_nearest_one() {
 }
 
 fn diagnostic(yaml: &str) -> String {
-    Quirks::read(&[SourceFile::new("my.quirks.yaml", yaml)]).expect_err("it is wrong").to_string()
+    Quirks::read(&[SourceFile::new("my.quirks.yaml", yaml)], ENGINE.api()).expect_err("it is wrong").to_string()
 }
 
 #[test]
 fn a_quirks_file_is_read_strictly() {
     let good = "quirks:\n  - id: a\n    on: x\n    off: y\n    evidence: []\n    proof: []\n";
-    assert!(Quirks::read(&[SourceFile::new("my.quirks.yaml", good)]).is_ok());
+    assert!(Quirks::read(&[SourceFile::new("my.quirks.yaml", good)], ENGINE.api()).is_ok());
     insta::assert_snapshot!(diagnostic(&good.replace("off: y", "of: y")), @"my.quirks.yaml:4:5: unknown entry of a quirk `of` (did you mean `off`?)");
     insta::assert_snapshot!(diagnostic(&good.replace("    on: x\n", "    on: x\n    wen: {path: /a}\n")), @"my.quirks.yaml:4:5: unknown entry of a quirk `wen` (did you mean `when`?)");
     insta::assert_snapshot!(diagnostic(&good.replace("id: a", "id: An Id")), @"my.quirks.yaml:2:9: an id is lowercase letters, digits and hyphens");

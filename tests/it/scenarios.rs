@@ -21,7 +21,7 @@ fn diagnostic(yaml: &str) -> String {
     let text = SourceFile::new("mine.yaml", yaml);
     let seeded = Scenario::read(&text).and_then(|scenario| {
         let start = Start { clock: Clock::Frozen(noon()), now: noon(), flags: QuirkFlags::default(), seed: None };
-        scenario.seed(ENGINE.contract(), start).map(|_| ())
+        scenario.seed(&ENGINE, start).map(|_| ())
     });
     seeded.expect_err("it is wrong").to_string()
 }
@@ -110,8 +110,8 @@ fn a_switch_and_a_token_of_a_scenario_are_there() {
         Scenario::read(&SourceFile::new("mine.yaml", text)).expect("it is known only to whom the quirks are");
     let wrong = scenario.check_switches(ENGINE.quirks()).expect_err("wrong").to_string();
     insta::assert_snapshot!(wrong, @"mine.yaml:3:21: unknown quirk `packages-feature-gat` (did you mean `packages-feature-gate`?)");
-    let state = scenario.seed(ENGINE.contract(), start(noon())).expect("right");
-    let wrong = scenario.check_tokens(&credentials(&state, &scenario)).expect_err("wrong").to_string();
+    let state = scenario.seed(&ENGINE, start(noon())).expect("right");
+    let wrong = scenario.check_tokens(&credentials(&ENGINE, &state, &scenario)).expect_err("wrong").to_string();
     insta::assert_snapshot!(wrong, @"
     mine.yaml:5:36: unknown token `stafff` (did you mean `staff`?)
     mine.yaml:6:36: unknown token `non` (did you mean `none`?)
@@ -123,7 +123,7 @@ fn relative_days_are_days_also_where_nobody_described_the_fields() {
     let yaml =
         "scenario: x\nrecords:\n  carts:\n    - {uid: c1, title: today, created_at: today-6d, due_date: today+1m}\n";
     let scenario = Scenario::read(&SourceFile::new("mine.yaml", yaml)).expect("it is right");
-    let state = scenario.seed(ENGINE.contract(), start(noon())).expect("it is right");
+    let state = scenario.seed(&ENGINE, start(noon())).expect("it is right");
     let cart = state.store.get("cart", "c1").expect("the cart");
     let said = [cart.text("title"), cart.text("created_at"), cart.text("due_date")];
     assert_eq!(said, ["today", "2026-02-02T00:00:00.000Z", "2026-03-08"]);
@@ -135,7 +135,7 @@ fn relative_days_are_days_also_where_nobody_described_the_fields() {
 fn a_complaint_shows_its_line() {
     let text = SourceFile::new("mine.yaml", "scenario: x\nrecords:\n  taxes:\n    - {name: A, rte: 3}\n");
     let scenario = Scenario::read(&text).expect("only seeding sees it");
-    let wrong = scenario.seed(ENGINE.contract(), start(noon())).map(|_| ()).expect_err("wrong");
+    let wrong = scenario.seed(&ENGINE, start(noon())).map(|_| ()).expect_err("wrong");
     insta::assert_snapshot!(wrong.render(false));
 }
 
@@ -150,7 +150,7 @@ fn an_alias_bomb_is_stopped() {
 
 #[test]
 fn the_embedded_scenario_has_what_the_readme_promises() {
-    let state = MUSIC_SCHOOL.seed(ENGINE.contract(), start(noon())).expect("right");
+    let state = MUSIC_SCHOOL.seed(&ENGINE, start(noon())).expect("right");
     let kinds: std::collections::BTreeMap<&str, usize> = state.store.kinds().collect();
     assert!(
         kinds["client"] >= 30 && kinds["matter"] >= 30 && kinds["package"] >= 6 && kinds["service"] >= 3,
@@ -159,10 +159,10 @@ fn the_embedded_scenario_has_what_the_readme_promises() {
     let emails: BTreeSet<&str> = state.store.all("client").map(|client| client.text("email")).collect();
     assert_eq!(emails.len(), kinds["client"], "no two people have one address");
     for token in ["staff", "directory", "app", "client", "business", "operator", "admin", "internal"] {
-        assert!(credentials(&state, &MUSIC_SCHOOL).token(token).is_some(), "{token}");
+        assert!(credentials(&ENGINE, &state, &MUSIC_SCHOOL).token(token).is_some(), "{token}");
     }
     let params: BTreeSet<String> =
-        credentials(&state, &MUSIC_SCHOOL).params.into_iter().map(|(name, _)| name).collect();
+        credentials(&ENGINE, &state, &MUSIC_SCHOOL).params.into_iter().map(|(name, _)| name).collect();
     for name in [
         "business_id",
         "business_uid",
@@ -183,7 +183,7 @@ fn people_are_generated_to_any_number_and_always_the_same() {
     let text = MUSIC_SCHOOL.source.text.replace("generate: {clients: 40}", "generate: {clients: 400}");
     let many = Scenario::read(&SourceFile::new("many.yaml", text)).expect("right");
     let names = || {
-        let state = many.seed(ENGINE.contract(), start(noon())).expect("right");
+        let state = many.seed(&ENGINE, start(noon())).expect("right");
         state.store.all("client").map(|client| format!("{} {}", client.id, client.text("email"))).collect::<Vec<_>>()
     };
     assert_eq!(names().len(), 400);
@@ -193,7 +193,7 @@ fn people_are_generated_to_any_number_and_always_the_same() {
 #[test]
 fn relative_dates_count_from_the_start() {
     let valid_until = |now: &str| {
-        let state = MUSIC_SCHOOL.seed(ENGINE.contract(), start(now.parse().expect("a time"))).expect("right");
+        let state = MUSIC_SCHOOL.seed(&ENGINE, start(now.parse().expect("a time"))).expect("right");
         state.store.get("client_package", "expiredclientpk0").expect("it is there").text("valid_until").to_owned()
     };
     assert_eq!(valid_until("2026-02-08T10:00:00Z"), "2026-02-03");
@@ -470,7 +470,7 @@ fn variables_follow_the_clock_of_the_story() {
 
 #[test]
 fn a_fork_of_a_world_goes_on_by_itself() {
-    let state = MUSIC_SCHOOL.seed(ENGINE.contract(), start(noon())).expect("right");
+    let state = MUSIC_SCHOOL.seed(&ENGINE, start(noon())).expect("right");
     let (one, other) = (Session::new(state.clone()), Session::new(state));
     let mock = crate::vocabulary::Mock { session: one, credentials: observed().credentials };
     mock.staff("POST", "/platform/v1/clients", json!({"first_name": "Ada"})).expect(201);

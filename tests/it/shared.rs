@@ -32,8 +32,8 @@ fn the_workflow_documents_among_the_seeds_replay_as_they_are() {
         let now = workflow.now.expect("verifiedAt");
         let flags = ENGINE.quirks().flags(&Default::default()).expect("known");
         let start = Start { clock: Clock::Frozen(now), now, flags, seed: None };
-        let state = MUSIC_SCHOOL.seed(ENGINE.contract(), start).expect("right");
-        let credentials = credentials(&state, &MUSIC_SCHOOL);
+        let state = MUSIC_SCHOOL.seed(&ENGINE, start).expect("right");
+        let credentials = credentials(&ENGINE, &state, &MUSIC_SCHOOL);
         let mut transport = InProcess { engine: &ENGINE, session: Session::new(state), now };
         reports.push(workflows.replay(workflow, &mut transport, &credentials, now, 0));
     }
@@ -66,10 +66,11 @@ fn contracts_of_other_apis_are_read_and_answer() {
     for file in load::files_below(&specs).expect("files") {
         let Ok(folder) = ApiFolder::from_paths(std::slice::from_ref(&file)) else { continue };
         let engine = Engine::new(&folder).expect("no complaints");
-        let scenario = Scenario::read(&Scenario::embedded(Scenario::EMPTY).expect("embedded")).expect("right");
+        let scenario =
+            Scenario::read(engine.scenarios().find(Scenario::EMPTY).expect("every API has it")).expect("right");
         let now = crate::vocabulary::noon();
         let start = Start { clock: Clock::Frozen(now), now, flags: Default::default(), seed: None };
-        let session = Session::new(scenario.seed(engine.contract(), start).expect("right"));
+        let session = Session::new(scenario.seed(&engine, start).expect("right"));
         // The first of each file: answering all of the large ones would compile every schema there is.
         for operation in engine.contract().operations.iter().take(12) {
             let path = operation.path.replace(['{', '}'], "");
@@ -100,7 +101,7 @@ fn failing(profile: Profile, statuses: &[&str], wanted: impl Fn(&str) -> bool) -
     let texts: Vec<_> =
         load::files_below(&folder).expect("files").iter().map(|file| load::read(file).expect("text")).collect();
     let workflows = Workflows::read(&texts).expect("right");
-    let hub = Scenario::read(&Scenario::embedded(Scenario::DOCUMENTS).expect("embedded")).expect("right");
+    let hub = Scenario::read(&Scenario::embedded("developers-hub").expect("embedded")).expect("right");
     let mut failing = Vec::new();
     for (workflow, text) in workflows.list.iter().zip(&texts) {
         let status =
@@ -111,8 +112,8 @@ fn failing(profile: Profile, statuses: &[&str], wanted: impl Fn(&str) -> bool) -
         let now = workflow.now.unwrap_or_else(crate::vocabulary::noon);
         let flags = ENGINE.quirks().flags(&Selection { profile, changes: Vec::new() }).expect("known");
         let start = Start { clock: Clock::Frozen(now), now, flags, seed: None };
-        let state = hub.seed(ENGINE.contract(), start).expect("right");
-        let credentials = credentials(&state, &hub);
+        let state = hub.seed(&ENGINE, start).expect("right");
+        let credentials = credentials(&ENGINE, &state, &hub);
         let mut transport = InProcess { engine: &ENGINE, session: Session::new(state), now };
         let report = workflows.replay(workflow, &mut transport, &credentials, now, 0);
         if report.outcome == Outcome::Failed {

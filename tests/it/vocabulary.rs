@@ -17,7 +17,7 @@ pub(crate) static ENGINE: LazyLock<Engine> =
 
 /// The embedded scenario.
 pub(crate) static MUSIC_SCHOOL: LazyLock<Scenario> = LazyLock::new(|| {
-    let text = Scenario::embedded(Scenario::DEFAULT).expect("it is embedded");
+    let text = Scenario::embedded("music-school").expect("it is embedded");
     Scenario::read(&text).expect("it is right")
 });
 
@@ -56,7 +56,7 @@ fn fork() -> State {
 fn state(clock: Clock, selection: &Selection, seed: Option<u64>) -> State {
     let flags = ENGINE.quirks().flags(selection).expect("known quirks");
     let start = Start { clock, now: noon(), flags, seed };
-    MUSIC_SCHOOL.seed(ENGINE.contract(), start).expect("the scenario is right")
+    MUSIC_SCHOOL.seed(&ENGINE, start).expect("the scenario is right")
 }
 
 /// A mock with that selection of quirks and that seed.
@@ -89,11 +89,11 @@ pub(crate) fn mock_as_documented(settings: Settings) -> Mock {
 
 /// A mock whose clock is that of each call.
 pub(crate) fn mock_with_running_clock() -> Mock {
-    mock_in(state(Clock::Running, &Selection::default(), None))
+    mock_in(state(Clock::Running(noon()), &Selection::default(), None))
 }
 
 fn mock_in(state: State) -> Mock {
-    let credentials = credentials(&state, &MUSIC_SCHOOL);
+    let credentials = credentials(&ENGINE, &state, &MUSIC_SCHOOL);
     Mock { session: Session::new(state), credentials }
 }
 

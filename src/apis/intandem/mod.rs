@@ -1,5 +1,6 @@
 //! Handlers of inTandem: side effects and states that its resources files cannot express. One file per resource.
 
+pub mod jwt;
 mod money;
 
 pub mod apps {
@@ -12,6 +13,7 @@ pub mod clients {
     //! Clients and their matters.
     pub mod client;
     pub mod field;
+    pub(super) mod generate;
     pub mod matter;
     pub mod search;
 }
@@ -62,6 +64,8 @@ pub mod scheduling {
     pub mod time_slot;
 }
 
+use crate::apis::{Generate, TokenValue};
+use crate::model::Record;
 use crate::request::{AfterWrite, Handler};
 
 /// Every behaviour under the key of its operation.
@@ -191,3 +195,14 @@ pub static AFTER_WRITE: &[(&str, AfterWrite)] = &[
     ("PUT /business/scheduling/v1/bookings/{booking_id}", scheduling::booking::changed),
     ("POST /v2/event_instances", scheduling::event::made),
 ];
+
+/// Generators of records, by kind.
+pub static GENERATORS: &[(&str, Generate)] = &[("client", clients::generate::fill_up)];
+
+/// Functions that make the values of a scenario's tokens, by the name under `value` of the kind of token.
+pub static TOKEN_VALUES: &[(&str, TokenValue)] = &[("client_jwt", client_token)];
+
+/// The token of a client: the same for every seed and on every day, so that it can be written down.
+fn client_token(client: &Record, jti: &str) -> String {
+    jwt::client_jwt(&jwt::ClientClaims::lasting(&client.id, client.text("business_uid"), jti)).0
+}

@@ -25,9 +25,9 @@ use compact_str::CompactString;
 use serde_json::Value;
 
 use super::list;
-use crate::model::Record;
+use crate::model::{Record, Subject};
 use crate::openapi::{Role, RoleKind, Transition};
-use crate::request::{ApiError, Context, RecordView, UnknownIds, record_client};
+use crate::request::{ApiError, Context, RecordView, UnknownIds};
 
 /// Serves an operation from what is remembered and from its contract. `None` when it documents no body.
 pub fn serve(ctx: &mut Context<'_>) -> Result<Option<Value>, ApiError> {
@@ -35,9 +35,9 @@ pub fn serve(ctx: &mut Context<'_>) -> Result<Option<Value>, ApiError> {
     let Some(kind) = role.resource.as_deref() else { return Ok(show::sample(ctx)) };
     let is_owned = ctx.resources.get(kind).is_some_and(|resource| resource.owner().is_some());
     // Who may read of any business what is named by its id need not say of which.
-    let reads_all = role.kind == RoleKind::Read && ctx.caller.sees_all();
+    let reads_all = role.kind == RoleKind::Read && ctx.caller.sees_all_owners();
     if is_owned && !reads_all {
-        ctx.business()?;
+        ctx.owner()?;
     }
     match role.kind {
         RoleKind::List => many(ctx, kind),
@@ -102,7 +102,7 @@ fn find_transition<'e>(ctx: &Context<'e>, record: &Record) -> Result<Option<&'e 
     };
     let state = record.text(&lifecycle.field);
     // What is answered for an id that nobody knows has no state that could be wrong.
-    let is_made_up = ctx.state.settings.unknown_ids == UnknownIds::Response
+    let is_made_up = ctx.state.settings.unknown_ids == UnknownIds::Example
         && ctx.state.store.get(&record.kind, &record.id).is_none();
     let rows: Vec<&Transition> = lifecycle.transitions.iter().filter(|row| row.on == ctx.operation.key).collect();
     let starts = |row: &&&Transition| is_made_up || row.from.is_empty() || row.from.iter().any(|from| from == state);
@@ -143,30 +143,42 @@ fn is_seen(ctx: &Context<'_>, record: &Record) -> bool {
     ctx.is_own(record) && !is_foreign(ctx, record) && ctx.operation.role.parents.iter().all(belongs)
 }
 
-/// Whether a client asks for what is another client's.
+/// Whether a record belongs to another subject than the caller, whose kind is private. A record that names an unknown
+/// subject, as the contract's examples do, belongs to none.
 fn is_foreign(ctx: &Context<'_>, record: &Record) -> bool {
-    let Some(own) = ctx.caller.client.as_deref() else { return false };
-    // The contract's examples name clients whom nobody knows, and are there for all.
-    record_client(record).is_some_and(|named| named != own && ctx.state.store.get("client", named).is_some())
+    private_subject(ctx).is_some_and(|(subject, own)| {
+        let exists = |named: &str| ctx.state.store.get(&subject.kind, named).is_some();
+        subject.of(record).is_some_and(|named| named != own && exists(named))
+    })
 }
 
-/// Whether a client's list would show what belongs to nobody they know. An example of the contract can be read by its id;
-/// a client who has nothing is listed nothing (row `client-lists-lenient-matter`).
+/// Whether a record is left out of the lists of a caller whose kind is private: it names another subject, or it names a
+/// record of which the caller is not the subject. An example of the contract can be read by its id, but is not listed.
+///
+/// Source: catalogue-sales, row client-lists-lenient-matter.
 fn is_unowned(ctx: &Context<'_>, record: &Record) -> bool {
-    let Some(own) = ctx.caller.client.as_deref() else { return false };
-    let matter = || ["matter_uid", "conversation_id"].iter().find_map(|name| record.get(name).as_text());
-    match (record_client(record), matter()) {
-        (Some(client), _) => client != own,
-        (None, Some(matter)) => {
-            ctx.state.store.get("matter", matter).is_none_or(|matter| matter.text("client_uid") != own)
-        }
-        (None, None) => false,
+    let Some((subject, own)) = private_subject(ctx) else { return false };
+    if let Some(named) = subject.of(record) {
+        return named != own;
     }
+    let between = subject.through.iter().find_map(|through| {
+        let named = through.fields.iter().find_map(|field| record.get(field).as_text())?;
+        Some((&through.kind, named))
+    });
+    between.is_some_and(|(kind, named)| {
+        ctx.state.store.get(kind, named).is_none_or(|record| subject.of(record) != Some(own))
+    })
+}
+
+/// The subject of the caller and its id, if callers of its kind see only their own records.
+fn private_subject<'c>(ctx: &'c Context<'_>) -> Option<(&'c Subject, &'c str)> {
+    let private = ctx.state.ownership.subjects.iter().filter(|subject| subject.private);
+    private.into_iter().find_map(|subject| Some((subject, ctx.caller.subject(&subject.kind)?.as_str())))
 }
 
 /// What the path says that something belongs to must be there, where anybody can know of it.
 fn parents_exist(ctx: &Context<'_>) -> Result<(), ApiError> {
-    if ctx.state.settings.unknown_ids == UnknownIds::Response {
+    if ctx.state.settings.unknown_ids == UnknownIds::Example {
         return Ok(());
     }
     for parent in &ctx.operation.role.parents {
@@ -191,7 +203,7 @@ fn find_record(ctx: &Context<'_>, kind: &str) -> Result<Arc<Record>, ApiError> {
     match (found, ctx.state.settings.unknown_ids) {
         (Some(found), _) => Ok(Arc::clone(found)),
         (None, _) if is_always_there(ctx, kind, &name, &id) => Ok(Arc::new(record::of_sample(ctx, kind, id))),
-        (None, UnknownIds::Response) => Ok(Arc::new(record::of_sample(ctx, kind, id))),
+        (None, UnknownIds::Example) => Ok(Arc::new(record::of_sample(ctx, kind, id))),
         (None, UnknownIds::Refuse) => Err(not_found(kind, &name)),
     }
 }
@@ -230,7 +242,7 @@ fn singleton(ctx: &mut Context<'_>) -> Result<Option<Value>, ApiError> {
     let kind = ctx.operation.path.split('/').map(|part| if part.starts_with('{') { "*" } else { part });
     let kind = kind.collect::<Vec<_>>().join("/");
     let key = match ctx.path.is_empty() {
-        true => ctx.caller.business.clone().unwrap_or_else(|| "-".into()),
+        true => ctx.caller.owner.clone().unwrap_or_else(|| "-".into()),
         false => CompactString::from(ctx.path.join("/")),
     };
     let known = ctx.state.store.get(&kind, &key).cloned();

@@ -231,8 +231,12 @@ fn apply_defaults(ctx: &Context<'_>, record: &mut Record, sent: &Map<String, Val
     let whole = ObjectSchemas::at(&body.schema, []);
     let is_wrapped = whole.part(&record.kind).is_some();
     let said = if is_wrapped { ObjectSchemas::at(&body.schema, [record.kind.as_str()]) } else { whole };
-    let business = ctx.caller.business.as_deref().and_then(|id| ctx.state.store.get("business", id));
-    let currency = business.map_or(FieldValue::Null, |business| business.get("currency").clone());
+    let ownership = &ctx.state.ownership;
+    let owner = ctx.caller.owner.as_deref().and_then(|id| ownership.owner(&ctx.state.store, id));
+    let inherited = |name: &str| {
+        let field = ownership.inherited.iter().find(|(field, _)| field == name).map(|(_, of_owner)| of_owner);
+        field.and_then(|field| Some(owner?.get(field).clone())).unwrap_or_default()
+    };
     // What is described has defaults of its own.
     let resource = ctx.resources.get(&record.kind);
     let is_described = |name: &str| resource.is_some_and(|resource| resource.field(name).is_some());
@@ -242,20 +246,16 @@ fn apply_defaults(ctx: &Context<'_>, record: &mut Record, sent: &Map<String, Val
             continue;
         }
         if !sent.contains_key(name) && !id_alias(name).is_some_and(|id_alias| sent.contains_key(&id_alias)) {
-            let nothing = if name == "currency" { currency.clone() } else { FieldValue::Null };
+            let nothing = inherited(name);
             let default = said.part(name).and_then(|part| part.get("default")).map_or(nothing, FieldValue::from);
             record.fields.set(known.as_deref().unwrap_or(name), default);
         }
     }
-    let caller = ctx.caller;
-    for (names, own) in [
-        (["staff_uid", "staff_id"], &caller.staff),
-        (["client_uid", "client_id"], &caller.client),
-        (["directory_uid", "directory_id"], &caller.directory),
-    ] {
-        for name in names {
-            // Whoever makes something and says of nobody that it is theirs makes it for themselves.
-            if let (Some(own), Some(FieldValue::Null)) = (own, record.fields.get(name)) {
+    for subject in &ownership.subjects {
+        let Some(own) = ctx.caller.subject(&subject.kind) else { continue };
+        for name in &subject.fields {
+            // A record without a subject belongs to the caller that creates it.
+            if let Some(FieldValue::Null) = record.fields.get(name) {
                 record.fields.set(name, own);
             }
         }
@@ -312,10 +312,10 @@ fn set_owner(ctx: &Context<'_>, record: &mut Record) {
         }
     }
     let owner = ctx.resources.get(&record.kind).and_then(|resource| resource.owner());
-    if let Some(business) = &ctx.caller.business {
-        for name in ["business_uid", "business_id"] {
+    if let Some(id) = &ctx.caller.owner {
+        for name in &ctx.state.ownership.fields {
             if record.fields.get(name).is_some() || owner == Some(name) {
-                record.fields.set(name, business);
+                record.fields.set(name, id);
             }
         }
     }

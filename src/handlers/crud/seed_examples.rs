@@ -1,12 +1,13 @@
 //! Records of what a contract documents, so that the ids which the documentation shows exist and lists are not empty.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use serde_json::Value;
 
 use super::record::scalar;
-use crate::model::{FieldValue, Fields, Record};
+use crate::model::{FieldValue, Fields, Ownership, Record};
 use crate::openapi::operation::parameter_name;
 use crate::openapi::record_path::id_name;
 use crate::openapi::{Contract, Operation, RecordPath, RoleKind};
@@ -15,7 +16,8 @@ use crate::request::State;
 /// Makes records of the examples of a contract, of each kind that has none. A kind without an example gets one record made
 /// from its schema. They belong to the first business of the world.
 pub fn seed_examples(contract: &Contract, state: &mut State) {
-    let business = state.store.all("business").next().map(|business| business.id.clone());
+    let ownership = Arc::clone(&state.ownership);
+    let owner = state.store.all(&ownership.kind).next().map(|owner| owner.id.clone());
     // A kind with required fields is one that behaviours rely on: an example may lack them.
     let is_strict = |kind: &str| {
         contract.resources.get(kind).is_some_and(|resource| resource.fields.iter().any(|field| field.required))
@@ -34,7 +36,7 @@ pub fn seed_examples(contract: &Contract, state: &mut State) {
         for operation in sources {
             for (id, document) in documents(operation, kind) {
                 let mut fields = state.store.get(kind, &id).map_or_else(Fields::new, |known| known.fields.clone());
-                add(&mut fields, &document, business.as_ref());
+                add(&mut fields, &document, &ownership, owner.as_ref());
                 state.store.put(Record { kind: kind.into(), id, fields });
             }
         }
@@ -69,10 +71,10 @@ fn documents(operation: &Operation, kind: &str) -> Vec<(CompactString, Value)> {
 }
 
 /// Adds what is not known yet; a business that is named is that of the world.
-fn add(fields: &mut Fields, document: &Value, business: Option<&CompactString>) {
+fn add(fields: &mut Fields, document: &Value, ownership: &Ownership, owner: Option<&CompactString>) {
     for (name, value) in document.as_object().into_iter().flatten() {
         if fields.get(name).is_none() {
-            let owner = business.filter(|_| matches!(name.as_str(), "business_uid" | "business_id"));
+            let owner = owner.filter(|_| ownership.is_field(name));
             fields.set(name, owner.map_or_else(|| FieldValue::from(value), FieldValue::from));
         }
     }

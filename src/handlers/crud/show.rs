@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::object_schemas::{ObjectSchemas, allows_null};
 use super::record::{id_alias, is_display_name};
 use crate::handlers::list::Page;
-use crate::model::{FieldValue, Record, decimal_text};
+use crate::model::{FieldValue, Ownership, Record, decimal_text};
 use crate::openapi::fit::fit;
 use crate::openapi::generate::snake;
 use crate::openapi::record_path::id_name;
@@ -18,25 +18,29 @@ use crate::request::{Context, reformat_time};
 /// The documented answer, about the business of the caller.
 pub(super) fn sample(ctx: &Context<'_>) -> Option<Value> {
     let mut sample = ctx.operation.success_response()?.sample().cloned()?;
-    let business = ctx.caller.business.as_deref().and_then(|id| ctx.state.store.get("business", id));
-    if let Some(business) = business {
-        about(&mut sample, business);
+    let ownership = &ctx.state.ownership;
+    if let Some(owner) = ctx.caller.owner.as_deref().and_then(|id| ownership.owner(&ctx.state.store, id)) {
+        show_owner(&mut sample, ownership, owner);
     }
     Some(sample)
 }
 
-fn about(shown: &mut Value, business: &Record) {
+/// Puts the id and the shown fields of an owner into an example, wherever it names an owner.
+fn show_owner(shown: &mut Value, ownership: &Ownership, owner: &Record) {
     match shown {
         Value::Object(map) => {
             for (name, value) in map {
-                match (name.as_str(), value) {
-                    ("business_uid" | "business_id", Value::String(id)) => *id = business.id.to_string(),
-                    ("business_name", Value::String(called)) => *called = business.text("name").to_owned(),
-                    (_, below) => about(below, business),
+                let shown = || ownership.shown.iter().find(|(field, _)| field == name).map(|(_, of_owner)| of_owner);
+                match value {
+                    Value::String(id) if ownership.is_field(name) => *id = owner.id.to_string(),
+                    Value::String(text) if shown().is_some() => {
+                        *text = shown().map_or("", |field| owner.text(field)).to_owned();
+                    }
+                    below => show_owner(below, ownership, owner),
                 }
             }
         }
-        Value::Array(list) => list.iter_mut().for_each(|below| about(below, business)),
+        Value::Array(list) => list.iter_mut().for_each(|below| show_owner(below, ownership, owner)),
         _ => {}
     }
 }
@@ -137,7 +141,7 @@ impl<'e> Lens<'e> {
     fn of(ctx: &'e Context<'_>, media: &'e MediaSpec, record_path: &'e RecordPath, sample: &'e Value) -> Self {
         let documented = record_path.of(sample);
         let resource = ctx.operation.role.resource.as_deref().unwrap_or_default();
-        let zone = ctx.caller.business.as_deref().map_or(TimeZone::UTC, |business| ctx.state.zone(business));
+        let zone = ctx.caller.owner.as_deref().map_or(TimeZone::UTC, |business| ctx.state.zone(business));
         let id_name = id_name(documented, parameter(ctx), resource);
         Self { ctx, documented, id_name, media, record_path, object_schemas: OnceCell::new(), zone }
     }

@@ -19,7 +19,8 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let number = 4_000 + ctx.state.store.all("app").count() as i64;
     let mut secret = || format_compact!("{:032x}{:032x}", ctx.state.ids.number(), ctx.state.ids.number());
     let (client, secret) = (secret(), secret());
-    let fields = Fields::new().with("app_code_name", &id).with("directory_uid", ctx.caller.directory.clone());
+    let fields =
+        Fields::new().with("app_code_name", &id).with("directory_uid", ctx.caller.subject("directory").cloned());
     let mut app = Record::clone(&ctx.insert("app", id, fields));
     for (name, value) in ctx.body.as_object().into_iter().flatten().filter(|(name, _)| *name != "app_code_name") {
         app.fields.set(name, value);

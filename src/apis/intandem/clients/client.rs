@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::matter;
-use crate::api::{ClientClaims, client_jwt};
+use crate::apis::intandem::jwt::{ClientClaims, client_jwt};
 use crate::handlers::list;
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, ErrorKind, RecordView, Reply};
@@ -38,7 +38,7 @@ const KEPT: [&str; 9] = [
 
 /// `GET /platform/v1/clients`: oldest first; `search_term` looks where `search_by` says, else everywhere.
 pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let query = ctx.query;
     let term = query.get("search_term").unwrap_or_default().to_lowercase();
     let (fields, by_name): (&[&str], bool) = match query.get("search_by") {
@@ -67,7 +67,7 @@ pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// `POST /platform/v1/clients`: the client, its first matter, and a token for it (rows `cli-create`, `cli-create-matter`).
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let business = ctx.business()?;
+    let business = ctx.owner()?;
     if let Some(known) = with_email(ctx) {
         if ctx.state.quirk("client-email-conflict") {
             let message = "A client with this email already exists";
@@ -76,10 +76,11 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         let token = token(ctx, &known);
         return Ok(Reply::one("client", view(ctx, &known)).and("token", token).status(200));
     }
-    let staff = ctx.body_text("staff_id").map(Into::into).or_else(|| ctx.caller.staff.clone()).or_else(|| {
-        let mut all = ctx.state.store.all("staff");
-        all.find(|staff| staff.text("business_uid") == business).map(|staff| staff.id.clone())
-    });
+    let staff =
+        ctx.body_text("staff_id").map(Into::into).or_else(|| ctx.caller.subject("staff").cloned()).or_else(|| {
+            let mut all = ctx.state.store.all("staff");
+            all.find(|staff| staff.text("business_uid") == business).map(|staff| staff.id.clone())
+        });
     let now = ctx.state.now_text();
     let mut fields = sent(ctx).with("business_uid", business).with("created_at", &now).with("updated_at", &now);
     fields.set("staff_id", staff);
@@ -131,7 +132,7 @@ pub fn delete(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 fn own(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     ctx.owned_record("client", &ctx.path[0]).ok_or_else(|| ApiError::not_found("Client").field("client_id"))
 }
 

@@ -12,7 +12,7 @@ const NAMES: [&str; 8] =
 
 /// `GET /platform/v1/fields`.
 pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let business = ctx.business()?;
+    let business = ctx.owner()?;
     let all = ctx.state.store.all("field");
     let own = all.filter(|field| field.get("business_uid").as_text() == Some(business.as_str()));
     Ok(Reply::many("fields", list::select(own.map(RecordView::of), ctx.query, &[])))
@@ -20,7 +20,7 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// `POST /platform/v1/fields`: the answer has the field without an envelope.
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let business = ctx.business()?;
+    let business = ctx.owner()?;
     let mut fields = Fields::with_capacity(10).with("business_uid", business).with("deleted", false);
     for name in NAMES {
         let known = match name {

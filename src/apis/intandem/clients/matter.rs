@@ -14,7 +14,7 @@ use crate::request::{ApiError, Context, ErrorKind, RecordView, Reply, State};
 /// `GET /business/clients/v1/matters`: all of the business, or those of `contact_uid`, or those whose name begins with
 /// `filter[advanced][start_with]`.
 pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let query = ctx.query;
     let contact = query.get("contact_uid");
     let start = query.get("filter[advanced][start_with]").unwrap_or_default().to_lowercase();
@@ -29,7 +29,7 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// `GET /business/clients/v1/contacts/{client_uid}/matters`.
 pub fn list_of_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let client = ctx.owned_record("client", &ctx.path[0]);
     let client = client.ok_or_else(|| ApiError::invalid("client_uid", "This contact doesn't exist"))?;
     let views = of_client(ctx.state, &client.id).map(|matter| view(ctx.state, matter));
@@ -45,7 +45,7 @@ pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 /// `POST /business/clients/v1/contacts/{client_uid}/matters`: a further matter, called as its first field says; no two of a
 /// client are called alike (row `matter-create-name`).
 pub fn create_named(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let client = ctx.owned_record("client", &ctx.path[0]);
     let client = client.ok_or_else(|| ApiError::not_found("Client").field("client_uid"))?;
     let fields = ctx.body_field(&["matter", "fields"]);
@@ -116,7 +116,7 @@ pub fn untag_many(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 fn own(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let matter = ctx.owned_record("matter", &ctx.path[0]);
     matter.ok_or_else(|| ApiError::new(ErrorKind::Invalid, "This matter doesn't exist").unknown())
 }
@@ -129,7 +129,7 @@ fn retag_one(ctx: &mut Context<'_>, adds: bool) -> Result<Reply, ApiError> {
 }
 
 fn retag_many(ctx: &mut Context<'_>, adds: bool) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let texts = |field_path: &[&str]| -> Vec<String> {
         let list = ctx.body_field(field_path).as_array().into_iter().flatten();
         list.filter_map(|text| Some(text.as_str()?.to_owned())).collect()

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::matter;
 use crate::apis::intandem::money;
 use crate::model::{FieldValue, Fields, Record};
-use crate::request::{ApiError, Context, ErrorKind, Reply, record_client};
+use crate::request::{ApiError, Context, ErrorKind, Reply};
 
 /// The kinds that are searched, in the order of the contract, with the name of their records.
 const KINDS: [(&str, &str); 6] = [
@@ -25,7 +25,7 @@ const KINDS: [(&str, &str); 6] = [
 /// `GET /v2/search`: hits and counts by kind; appointments, dates of events and, with `new_decoration`, clients alone have
 /// answers of other forms.
 pub fn search(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let asked = |name: &str| ctx.query.get(name).filter(|value| !value.is_empty());
     let found = |kind: &str| -> Vec<Arc<Record>> {
         let all = ctx.state.store.all(kind).filter(|record| ctx.is_own(record));
@@ -80,7 +80,7 @@ fn is_hit(ctx: &Context<'_>, record: &Record) -> bool {
 
 /// The client whom a record names.
 fn client(ctx: &Context<'_>, record: &Record) -> Option<Arc<Record>> {
-    ctx.owned_record("client", record_client(record)?)
+    ctx.owned_record("client", client_of(record)?)
 }
 
 fn matter_of(ctx: &Context<'_>, client: &str) -> Option<Arc<Record>> {
@@ -198,4 +198,9 @@ fn known(fields: &Fields) -> FieldValue {
 fn day(time: &str) -> Option<String> {
     let day = time.parse::<Timestamp>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).date();
     Some(day.strftime("%b %-d").to_string())
+}
+
+/// The client that a record names.
+fn client_of(record: &Record) -> Option<&str> {
+    ["client_uid", "client_id"].iter().find_map(|name| record.get(name).as_text())
 }

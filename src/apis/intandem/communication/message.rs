@@ -40,7 +40,7 @@ pub fn sent(ctx: &mut Context<'_>, message: &Arc<Record>) -> Arc<Record> {
 /// A message that was written into a conversation says to whom it goes and when it was.
 pub fn written(ctx: &mut Context<'_>, message: &Arc<Record>) -> Arc<Record> {
     let conversation = ctx.owned_record("matter", message.text("conversation_uid"));
-    let business = ctx.caller.business.as_deref().unwrap_or_default();
+    let business = ctx.caller.owner.as_deref().unwrap_or_default();
     let now = ctx.state.now().to_zoned(ctx.state.zone(business));
     let mut changed = Record::clone(message);
     if let Some(conversation) = conversation {

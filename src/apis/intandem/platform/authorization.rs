@@ -9,12 +9,14 @@
 
 use std::sync::Arc;
 
+use smallvec::smallvec;
+
 use compact_str::{CompactString, format_compact};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::apis::intandem::platform::{identity, oauth};
 use crate::model::Record;
-use crate::request::{ApiError, Caller, Context, Reply, TokenKind};
+use crate::request::{ApiError, Caller, Context, Reply};
 
 /// How long a code is good, in seconds: the most that RFC 6749, section 4.1.2, recommends.
 const CODE_LASTS: i64 = 600;
@@ -86,11 +88,11 @@ fn id_token(ctx: &Context<'_>, app: &Record) -> Result<Response, Mistake> {
 /// Who grants the app what it asks for.
 fn person(ctx: &Context<'_>, app: &Record) -> Result<Caller, Mistake> {
     let (caller, store) = (ctx.caller, &ctx.state.store);
-    if matches!(caller.kind, TokenKind::Staff | TokenKind::Client) {
+    if matches!(caller.kind.as_str(), "staff" | "client") {
         return Ok(caller.clone());
     }
     let directory = app.get("directory_uid").as_text();
-    let is_near = |business: &str| match &caller.business {
+    let is_near = |business: &str| match &caller.owner {
         Some(own) => own == business,
         None => store
             .get("business", business)
@@ -103,11 +105,10 @@ fn person(ctx: &Context<'_>, app: &Record) -> Result<Caller, Mistake> {
     };
     let staff = found.ok_or(("login_required", "Nobody of that name can log in."))?;
     Ok(Caller {
-        kind: TokenKind::Staff,
-        business: Some(staff.text("business_uid").into()),
-        staff: Some(staff.id.clone()),
-        client: None,
-        directory: None,
+        kind: "staff".into(),
+        owner: Some(staff.text("business_uid").into()),
+        subjects: smallvec![("staff".into(), staff.id.clone())],
+        sees_all: false,
     })
 }
 

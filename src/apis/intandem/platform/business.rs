@@ -14,7 +14,7 @@ use crate::request::{ApiError, Context, Reply};
 pub fn find(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let asked = |name: &str| ctx.query.get(name).filter(|text| !text.is_empty());
     let caller = ctx.caller;
-    let is_seen = |business: &&Arc<Record>| match (caller.business.as_deref(), caller.directory.as_deref()) {
+    let is_seen = |business: &&Arc<Record>| match (caller.owner.as_deref(), caller.subject_id("directory")) {
         (Some(own), _) => business.id == own,
         (None, Some(directory)) => business.text("directory_uid") == directory,
         (None, None) => true,
@@ -75,7 +75,7 @@ pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let (business, staff) = (ctx.state.ids.uid(), ctx.state.ids.uid());
     let user = ctx.state.store.next_number("user");
-    let directory = ctx.caller.directory.clone();
+    let directory = ctx.caller.subject("directory").cloned();
     let now = ctx.state.now_text();
 
     let said = part(ctx.body, "business").clone();

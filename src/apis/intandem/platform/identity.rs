@@ -8,10 +8,10 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use serde_json::{Map, Value, json};
 
-use crate::api::jwt;
+use crate::apis::intandem::jwt::jwt;
 use crate::apis::intandem::platform::oauth::SERVICE_LASTS;
 use crate::model::{FieldValue, Fields, Record};
-use crate::request::{ApiError, Caller, Context, Reply, State, TokenKind};
+use crate::request::{ApiError, Caller, Context, Reply, State};
 
 /// Who says so: the host of the API's own OAuth contract.
 const ISSUER: &str = "https://api.vcita.biz";
@@ -37,22 +37,25 @@ pub(super) fn id_token(state: &State, app: &Record, person: &Caller, nonce: Opti
 
 /// What is said about a person, or about whatever else a token speaks for.
 fn claims(state: &State, person: &Caller) -> Vec<(&'static str, FieldValue)> {
-    let find = |kind: &str, id: &Option<CompactString>| state.store.get(kind, id.as_deref()?).cloned();
-    let (business, staff, client) =
-        (find("business", &person.business), find("staff", &person.staff), find("client", &person.client));
+    let find = |kind: &str, id: Option<&CompactString>| state.store.get(kind, id?).cloned();
+    let (business, staff, client) = (
+        find("business", person.owner.as_ref()),
+        find("staff", person.subject("staff")),
+        find("client", person.subject("client")),
+    );
     let who = staff.or(client);
     let of = |record: &Option<Arc<Record>>, name: &str| {
         record.as_ref().map_or(FieldValue::Null, |record| record.get(name).clone())
     };
     let id = |record: &Option<Arc<Record>>| record.as_ref().map(|record| record.id.clone());
     let directory = match of(&business, "directory_uid") {
-        FieldValue::Null => person.directory.clone().into(),
+        FieldValue::Null => person.subject("directory").cloned().into(),
         known => known,
     };
-    let subject = id(&who).or_else(|| person.directory.clone()).or_else(|| person.business.clone());
+    let subject = id(&who).or_else(|| person.subject("directory").cloned()).or_else(|| person.owner.clone());
     vec![
         ("sub", subject.into()),
-        ("type", person.kind.name().into()),
+        ("type", person.kind.as_str().into()),
         ("email", of(&who, "email")),
         ("role", of(&who, "role")),
         ("business_id", id(&business).into()),
@@ -65,20 +68,20 @@ fn claims(state: &State, person: &Caller) -> Vec<(&'static str, FieldValue)> {
 /// A person in the fields of a token, or of what a token is had for.
 pub(super) fn claims_record(person: &Caller) -> Fields {
     Fields::new()
-        .with("kind", person.kind.name())
-        .with("business_uid", person.business.clone())
-        .with("staff_uid", person.staff.clone())
-        .with("client_uid", person.client.clone())
+        .with("kind", person.kind.as_str())
+        .with("business_uid", person.owner.clone())
+        .with("staff_uid", person.subject("staff").cloned())
+        .with("client_uid", person.subject("client").cloned())
 }
 
 /// The person in such fields.
 pub(super) fn person(record: &Record) -> Caller {
     let named = |name: &str| record.get(name).as_text().map(CompactString::from);
+    let subject = |kind: &str| Some((CompactString::from(kind), named(&format!("{kind}_uid"))?));
     Caller {
-        kind: TokenKind::named(record.text("kind")).unwrap_or(TokenKind::Staff),
-        business: named("business_uid"),
-        staff: named("staff_uid"),
-        client: named("client_uid"),
-        directory: None,
+        kind: record.get("kind").as_text().unwrap_or("staff").into(),
+        owner: named("business_uid"),
+        subjects: ["staff", "client"].into_iter().filter_map(subject).collect(),
+        sees_all: false,
     }
 }

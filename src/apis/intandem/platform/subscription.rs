@@ -33,7 +33,7 @@ pub fn made(ctx: &mut Context<'_>, subscription: &Arc<Record>) -> Arc<Record> {
     changed.fields.set("purchase_price", price);
     // Nobody has said when money is taken again.
     changed.fields.set("next_charge_date", FieldValue::Null);
-    if let Some(buyer) = &ctx.caller.staff {
+    if let Some(buyer) = ctx.caller.subject("staff") {
         changed.fields.set("buyer_uid", buyer);
     }
     ctx.state.store.put(changed)

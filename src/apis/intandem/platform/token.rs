@@ -6,7 +6,7 @@
 use compact_str::{CompactString, format_compact};
 
 use crate::model::{FieldValue, Fields, Record};
-use crate::request::{ApiError, Context, Reply, TokenKind};
+use crate::request::{ApiError, Context, Reply};
 
 /// `POST /platform/v1/tokens`: for a business, for an app or for a directory.
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
@@ -25,14 +25,14 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     } else {
         Fields::new().with("kind", "directory").with("directory_uid", of_caller(ctx))
     };
-    let by = ctx.caller.directory.clone();
+    let by = ctx.caller.subject("directory").cloned();
     let token = mint(ctx, fields.with("made_by", by));
     Ok(Reply::empty().and("token", token))
 }
 
 /// `GET /platform/v1/tokens`: those that the caller's directory made.
 pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let by = ctx.caller.directory.as_deref();
+    let by = ctx.caller.subject_id("directory");
     let own = |token: &&std::sync::Arc<Record>| by.is_some() && token.get("made_by").as_text() == by;
     let tokens = ctx.state.store.all("token").filter(own).map(|token| FieldValue::from(&token.id));
     Ok(Reply::empty().and("tokens", tokens.collect::<Vec<_>>()))
@@ -45,9 +45,9 @@ pub fn revoke(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let token = token.ok_or_else(|| ApiError::invalid("token", "invalid token").unknown())?;
     let caller = ctx.caller;
     let (by, business) = (token.get("made_by").as_text(), token.get("business_uid").as_text());
-    let is_own = by.is_some() && by == caller.directory.as_deref()
-        || business.is_some() && business == caller.business.as_deref()
-        || matches!(caller.kind, TokenKind::Admin | TokenKind::Internal);
+    let is_own = by.is_some() && by == caller.subject_id("directory")
+        || business.is_some() && business == caller.owner.as_deref()
+        || matches!(caller.kind.as_str(), "admin" | "internal");
     if !is_own {
         return Err(ApiError::unauthorized());
     }
@@ -66,9 +66,9 @@ pub(super) fn mint(ctx: &mut Context<'_>, fields: Fields) -> CompactString {
 fn for_business(ctx: &Context<'_>, business: &str) -> Result<Fields, ApiError> {
     let business = ctx.state.store.get("business", business).ok_or_else(|| ApiError::unauthorized().unknown())?;
     let caller = ctx.caller;
-    let is_own = match caller.directory.as_deref() {
+    let is_own = match caller.subject_id("directory") {
         Some(directory) => business.text("directory_uid") == directory,
-        None => caller.business.as_deref().is_none_or(|own| own == business.id),
+        None => caller.owner.as_deref().is_none_or(|own| own == business.id),
     };
     if !is_own {
         return Err(ApiError::unauthorized());
@@ -80,5 +80,5 @@ fn for_business(ctx: &Context<'_>, business: &str) -> Result<Fields, ApiError> {
 }
 
 fn of_caller(ctx: &Context<'_>) -> Option<FieldValue> {
-    ctx.caller.directory.as_deref().map(FieldValue::from)
+    ctx.caller.subject_id("directory").map(FieldValue::from)
 }

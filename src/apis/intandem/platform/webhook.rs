@@ -12,7 +12,7 @@ use crate::request::{ApiError, Context, Reply};
 pub fn subscribe(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let of = |name: &str| ctx.body_text(name).map(CompactString::from).ok_or_else(|| ApiError::missing(name));
     let (event, url) = (of("event")?, of("target_url")?);
-    let business = ctx.caller.business.clone();
+    let business = ctx.caller.owner.clone();
     let is_same = ctx.state.store.all("webhook").any(|one| {
         one.text("event") == event
             && one.text("target_url") == url
@@ -40,7 +40,7 @@ pub fn subscribe(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 pub fn unsubscribe(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let url = ctx.body_text("target_url").ok_or_else(|| ApiError::missing("target_url"))?;
     let event = ctx.body_text("event").map(|event| event.replacen('.', "/", 1));
-    let business = ctx.caller.business.as_deref();
+    let business = ctx.caller.owner.as_deref();
     let all = ctx.state.store.all("webhook");
     let meant = all.filter(|one| {
         one.text("target_url") == url

@@ -121,7 +121,7 @@ pub(super) fn address(ctx: &Context<'_>, bill: &mut Record, debtor: &Debtor) {
     let matter = debtor.matter.as_deref().and_then(|id| ctx.state.store.get("matter", id));
     let index = sent(&["billing_address", "address"]).unwrap_or_default();
     let day = sent(&["issue_date", "issued_at"]).unwrap_or_else(|| today.into());
-    let staff = sent(&["staff_id", "staff_uid"]).unwrap_or_else(|| ctx.caller.staff.clone().into());
+    let staff = sent(&["staff_id", "staff_uid"]).unwrap_or_else(|| ctx.caller.subject("staff").cloned().into());
     let fields: [(&str, FieldValue); 17] = [
         ("business_uid", business.into()),
         ("business_name", sent(&["business_name"]).or(name).unwrap_or_default()),
@@ -197,7 +197,7 @@ pub(super) fn page(
     kind: &str,
     view: impl Fn(&Arc<Record>) -> RecordView,
 ) -> Result<Vec<RecordView>, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let named = ctx.path.first();
     if named.is_some_and(|id| ctx.owned_record("client", id).is_none()) {
         return Err(ApiError::not_found("Client").field("client_id"));
@@ -210,7 +210,7 @@ pub(super) fn page(
 
 /// Whether the caller may see a bill: a client sees their own.
 pub(super) fn is_for_caller(ctx: &Context<'_>, bill: &Record) -> bool {
-    ctx.caller.client.as_deref().is_none_or(|client| bill.text("client_id") == client)
+    ctx.caller.subject_id("client").is_none_or(|client| bill.text("client_id") == client)
 }
 
 /// The bill with its state in small letters, as the platform's family writes it (rows `inv-platform-draft` and

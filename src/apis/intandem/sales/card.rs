@@ -11,7 +11,7 @@ use crate::request::{ApiError, Context, RecordView, Reply};
 
 /// `POST /platform/v1/payment/cards/sync_card`: the first card of a client is the default one; a client has no card twice.
 pub fn sync(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let business = ctx.business()?;
+    let business = ctx.owner()?;
     let client = ctx.owned_record("client", ctx.body_text("client_id").unwrap_or_default());
     let client = client.ok_or_else(|| ApiError::invalid("client_id", "Client not found"))?;
     let of_client = |card: &&Arc<Record>| card.text("client_id") == client.id;
@@ -23,7 +23,7 @@ pub fn sync(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         return Err(ApiError::invalid("details", "Card already exists"));
     }
     let default = ctx.body_field(&["default"]).as_bool().unwrap_or(false) || known.is_empty();
-    let staff = ctx.caller.staff.clone();
+    let staff = ctx.caller.subject("staff").cloned();
     let staff_name = staff.as_deref().and_then(|id| ctx.state.store.get("staff", id));
     let staff_name = staff_name.map_or("", |staff| staff.text("display_name")).to_owned();
     let mut fields = Fields::with_capacity(18)

@@ -24,7 +24,7 @@ pub fn made(ctx: &mut Context<'_>, cart: &Arc<Record>) -> Arc<Record> {
         sellable_name: name.into(),
         client: &debtor.client,
         matter: debtor.matter.clone(),
-        staff: ctx.caller.staff.clone(),
+        staff: ctx.caller.subject("staff").cloned(),
         net: total,
         amount: total,
         taxes: Vec::new().into(),

@@ -13,7 +13,7 @@ use crate::request::{ApiError, Context, ErrorKind, Reply};
 /// `GET /platform/v1/payment/checkout/{url_key}`: the key is that of a session at a gateway or, where there is none, a
 /// payment request.
 pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let request = ctx.owned_record("payment_request", &ctx.path[0]);
     let request = request.ok_or_else(|| ApiError::not_found("Payment request").field("url_key"))?;
     if request.text("state") == "paid" {
@@ -37,8 +37,8 @@ pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// `GET /client/payments/v1/payment_requests/{payment_request_uid}/checkout`.
 pub fn session(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
-    let client = ctx.caller.client.as_deref();
+    ctx.owner()?;
+    let client = ctx.caller.subject_id("client");
     let request = ctx.owned_record("payment_request", &ctx.path[0]);
     // What another client owes is nothing that a client can know of.
     let request = request.filter(|request| client.is_none_or(|client| request.text("client_uid") == client));

@@ -20,7 +20,7 @@ use crate::request::{ApiError, Context, ErrorKind, RecordView, Reply, State};
 
 /// `POST /platform/v1/payment/client_packages`.
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let business = ctx.business()?;
+    let business = ctx.owner()?;
     let client_id = ctx.body_text("client_id").unwrap_or_default();
     let client =
         ctx.owned_record("client", client_id).ok_or_else(|| ApiError::invalid("client_id", "Client not found"))?;
@@ -57,7 +57,7 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         None if ctx.state.quirk("client-package-auto-conversation") => Some(default_matter(ctx, &client)),
         None => None,
     };
-    let staff = ctx.caller.staff.clone().or_else(|| client.get("staff_id").as_text().map(Into::into));
+    let staff = ctx.caller.subject("staff").cloned().or_else(|| client.get("staff_id").as_text().map(Into::into));
     let id = ctx.state.ids.uid();
     let due = Due {
         payable_type: "ClientBookingPackage",
@@ -107,8 +107,8 @@ pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 /// `GET /client/payments/v1/client_packages`: those of a matter of the caller's. `filter[state][eq]` is `ACTIVE` while a
 /// credit can be used, else `INACTIVE` (row `cp-client-list-matter`).
 pub fn list_of_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
-    let client = ctx.caller.client.as_deref();
+    ctx.owner()?;
+    let client = ctx.caller.subject_id("client");
     let matter = ctx.owned_record("matter", ctx.query.get("matter_uid").unwrap_or_default());
     let matter = matter.filter(|matter| client.is_none_or(|client| matter.text("client_uid") == client));
     let matter = matter.ok_or_else(|| ApiError::unauthorized().unknown())?;
@@ -161,7 +161,7 @@ pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 fn own(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     ctx.owned_record("client_package", &ctx.path[0]).ok_or_else(|| {
         // Seed 004 says 404, the contract knows only 422 (contradiction C-10).
         match ctx.state.quirk("client-package-unknown-is-404") {

@@ -68,7 +68,7 @@ pub fn apply_code(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// `POST /v2/coupons/remove`: what is owed is what it was before, and good as well where no coupon was applied.
 pub fn remove(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     if let Some(request) = named(ctx)
         && !request.get("amount_before_coupon").is_null()
     {
@@ -90,10 +90,10 @@ fn named(ctx: &Context<'_>) -> Option<Arc<Record>> {
 /// The payment request of the path, which is to be unpaid, and the coupon with the code of the query or the body. There is
 /// none where any code is good.
 fn of_path(ctx: &Context<'_>) -> Result<(Arc<Record>, Option<Arc<Record>>), ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let code = ctx.query.get("coupon_code").filter(|code| !code.is_empty());
     let code = code.or_else(|| ctx.body_text("coupon_code")).ok_or_else(|| ApiError::missing("coupon_code"))?;
-    let client = ctx.caller.client.as_deref();
+    let client = ctx.caller.subject_id("client");
     let request = ctx.owned_record("payment_request", &ctx.path[0]);
     let request = request.filter(|request| client.is_none_or(|client| request.text("client_uid") == client));
     let request = request.ok_or_else(|| ApiError::not_found("Payment status").field("id"))?;
@@ -162,7 +162,7 @@ fn is_percent(coupon: &Record) -> bool {
 /// What a coupon takes off, and its first and its last day.
 fn format_amount(ctx: &Context<'_>, mut coupon: Record) -> Record {
     let value = coupon.get("amount").as_decimal().unwrap_or_default();
-    let business = ctx.caller.business.as_deref();
+    let business = ctx.caller.owner.as_deref();
     let currency = business.and_then(|business| ctx.state.store.get("business", business));
     let discount = match is_percent(&coupon) {
         true => format!("{}%", value.normalize()),

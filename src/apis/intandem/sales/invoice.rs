@@ -43,7 +43,7 @@ pub fn made(ctx: &mut Context<'_>, invoice: &Arc<Record>) -> Arc<Record> {
             sellable_name: label,
             client: &debtor.client,
             matter: debtor.matter.clone(),
-            staff: ctx.caller.staff.clone(),
+            staff: ctx.caller.subject("staff").cloned(),
             net: items.net,
             amount: items.total,
             taxes: Vec::new().into(),
@@ -90,7 +90,7 @@ pub fn cancelled(ctx: &mut Context<'_>, invoice: &Arc<Record>) -> Arc<Record> {
 }
 
 fn own(ctx: &Context<'_>, parameter: &str) -> Result<Arc<Record>, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let invoice = ctx.owned_record("invoice", &ctx.path[0]);
     let invoice = invoice.filter(|invoice| bill::is_for_caller(ctx, invoice));
     invoice.ok_or_else(|| ApiError::not_found("Invoice").field(parameter))

@@ -29,7 +29,7 @@ const KEPT: [&str; 11] = [
 
 /// `GET /platform/v1/payment/packages`: inactive ones too, unless `active_only`; items only with `include_items`.
 pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let asks = |name: &str| ctx.query.get(name) == Some("true");
     let (active_only, include_items) = (asks("active_only"), asks("include_items"));
     let own = ctx.state.store.all("package").filter(|package| ctx.is_own(package));
@@ -54,7 +54,7 @@ pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// `GET /client/payments/v1/packages`: what a client can buy; inactive ones too, unless `active_only`.
 pub fn list_of_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let active_only = ctx.query.get("active_only") == Some("true");
     let own = ctx.state.store.all("package").filter(|package| ctx.is_own(package));
     let mut wanted: Vec<_> = own.filter(|package| !active_only || is_active(package)).collect();
@@ -72,7 +72,7 @@ pub fn read_of_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// `POST /platform/v1/payment/packages`.
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let business = ctx.business()?;
+    let business = ctx.owner()?;
     let fields = sent(ctx, ctx.body)?;
     let last = ctx.state.store.all("package").filter(|package| ctx.is_own(package));
     let order = last.filter_map(|package| package.get("order").as_integer()).max().map_or(0, |order| order + 1);
@@ -100,7 +100,7 @@ pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 /// `PUT /business/payments/v1/packages/reorder`: the packages that are listed get another place in the list, the others
 /// keep theirs (row `pkg-reorder`).
 pub fn reorder(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let body = ctx.body;
     for sent in body.get("packages").and_then(Value::as_array).into_iter().flatten() {
         let package = ctx.owned_record("package", sent.get("id").and_then(Value::as_str).unwrap_or_default());
@@ -120,7 +120,7 @@ pub fn is_active(package: &Record) -> bool {
 }
 
 fn own(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     ctx.owned_record("package", &ctx.path[0]).ok_or_else(|| match ctx.state.quirk("package-unknown-is-422") {
         true => ApiError::new(ErrorKind::Invalid, "Package not found"),
         false => ApiError::not_found("Package"),

@@ -39,7 +39,7 @@ fn details(ctx: &Context<'_>, payment: &Record, paid_at: Option<&str>) -> [(&'st
     let listed = |name: &str| FieldValue::from(sent(name).as_list().to_vec());
     let is_online = ctx.body_field(&["mark_as_online"]).as_bool().unwrap_or(false);
     let is_offline = ctx.body_field(&["offline"]).as_bool().unwrap_or(!is_online);
-    let staff = ctx.body_text("staff_id").map(Into::into).or_else(|| ctx.caller.staff.clone());
+    let staff = ctx.body_text("staff_id").map(Into::into).or_else(|| ctx.caller.subject("staff").cloned());
     let zone = ctx.state.zone(payment.text("business_uid"));
     // The platform's lists write it so: `23/4/2019 09:00:00`.
     let charged = paid_at.and_then(|time| time.parse::<Timestamp>().ok());
@@ -73,7 +73,7 @@ fn details(ctx: &Context<'_>, payment: &Record, paid_at: Option<&str>) -> [(&'st
 /// `POST /platform/v1/payments/{payment_uid}/match`: of one matter and one currency, with a request that is pending and
 /// due, and no more than that asks for.
 pub fn matched(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let business = ctx.business()?;
+    let business = ctx.owner()?;
     let payment = ctx.owned_record("payment", &ctx.path[0]);
     let payment = payment.ok_or_else(|| ApiError::not_found("Payment").field("payment_uid"))?;
     let request = ctx.owned_record("payment_request", ctx.body_text("payment_status_uid").unwrap_or_default());
@@ -106,7 +106,7 @@ pub fn matched(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// `PUT /platform/v1/payments/{payment_uid}`: named by a payment request, it pays that; named by a payment, it changes it.
 pub fn pay(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     if let Some(payment) = ctx.owned_record("payment", &ctx.path[0]) {
         let mut changed = Record::clone(&payment);
         for name in ["reference", "payment_method"].into_iter().filter(|name| !ctx.body_field(&[name]).is_null()) {

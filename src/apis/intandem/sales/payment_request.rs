@@ -19,7 +19,7 @@ const ALIASES: list::Aliases = &[("entity_type", "payable_type"), ("entity_uid",
 /// `GET /business/payments/v1/payment_requests`. `status`, which nobody documents and callers send, is `unpaid` or a
 /// state; `pending` means unpaid too, for a request that is due is still pending underneath.
 pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let wanted = |request: &Record| match ctx.query.get("status") {
         None => true,
         Some("unpaid" | "pending") => request.text("state") == "pending",
@@ -31,8 +31,8 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 /// `GET /client/payments/v1/payment_requests`: what the client owes, of one matter where `matter_uid` names it (row
 /// `client-lists-lenient-matter`).
 pub fn list_of_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
-    let (client, matter) = (ctx.caller.client.as_deref(), ctx.query.get("matter_uid"));
+    ctx.owner()?;
+    let (client, matter) = (ctx.caller.subject_id("client"), ctx.query.get("matter_uid"));
     let wanted = |request: &Record| {
         client.is_none_or(|client| request.text("client_uid") == client)
             && matter.is_none_or(|matter| matter.is_empty() || request.text("matter_uid") == matter)
@@ -60,7 +60,7 @@ fn page(ctx: &Context<'_>, wanted: impl Fn(&Record) -> bool) -> Vec<RecordView> 
 
 /// `GET /business/payments/v1/payment_requests/{payment_request_uid}`.
 pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let request = ctx.owned_record("payment_request", &ctx.path[0]);
     let request = request.ok_or_else(|| ApiError::not_found("Payment request").field("payment_request_uid"))?;
     Ok(Reply::one("payment_request", view(ctx.state, &request)))
@@ -69,7 +69,7 @@ pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 /// `PUT /business/payments/v1/payment_requests/{payment_request_uid}`: the price goes by other names here than in answers
 /// (the body of the operation in its contract).
 pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let request = ctx.owned_record("payment_request", &ctx.path[0]);
     let request = request.ok_or_else(|| ApiError::not_found("Payment request").field("payment_request_uid"))?;
     let said = |name: &str| ctx.body_field(&["payment_request", name]);
@@ -158,7 +158,7 @@ pub fn debtor(ctx: &Context<'_>, kind: &str) -> Option<Debtor> {
     let matter = named(["matter_uid", "conversation_id"]).and_then(|id| ctx.owned_record("matter", id));
     let client = named(["client_id", "client_uid"]).and_then(|id| ctx.owned_record("client", id));
     let of_matter = || ctx.owned_record("client", matter.as_ref()?.text("client_uid"));
-    let caller = || ctx.owned_record("client", ctx.caller.client.as_deref()?);
+    let caller = || ctx.owned_record("client", ctx.caller.subject_id("client")?);
     let client = client.or_else(of_matter).or_else(caller)?;
     let matter = matter.filter(|matter| matter.text("client_uid") == client.id).map(|matter| matter.id.clone());
     let default = || matter::of_client(ctx.state, &client.id).next().map(|matter| matter.id.clone());

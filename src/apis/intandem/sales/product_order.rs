@@ -25,7 +25,7 @@ pub fn made(ctx: &mut Context<'_>, order: &Arc<Record>) -> Arc<Record> {
     for name in ["name", "description", "currency", "cost"] {
         changed.fields.set(name, known(name));
     }
-    let (business, staff) = (debtor.client.text("business_uid").to_owned(), ctx.caller.staff.clone());
+    let (business, staff) = (debtor.client.text("business_uid").to_owned(), ctx.caller.subject("staff").cloned());
     let due = Due {
         payable_type: "ProductOrder",
         payable_uid: &order.id,

@@ -22,7 +22,7 @@ struct Credit {
 
 /// `POST …/client_packages/update_usage`, of the business and of the client.
 pub fn redeem(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let named = ctx.body_text("payment_status_uid").or_else(|| ctx.body_text("payment_status_id"));
     let request = unpaid(ctx, named.ok_or_else(|| ApiError::missing("payment_status_uid"))?)?;
     let nothing = || ApiError::invalid("payment_status_uid", "There is no package to use");
@@ -54,7 +54,7 @@ pub fn redeem(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// `GET …/client_packages/validate`: whether there is a credit for what is owed.
 pub fn validate(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let request = unpaid(ctx, ctx.query.get("payment_status_id").unwrap_or_default())?;
     let service = service_of(ctx, &request);
     let credit = service.and_then(|service| usable(ctx, &request, &service, None));
@@ -63,7 +63,7 @@ pub fn validate(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// `PUT …/client_packages/cancel_redemption`: the credit is free again, and what was owed is owed again.
 pub fn cancel(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let named = ctx.body_text("payment_status_id").unwrap_or_default();
     let redemption = ctx
         .state
@@ -97,7 +97,7 @@ pub fn cancel(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 fn unpaid(ctx: &Context<'_>, id: &str) -> Result<Arc<Record>, ApiError> {
-    let client = ctx.caller.client.as_deref();
+    let client = ctx.caller.subject_id("client");
     let request = ctx.owned_record("payment_request", id);
     // What another client owes is nothing that a client can know of.
     let request = request.filter(|request| client.is_none_or(|client| request.text("client_uid") == client));

@@ -7,7 +7,7 @@ use crate::request::{ApiError, Context, RecordView, Reply};
 
 /// `GET /platform/v1/services`: those of `business_id`, which must be the caller's business.
 pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let business = ctx.business()?;
+    let business = ctx.owner()?;
     if ctx.query.get("business_id").is_some_and(|wanted| wanted != business) {
         return Err(ApiError::unauthorized());
     }
@@ -17,7 +17,7 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// `GET /v2/settings/services`: the same, and each says in a word of its own whether it is an appointment or an event.
 pub fn list_by_type(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let view = |service: &std::sync::Arc<crate::model::Record>| {
         let is_event = service.text("type").starts_with("Event");
         RecordView::of(service).with("service_type", if is_event { "event" } else { "appointment" })

@@ -23,9 +23,9 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let number = |name: &str| ctx.query.get(name).and_then(|text| text.parse::<usize>().ok());
     let size = number("per_page").unwrap_or(MOST_ON_A_PAGE).clamp(1, MOST_ON_A_PAGE);
     let skipped = number("page").unwrap_or(0).saturating_mul(size);
-    let businesses = ctx.state.store.all("business").filter(|business| match caller.directory.as_deref() {
+    let businesses = ctx.state.store.all("business").filter(|business| match caller.subject_id("directory") {
         Some(directory) => business.text("directory_uid") == directory,
-        None => caller.business.as_deref().is_none_or(|own| own == business.id),
+        None => caller.owner.as_deref().is_none_or(|own| own == business.id),
     });
     let slots: Vec<FieldValue> =
         (0..=days).filter_map(|day| first.checked_add(Span::new().days(day)).ok()).flat_map(hours).collect();

@@ -15,7 +15,7 @@ const PROVIDERS: [(&str, &str); 3] =
 
 /// `POST …/calendar_syncs`: a sync without an account, in place of the one that the member of staff had.
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let business = ctx.business()?;
+    let business = ctx.owner()?;
     let staff = ctx.owned_record("staff", ctx.body_text("staff_uid").unwrap_or_default());
     let staff = staff.ok_or_else(|| ApiError::invalid("staff", "staff is not exists").unknown())?;
     let app = ctx.body_text("app_code_name").unwrap_or_default();
@@ -65,7 +65,7 @@ pub fn stop_import(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 fn change(ctx: &mut Context<'_>, to: &[(&str, bool)]) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let staff = ctx.owned_record("staff", ctx.body_text("staff_uid").unwrap_or_default());
     let staff = staff.ok_or_else(|| ApiError::invalid("staff", "staff is not exists").unknown())?;
     let sync = of_staff(ctx, &staff.id);

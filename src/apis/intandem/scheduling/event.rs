@@ -28,7 +28,7 @@ pub fn made(ctx: &mut Context<'_>, instance: &Arc<Record>) -> Arc<Record> {
     for name in ["duration", "charge_type", "price", "currency", "interaction_type", "max_attendance", "padding"] {
         fill(name, of(name));
     }
-    fill("staff_id", ctx.caller.staff.clone().into());
+    fill("staff_id", ctx.caller.subject("staff").cloned().into());
     let minutes = changed.get("duration").as_integer();
     let start = instance.text("start_time").parse::<Timestamp>().ok();
     let end =
@@ -43,7 +43,7 @@ pub fn made(ctx: &mut Context<'_>, instance: &Arc<Record>) -> Arc<Record> {
 
 /// `POST /v2/event_instances/{event_instance_id}/event_attendances`.
 pub fn attend(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let instance = ctx.owned_record("event_instance", &ctx.path[0]);
     let instance = instance.ok_or_else(|| ApiError::not_found("Event instance").unknown())?;
     let client = ctx.owned_record("client", ctx.body_text("client_id").unwrap_or_default());
@@ -54,9 +54,9 @@ pub fn attend(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// `POST /platform/v1/scheduling/waitlist`: a client waits for a place.
 pub fn wait(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let instance = full_instance(ctx, ctx.body_text("event_instance_id").unwrap_or_default())?;
-    let client = ctx.body_text("client_id").map(CompactString::from).or_else(|| ctx.caller.client.clone());
+    let client = ctx.body_text("client_id").map(CompactString::from).or_else(|| ctx.caller.subject("client").cloned());
     let client = client.and_then(|client| ctx.owned_record("client", &client));
     let client = client.ok_or_else(|| ApiError::invalid("client_id", "Invalid client").unknown())?;
     let matter = match ctx.body_text("matter_uid") {
@@ -70,7 +70,7 @@ pub fn wait(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// `POST /business/scheduling/v1/waitlist/bulk_create`: staff let clients wait, by their matters.
 pub fn wait_many(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let instance = full_instance(ctx, ctx.body_text("event_instance_uid").unwrap_or_default())?;
     let matters: Vec<&str> = match ctx.body_field(&["matter_uids"]) {
         Value::String(matter) => vec![matter],
@@ -87,7 +87,7 @@ pub fn wait_many(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// `PUT …/waitlist/cancel`: by the entry's uid, or by event and matter.
 pub fn leave(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let (uid, instance) = (ctx.body_text("waitlist_uid"), ctx.body_text("event_instance_uid"));
     let matter = ctx.body_text("matter_uid");
     let waits = |entry: &&Arc<Record>| {
@@ -142,7 +142,7 @@ pub(super) fn register(ctx: &mut Context<'_>, instance: &Record, client: &Record
         Some(CompactString::from(time.strftime(form).to_string()))
     };
     let start = spoken(instance.text("start_time"), "%a, %B %-d at %-I:%M%P");
-    let asked_by = if ctx.caller.client.is_some() { "initiated_by_client" } else { "initiated_by_staff" };
+    let asked_by = if ctx.caller.subject("client").is_some() { "initiated_by_client" } else { "initiated_by_staff" };
     let shown = Fields::new()
         .with("uid", &client.id)
         .with("first_name", client.get("first_name").clone())

@@ -14,7 +14,7 @@ use super::{booking, event};
 use crate::apis::intandem::clients::matter;
 use crate::apis::intandem::sales::payment_request::Debtor;
 use crate::model::{FieldValue, Fields, Record};
-use crate::request::{ApiError, Context, ErrorKind, RecordView, Reply, TokenKind, time_text};
+use crate::request::{ApiError, Context, ErrorKind, RecordView, Reply, time_text};
 
 /// One way in which bookings go on.
 struct Move {
@@ -28,12 +28,12 @@ const MOST_AT_ONCE: usize = 50;
 /// `POST …/bookings`: what staff book stands at once, what clients book may wait for approval. With `event_instance_id`
 /// a client is registered for that date. Who says nothing of a member of staff meets the first there is.
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let business = ctx.business()?;
+    let business = ctx.owner()?;
     if let Some(named) = ctx.body_text("business_id").filter(|named| *named != business) {
         let is_there = ctx.state.store.get("business", named).is_some();
         return Err(if is_there { ApiError::unauthorized() } else { ApiError::unauthorized().unknown() });
     }
-    let client = ctx.body_text("client_id").map(CompactString::from).or_else(|| ctx.caller.client.clone());
+    let client = ctx.body_text("client_id").map(CompactString::from).or_else(|| ctx.caller.subject("client").cloned());
     let client =
         client.ok_or_else(|| ApiError::invalid("client_id", "Validation failed: First name can't be blank"))?;
     let foreign = || ctx.state.store.get("client", &client).map(|_| ApiError::unauthorized());
@@ -58,7 +58,7 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let start: Timestamp = start.parse().map_err(|_| ApiError::invalid("start_time", "Invalid start time"))?;
     let minutes = service.get("duration").as_integer().unwrap_or(60);
     let end = start.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(start);
-    let waits = ctx.caller.kind == TokenKind::Client && !matches!(service.text("approval_mode"), "" | "immediate");
+    let waits = ctx.caller.kind == "client" && !matches!(service.text("approval_mode"), "" | "immediate");
     let matter = ctx.body_text("matter_uid").and_then(|id| ctx.owned_record("matter", id));
     let matter = matter.filter(|matter| matter.text("client_uid") == client.id);
     let matter = matter.or_else(|| matter::of_client(ctx.state, &client.id).next().cloned());
@@ -122,7 +122,7 @@ pub fn cancel(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// `PUT …/{booking_uid}/update_rsvp_state`: whether the client comes, said in the body or in the query (row `val-rsvp`).
 pub fn answer(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let booking = of_id(ctx, &ctx.path[0])?;
     let state = ctx.body_text("new_rsvp_state").or_else(|| ctx.query.get("new_rsvp_state"));
     let state = CompactString::from(state.ok_or_else(|| ApiError::missing("new_rsvp_state"))?);
@@ -135,7 +135,7 @@ pub fn answer(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// One booking goes on or is refused; of several each for itself, and the answer is always a success.
 fn go(ctx: &mut Context<'_>, field_path: &Move) -> Result<Reply, ApiError> {
-    ctx.business()?;
+    ctx.owner()?;
     let ids: Vec<CompactString> = match ctx.body_field(&["booking_id"]) {
         Value::String(id) => {
             let booking = of_id(ctx, id)?;

@@ -7,7 +7,7 @@ use fake::faker::name::en::{FirstName, LastName};
 use jiff::{SignedDuration, Timestamp};
 use rand::RngExt;
 
-use crate::apis::intandem::clients::matter;
+use super::matter;
 use crate::model::Fields;
 use crate::openapi::{Resource, Resources};
 use crate::request::{State, time_text};
@@ -16,7 +16,7 @@ use crate::request::{State, time_text};
 ///
 /// # Errors
 /// A sentence, when records of that kind cannot be generated, or there is no business for them.
-pub(super) fn fill_up(
+pub(in crate::apis) fn fill_up(
     state: &mut State,
     resources: &Resources,
     resource: &Resource,
