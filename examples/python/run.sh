@@ -37,7 +37,7 @@ trap '[ -z "$mock" ] || kill "$mock" 2>/dev/null || true; rm -rf "$tmp"' EXIT
 now=$(sed -n 's/^ *"now": "\(.*\)".*/\1/p' "$tmp/fixtures/index.json")
 "$standin" serve --port 0 --now "$now" >"$tmp/mock.out" 2>"$tmp/mock.err" &
 mock=$!
-for _ in $(seq 100); do
+for _ in $(seq 600); do
     grep -q '^try' "$tmp/mock.out" && break
     kill -0 "$mock" 2>/dev/null || break
     sleep 0.1

@@ -19,11 +19,11 @@ quietly() {
     "$@" >"$tmp/log" 2>&1 || { cat "$tmp/log" >&2; echo "failed: $*" >&2; exit 1; }
 }
 
-# Starts the mock and waits until it listens: start_mock STANDIN [options of `standin serve`].
+# Starts the mock and waits for at most a minute until it listens: start_mock STANDIN [options of `standin serve`].
 start_mock() {
     "$1" serve --port 0 "${@:2}" >"$tmp/mock.out" 2>"$tmp/mock.err" &
     mock=$!
-    for _ in $(seq 100); do
+    for _ in $(seq 600); do
         grep -qs '^try' "$tmp/mock.out" && return
         kill -0 "$mock" 2>/dev/null || break
         sleep 0.1
