@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Sells a package from a web page of another origin, in headless chromium.
+"""Sells a package from a web page of another origin, in headless Chromium.
 
-Shows that a front end can work against the mock: preflights are answered, refusals can be read, and the header that
-tells the quirks is exposed; and that a page cannot reset the mock through its control port.
+Shows that a front end can use the mock: preflight requests succeed, error responses can be read, and the header that lists
+the applied quirks is exposed. Shows also that a page cannot reset the mock through its control port.
 
-Needs chromium; without it the exit code is 77. Run: tests/clients/browser.py [standin binary]
+Needs chromium, which .ci/install installs. Run: tests/clients/browser.py [standin binary]
 """
 
 import html
@@ -28,9 +28,9 @@ const {api, control, business, staff, directory, price, total, valid_until} = SE
 const results = {};
 const record = async (name, request) => {
   try {
-    const answer = await request;
-    const quirks = answer.headers.get('x-standin-quirks');
-    results[name] = {status: answer.status, quirks, body: await answer.json()};
+    const response = await request;
+    const quirks = response.headers.get('x-standin-quirks');
+    results[name] = {status: response.status, quirks, body: await response.json()};
   } catch (error) {
     results[name] = {failed: String(error)};
   }
@@ -61,7 +61,7 @@ const call = (name, token, method, path, body) => record(name, fetch(api + path,
 
 
 def start(standin):
-    """The running mock, and what it prints: where it listens and its tokens, by name."""
+    """Starts the mock. Returns the process and what it prints, by name: base URLs and tokens."""
     command = [standin, "serve", "--port", "0", "--now", "2026-02-08T10:00:00Z"]
     mock = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     printed = {}
@@ -74,7 +74,7 @@ def start(standin):
 
 
 def serve(page):
-    """The origin of a server that knows one page."""
+    """Starts a web server with a single page and returns its origin."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -92,7 +92,7 @@ def serve(page):
 
 
 def browse(chromium, url, profile):
-    """What the page at the URL has written into #results."""
+    """Opens the page at the URL and returns what its script has written into #results."""
     quiet = "disable-gpu disable-quic no-first-run disable-background-networking disable-component-update disable-sync"
     command = [chromium, "--headless", "--no-sandbox", *(f"--{flag}" for flag in quiet.split())]
     command += [f"--user-data-dir={profile}", "--virtual-time-budget=20000", "--dump-dom", url]
@@ -100,59 +100,58 @@ def browse(chromium, url, profile):
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     try:
-        page, noise = browser.communicate(timeout=120)
+        page, errors = browser.communicate(timeout=120)
     except subprocess.TimeoutExpired:
         os.killpg(browser.pid, signal.SIGKILL)
-        sys.exit("chromium did not come to an end")
+        sys.exit("chromium did not end within 120 s")
     found = re.search(r'<pre id="results">(.+?)</pre>', page, re.DOTALL)
     if not found:
-        sys.exit(f"the page has no results\n{page}\n{noise}")
+        sys.exit(f"the page has no results\n{page}\n{errors}")
     return json.loads(html.unescape(found[1]))
 
 
 def check(results):
-    """Each step of the page, as it should have come out."""
+    """Checks the result of each step of the page."""
 
     def expect(step, condition):
         if not condition:
-            answers = (f"{name}: {json.dumps(answer):.300}" for name, answer in results.items())
-            sys.exit("\n".join([f"failed: {step}", *answers]))
+            lines = (f"{name}: {json.dumps(result):.300}" for name, result in results.items())
+            sys.exit("\n".join([f"failed: {step}", *lines]))
         print(step)
 
-    def answered(name, status, *quirks):
-        answer = results.get(name, {})
-        return answer.get("status") == status and all(quirk in (answer["quirks"] or "") for quirk in quirks)
+    def has(name, status, *quirks):
+        result = results.get(name, {})
+        return result.get("status") == status and all(quirk in (result["quirks"] or "") for quirk in quirks)
 
-    expect("listed clients", answered("clients", 200) and results["clients"]["body"]["data"]["clients"])
-    expect("listed packages", answered("packages", 200) and results["packages"]["body"]["data"]["packages"])
+    expect("listed clients", has("clients", 200) and results["clients"]["body"]["data"]["clients"])
+    expect("listed packages", has("packages", 200) and results["packages"]["body"]["data"]["packages"])
 
-    expect("created a client package", answered("create", 201))
-    expect("read the header x-standin-quirks", answered("create", 201, "client-package-price-override"))
+    expect("created a client package", has("create", 201))
+    expect("read the header x-standin-quirks", has("create", 201, "client-package-price-override"))
 
-    expect("updated it", answered("update", 200))
-    expect("the control port refused the page", "failed" in results["reset"] or answered("reset", 403))
+    expect("updated it", has("update", 200))
+    expect("the control port rejected the page", "failed" in results["reset"] or has("reset", 403))
 
-    expect("read it back", answered("read", 200))
+    expect("read it back", has("read", 200))
     made, read = (results[name]["body"]["data"]["client_package"] for name in ("create", "read"))
     written = (read["amount"], int(read["booking_credits"][0]["total_bookings"]), read["valid_until"])
-    expect("what was read is what was written", written == (PRICE, TOTAL, VALID_UNTIL))
+    expect("the values read are the values written", written == (PRICE, TOTAL, VALID_UNTIL))
     same = read["id"] == made["id"] and read["conversation_id"] == made["conversation_id"]
     expect("the payment request is overdue, the conversation is set",
            read["payment_request_state"] == "overdue" and same and read["conversation_id"])
 
-    expect("read the main gateway's 401", answered("gateway", 401, "gateway-refuses-business-payments")
+    expect("read the 401 of the main gateway", has("gateway", 401, "gateway-refuses-business-payments")
            and results["gateway"]["body"]["errors"][0]["code"] == "unauthorized")
-    expect("read the directory's 422", answered("directory", 422, "client-package-create-refuses-directory")
+    expect("read the 422 of a directory token", has("directory", 422, "client-package-create-refuses-directory")
            and results["directory"]["body"] == {"status": "Error", "error": "Unauthorized"})
-    print("browser: all steps came out as expected")
+    print("browser: all steps passed")
 
 
 def main():
-    standin = sys.argv[1] if len(sys.argv) > 1 else Path(__file__).resolve().parents[2] / "target/release/standin"
+    standin = sys.argv[1] if len(sys.argv) > 1 else Path(__file__).resolve().parents[2] / "target/debug/standin"
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not chromium:
-        print("chromium is not installed", file=sys.stderr)
-        sys.exit(77)
+        sys.exit("chromium is not installed; .ci/install installs it")
     mock, printed = start(standin)
     try:
         settings = {

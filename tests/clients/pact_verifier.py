@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Lets Pact's own verifier hold the fixtures, written as a Pact file, against the running mock: for each interaction it asks
-the control port for the states before it, sends the request, and compares the answer by the matching rules.
+"""Verifies the fixtures, exported as a Pact file, against the running mock with Pact's own verifier. For each interaction it
+sets the provider states through the control port, sends the request, and compares the response by the matching rules.
 
-Needs python3 with pact-python (3 or later: it has the verifier inside).
+Needs pact-python 3 or later, which contains the verifier; .ci/install installs it into target/ci/python.
 Run: tests/clients/pact_verifier.py [standin binary] [options of `standin fixtures`]
      tests/clients/pact_verifier.py target/debug/standin --operation '*/payment/client_packages*'
 """
@@ -17,15 +17,15 @@ import tempfile
 
 from pact import Verifier
 
-# The verifier would report its use to its makers.
+# Switches the telemetry of the verifier off.
 os.environ["PACT_DO_NOT_TRACK"] = "true"
 
-# Interactions verified at a time.
+# Number of interactions in one run of the verifier.
 PART = 100
 
 
-def serve(standin: str, about: dict) -> tuple[subprocess.Popen, dict[str, str]]:
-    """The mock in the world of the fixtures, and its URLs by name."""
+def start(standin: str, about: dict) -> tuple[subprocess.Popen, dict[str, str]]:
+    """Starts the mock with the settings of the fixtures. Returns the process and its base URLs by name."""
     options = ["--scenario", about["scenario"], "--now", about["now"]]
     options += ["--seed", str(about["seed"])] if "seed" in about else []
     options += ["--quirks", about["quirks"]] if "quirks" in about else []
@@ -43,11 +43,11 @@ def serve(standin: str, about: dict) -> tuple[subprocess.Popen, dict[str, str]]:
 
 @contextlib.contextmanager
 def quiet():
-    """The verifier tells every interaction on the process's own stdout."""
+    """Discards stdout: the verifier prints every interaction to it, from native code."""
     sys.stdout.flush()
     own = os.dup(1)
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
+    with open(os.devnull, "w") as null:
+        os.dup2(null.fileno(), 1)
     try:
         yield
     finally:
@@ -56,13 +56,13 @@ def quiet():
 
 
 def parts(pact: dict) -> list[dict]:
-    """The same as several pacts: the verifier takes a time for each interaction that grows with the file."""
-    every = pact["interactions"]
-    return [{**pact, "interactions": every[at : at + PART]} for at in range(0, len(every), PART)]
+    """Splits a pact into smaller ones: the verifier's time for one interaction grows with the size of the file."""
+    interactions = pact["interactions"]
+    return [{**pact, "interactions": interactions[at : at + PART]} for at in range(0, len(interactions), PART)]
 
 
 def verify(pact: dict, urls: dict[str, str], folder: str) -> list[dict]:
-    """What does not hold of a pact."""
+    """Verifies a pact and returns the errors."""
     file = pathlib.Path(folder, "part.json")
     file.write_text(json.dumps(pact))
     verifier = Verifier(pact["provider"]["name"], host="127.0.0.1")
@@ -80,12 +80,12 @@ def verify(pact: dict, urls: dict[str, str], folder: str) -> list[dict]:
 def main() -> int:
     standin, *options = sys.argv[1:] or ["target/debug/standin"]
     with tempfile.TemporaryDirectory() as folder:
-        made = [standin, "fixtures", "--format", "pact", "--out", folder, *options]
-        subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
+        command = [standin, "fixtures", "--format", "pact", "--out", folder, *options]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         index = json.loads(pathlib.Path(folder, "index.json").read_text())
         [file] = (pathlib.Path(folder, name) for name in index["files"])
         pact = json.loads(file.read_text())
-        mock, urls = serve(standin, index["about"])
+        mock, urls = start(standin, index["about"])
         try:
             failed = [error for part in parts(pact) for error in verify(part, urls, folder)]
         finally:
@@ -94,7 +94,7 @@ def main() -> int:
     for error in failed[:20]:
         print(json.dumps(error, indent=1)[:4000])
     count = len(pact["interactions"])
-    print(f"{len(failed)} of {count} interactions do not hold" if failed else f"{count} interactions hold")
+    print(f"{len(failed)} of {count} interactions failed" if failed else f"{count} interactions verified")
     return 1 if failed else 0
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Shows that WireMock answers as the mock does: it loads the stubs that standin makes, is sent every request of the HAR
-that standin makes, and has to answer with the status, content type and body that stand there.
+"""Shows that WireMock answers like the mock. WireMock loads the stubs that standin exports and receives every request of the
+HAR that standin exports; its responses must have the status, content type and body recorded in the HAR.
 
-Needs java and npm with a registry; WireMock is put into a temporary folder.
+Needs java, and WireMock, which .ci/install installs.
 Run: tests/clients/wiremock.py STANDIN [options of `standin fixtures`, such as --operation GLOB]
 """
 
@@ -12,58 +12,57 @@ import pathlib
 import re
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 import urllib.parse
 
-PACKAGE = "wiremock@3.13.2"
+# The jar in the npm package of WireMock.
+PACKAGE = pathlib.Path(__file__).resolve().parents[2] / "target/ci/node_modules/wiremock"
 
 
 def wiremock(folder, root):
-    """Starts WireMock over a folder of mappings: the process and its port."""
-    packed = subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=folder, check=True, stdout=subprocess.PIPE, text=True)
-    with tarfile.open(folder / packed.stdout.split()[-1]) as package:
-        package.extractall(folder / "wiremock")
-    jar = next((folder / "wiremock").rglob("wiremock-standalone-*.jar"))
+    """Starts WireMock with a folder of mappings and returns the process and its port."""
+    jar = next(PACKAGE.rglob("wiremock-standalone-*.jar"), None)
+    if not jar:
+        sys.exit(f"no jar below {PACKAGE}; .ci/install installs it")
     command = ["java", "-jar", jar, "--port", "0", "--bind-address", "127.0.0.1", "--root-dir", root, "--no-request-journal"]
     log = folder / "wiremock.log"
     with log.open("w") as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
     for _ in range(300):
         time.sleep(0.2)
-        said = log.read_text()
-        if port := re.search(r"^port: +(\d+)\n", said, re.MULTILINE):
+        output = log.read_text()
+        if port := re.search(r"^port: +(\d+)\n", output, re.MULTILINE):
             return process, int(port[1])
         if process.poll() is not None:
             break
     process.kill()
-    sys.exit(f"WireMock did not start:\n{said}")
+    sys.exit(f"WireMock did not start:\n{output}")
 
 
-def read(status, kind, text):
-    """An answer in a form that can be compared."""
-    return status, kind or "", json.loads(text) if text and "json" in (kind or "") else text
+def comparable(status, content_type, text):
+    """Returns a response as a value that can be compared, with a JSON body parsed."""
+    return status, content_type or "", json.loads(text) if text and "json" in (content_type or "") else text
 
 
 def send(connection, request):
-    """Sends the request of an entry of a HAR: what comes."""
+    """Sends the request of a HAR entry and returns the response, in comparable form."""
     url = urllib.parse.urlsplit(request["url"])
     target = url.path + (f"?{url.query}" if url.query else "")
     headers = {header["name"]: header["value"] for header in request["headers"]}
     body = request["postData"]["text"].encode() if "postData" in request else None
     connection.request(request["method"], target, body, headers)
-    answer = connection.getresponse()
-    return read(answer.status, answer.getheader("content-type"), answer.read().decode())
+    response = connection.getresponse()
+    return comparable(response.status, response.getheader("content-type"), response.read().decode())
 
 
 def main(standin, *options):
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        for form in ("json", "har", "wiremock"):
-            command = [standin, "fixtures", "--format", form, "--out", folder / form, *options]
+        for name in ("json", "har", "wiremock"):
+            command = [standin, "fixtures", "--format", name, "--out", folder / name, *options]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        # The archive has the requests, the fixtures say which of them are sequences.
+        # The HAR has the requests; the JSON fixtures tell which of them form a sequence.
         entries = json.loads((folder / "har" / "fixtures.har").read_text())["log"]["entries"]
         rest = iter(entries)
         sequences, wrong = 0, []
@@ -77,22 +76,22 @@ def main(standin, *options):
                     sequences += 1
                     state = f"/__admin/scenarios/{name.replace('/', '.')}/state"
                     connection.request("PUT", state, '{"state": "ready"}')
-                    answer = connection.getresponse()
-                    answer.read()
-                    if answer.status != 200:
-                        wrong.append(f"{name}: its scenario is answered {answer.status}")
+                    reply = connection.getresponse()
+                    reply.read()
+                    if reply.status != 200:
+                        wrong.append(f"{name}: setting its scenario returned {reply.status}")
                 for _ in [*before, fixture]:
                     entry = next(rest)
                     response, content = entry["response"], entry["response"]["content"]
-                    wanted = read(response["status"], content["mimeType"], content["text"])
-                    got = send(connection, entry["request"])
-                    if got != wanted:
-                        wrong.append(f"{entry['comment']}\n  wanted {wanted}\n  got    {got}")
+                    expected = comparable(response["status"], content["mimeType"], content["text"])
+                    found = send(connection, entry["request"])
+                    if found != expected:
+                        wrong.append(f"{entry['comment']}\n  expected {expected}\n  found    {found}")
         finally:
             process.kill()
             process.wait()
     print("\n".join([*wrong[:20], ""]) if wrong else "", end="")
-    print(f"WireMock: {len(entries)} requests, {sequences} sequences, {len(wrong)} answers are not those of the mock")
+    print(f"WireMock: {len(entries)} requests, {sequences} sequences, {len(wrong)} responses differ from the mock")
     return 1 if wrong or not entries or next(rest, None) else 0
 
 

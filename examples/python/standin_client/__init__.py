@@ -1,4 +1,4 @@
-"""A small SDK of the inTandem API: clients, the packages a business offers, those it has sold, and what is owed.
+"""A small SDK of the inTandem API: clients, packages, sold packages (client packages) and payment requests.
 
     api = InTandem(HttpTransport(main="https://…/apigw", fallback="https://…/api2"), token="…")
     sold = api.client_packages.create(client_id=ada.id, package_id=ten_lessons.id)
@@ -7,19 +7,19 @@
 from .errors import ApiError, Conflict, Forbidden, Invalid, NotFound, Problem, TooManyRequests, Unauthorized
 from .models import Client, ClientPackage, Credit, Package, PaymentRequest
 from .resources import ClientPackages, Clients, Packages, PaymentRequests, Session
-from .transport import HttpTransport, NoAnswer, Request, Response, Transport
+from .transport import ConnectionFailed, HttpTransport, Request, Response, Transport
 
 __all__ = [
     "ApiError",
     "Client",
     "ClientPackage",
     "Conflict",
+    "ConnectionFailed",
     "Credit",
     "Forbidden",
     "HttpTransport",
     "InTandem",
     "Invalid",
-    "NoAnswer",
     "NotFound",
     "Package",
     "PaymentRequest",
@@ -35,8 +35,8 @@ __all__ = [
 class InTandem:
     """The API for one token.
 
-    A token of a directory or an app acts for the business that `on_behalf_of` names. Each resource goes through the
-    gateway that serves it; `gateway` ("main" or "fallback") sends everything through one.
+    Tokens of a directory or an app act for the business `on_behalf_of` (a uid). Each resource uses the gateway that serves
+    it; `gateway` ("main" or "fallback") sends all requests through one.
     """
 
     def __init__(self, transport, token=None, scheme="Bearer", on_behalf_of=None, gateway=None):

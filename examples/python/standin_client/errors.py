@@ -1,4 +1,4 @@
-"""Refusals of the API as exceptions, whichever way the family of the path writes them."""
+"""Error responses as exceptions. The API uses several JSON envelopes for errors, depending on the path."""
 
 from dataclasses import dataclass
 from typing import Optional
@@ -6,7 +6,7 @@ from typing import Optional
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with a request."""
+    """One error of a response: what is wrong with the request, and the field it is about."""
 
     message: str
     code: Optional[str] = None
@@ -14,7 +14,7 @@ class Problem:
 
 
 class ApiError(Exception):
-    """The API has refused. `status` is as it came; what it means is said by the class."""
+    """An error response. `status` is the HTTP status; the class tells the meaning, which can differ from it."""
 
     def __init__(self, status, problems, body):
         super().__init__(f"{status}: " + "; ".join(problem.message for problem in problems))
@@ -22,27 +22,27 @@ class ApiError(Exception):
 
 
 class Unauthorized(ApiError):
-    """The token is missing, not known, or of a kind that is not served there."""
+    """The token is missing, unknown, or of a kind that the operation does not accept."""
 
 
 class Forbidden(ApiError):
-    """The business lacks the feature."""
+    """The business does not have the feature."""
 
 
 class NotFound(ApiError):
-    """What the path names does not exist."""
+    """The record in the path does not exist."""
 
 
 class Conflict(ApiError):
-    """There is such a record already."""
+    """The record exists already."""
 
 
 class Invalid(ApiError):
-    """A value is missing, of another type, out of range, or names nothing that exists."""
+    """A value is missing, has the wrong type, is out of range, or refers to a missing record."""
 
 
 class TooManyRequests(ApiError):
-    """Try again later."""
+    """The rate limit is exceeded; try again later."""
 
 
 BY_STATUS = {
@@ -53,12 +53,12 @@ BY_STATUS = {
     422: Invalid,
     429: TooManyRequests,
 }
-# /platform/* writes a refused token with status 422, and payment requests write an unknown id so.
+# /platform/* rejects a token with status 422; payment requests return it for an unknown id.
 BY_MESSAGE_OF_422 = {"Unauthorized": Unauthorized, "Not Found": NotFound}
 
 
 def error_of(status, body):
-    """The exception for an answer."""
+    """Returns the exception for an error response."""
     problems = problems_of(body)
     kind = BY_STATUS.get(status, ApiError)
     if status == 422 and len(problems) == 1:
@@ -67,16 +67,16 @@ def error_of(status, body):
 
 
 def problems_of(body):
-    """What an envelope says.
+    """Reads the errors from any of the three envelopes.
 
     /business/*            {"success": false, "errors": [{"code": …, "message": …, "field": …}]}
     /platform/*            {"status": "Error", "error": …, "error_code": …}
-    a feature that lacks   {"status": "module_permission_missing", "message": "403 Forbidden"}
+    missing feature        {"status": "module_permission_missing", "message": "403 Forbidden"}
     """
     if not isinstance(body, dict):
         return [Problem(str(body))]
     if isinstance(body.get("errors"), list):
-        return [Problem(one.get("message", ""), one.get("code"), one.get("field")) for one in body["errors"]]
+        return [Problem(error.get("message", ""), error.get("code"), error.get("field")) for error in body["errors"]]
     if "error" in body:
         return [Problem(body["error"], body.get("error_code"))]
     return [Problem(body.get("message", ""), body.get("status"))]

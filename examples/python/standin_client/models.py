@@ -1,4 +1,4 @@
-"""What the API tells, with the types that it means: it writes one amount as a number and the next as text."""
+"""Records of the API with typed fields. The API writes some amounts as numbers and some as strings."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -75,7 +75,7 @@ class ClientPackage:
             valid_from=day(raw["valid_from"]),
             valid_until=day(raw.get("valid_until")),
             credits=[Credit.read(credit) for credit in raw["booking_credits"]],
-            # Where it is made the API has another name for it than where it is read.
+            # The API names it `payment_status_uid` in the response to a create.
             payment_request_id=raw.get("payment_request_id") or raw.get("payment_status_uid"),
             raw=raw,
         )

@@ -1,4 +1,4 @@
-"""The operations, a class for each resource."""
+"""The operations, one class for each resource."""
 
 from dataclasses import dataclass
 from typing import Optional
@@ -10,13 +10,13 @@ from .transport import Request, Transport
 
 
 def segment(value):
-    """A value as a segment of a path."""
+    """Returns the value percent-encoded, as one segment of a path."""
     return quote(value, safe="")
 
 
 @dataclass(frozen=True)
 class Session:
-    """Who asks, and through what."""
+    """Credentials and transport of the requests. `gateway` overrides the one that each operation uses."""
 
     transport: Transport
     token: Optional[str]
@@ -25,7 +25,7 @@ class Session:
     gateway: Optional[str]
 
     def call(self, gateway, method, path, query=None, body=None):
-        """Sends a request and returns the `data` of its answer; raises an ApiError when it is refused."""
+        """Sends a request and returns the `data` of the response; raises an ApiError for an error response."""
         headers = {}
         if self.token:
             headers["authorization"] = f"{self.scheme} {self.token}"
@@ -56,7 +56,7 @@ class Clients:
 
 
 class Packages:
-    # The main gateway refuses what is below /platform/v1/payment.
+    # The main gateway rejects paths below /platform/v1/payment.
     def __init__(self, session):
         self.session = session
 
@@ -66,7 +66,7 @@ class Packages:
 
 
 class ClientPackages:
-    # They are sold below /platform and looked after below /business; the main gateway refuses both.
+    # They are created below /platform, and read and updated below /business; the main gateway rejects both.
     PATH = "/business/payments/v1/client_packages"
 
     def __init__(self, session):

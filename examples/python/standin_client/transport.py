@@ -1,4 +1,4 @@
-"""How requests get to the API. The SDK knows one method of a transport, so that tests may bring their own."""
+"""Sends requests to the API. The SDK uses only `Transport.send`, so that tests can pass their own transport."""
 
 import json
 import urllib.error
@@ -12,7 +12,7 @@ TIMEOUT_SECONDS = 30
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent: `gateway` is "main" or "fallback", the path is percent-encoded, header names have small letters."""
+    """A request. `gateway` is "main" or "fallback", the path is percent-encoded, header names are lower-case."""
 
     gateway: str
     method: str
@@ -30,15 +30,15 @@ class Response:
 
 class Transport(Protocol):
     def send(self, request: Request) -> Response:
-        """The answer, whatever its status."""
+        """Returns the response, whatever its status; raises ConnectionFailed without one."""
 
 
-class NoAnswer(Exception):
-    """The server cannot be reached, or does not answer in time."""
+class ConnectionFailed(Exception):
+    """The server cannot be reached, or does not respond in time."""
 
 
 class HttpTransport:
-    """Over HTTP, with a base URL for each gateway."""
+    """Sends requests over HTTP, with one base URL for each gateway."""
 
     def __init__(self, main, fallback):
         self.bases = {"main": main.rstrip("/"), "fallback": fallback.rstrip("/")}
@@ -50,17 +50,17 @@ class HttpTransport:
         body = None if request.body is None else json.dumps(request.body).encode()
         http = urllib.request.Request(url, data=body, headers=request.headers, method=request.method)
         try:
-            with urllib.request.urlopen(http, timeout=TIMEOUT_SECONDS) as answer:
-                return Response(answer.status, parsed(answer.read()))
-        except urllib.error.HTTPError as refusal:
-            with refusal:
-                return Response(refusal.code, parsed(refusal.read()))
+            with urllib.request.urlopen(http, timeout=TIMEOUT_SECONDS) as response:
+                return Response(response.status, parsed(response.read()))
+        except urllib.error.HTTPError as error:
+            with error:
+                return Response(error.code, parsed(error.read()))
         except OSError as error:
-            raise NoAnswer(f"no answer from {url}: {error}") from error
+            raise ConnectionFailed(f"no response from {url}: {error}") from error
 
 
 def parsed(body):
-    """A body as JSON, or as text where it is none."""
+    """Returns a body parsed as JSON, or as text if it is not JSON."""
     try:
         return json.loads(body) if body else None
     except ValueError:

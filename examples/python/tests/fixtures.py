@@ -1,4 +1,4 @@
-"""Reading the JSON fixtures of `standin fixtures`."""
+"""Reads the JSON fixtures of `standin fixtures`."""
 
 import copy
 from pathlib import Path
@@ -12,28 +12,30 @@ SCHEMA = "standin-fixture/1"
 
 
 def fixtures():
-    """Every fixture of the folder, in the order of its index."""
+    """Returns all fixtures of the folder, in the order of its index."""
     folder = Path(setting("STANDIN_FIXTURES"))
     found = [read(folder / f"{entry['id']}.json") for entry in read(folder / "index.json")["fixtures"]]
     unknown = {fixture["schema"] for fixture in found} - {SCHEMA}
-    if unknown or not found:
-        raise RuntimeError(f"{folder}: {len(found)} fixtures, of unknown form: {unknown or 'none'}; expected {SCHEMA}")
+    if not found:
+        raise RuntimeError(f"{folder}: no fixtures")
+    if unknown:
+        raise RuntimeError(f"{folder}: unknown schema {', '.join(sorted(unknown))}; expected {SCHEMA}")
     return found
 
 
 def interactions(fixture):
-    """What is sent before, in order, and last what the fixture is about."""
+    """Returns the interactions that prepare the fixture, in order, and then the fixture itself."""
     return fixture.get("before", []) + [fixture]
 
 
 def given(fixture, params):
-    """The variables that provider states give; those of the server itself come first."""
+    """Returns the variables of the provider states. Values of the server (`params`) take precedence."""
     variables = {name: value for state in fixture["given"] for name, value in state["params"].items()}
     return {name: params.get(name, value) for name, value in variables.items()}
 
 
 def with_references(interaction, variables):
-    """The request with what it has from provider states and earlier answers in place."""
+    """Returns the request with the values of variables (from provider states and earlier responses) inserted."""
     request = copy.deepcopy(interaction["request"])
     for reference in interaction.get("references", []):
         if reference["variable"] in variables:
@@ -42,21 +44,21 @@ def with_references(interaction, variables):
 
 
 def put(request, at, value):
-    """Sets a place of a request: /path/3 is a segment; below /query, /headers and /body it is a JSON pointer."""
+    """Sets a value in a request. `/path/3` is a path segment; `/query`, `/headers` and `/body` begin JSON pointers."""
     part, *steps = [step.replace("~1", "/").replace("~0", "~") for step in at.split("/")[1:]]
     if part == "path":
         segments = request["path"].split("/")
         segments[int(steps[0]) + 1] = quote(str(value), safe="")
         request["path"] = "/".join(segments)
         return
-    place = request[part]
+    parent = request[part]
     for step in steps[:-1]:
-        place = place[int(step) if isinstance(place, list) else step]
-    place[int(steps[-1]) if isinstance(place, list) else steps[-1]] = value
+        parent = parent[int(step) if isinstance(parent, list) else step]
+    parent[int(steps[-1]) if isinstance(parent, list) else steps[-1]] = value
 
 
 def captured(interaction, body):
-    """The variables that an answer gives to later requests."""
+    """Returns the variables that later requests take from this response."""
     found = {}
     for capture in interaction.get("captures", []):
         value = body
@@ -67,16 +69,17 @@ def captured(interaction, body):
 
 
 def scheme(token):
-    """Tokens of inTandem's own programs have a word of their own."""
+    """Returns the Authorization scheme of a token: operator tokens of inTandem use `Admin`."""
     return "Admin" if token in ("admin", "internal") else "Bearer"
 
 
-def segment(request, place):
-    return unquote(request["path"].split("/")[place + 1])
+def segment(request, index):
+    """Returns a segment of the request's path, decoded."""
+    return unquote(request["path"].split("/")[index + 1])
 
 
 def as_sent(request, tokens):
-    """The request of a fixture as the SDK is to send it. A token that nobody knows stands there by its name."""
+    """Returns the request that the SDK should send for a fixture. An unknown token is sent by its name."""
     headers = dict(request.get("headers", {}))
     token = request.get("token")
     if token:

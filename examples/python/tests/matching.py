@@ -1,4 +1,4 @@
-"""Comparing an answer with the one of a fixture, by the fixture's rules."""
+"""Compares a response with that of a fixture, by the fixture's matching rules."""
 
 import re
 
@@ -14,7 +14,7 @@ FORMATS = {
 
 
 def differences(interaction, response, variables):
-    """What differs between an answer and the one of a fixture, a line each; none when it is as expected."""
+    """Returns the differences between a response and that of a fixture, one line each."""
     expected = interaction["response"]
     if response.status != expected["status"]:
         return [f"/status: {response.status} instead of {expected['status']}, {response.body}"]
@@ -23,7 +23,7 @@ def differences(interaction, response, variables):
 
 
 def differing(expected, found, at, rule_at, rules, variables):
-    """`at` is a JSON pointer; in that of a rule `*` stands for each element of a list."""
+    """Yields the differences. `at` is a JSON pointer; `rule_at` is one with `*` for the index of an element."""
     rule = rules.get(rule_at, {"by": "type"})
     by = rule["by"]
     if by == "any":
@@ -39,17 +39,17 @@ def differing(expected, found, at, rule_at, rules, variables):
             if name not in found:
                 yield f"{at}{step}: missing"
             elif name not in expected:
-                yield f"{at}{step}: new"
+                yield f"{at}{step}: unexpected"
             else:
                 yield from differing(expected[name], found[name], at + step, rule_at + step, rules, variables)
     elif isinstance(expected, list):
         if expected and not found:
             yield f"{at}: an empty list"
-        for place, element in enumerate(found if expected else []):
-            like = expected[place] if place < len(expected) else expected[0]
-            yield from differing(like, element, f"{at}/{place}", rule_at + "/*", rules, variables)
+        for index, element in enumerate(found if expected else []):
+            example = expected[index] if index < len(expected) else expected[0]
+            yield from differing(example, element, f"{at}/{index}", rule_at + "/*", rules, variables)
     elif by == "format" and not re.fullmatch(FORMATS[rule["format"]], found):
-        yield f"{at}: {found!r} has not the form {rule['format']}"
+        yield f"{at}: {found!r} does not match the format {rule['format']}"
     elif by == "reference" and str(found) != str(variables.get(rule["variable"], found)):
         yield f"{at}: {found!r} instead of {rule['variable']}, {variables[rule['variable']]!r}"
 

@@ -1,4 +1,4 @@
-"""The running mock."""
+"""Access to the running mock."""
 
 import urllib.request
 
@@ -12,13 +12,13 @@ def http():
 
 
 def credentials():
-    """Tokens and ids by name, as `standin tokens --json` prints them."""
+    """Returns tokens and ids by name, as `standin tokens --json` prints them."""
     found = read(setting("STANDIN_TOKENS"))
     return found["tokens"], found["params"]
 
 
 def reset():
-    """Brings back the world as it was at the start."""
+    """Resets the mock to its initial state."""
     request = urllib.request.Request(setting("STANDIN_CONTROL") + "/reset", method="POST")
     with urllib.request.urlopen(request, timeout=10):
         pass

@@ -1,4 +1,4 @@
-"""Which call of the SDK makes which request."""
+"""Maps operations to calls of the SDK."""
 
 from standin_client import InTandem
 
@@ -26,17 +26,17 @@ CALLS = {
 
 
 def cannot_send(interaction):
-    """Why the SDK does not let such a request happen; none where it does."""
+    """Returns the reason why the SDK cannot send such a request, or None if it can."""
     body = interaction["request"].get("body")
     if interaction["request"]["method"] in ("POST", "PUT") and body is None:
-        return "whoever creates or updates sends a body"
+        return "the SDK always sends a body when it creates or updates"
     if interaction["operation"].startswith("PUT") and "client_package" not in body:
-        return "an update names what it updates"
+        return "the SDK always wraps the fields of an update in client_package"
     return None
 
 
 def call(interaction, request, transport, tokens, is_default_gateway):
-    """Has the SDK make a request; what it returns."""
+    """Makes a request with the SDK and returns the result."""
     token = request.get("token")
     api = InTandem(
         transport,

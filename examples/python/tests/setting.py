@@ -1,4 +1,4 @@
-"""Where the suite finds what it works with; run.sh says so."""
+"""Settings of the suite: paths and URLs in environment variables, which run.sh sets."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""One suite for both: every fixture is played through the SDK, with recorded answers or in front of the mock."""
+"""The suite that both test cases share: runs every fixture through the SDK, with recorded responses or the mock."""
 
 from datetime import date
 from decimal import Decimal
@@ -16,8 +16,7 @@ from standin_client import (
 
 from . import fixtures, operations
 
-# What an application has to be able to catch. /platform/* writes a refused token with 422 and payment requests write an
-# unknown id so; fixtures say by their case which of them it is.
+# The exception for each status. A 422 can also mean a rejected token or an unknown id; the fixture's case tells which.
 ERRORS = {
     401: Unauthorized,
     403: Forbidden,
@@ -29,19 +28,20 @@ ERRORS = {
 
 
 def expected_error(fixture):
+    """Returns the class of exception that the SDK should raise for a fixture with an error response."""
     status, case = fixture["response"]["status"], fixture["case"]
     if case["kind"] in ("no-token", "wrong-token", "wrong-gateway"):
         return Unauthorized
     if case["kind"] == "unknown-reference" and case["at"].startswith("/path/"):
         return NotFound
-    # The step of a proof says what it is about in the name of its quirk only.
+    # A step of a quirk's proof has no more precise case.
     if case["kind"] == "proof" and status == 422:
         return ApiError
     return ERRORS.get(status, ApiError)
 
 
 class Recorder:
-    """Passes requests on, with headers that the SDK knows nothing of, and keeps what was said last."""
+    """Forwards requests with additional headers and stores the last request and response."""
 
     def __init__(self, transport, headers):
         self.transport, self.headers = transport, headers
@@ -55,17 +55,18 @@ class Recorder:
 
 
 class FixtureSuite:
-    """To be mixed into a TestCase that says where answers come from.
+    """A mixin for a TestCase that provides the responses.
 
-    `transport(interaction, request)` gives a transport for one request, or None where nothing can be sent; `fresh()`
-    brings back the start; `tokens` and `params` are those of the server.
+    `transport(interaction, request)` returns the transport for one request; `reset()` restores the initial state;
+    `check(interaction, response, variables)` compares a response with the fixture; `tokens` and `params` are those of
+    the server.
     """
 
     maxDiff = None
     tokens: dict
     params: dict
 
-    def fresh(self):
+    def reset(self):
         raise NotImplementedError
 
     def transport(self, interaction, request):
@@ -76,66 +77,66 @@ class FixtureSuite:
 
     def test_every_fixture(self):
         for fixture in fixtures.fixtures():
-            # Quirks about paths that are no operation are none of the SDK's concern.
+            # Fixtures of quirks on paths outside the contract.
             if "operation" not in fixture:
                 continue
             with self.subTest(fixture["id"]):
-                why = operations.cannot_send(fixture)
-                if why:
-                    self.skipTest(why)
-                self.play(fixture)
+                reason = operations.cannot_send(fixture)
+                if reason:
+                    self.skipTest(reason)
+                self.run_fixture(fixture)
 
-    def play(self, fixture):
-        self.fresh()
+    def run_fixture(self, fixture):
+        self.reset()
         variables = fixtures.given(fixture, self.params)
         for interaction in fixtures.interactions(fixture):
             request = fixtures.with_references(interaction, variables)
-            is_point = interaction is fixture
-            is_ours = interaction.get("operation") in operations.CALLS and not operations.cannot_send(interaction)
+            is_subject = interaction is fixture
+            in_sdk = interaction.get("operation") in operations.CALLS and not operations.cannot_send(interaction)
             expected = fixtures.as_sent(request, self.tokens)
             recorder = Recorder(self.transport(interaction, expected), prefer(request))
-            if not is_ours:
+            if not in_sdk:
                 response = recorder.send(expected)
             else:
-                is_default = is_point and fixture["case"]["kind"] == "success"
+                is_default = is_subject and fixture["case"]["kind"] == "success"
                 outcome = self.outcome(interaction, request, recorder, is_default)
                 response = recorder.response
                 self.assertEqual(recorder.sent, expected)
             self.check(interaction, response, variables)
-            if is_ours:
-                self.judge(outcome, response)
+            if in_sdk:
+                self.check_outcome(outcome, response)
             variables.update(fixtures.captured(interaction, response.body))
         if fixture["response"]["status"] >= 400:
             self.assertIsInstance(outcome, expected_error(fixture))
 
     def outcome(self, interaction, request, recorder, is_default_gateway):
-        """What the SDK returns, or the refusal it raises."""
+        """Returns the result of the SDK's call, or the ApiError it raises."""
         try:
             return operations.call(interaction, request, recorder, self.tokens, is_default_gateway)
-        except ApiError as refusal:
-            return refusal
+        except ApiError as error:
+            return error
 
-    def judge(self, outcome, response):
-        """Whether the SDK has understood an answer."""
+    def check_outcome(self, outcome, response):
+        """Checks that the SDK has read the response correctly."""
         if response.status >= 400:
             self.assertIsInstance(outcome, ApiError)
             self.assertEqual(outcome.status, response.status)
             self.assertTrue(outcome.problems and all(problem.message for problem in outcome.problems), response.body)
             return
-        # Beside the record there may be a token for it: the record is the only object or list.
-        told = next(value for value in response.body["data"].values() if isinstance(value, (dict, list)))
-        found, told = (outcome, told) if isinstance(told, list) else ([outcome], [told])
-        self.assertEqual([one.raw for one in found], told)
-        for one, raw in zip(found, told):
-            self.assertEqual(one.id, raw.get("id") or raw.get("uid"))
+        # The record, or the list of records, is the only object or list in `data`.
+        sent = next(value for value in response.body["data"].values() if isinstance(value, (dict, list)))
+        models, records = (outcome, sent) if isinstance(sent, list) else ([outcome], [sent])
+        self.assertEqual([model.raw for model in models], records)
+        for model, record in zip(models, records):
+            self.assertEqual(model.id, record.get("id") or record.get("uid"))
             for name in ("amount", "price"):
-                if hasattr(one, name):
-                    self.assertEqual(getattr(one, name), Decimal(str(raw[name])))
+                if hasattr(model, name):
+                    self.assertEqual(getattr(model, name), Decimal(str(record[name])))
             for name in ("valid_from", "valid_until"):
-                if hasattr(one, name):
-                    self.assertEqual(getattr(one, name), date.fromisoformat(raw[name]))
+                if hasattr(model, name):
+                    self.assertEqual(getattr(model, name), date.fromisoformat(record[name]))
 
 
 def prefer(request):
-    """The header with which a mock is asked for an answer that is documented and that no request is known to bring."""
+    """Returns the `Prefer` header, which selects a documented response that no known request causes."""
     return {name: value for name, value in request.get("headers", {}).items() if name == "prefer"}

@@ -1,4 +1,4 @@
-"""The SDK against recorded answers, without a network."""
+"""Tests the SDK against recorded responses, without a network."""
 
 import unittest
 
@@ -8,15 +8,15 @@ from . import fixtures, operations
 from .suite import FixtureSuite
 
 
-class NameIsToken(dict):
-    """Without a server the name of a token does for its value."""
+class TokenNames(dict):
+    """Tokens without a server: the value of each is its name."""
 
     def get(self, name, default=None):
         return name or default
 
 
 class FixtureTransport:
-    """Answers one request as the fixture has it, and takes no other."""
+    """Returns the fixture's response to the expected request; any other request fails the test."""
 
     def __init__(self, test, interaction, expected):
         self.test, self.interaction, self.expected = test, interaction, expected
@@ -27,24 +27,24 @@ class FixtureTransport:
 
 
 class Recorded(FixtureSuite, unittest.TestCase):
-    tokens, params = NameIsToken(), {}
+    tokens, params = TokenNames(), {}
 
-    def fresh(self):
-        """Nothing is remembered."""
+    def reset(self):
+        """Nothing to do: recorded responses have no state."""
 
     def transport(self, interaction, request):
         return FixtureTransport(self, interaction, request)
 
     def check(self, interaction, response, variables):
-        """The answer is the fixture's own."""
+        """Nothing to do: the response is that of the fixture."""
 
-    def test_the_sdk_and_the_fixtures_have_the_same_operations(self):
+    def test_sdk_and_fixtures_have_the_same_operations(self):
         found = {fixture["operation"] for fixture in fixtures.fixtures() if "operation" in fixture}
         self.assertEqual(found, set(operations.CALLS))
 
-    def test_every_operation_succeeds_and_is_refused_without_a_token(self):
+    def test_every_operation_has_fixtures_of_success_and_of_rejected_tokens(self):
         for operation in operations.CALLS:
-            own = [fixture for fixture in fixtures.fixtures() if fixture.get("operation") == operation]
-            kinds = {fixture["case"]["kind"] for fixture in own}
+            matching = [fixture for fixture in fixtures.fixtures() if fixture.get("operation") == operation]
+            kinds = {fixture["case"]["kind"] for fixture in matching}
             with self.subTest(operation):
                 self.assertLessEqual({"success", "no-token", "wrong-token"}, kinds)

@@ -1,4 +1,4 @@
-"""The SDK in front of the running mock: the same fixtures, compared by their rules."""
+"""Tests the SDK against the running mock, with the same fixtures, compared by their matching rules."""
 
 import unittest
 
@@ -15,7 +15,7 @@ class Mock(FixtureSuite, unittest.TestCase):
         cls.tokens, cls.params = credentials()
         cls.http: HttpTransport = http()
 
-    def fresh(self):
+    def reset(self):
         reset()
 
     def transport(self, interaction, request):

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Walks over every operation of a folder of contracts with a plausible request, and judges each answer with a program
-that is not ours: the status has to be a documented success, and the body valid by the documented schema (jsonschema).
+"""Sends a plausible request to every operation of a folder of contracts and validates the response without standin's own
+code: the status must be a documented success, and Python's jsonschema must accept the body.
 
-Needs python3 with jsonschema. Run: tests/clients/validate_answers.py [standin binary] [folder of JSON contracts]
+Needs jsonschema, which .ci/install installs into target/ci/python.
+Run: tests/clients/validate_responses.py [standin binary] [folder of JSON contracts]
 """
 import json
 import re
@@ -17,16 +18,16 @@ from pathlib import Path
 import jsonschema
 
 ROOT = Path(__file__).resolve().parents[2]
-STANDIN = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "target/release/standin").resolve()
+STANDIN = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "target/debug/standin").resolve()
 FOLDER = Path(sys.argv[2] if len(sys.argv) > 2 else ROOT / "swagger").resolve()
 METHODS = ("get", "post", "put", "patch", "delete")
-# What the walk cannot make plausible by itself: these need records that belong together.
+# Operations that need related records, which a request from the contract alone cannot name.
 NEEDS_RECORDS = {
     "POST /platform/v1/payment/client_packages": "a client and a package",
     "POST /platform/v1/payment/packages": "a service",
     "PUT /platform/v1/payment/client_packages/cancel_redemption": "a redemption",
-    "GET /oauth/authorize": "an app, to whose own URL it sends the browser",
-    "GET /app/oauth/authorize": "an app, to whose own URL it sends the browser",
+    "GET /oauth/authorize": "a registered app, to whose URL it redirects",
+    "GET /app/oauth/authorize": "a registered app, to whose URL it redirects",
     "PUT /v3/payment_processing/payment_gateways/{uid}": "a gateway of the caller's own app",
 }
 files = {}
@@ -39,7 +40,7 @@ def read(path):
 
 
 def follow(ref, base):
-    """What a reference leads to, and the file in which it stands."""
+    """Resolves a reference. Returns the value and the file that contains it."""
     target, _, pointer = ref.partition("#")
     if "/entities/" in target and target.startswith("http"):
         base = FOLDER.parent / "entities" / target.split("/entities/")[1]
@@ -51,20 +52,20 @@ def follow(ref, base):
     return value, base
 
 
-def whole(schema, base, depth=0):
-    """A schema with everything it refers to in place, in the words of JSON Schema instead of OpenAPI's."""
+def resolved(schema, base, depth=0):
+    """Converts an OpenAPI schema to JSON Schema, with all references replaced by their targets."""
     if isinstance(schema, list):
-        return [whole(part, base, depth) for part in schema]
+        return [resolved(part, base, depth) for part in schema]
     if not isinstance(schema, dict) or depth > 20:
         return {} if isinstance(schema, dict) else schema
     if isinstance(schema.get("$ref"), str):
         target, base = follow(schema["$ref"], base)
-        return whole(target, base, depth + 1)
+        return resolved(target, base, depth + 1)
     out = {}
     for key, value in schema.items():
         if key == "properties" and isinstance(value, dict):
-            # One contract has a word where a property's schema belongs.
-            out[key] = {name: whole(part, base, depth + 1) for name, part in value.items() if isinstance(part, dict)}
+            # One contract has a string in place of a property's schema.
+            out[key] = {name: resolved(part, base, depth + 1) for name, part in value.items() if isinstance(part, dict)}
         elif key in ("enum", "const"):
             out[key] = value
         elif key == "required" and not isinstance(value, list):
@@ -72,14 +73,14 @@ def whole(schema, base, depth=0):
         elif key in ("type", "format", "pattern") or not isinstance(value, (dict, list)) or key in (
             "required", "items", "allOf", "oneOf", "anyOf", "not", "additionalProperties"
         ):
-            out[key] = whole(value, base, depth + 1)
+            out[key] = resolved(value, base, depth + 1)
     if schema.get("nullable") or schema.get("x-nullable"):
         out = {"anyOf": [out, {"type": "null"}]}
     return out
 
 
 def value_of(schema, base, name="", depth=0):
-    """A value that a schema allows."""
+    """Returns a value that the schema allows."""
     while isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
         schema, base = follow(schema["$ref"], base)
     if not isinstance(schema, dict):
@@ -107,8 +108,8 @@ def value_of(schema, base, name="", depth=0):
         return schema.get("minimum", 1)
     if kind == "boolean":
         return True
-    forms = {"date-time": "2027-01-01T00:00:00Z", "date": "2027-01-01", "email": "a@example.com", "uri": "https://example.com"}
-    return forms.get(schema.get("format"), "k4w9zr2tq7mh1xpe"[: schema.get("maxLength", 16)])
+    formats = {"date-time": "2027-01-01T00:00:00Z", "date": "2027-01-01", "email": "a@example.com", "uri": "https://example.com"}
+    return formats.get(schema.get("format"), "k4w9zr2tq7mh1xpe"[: schema.get("maxLength", 16)])
 
 
 def base_path(document):
@@ -119,6 +120,7 @@ def base_path(document):
 
 
 def request_of(document, base, path, item, operation):
+    """Builds a plausible request. Returns its target, body and headers."""
     query, body, headers = [("business_id", "7c1e94d02ab85f36")], None, {"X-On-Behalf-Of": "7c1e94d02ab85f36"}
     for parameter in [*item.get("parameters", []), *operation.get("parameters", [])]:
         if "$ref" in parameter:
@@ -140,24 +142,26 @@ def request_of(document, base, path, item, operation):
 
 
 def reset(control):
-    """Every operation meets the world as it was at the start."""
+    """Restores the initial state, so that no operation depends on another."""
     urllib.request.urlopen(urllib.request.Request("http://127.0.0.1:%d/reset" % control, b"", method="POST"), timeout=20)
 
 
 def send(port, token, method, target, body, headers):
+    """Sends a request through the fallback gateway and returns the status and the raw body."""
     headers = {**headers, "Authorization": "Bearer " + token, "Accept": "application/json"}
     data = None
     if body is not None:
         data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
     url = "http://127.0.0.1:%d/api2%s" % (port, urllib.parse.quote(target, safe="/?=&%:@+,;!$'()*~"))
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method), timeout=20) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as refused:
-        return refused.code, refused.read()
+        with urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method), timeout=20) as response:
+            return response.status, response.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
 
 
 def schema_of(response, base):
+    """Returns the JSON schema of a documented response, or None, and the file that contains it."""
     if "$ref" in response:
         response, base = follow(response["$ref"], base)
     if "schema" in response:
@@ -167,7 +171,8 @@ def schema_of(response, base):
     return media.get("schema"), base
 
 
-def walk(port, control, token):
+def validate(port, control, token):
+    """Sends a request to each operation. Returns the counts and the failures, one line each."""
     counts, wrong = {"operations": 0, "documented success": 0, "with a schema": 0, "valid": 0}, []
     for path in sorted(FOLDER.rglob("*.json")):
         document = read(path)
@@ -183,7 +188,7 @@ def walk(port, control, token):
                 documented = operation.get("responses", {})
                 if not 200 <= status < 300 or str(status) not in documented:
                     if key not in NEEDS_RECORDS:
-                        wrong.append("%s answers %d: %s" % (key, status, raw[:200].decode(errors="replace")))
+                        wrong.append("%s returned %d: %s" % (key, status, raw[:200].decode(errors="replace")))
                     continue
                 counts["documented success"] += 1
                 schema, base = schema_of(documented[str(status)], path)
@@ -191,7 +196,7 @@ def walk(port, control, token):
                     continue
                 counts["with a schema"] += 1
                 try:
-                    jsonschema.Draft202012Validator(whole(schema, base)).validate(json.loads(raw))
+                    jsonschema.Draft202012Validator(resolved(schema, base)).validate(json.loads(raw))
                     counts["valid"] += 1
                 except (ValueError, jsonschema.ValidationError) as error:
                     wrong.append("%s: %s" % (key, str(error).splitlines()[0][:200]))
@@ -215,13 +220,13 @@ def main():
             if port and control and token:
                 break
         time.sleep(0.1)
-        counts, wrong = walk(port, control, token)
+        counts, wrong = validate(port, control, token)
     finally:
         mock.terminate()
     for line in wrong:
-        print("WRONG", line)
+        print("FAILED", line)
     print(", ".join("%s: %d" % pair for pair in counts.items()))
-    print("not tried without records of their own: %d" % len(NEEDS_RECORDS))
+    print("status not checked, since they need related records: %d" % len(NEEDS_RECORDS))
     sys.exit(1 if wrong or not counts["operations"] else 0)
 
 
