@@ -18,12 +18,11 @@ use http::{HeaderValue, Method};
 use serde_json::Value;
 
 use crate::api::{self, Dialects, RouteMatch, Routes};
-use crate::apis::Handlers;
+use crate::apis::{self, Handlers, OperationFunctions};
 use crate::diagnostics::Diagnostics;
 use crate::openapi::conform::conform;
 use crate::openapi::{ApiFolder, Contract, Operation};
 use crate::quirks::{ParsedRequest, Quirks, RuleContext, Rules};
-use crate::request::{AfterWrite, Handler};
 use crate::request::{QUIRKS_HEADER, Request, Response, State};
 use cache::CachedResponse;
 use journal::Entry;
@@ -45,8 +44,7 @@ pub struct Engine {
 /// What is settled about an operation before any call.
 struct Endpoint {
     rules: Rules,
-    handler: Option<Handler>,
-    after_write: Option<AfterWrite>,
+    functions: OperationFunctions,
     dialect: usize,
 }
 
@@ -60,11 +58,11 @@ impl Engine {
         let mut contract = Contract::read(folder, &|path| dialects.of(path).requires_token())?;
         let quirks = if contract.is_embedded_api { Quirks::read(&folder.quirks)? } else { Quirks::default() };
         let handlers = if contract.is_embedded_api { Handlers::named("intandem") } else { None };
+        let functions = apis::bind(handlers.unwrap_or(Handlers::NONE), folder, &mut contract)?;
         let routes = Routes::new(&contract.operations, &mut contract.notes);
         let endpoint = |operation: &Operation| Endpoint {
             rules: Rules::about(&quirks, operation),
-            handler: handlers.and_then(|handlers| handlers.operation(&operation.key)),
-            after_write: handlers.and_then(|handlers| handlers.after_write(&operation.key)),
+            functions: functions.get(&operation.key).copied().unwrap_or_default(),
             dialect: dialects.index_of(&operation.path),
         };
         let endpoints = contract.operations.iter().map(endpoint).collect();
@@ -81,7 +79,7 @@ impl Engine {
     /// Whether an operation has a handler of its own instead of the CRUD handler.
     pub fn has_handler(&self, operation: &Operation) -> bool {
         let index = self.contract.operations.iter().position(|known| known.key == operation.key);
-        index.is_some_and(|index| self.endpoints[index].handler.is_some())
+        index.is_some_and(|index| self.endpoints[index].functions.handler.is_some())
     }
 
     /// The quirks.

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use standin::handlers;
 use standin::openapi::{Operation, RoleKind};
 use standin::quirks::Profile;
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::matter;
 use crate::api::{ClientClaims, client_jwt};
-use crate::handlers::list;
+use crate::handlers::query::ListQuery;
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, ErrorKind, RecordView, Reply};
 
@@ -56,7 +56,7 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let all = ctx.state.store.all("client");
     let mut clients: Vec<_> = all.filter(|client| ctx.is_own(client) && found(client)).collect();
     clients.sort_by(|a, b| a.text("created_at").cmp(b.text("created_at")));
-    Ok(Reply::many("clients", list::select(clients.into_iter().map(RecordView::of), query, &[])))
+    Ok(Reply::many("clients", ListQuery::new(query, &[]).without_search().page(clients.into_iter().map(RecordView::of)).views))
 }
 
 /// `GET /platform/v1/clients/{client_id}`.

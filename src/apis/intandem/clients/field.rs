@@ -2,7 +2,7 @@
 //!
 //! Facts: rows `fields-create` and `matter-create-name` of the sales and clients catalogue.
 
-use crate::handlers::list;
+use crate::handlers::query::ListQuery;
 use crate::model::{FieldValue, Fields};
 use crate::request::{ApiError, Context, RecordView, Reply};
 
@@ -15,7 +15,7 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let business = ctx.business()?;
     let all = ctx.state.store.all("field");
     let own = all.filter(|field| field.get("business_uid").as_text() == Some(business.as_str()));
-    Ok(Reply::many("fields", list::select(own.map(RecordView::of), ctx.query, &[])))
+    Ok(Reply::many("fields", ListQuery::new(ctx.query, &[]).page(own.map(RecordView::of)).views))
 }
 
 /// `POST /platform/v1/fields`: the answer has the field without an envelope.

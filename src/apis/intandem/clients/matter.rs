@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use compact_str::{CompactString, format_compact};
 
-use crate::handlers::list;
+use crate::handlers::query::ListQuery;
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, ErrorKind, RecordView, Reply, State};
 
@@ -24,7 +24,7 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
             && matter.text("display_name").to_lowercase().starts_with(&start)
     });
     let views = wanted.map(|matter| view(ctx.state, matter));
-    Ok(Reply::many("matters", list::select(views, query, &[])))
+    Ok(Reply::many("matters", ListQuery::new(query, &[]).page(views).views))
 }
 
 /// `GET /business/clients/v1/contacts/{client_uid}/matters`.
@@ -33,7 +33,7 @@ pub fn list_of_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let client = ctx.owned_record("client", &ctx.path[0]);
     let client = client.ok_or_else(|| ApiError::invalid("client_uid", "This contact doesn't exist"))?;
     let views = of_client(ctx.state, &client.id).map(|matter| view(ctx.state, matter));
-    Ok(Reply::many("matters", list::select(views, ctx.query, &[])))
+    Ok(Reply::many("matters", ListQuery::new(ctx.query, &[]).page(views).views))
 }
 
 /// `GET /business/clients/v1/matters/{uid}`.
@@ -44,7 +44,7 @@ pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// `POST /business/clients/v1/contacts/{client_uid}/matters`: a further matter, called as its first field says; no two of a
 /// client are called alike (row `matter-create-name`).
-pub fn create_named(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn create_for_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.business()?;
     let client = ctx.owned_record("client", &ctx.path[0]);
     let client = client.ok_or_else(|| ApiError::not_found("Client").field("client_uid"))?;
@@ -90,28 +90,28 @@ pub fn nest(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 /// `GET /business/clients/v1/matters/{matter_uid}/tags`.
-pub fn tags(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn list_tags(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let matter = own(ctx)?;
     Ok(Reply::empty().and("tags", matter.get("tags").clone()))
 }
 
 /// `POST /business/clients/v1/matters/{matter_uid}/tags`.
-pub fn tag(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn add_tag(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     retag_one(ctx, true)
 }
 
 /// `DELETE /business/clients/v1/matters/{matter_uid}/tags`.
-pub fn untag(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn remove_tag(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     retag_one(ctx, false)
 }
 
 /// `PUT /business/clients/v1/tags`: all these tags for all these matters (row `tags-bulk`).
-pub fn tag_many(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn add_tags(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     retag_many(ctx, true)
 }
 
 /// `DELETE /business/clients/v1/tags`.
-pub fn untag_many(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn remove_tags(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     retag_many(ctx, false)
 }
 

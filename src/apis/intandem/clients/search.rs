@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::matter;
 use crate::apis::intandem::money;
+use crate::handlers::query::{Paging, Window};
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, ErrorKind, Reply, record_client};
 
@@ -31,11 +32,9 @@ pub fn search(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         let all = ctx.state.store.all(kind).filter(|record| ctx.is_own(record));
         all.filter(|record| is_hit(ctx, record)).cloned().collect()
     };
+    let window = Window::new(ctx.query, Paging { max_size: usize::MAX, ..Paging::default() });
     let page = |found: &[Arc<Record>], shown: &dyn Fn(&Record) -> Fields| -> Vec<FieldValue> {
-        let number = |name: &str| asked(name).and_then(|text| text.parse::<usize>().ok()).filter(|number| *number > 0);
-        let size = number("per_page").unwrap_or(25);
-        let skipped = (number("page").unwrap_or(1) - 1).saturating_mul(size);
-        found.iter().skip(skipped).take(size).map(|record| known(&shown(record))).collect()
+        window.cut(found.iter()).map(|record| known(&shown(record))).collect()
     };
     let whole = |name: &str, kind: &str, shown: &dyn Fn(&Record) -> Fields| {
         let hits = found(kind);

@@ -10,7 +10,7 @@ use crate::request::Context;
 
 /// A message stands in the conversation that it names, else in the client's own, which is made when there is none; a
 /// title that is sent becomes that of the conversation. It goes out by text and by email unless it says otherwise.
-pub fn sent(ctx: &mut Context<'_>, message: &Arc<Record>) -> Arc<Record> {
+pub fn assign_conversation(ctx: &mut Context<'_>, message: &Arc<Record>) -> Arc<Record> {
     let said = |name: &str| ctx.body_field(&["message", name]).as_str().filter(|text| !text.is_empty());
     let title = said("conversation_title").map(str::to_owned);
     let client = said("client_id").and_then(|client| ctx.owned_record("client", client));
@@ -34,11 +34,11 @@ pub fn sent(ctx: &mut Context<'_>, message: &Arc<Record>) -> Arc<Record> {
         changed.fields.set("channels", vec![FieldValue::from("sms"), FieldValue::from("email")]);
     }
     let message = ctx.state.store.put(changed);
-    written(ctx, &message)
+    set_channel(ctx, &message)
 }
 
 /// A message that was written into a conversation says to whom it goes and when it was.
-pub fn written(ctx: &mut Context<'_>, message: &Arc<Record>) -> Arc<Record> {
+pub fn set_channel(ctx: &mut Context<'_>, message: &Arc<Record>) -> Arc<Record> {
     let conversation = ctx.owned_record("matter", message.text("conversation_uid"));
     let business = ctx.caller.business.as_deref().unwrap_or_default();
     let now = ctx.state.now().to_zoned(ctx.state.zone(business));

@@ -5,8 +5,10 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
+use crate::handlers::{Missing, overlay};
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, Reply};
 
@@ -139,15 +141,15 @@ fn shown(ctx: &Context<'_>, business: &Record) -> Reply {
     let mut known = business.fields.clone();
     known.set("id", &business.id);
     known.set("directory_id", business.get("directory_uid").clone());
-    overlay(&mut shown, "business", &known, true);
+    overlay_part(&mut shown, "business", &known, Missing::NullIfText);
     if let Some(admin) = administrator(ctx, &business.id) {
         let mut known = admin.fields.clone();
         known.set("staff_uid", &admin.id);
-        overlay(&mut shown, "admin_account", &known, true);
+        overlay_part(&mut shown, "admin_account", &known, Missing::NullIfText);
     }
     let mut meta = business.get("meta").as_object().cloned().unwrap_or_default();
     meta.set("external_id", business.get("external_id").clone());
-    overlay(&mut shown, "meta", &meta, false);
+    overlay_part(&mut shown, "meta", &meta, Missing::Example);
     Reply::empty().and("business", FieldValue::from(&Value::Object(shown)))
 }
 
@@ -157,14 +159,9 @@ fn documented(ctx: &Context<'_>) -> Map<String, Value> {
     sample.map(|sample| part(value_of(sample, "data"), "business").clone()).unwrap_or_default()
 }
 
-fn overlay(shown: &mut Map<String, Value>, name: &str, known: &Fields, is_whole: bool) {
-    let Some(Value::Object(documented)) = shown.get_mut(name) else { return };
-    for (name, value) in documented {
-        match known.get(name) {
-            Some(known) => *value = serde_json::to_value(known).unwrap_or_default(),
-            None if is_whole && value.is_string() => *value = Value::Null,
-            None => {}
-        }
+fn overlay_part(shown: &mut Map<String, Value>, name: &str, fields: &Fields, missing: Missing) {
+    if let Some(Value::Object(example)) = shown.get_mut(name) {
+        overlay(example, fields, missing, &TimeZone::UTC);
     }
 }
 

@@ -17,7 +17,7 @@ use crate::request::{ApiError, Caller, Context, Reply, State, TokenKind};
 const ISSUER: &str = "https://api.vcita.biz";
 
 /// `GET /oauth/userinfo`: who the token speaks for.
-pub fn userinfo(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn read_userinfo(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let claims = claims(ctx.state, ctx.caller);
     Ok(claims.into_iter().fold(Reply::empty(), |payload, (name, claim)| payload.and(name, claim)))
 }

@@ -25,7 +25,7 @@ const LASTS: i64 = 631_139_040;
 pub(super) const SERVICE_LASTS: i64 = 3_600;
 
 /// `POST /oauth/token`.
-pub fn token(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn issue_token(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let app = app(ctx, "client_id", "client_secret")?;
     let created = ctx.state.now().as_second();
     match ctx.body_text("grant_type") {
@@ -40,7 +40,7 @@ pub fn token(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 /// `POST /oauth/service/token`.
-pub fn service_token(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn issue_service_token(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let app = app(ctx, "service_id", "service_secret")?;
     let created = ctx.state.now_text();
     let fields = of_app(&app);

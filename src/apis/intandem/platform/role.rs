@@ -8,7 +8,7 @@ use crate::model::{FieldValue, Record};
 use crate::request::Context;
 
 /// Whoever is given another role has what that role may, and no exceptions from it.
-pub fn given(ctx: &mut Context<'_>, role: &Arc<Record>) -> Arc<Record> {
+pub fn reset_overrides(ctx: &mut Context<'_>, role: &Arc<Record>) -> Arc<Record> {
     const KIND: &str = "staff_permission_overrides_list";
     let staff = role.text("staff_uid");
     let store = &ctx.state.store;

@@ -8,7 +8,7 @@ use crate::model::{FieldValue, Record};
 use crate::request::Context;
 
 /// A new subscription: what it is called and what it costs is as the offering has it, where nothing else was said.
-pub fn made(ctx: &mut Context<'_>, subscription: &Arc<Record>) -> Arc<Record> {
+pub fn copy_offering(ctx: &mut Context<'_>, subscription: &Arc<Record>) -> Arc<Record> {
     let Some(offering) = ctx.owned_record("offering", subscription.text("offering_uid")) else {
         return Arc::clone(subscription);
     };
@@ -40,7 +40,7 @@ pub fn made(ctx: &mut Context<'_>, subscription: &Arc<Record>) -> Arc<Record> {
 }
 
 /// A subscription that is cancelled says when it was.
-pub fn changed(ctx: &mut Context<'_>, subscription: &Arc<Record>) -> Arc<Record> {
+pub fn set_cancellation_date(ctx: &mut Context<'_>, subscription: &Arc<Record>) -> Arc<Record> {
     if subscription.text("purchase_state") != "canceled" {
         return Arc::clone(subscription);
     }

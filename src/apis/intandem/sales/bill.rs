@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::payment_request::{Debtor, said};
 use crate::apis::intandem::clients::matter;
 use crate::apis::intandem::money;
-use crate::handlers::list;
+use crate::handlers::query::ListQuery;
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, RecordView};
 
@@ -205,7 +205,7 @@ pub(super) fn page(
     let is_named = |bill: &Record| named.is_none_or(|client| bill.text("client_id") == client);
     let all = ctx.state.store.all(kind);
     let shown = all.filter(|bill| ctx.is_own(bill) && is_named(bill) && is_for_caller(ctx, bill));
-    Ok(list::page(shown.map(view), ctx.query, ctx.operation).views)
+    Ok(ListQuery::declared(ctx.query, ctx.operation).page(shown.map(view)).views)
 }
 
 /// Whether the caller may see a bill: a client sees their own.

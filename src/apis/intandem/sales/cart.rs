@@ -12,7 +12,7 @@ use crate::model::{FieldValue, Record};
 use crate::request::Context;
 
 /// A new cart: an item without an amount has the price of what it names.
-pub fn made(ctx: &mut Context<'_>, cart: &Arc<Record>) -> Arc<Record> {
+pub fn bill(ctx: &mut Context<'_>, cart: &Arc<Record>) -> Arc<Record> {
     let Some(debtor) = payment_request::debtor(ctx, &cart.kind) else { return Arc::clone(cart) };
     let items = said(ctx, &cart.kind, "items").as_array().map(Vec::as_slice).unwrap_or_default();
     let prices = items.iter().map(|item| price(ctx, item));
@@ -43,9 +43,9 @@ pub fn made(ctx: &mut Context<'_>, cart: &Arc<Record>) -> Arc<Record> {
 
 /// A cancelled cart has no payment request, currency or sum any more; what was owed is owed no longer where the call
 /// says so.
-pub fn cancelled(ctx: &mut Context<'_>, cart: &Arc<Record>) -> Arc<Record> {
+pub fn cancel(ctx: &mut Context<'_>, cart: &Arc<Record>) -> Arc<Record> {
     if ctx.body_field(&["cancel_payment_statuses_items"]).as_bool() == Some(true) {
-        payment_request::turn(ctx, cart.text("payment_request_uid"), "cancelled");
+        payment_request::cancel(ctx, cart.text("payment_request_uid"));
     }
     let mut changed = Record::clone(cart);
     for name in ["payment_request_uid", "currency", "total_price"] {

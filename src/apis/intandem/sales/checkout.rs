@@ -36,7 +36,7 @@ pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 /// `GET /client/payments/v1/payment_requests/{payment_request_uid}/checkout`.
-pub fn session(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn read_session(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.business()?;
     let client = ctx.caller.client.as_deref();
     let request = ctx.owned_record("payment_request", &ctx.path[0]);

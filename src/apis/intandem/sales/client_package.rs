@@ -14,7 +14,7 @@ use super::package;
 use super::payment_request::{self, Due};
 use crate::apis::intandem::clients::matter;
 use crate::apis::intandem::money;
-use crate::handlers::list;
+use crate::handlers::query::ListQuery;
 use crate::model::{FieldNames, FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, ErrorKind, RecordView, Reply, State};
 
@@ -106,7 +106,7 @@ pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// `GET /client/payments/v1/client_packages`: those of a matter of the caller's. `filter[state][eq]` is `ACTIVE` while a
 /// credit can be used, else `INACTIVE` (row `cp-client-list-matter`).
-pub fn list_of_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn list_for_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.business()?;
     let client = ctx.caller.client.as_deref();
     let matter = ctx.owned_record("matter", ctx.query.get("matter_uid").unwrap_or_default());
@@ -122,7 +122,7 @@ pub fn list_of_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
             .with("price", price.clone())
             .with("net_price", price.clone())
     });
-    Ok(Reply::many("client_packages", list::select(views, ctx.query, &[])))
+    Ok(Reply::many("client_packages", ListQuery::new(ctx.query, &[]).page(views).views))
 }
 
 /// Whether a package is active and valid today.

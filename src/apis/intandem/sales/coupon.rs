@@ -14,7 +14,7 @@ use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, Reply};
 
 /// A new coupon: what it takes off and when in words, and a code of its own where none was sent.
-pub fn made(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
+pub fn complete(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
     let mut changed = Record::clone(coupon);
     if ctx.body_text("code").is_none() {
         changed.fields.set("code", new_code(ctx));
@@ -25,13 +25,13 @@ pub fn made(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
 }
 
 /// A coupon that was changed says so in words as well.
-pub fn changed(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
+pub fn set_labels(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
     let changed = format_amount(ctx, Record::clone(coupon));
     ctx.state.store.put(changed)
 }
 
 /// A coupon that was made to expire ended just now (row `cpn-states`).
-pub fn expired(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
+pub fn expire(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
     let mut changed = Record::clone(coupon);
     changed.fields.set("expires_at", ctx.state.now_text());
     let changed = format_amount(ctx, changed);
@@ -39,9 +39,9 @@ pub fn expired(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
 }
 
 /// A coupon that is applied makes a payment request cheaper and counts as redeemed once more.
-pub fn applied(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
+pub fn apply(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
     match named(ctx) {
-        Some(request) => apply(ctx, &request, coupon).1,
+        Some(request) => apply_to(ctx, &request, coupon).1,
         None => Arc::clone(coupon),
     }
 }
@@ -60,7 +60,7 @@ pub fn validate(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 pub fn apply_code(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let (request, coupon) = of_path(ctx)?;
     let shown = match coupon {
-        Some(coupon) => apply(ctx, &request, &coupon).0,
+        Some(coupon) => apply_to(ctx, &request, &coupon).0,
         None => request,
     };
     Ok(priced(ctx, &shown))
@@ -117,7 +117,7 @@ fn cheaper(request: &Record, coupon: &Record) -> Record {
 }
 
 /// The request as it is then, and the coupon.
-fn apply(ctx: &mut Context<'_>, request: &Record, coupon: &Record) -> (Arc<Record>, Arc<Record>) {
+fn apply_to(ctx: &mut Context<'_>, request: &Record, coupon: &Record) -> (Arc<Record>, Arc<Record>) {
     let mut owed = cheaper(request, coupon);
     owed.fields.set("updated_at", ctx.state.now_text());
     let owed = ctx.state.store.put(owed);

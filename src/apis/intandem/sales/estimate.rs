@@ -9,7 +9,7 @@ use crate::model::Record;
 use crate::request::{ApiError, Context, Reply};
 
 /// A new estimate: what its items come to, and nothing of the contract's example.
-pub fn made(ctx: &mut Context<'_>, estimate: &Arc<Record>) -> Arc<Record> {
+pub fn complete(ctx: &mut Context<'_>, estimate: &Arc<Record>) -> Arc<Record> {
     let Some(debtor) = payment_request::debtor(ctx, &estimate.kind) else { return Arc::clone(estimate) };
     let items = bill::items(ctx, &estimate.kind);
     let mut changed = Record::clone(estimate);

@@ -13,9 +13,19 @@ use super::payment_request::{self, Due, said};
 use crate::model::{FieldValue, Record};
 use crate::request::{ApiError, Context, RecordView, Reply};
 
-/// A new invoice: its sum, and a payment request over it, due when the invoice is. A draft and an invoice over nothing
-/// have none.
-pub fn made(ctx: &mut Context<'_>, invoice: &Arc<Record>) -> Arc<Record> {
+/// Completes a new invoice of the business paths, which write states in capitals.
+pub fn issue(ctx: &mut Context<'_>, invoice: &Arc<Record>) -> Arc<Record> {
+    issue_in(ctx, invoice, invoice.text("status").to_uppercase())
+}
+
+/// Completes a new invoice of the platform paths, which write states in small letters.
+pub fn issue_for_platform(ctx: &mut Context<'_>, invoice: &Arc<Record>) -> Arc<Record> {
+    issue_in(ctx, invoice, invoice.text("status").to_lowercase())
+}
+
+/// Sets addressee, items and totals of a new invoice, and creates its payment request, due with the invoice. A draft and
+/// an invoice without amount have none.
+fn issue_in(ctx: &mut Context<'_>, invoice: &Arc<Record>, state: String) -> Arc<Record> {
     let Some(debtor) = payment_request::debtor(ctx, &invoice.kind) else { return Arc::clone(invoice) };
     let items = bill::items(ctx, &invoice.kind);
     let mut changed = Record::clone(invoice);
@@ -28,11 +38,6 @@ pub fn made(ctx: &mut Context<'_>, invoice: &Arc<Record>) -> Arc<Record> {
     for name in ["title", "invoice_label"] {
         changed.fields.set(name, label.clone());
     }
-    // The business family writes states in capitals, however they are sent, the platform's in small letters.
-    let state = match ctx.operation.path.starts_with("/platform/") {
-        true => invoice.text("status").to_lowercase(),
-        false => invoice.text("status").to_uppercase(),
-    };
     let is_draft = state.eq_ignore_ascii_case("draft");
     changed.fields.set("status", state);
     let request = (items.total > Decimal::ZERO && !is_draft).then(|| {
@@ -59,31 +64,31 @@ pub fn made(ctx: &mut Context<'_>, invoice: &Arc<Record>) -> Arc<Record> {
 }
 
 /// `GET /platform/v1/invoices/{invoice_id}`.
-pub fn read_of_platform(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn read_for_platform(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let invoice = own(ctx, "invoice_id")?;
     Ok(Reply::one("invoice", of_platform(ctx, &invoice)))
 }
 
 /// `GET /business/payments/v1/invoices/{invoice_uid}`.
-pub fn read_of_business(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn read_for_business(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let invoice = own(ctx, "invoice_uid")?;
     Ok(Reply::one("invoice", of_business(&invoice)))
 }
 
 /// The lists of the platform's family.
-pub fn list_of_platform(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn list_for_platform(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let page = bill::page(ctx, "invoice", |invoice| of_platform(ctx, invoice))?;
     Ok(Reply::many("invoices", page))
 }
 
 /// `GET /client/payments/v1/invoices`.
-pub fn list_of_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn list_for_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::many("invoices", bill::page(ctx, "invoice", of_business)?))
 }
 
 /// A cancelled invoice is owed no longer.
-pub fn cancelled(ctx: &mut Context<'_>, invoice: &Arc<Record>) -> Arc<Record> {
-    payment_request::turn(ctx, invoice.text("payment_status_uid"), "cancelled");
+pub fn cancel(ctx: &mut Context<'_>, invoice: &Arc<Record>) -> Arc<Record> {
+    payment_request::cancel(ctx, invoice.text("payment_status_uid"));
     let mut changed = Record::clone(invoice);
     changed.fields.set("status", "CANCELLED");
     ctx.state.store.put(changed)

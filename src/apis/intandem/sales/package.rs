@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::apis::intandem::money;
-use crate::handlers::list;
+use crate::handlers::query::ListQuery;
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, ErrorKind, RecordView, Reply};
 
@@ -40,8 +40,8 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     // All of them, where no page is asked for: the contract knows no pages here (row `pkg-list-params-ignored`).
     let by_pages = ["page", "per_page"].iter().any(|name| ctx.query.get(name).is_some());
     let views = match by_pages {
-        true => list::select(views, ctx.query, &[]),
-        false => list::sorted(views, ctx.query, &[]),
+        true => ListQuery::new(ctx.query, &[]).page(views).views,
+        false => ListQuery::new(ctx.query, &[]).select(views),
     };
     Ok(Reply::many("packages", views))
 }
@@ -53,18 +53,18 @@ pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 /// `GET /client/payments/v1/packages`: what a client can buy; inactive ones too, unless `active_only`.
-pub fn list_of_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn list_for_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.business()?;
     let active_only = ctx.query.get("active_only") == Some("true");
     let own = ctx.state.store.all("package").filter(|package| ctx.is_own(package));
     let mut wanted: Vec<_> = own.filter(|package| !active_only || is_active(package)).collect();
     wanted.sort_by_key(|package| package.get("order").as_integer());
     let views = wanted.into_iter().map(view_of_client);
-    Ok(Reply::many("packages", list::select(views, ctx.query, &[])))
+    Ok(Reply::many("packages", ListQuery::new(ctx.query, &[]).page(views).views))
 }
 
 /// `GET /client/payments/v1/packages/{package_id}`.
-pub fn read_of_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn read_for_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let package = ctx.owned_record("package", &ctx.path[0]);
     let package = package.ok_or_else(|| ApiError::not_found("Package").field("package_id"))?;
     Ok(Reply::one("package", view_of_client(&package)))
@@ -134,7 +134,7 @@ fn sent(ctx: &Context<'_>, body: &Value) -> Result<Fields, ApiError> {
     for name in KEPT {
         if let Some(value) = body.get(name) {
             let kind = resource.and_then(|resource| resource.field(name)).map(|field| &field.kind);
-            fields.set(name, kind.map_or_else(|| value.into(), |kind| kind.keep(value)));
+            fields.set(name, kind.map_or_else(|| value.into(), |kind| kind.convert(value)));
         }
     }
     for name in ["expiration_unit", "discount_unit"] {

@@ -13,7 +13,7 @@ use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, RecordView, Reply};
 
 /// A new payment says whose it is in every family's words, and nothing that was not said of it.
-pub fn made(ctx: &mut Context<'_>, payment: &Arc<Record>) -> Arc<Record> {
+pub fn complete(ctx: &mut Context<'_>, payment: &Arc<Record>) -> Arc<Record> {
     let Some(debtor) = debtor(ctx, &payment.kind) else { return Arc::clone(payment) };
     let state = ctx.body_text("state").unwrap_or("paid");
     let paid_at = ctx.body_text("paid_at").map_or_else(|| ctx.state.now_text(), Into::into);
@@ -72,7 +72,7 @@ fn details(ctx: &Context<'_>, payment: &Record, paid_at: Option<&str>) -> [(&'st
 
 /// `POST /platform/v1/payments/{payment_uid}/match`: of one matter and one currency, with a request that is pending and
 /// due, and no more than that asks for.
-pub fn matched(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn match_request(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let business = ctx.business()?;
     let payment = ctx.owned_record("payment", &ctx.path[0]);
     let payment = payment.ok_or_else(|| ApiError::not_found("Payment").field("payment_uid"))?;
@@ -105,7 +105,7 @@ pub fn matched(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 /// `PUT /platform/v1/payments/{payment_uid}`: named by a payment request, it pays that; named by a payment, it changes it.
-pub fn pay(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.business()?;
     if let Some(payment) = ctx.owned_record("payment", &ctx.path[0]) {
         let mut changed = Record::clone(&payment);
@@ -148,7 +148,7 @@ pub fn pay(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 /// A refund of all that was paid turns the payment into a refunded one.
-pub fn refunded(ctx: &mut Context<'_>, refund: &Arc<Record>) -> Arc<Record> {
+pub fn apply_refund(ctx: &mut Context<'_>, refund: &Arc<Record>) -> Arc<Record> {
     let named = payment_request::said(ctx, &refund.kind, "payment_uid").as_str();
     let Some(payment) = named.and_then(|id| ctx.owned_record("payment", id)) else { return Arc::clone(refund) };
     let sent = FieldValue::from(payment_request::said(ctx, &refund.kind, "amount")).as_decimal();

@@ -9,12 +9,12 @@ use serde_json::Value;
 
 use crate::apis::intandem::clients::matter;
 use crate::apis::intandem::money;
-use crate::handlers::list;
+use crate::handlers::query::{Aliases, ListQuery};
 use crate::model::{FieldValue, Record};
 use crate::request::{ApiError, Context, RecordView, Reply, State};
 
 /// What lists are asked for under other names (row `pr-list-params`).
-const ALIASES: list::Aliases = &[("entity_type", "payable_type"), ("entity_uid", "payable_uid"), ("state", "labels")];
+const ALIASES: Aliases = &[("entity_type", "payable_type"), ("entity_uid", "payable_uid"), ("state", "labels")];
 
 /// `GET /business/payments/v1/payment_requests`. `status`, which nobody documents and callers send, is `unpaid` or a
 /// state; `pending` means unpaid too, for a request that is due is still pending underneath.
@@ -30,7 +30,7 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// `GET /client/payments/v1/payment_requests`: what the client owes, of one matter where `matter_uid` names it (row
 /// `client-lists-lenient-matter`).
-pub fn list_of_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn list_for_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.business()?;
     let (client, matter) = (ctx.caller.client.as_deref(), ctx.query.get("matter_uid"));
     let wanted = |request: &Record| {
@@ -50,7 +50,7 @@ fn page(ctx: &Context<'_>, wanted: impl Fn(&Record) -> bool) -> Vec<RecordView> 
         let view = RecordView::of(request).with("state", unmarked_state(state, request));
         if by_state { view.with("labels", labels(state, request)) } else { view }
     });
-    let page = list::select(views, ctx.query, ALIASES).into_iter();
+    let page = ListQuery::new(ctx.query, ALIASES).page(views).views.into_iter();
     page.map(|view| {
         let shown = FieldValue::from(shown_state(state, view.record()));
         view.with("state", shown)
@@ -192,24 +192,48 @@ pub fn pay(ctx: &mut Context<'_>, request: &Record, amount: Decimal) -> Arc<Reco
     let mut changed = request.clone();
     let owed = request.get("amount").as_decimal().unwrap_or_default();
     let paid = request.get("amount_paid").as_decimal().unwrap_or_default().saturating_add(amount);
-    let now = ctx.state.now_text();
     changed.fields.set("amount_paid", paid);
     if paid >= owed {
-        changed.fields.set("state", "paid");
-        changed.fields.set("paid_at", &now);
-        changed.fields.set("pait_at", &now);
+        return set_state(ctx, changed, PaymentState::Paid);
     }
-    changed.fields.set("updated_at", &now);
+    changed.fields.set("updated_at", ctx.state.now_text());
     ctx.state.store.put(changed)
 }
 
-/// The request in another state.
-pub fn turn(ctx: &mut Context<'_>, id: &str, state: &str) {
+/// Cancels a request of the caller's business, if it exists.
+pub fn cancel(ctx: &mut Context<'_>, id: &str) {
     if let Some(request) = ctx.owned_record("payment_request", id) {
-        let mut changed = Record::clone(&request);
-        changed.fields.set("state", state);
-        ctx.state.store.put(changed);
+        set_state(ctx, Record::clone(&request), PaymentState::Cancelled);
     }
+}
+
+/// The stored states of a payment request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PaymentState {
+    /// Not paid.
+    Pending,
+    /// Paid with money or with a credit.
+    Paid,
+    /// No longer owed.
+    Cancelled,
+}
+
+/// Stores a request in another state, with the time of payment (`pait_at` is a typo of the API) and of the change.
+pub(super) fn set_state(ctx: &mut Context<'_>, mut request: Record, to: PaymentState) -> Arc<Record> {
+    let now = ctx.state.now_text();
+    let (name, paid_at) = match to {
+        PaymentState::Pending => ("pending", Some(FieldValue::Null)),
+        PaymentState::Paid => ("paid", Some(FieldValue::from(&now))),
+        PaymentState::Cancelled => ("cancelled", None),
+    };
+    request.fields.set("state", name);
+    for field in ["paid_at", "pait_at"] {
+        if let Some(paid_at) = &paid_at {
+            request.fields.set(field, paid_at.clone());
+        }
+    }
+    request.fields.set("updated_at", &now);
+    ctx.state.store.put(request)
 }
 
 /// The state as it is shown. Underneath a request is pending until it is paid or cancelled; that of a client package,

@@ -11,7 +11,7 @@ use crate::request::Context;
 
 /// A product that is made or changed: the taxes that it names, and its price with them. Taxes that are not there are
 /// refused before, or nothing is known of them.
-pub fn priced(ctx: &mut Context<'_>, product: &Arc<Record>) -> Arc<Record> {
+pub fn set_totals(ctx: &mut Context<'_>, product: &Arc<Record>) -> Arc<Record> {
     let mut changed = Record::clone(product);
     if let Some(taxes) = money::named_taxes(ctx, said(ctx, &product.kind, "tax_ids")) {
         changed.fields.set("taxes", taxes);

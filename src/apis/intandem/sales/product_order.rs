@@ -12,7 +12,7 @@ use crate::model::{FieldValue, Record};
 use crate::request::Context;
 
 /// A new order: what is not said is as the product has it, and it is due at once.
-pub fn made(ctx: &mut Context<'_>, order: &Arc<Record>) -> Arc<Record> {
+pub fn bill(ctx: &mut Context<'_>, order: &Arc<Record>) -> Arc<Record> {
     let Some(debtor) = payment_request::debtor(ctx, &order.kind) else { return Arc::clone(order) };
     let product = said(ctx, &order.kind, "product_id").as_str().and_then(|id| ctx.owned_record("product", id));
     let known = |name: &str| product.as_ref().map_or(FieldValue::Null, |product| product.get(name).clone());
@@ -50,7 +50,7 @@ pub fn made(ctx: &mut Context<'_>, order: &Arc<Record>) -> Arc<Record> {
 }
 
 /// An order that is changed: what it comes to, which is what is owed as long as it is not paid.
-pub fn changed(ctx: &mut Context<'_>, order: &Arc<Record>) -> Arc<Record> {
+pub fn update_bill(ctx: &mut Context<'_>, order: &Arc<Record>) -> Arc<Record> {
     let price = order.get("price").as_decimal().unwrap_or_default();
     let taxes = money::named_taxes(ctx, said(ctx, &order.kind, "tax_ids"));
     let taxes = taxes.unwrap_or_else(|| order.get("taxes").clone());

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::client_package;
+use super::payment_request::{self, PaymentState};
 use crate::apis::intandem::clients::matter;
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, Reply};
@@ -44,11 +45,8 @@ pub fn redeem(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let id = ctx.state.ids.uid();
     ctx.insert("booking_credit_redemption", id, fields);
     let mut paid = Record::clone(&request);
-    paid.fields.set("state", "paid");
     paid.fields.set("amount", Decimal::ZERO);
-    paid.fields.set("paid_at", &now);
-    paid.fields.set("pait_at", &now);
-    ctx.state.store.put(paid);
+    payment_request::set_state(ctx, paid, PaymentState::Paid);
     Ok(Reply::empty().and("package_name", package.get("name").clone()))
 }
 
@@ -85,11 +83,8 @@ pub fn cancel(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     undone.fields.set("active", false);
     ctx.state.store.put(undone);
     let mut owed = Record::clone(&request);
-    owed.fields.set("state", "pending");
     owed.fields.set("amount", redemption.get("amount").clone());
-    owed.fields.set("paid_at", FieldValue::Null);
-    owed.fields.set("pait_at", FieldValue::Null);
-    ctx.state.store.put(owed);
+    payment_request::set_state(ctx, owed, PaymentState::Pending);
     Ok(Reply::empty()
         .and("payment_status_uid", &request.id)
         .and("booking_credit_redemption_uid", &redemption.id)

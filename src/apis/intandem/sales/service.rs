@@ -2,7 +2,7 @@
 //!
 //! Facts: rows `svc-list-needs-business` and `svc-show-errors` of the sales and clients catalogue.
 
-use crate::handlers::list;
+use crate::handlers::query::ListQuery;
 use crate::request::{ApiError, Context, RecordView, Reply};
 
 /// `GET /platform/v1/services`: those of `business_id`, which must be the caller's business.
@@ -12,7 +12,7 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         return Err(ApiError::unauthorized());
     }
     let own = ctx.state.store.all("service").filter(|service| ctx.is_own(service));
-    Ok(Reply::many("services", list::select(own.map(RecordView::of), ctx.query, &[])))
+    Ok(Reply::many("services", ListQuery::new(ctx.query, &[]).page(own.map(RecordView::of)).views))
 }
 
 /// `GET /v2/settings/services`: the same, and each says in a word of its own whether it is an appointment or an event.
@@ -23,5 +23,5 @@ pub fn list_by_type(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         RecordView::of(service).with("service_type", if is_event { "event" } else { "appointment" })
     };
     let own = ctx.state.store.all("service").filter(|service| ctx.is_own(service)).map(view);
-    Ok(Reply::many("data", list::select(own, ctx.query, &[])))
+    Ok(Reply::many("data", ListQuery::new(ctx.query, &[]).page(own).views))
 }

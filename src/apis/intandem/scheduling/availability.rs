@@ -6,11 +6,13 @@
 use jiff::Span;
 use jiff::civil::{Date, Weekday};
 
+use crate::handlers::query::{Paging, Window};
 use crate::model::{FieldValue, Fields};
 use crate::request::{ApiError, Context, ErrorKind, Reply};
 
 const MOST_DAYS: i32 = 7;
-const MOST_ON_A_PAGE: usize = 10;
+/// Pages count from 0. Source: catalogue-platform, row pg-zero-based.
+const PAGING: Paging = Paging { first: 0, default_size: 10, max_size: 10 };
 
 /// `GET /v3/scheduling/business_availabilities`: pages count from 0.
 pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
@@ -20,16 +22,14 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         return Err(ApiError::new(ErrorKind::Invalid, format!("Date range cannot exceed {MOST_DAYS} days")));
     }
     let caller = ctx.caller;
-    let number = |name: &str| ctx.query.get(name).and_then(|text| text.parse::<usize>().ok());
-    let size = number("per_page").unwrap_or(MOST_ON_A_PAGE).clamp(1, MOST_ON_A_PAGE);
-    let skipped = number("page").unwrap_or(0).saturating_mul(size);
+    let window = Window::new(ctx.query, PAGING);
     let businesses = ctx.state.store.all("business").filter(|business| match caller.directory.as_deref() {
         Some(directory) => business.text("directory_uid") == directory,
         None => caller.business.as_deref().is_none_or(|own| own == business.id),
     });
     let slots: Vec<FieldValue> =
         (0..=days).filter_map(|day| first.checked_add(Span::new().days(day)).ok()).flat_map(hours).collect();
-    let shown = businesses.skip(skipped).take(size).map(|business| {
+    let shown = window.cut(businesses).map(|business| {
         let fields = Fields::new().with("business_uid", &business.id).with("booking_slots", slots.clone());
         FieldValue::from(fields)
     });

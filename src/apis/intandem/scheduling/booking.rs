@@ -12,7 +12,7 @@ use crate::model::{Fields, Record};
 use crate::request::{Context, time_text};
 
 /// A booking that is moved, or takes longer, ends when it then does.
-pub fn changed(ctx: &mut Context<'_>, booking: &Arc<Record>) -> Arc<Record> {
+pub fn set_end_time(ctx: &mut Context<'_>, booking: &Arc<Record>) -> Arc<Record> {
     let start = booking.text("start_time").parse::<Timestamp>().ok();
     let minutes = booking.get("duration").as_integer();
     let end =

@@ -15,7 +15,7 @@ use crate::request::{ApiError, Context, RecordView, Reply, State, time_text};
 
 /// A new date of an event: what it is, how long it takes and what it costs is as the service has it, where nothing else
 /// was said.
-pub fn made(ctx: &mut Context<'_>, instance: &Arc<Record>) -> Arc<Record> {
+pub fn copy_service(ctx: &mut Context<'_>, instance: &Arc<Record>) -> Arc<Record> {
     let mut changed = Record::clone(instance);
     let service = instance.get("service_id").as_text().and_then(|id| ctx.owned_record("service", id));
     let mut fill = |name: &str, known: FieldValue| {
@@ -53,7 +53,7 @@ pub fn attend(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 /// `POST /platform/v1/scheduling/waitlist`: a client waits for a place.
-pub fn wait(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn join_waitlist(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.business()?;
     let instance = full_instance(ctx, ctx.body_text("event_instance_id").unwrap_or_default())?;
     let client = ctx.body_text("client_id").map(CompactString::from).or_else(|| ctx.caller.client.clone());
@@ -69,7 +69,7 @@ pub fn wait(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 /// `POST /business/scheduling/v1/waitlist/bulk_create`: staff let clients wait, by their matters.
-pub fn wait_many(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn add_to_waitlist(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.business()?;
     let instance = full_instance(ctx, ctx.body_text("event_instance_uid").unwrap_or_default())?;
     let matters: Vec<&str> = match ctx.body_field(&["matter_uids"]) {
@@ -86,7 +86,7 @@ pub fn wait_many(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 /// `PUT …/waitlist/cancel`: by the entry's uid, or by event and matter.
-pub fn leave(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn leave_waitlist(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.business()?;
     let (uid, instance) = (ctx.body_text("waitlist_uid"), ctx.body_text("event_instance_uid"));
     let matter = ctx.body_text("matter_uid");

@@ -121,7 +121,7 @@ pub fn cancel(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 /// `PUT …/{booking_uid}/update_rsvp_state`: whether the client comes, said in the body or in the query (row `val-rsvp`).
-pub fn answer(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn set_rsvp_state(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.business()?;
     let booking = of_id(ctx, &ctx.path[0])?;
     let state = ctx.body_text("new_rsvp_state").or_else(|| ctx.query.get("new_rsvp_state"));
