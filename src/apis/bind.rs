@@ -20,8 +20,8 @@ pub struct OperationFunctions {
 
 /// Looks up the functions that resources files name, by the key of their operation.
 ///
-/// Operations that no contract has are mistakes where contracts and resources belong together. Where the contracts are
-/// another copy of the API (`folder.uses_embedded`), which may lack operations, they become notes of the contract.
+/// An operation that no contract has is a mistake in a resources file of the user. The embedded resources files are also
+/// used with other copies of the API's contracts, which may lack operations: there it becomes a note of the contract.
 ///
 /// # Errors
 /// All mistakes of the first wrong file: a function or an operation that does not exist, with its line.
@@ -42,7 +42,7 @@ pub fn bind(
     }
     let mut notes = Vec::new();
     for (file, references) in missing {
-        if folder.uses_embedded {
+        if is_embedded(folder, file) {
             notes.push(note_missing(file, &references));
         } else {
             let unknown = references.into_iter().map(|reference| unknown_operation(reference, contract));
@@ -50,12 +50,21 @@ pub fn bind(
         }
     }
     if let Some((file, list)) = diagnostics.into_iter().find(|(_, list)| !list.is_empty()) {
-        let is_named = |source: &&SourceFile| source.name == file;
-        let text = folder.resources.iter().find(is_named).map_or("", |source| source.text.as_str());
+        let text = find_file(folder, file).map_or("", |source| source.text.as_str());
         return Err(Diagnostics::new(file, text, list));
     }
     contract.notes.extend(notes);
     Ok(bound)
+}
+
+fn find_file<'f>(folder: &'f ApiFolder, name: &str) -> Option<&'f SourceFile> {
+    folder.resources.iter().find(|source| source.name == name)
+}
+
+/// Whether a resources file is one of the embedded API.
+fn is_embedded(folder: &ApiFolder, file: &str) -> bool {
+    let embedded = ApiFolder::embedded().resources;
+    find_file(folder, file).is_some_and(|source| embedded.iter().any(|known| known.text == source.text))
 }
 
 fn find(

@@ -1,4 +1,4 @@
-//! Generic handlers of operations. Handlers of single APIs are in [`apis`](crate::apis).
+//! Handlers that serve the operations of any API.
 
 mod crud;
 pub(crate) mod query;

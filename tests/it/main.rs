@@ -25,6 +25,7 @@ mod properties;
 mod quirks;
 mod readme;
 mod request_gen;
+mod resources;
 mod sales;
 mod scenarios;
 mod scheduling;

@@ -66,12 +66,7 @@ fn read_parameter<'e>(ctx: &Context<'e>, kind: &str) -> &'e str {
 }
 
 /// The id that the body chooses, where the contract's schema of the body has one.
-fn chosen_id(
-    ctx: &Context<'_>,
-    kind: &str,
-    sent: &Map<String, Value>,
-    id_name: Option<&str>,
-) -> Option<CompactString> {
+fn chosen_id(ctx: &Context<'_>, kind: &str, sent: &Map<String, Value>, id_name: Option<&str>) -> Option<CompactString> {
     let name = id_name?;
     let body = ctx.operation.body.as_ref()?;
     body.schema.part(&[name]).or_else(|| body.schema.part(&[kind, name]))?;

@@ -15,10 +15,10 @@ pub(super) fn find_field(record: &Record, name: &str) -> Option<String> {
     if record.fields.get(name).is_some() {
         return Some(name.to_owned());
     }
-    let wanted = snake(name);
-    let other = id_alias(&wanted);
+    let snake_name = snake(name);
+    let other = id_alias(&snake_name);
     let mut names = record.fields.iter().map(|(known, _)| known);
-    names.find(|known| snake(known) == wanted || Some(snake(known)) == other).map(str::to_owned)
+    names.find(|known| snake(known) == snake_name || Some(snake(known)) == other).map(str::to_owned)
 }
 
 /// The id that a record has under the name of a path parameter, in any style.

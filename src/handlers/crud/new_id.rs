@@ -34,9 +34,8 @@ pub(super) fn generate(
     if is_number {
         return state.store.next_number(kind).to_compact_string();
     }
-    let has_form = |schema: &&Schema| {
-        schema.raw().get("pattern").is_some() || schema.raw().get("format") == Some(&"uuid".into())
-    };
+    let has_form =
+        |schema: &&Schema| schema.raw().get("pattern").is_some() || schema.raw().get("format") == Some(&"uuid".into());
     if let Some(schema) = schema.filter(has_form) {
         let generated = scalar(&fresh(schema, "id", state.ids.random()));
         if let Some(id) = generated.filter(|id| state.store.get(kind, id).is_none()) {

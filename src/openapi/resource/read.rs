@@ -98,8 +98,9 @@ fn reject_renamed(node: &YamlNode, renamed: &[(&str, &str)]) -> Result<(), Diagn
     let YamlValue::Map(entries) = &node.node else { return Ok(()) };
     for (key, _) in entries {
         if let Some((old, new)) = renamed.iter().find(|(old, _)| *old == key.name) {
-            return Err(Diagnostic::new(key.span, format!("`{old}` is now called `{new}`"))
-                .help(format!("write `{new}: …`")));
+            return Err(
+                Diagnostic::new(key.span, format!("`{old}` is now called `{new}`")).help(format!("write `{new}: …`"))
+            );
         }
     }
     Ok(())

@@ -1,13 +1,14 @@
-//! Roles of staff: `/v3/access_control/staff_business_roles`.
+//! Roles of staff: `/v3/access_control/staff_business_roles`. How the API rejects a change of an owner's role is
+//! unknown.
 //!
-//! Facts: row `se-role-override-reset` of the catalogue of other domains. How an owner's change is refused nobody has seen.
+//! Source: catalogue-platform, row se-role-override-reset.
 
 use std::sync::Arc;
 
 use crate::model::{FieldValue, Record};
 use crate::request::Context;
 
-/// Whoever is given another role has what that role may, and no exceptions from it.
+/// Removes the permission overrides of a staff member who gets another role.
 pub fn reset_overrides(ctx: &mut Context<'_>, role: &Arc<Record>) -> Arc<Record> {
     const KIND: &str = "staff_permission_overrides_list";
     let staff = role.text("staff_uid");

@@ -6,6 +6,7 @@ pub mod cart;
 pub mod checkout;
 pub mod client_package;
 pub mod coupon;
+mod credit;
 pub mod estimate;
 pub mod invoice;
 pub mod package;

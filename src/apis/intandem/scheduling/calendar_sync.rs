@@ -1,19 +1,19 @@
-//! Calendars elsewhere: `/business/scheduling/v1/external_calendar_items` and the two `calendar_syncs`.
+//! Connections to external calendars: `/business/scheduling/v1/external_calendar_items` and the two `calendar_syncs`.
+//! Quirks check that the staff member and its sync exist: the paths reject in different forms.
 //!
-//! Facts: rows `sm-calendar-sync`, `sm-calendar-private-connect`, `val-calendar-other-sync` and `val-calendar-disabled` of
-//! the catalogue of other domains. That the staff and their sync have to be there is said by quirks: each path refuses in
-//! a form of its own.
+//! Source: catalogue-platform, rows sm-calendar-sync, sm-calendar-private-connect, val-calendar-other-sync and
+//! val-calendar-disabled.
 
 use std::sync::Arc;
 
 use crate::model::{Fields, Record};
 use crate::request::{ApiError, Context, ErrorKind, Reply};
 
-/// Which app ties to whose calendars.
+/// Code names of apps, and the calendar provider of each.
 const PROVIDERS: [(&str, &str); 3] =
     [("googlewaysync", "google_v3"), ("outlookwaysync", "outlook_v1.0"), ("mockcalendarwaysync", "mock_provider")];
 
-/// `POST …/calendar_syncs`: a sync without an account, in place of the one that the member of staff had.
+/// `POST …/calendar_syncs`: creates a sync without an account, replacing an earlier one of the staff member.
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let business = ctx.business()?;
     let staff = ctx.owned_record("staff", ctx.body_text("staff_uid").unwrap_or_default());
@@ -43,13 +43,13 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty().and("uid", &sync.id))
 }
 
-/// `PUT …/connect` and `bulk_deactivate`: the first request settles the account. Unknown items are ignored.
+/// `PUT …/connect` and `bulk_deactivate`: the first request sets the account. Unknown items are ignored.
 pub fn connect(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let sync = find(ctx)?;
     Ok(change(ctx, &sync, &[("enabled", true)]))
 }
 
-/// `PUT …/bulk_create`: as [`connect`], but not for an account that is disabled.
+/// `PUT …/bulk_create`: as [`connect`], but rejects a disabled account.
 pub fn connect_many(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let sync = find(ctx)?;
     if !sync.text("account").is_empty() && !sync.get("enabled").is_true() {
