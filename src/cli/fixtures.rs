@@ -24,7 +24,7 @@ use crate::scenarios::{NOW, Scenario, Workflows, credentials};
 #[derive(Debug, Args)]
 pub(super) struct MakeFixtures {
     /// Scenarios with steps and workflow documents, whose steps become fixtures
-    workflows: Vec<PathBuf>,
+    stories: Vec<PathBuf>,
 
     #[command(flatten)]
     api: ApiOptions,
@@ -87,7 +87,7 @@ impl MakeFixtures {
     }
 
     fn wanted(&self) -> Wanted {
-        let workflows = self.workflows.iter().map(|path| path.display().to_string()).collect();
+        let workflows = self.stories.iter().map(|path| path.display().to_string()).collect();
         Wanted { operations: self.operation.clone(), statuses: self.status.clone(), workflows }
     }
 

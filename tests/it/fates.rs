@@ -1,23 +1,23 @@
-//! What became of each row of the catalogues: `tests/fates/*.tsv`, a line each with the catalogue, the row, its fate and
-//! what stands for it.
+//! The implementation of each row of the catalogues: `tests/fates/*.tsv` has one line for each row, with the source id of
+//! the catalogue, the id of the row, its fate and the implementation or reason.
 //!
-//! | fate | what stands for it |
+//! | fate | implementation or reason |
 //! |---|---|
-//! | `quirk` | a quirk's id, or `resource:KIND` for what a resources file says |
-//! | `ordinary` | the file that does it |
-//! | `impossible` | why no mock can |
-//! | `later` | why not yet |
+//! | `quirk` | the id of a quirk, or `resource:KIND` for an entry of a resources file |
+//! | `ordinary` | the file that implements the row |
+//! | `impossible` | why a mock cannot implement the row |
+//! | `later` | why the row is not implemented yet |
 //!
-//! What the catalogues contradict each other in stands in `tests/fates/contradictions.tsv`: its number, one side and how
-//! it is reached, the other side and how it is reached, and which of them is the default. A side is reached by flags
-//! (`+id`, `-id`), by a flag (`--now`), or it holds in any case and a file says so.
+//! `tests/fates/contradictions.tsv` lists the contradictions between sources: number, first side and how to select it,
+//! second side and how to select it, and which side is the default. A side is selected by quirks (`+id`, `-id`) or by a
+//! flag (`--now`), or it always applies and a file implements it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use standin::quirks::Selection;
 
-use crate::shared::shared;
+use crate::evidence::{source_file, sources};
 use crate::vocabulary::ENGINE;
 
 const CONTRADICTIONS: &str = "contradictions.tsv";
@@ -50,8 +50,12 @@ fn rows() -> Vec<Row> {
 
 #[test]
 fn every_fate_stands_for_something_that_is_there() {
+    let sources = sources();
     let mut wrong = Vec::new();
     for row in rows() {
+        if !sources.iter().any(|source| source.id == row.catalogue) {
+            wrong.push(format!("{} {}: docs/evidence.md does not list the catalogue", row.catalogue, row.id));
+        }
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let is_right = match row.fate.as_str() {
             "quirk" => row.what.split(", ").all(|what| match what.strip_prefix("resource:") {
@@ -76,8 +80,8 @@ fn every_row_of_the_catalogues_has_one_fate() {
         *fates.entry((row.catalogue, row.id)).or_default() += 1;
     }
     let mut wrong: Vec<String> = Vec::new();
-    for catalogue in ["quirks-sales-clients.md", "quirks-other-domains.md"] {
-        let Some(path) = shared(&format!("reference/{catalogue}")) else { return };
+    for catalogue in ["catalogue-sales", "catalogue-platform"] {
+        let Some(path) = source_file(catalogue) else { return };
         let text = std::fs::read_to_string(path).expect("text");
         let mut section = String::new();
         for line in text.lines() {
@@ -150,7 +154,7 @@ fn both_sides_of_every_contradiction_are_reached_and_the_default_is_the_one_that
 
 #[test]
 fn every_contradiction_of_the_catalogues_is_in_the_table_once() {
-    let Some(path) = shared("reference/quirks-sales-clients.md") else { return };
+    let Some(path) = source_file("catalogue-sales") else { return };
     let text = std::fs::read_to_string(path).expect("text");
     let ids = text.lines().filter_map(|line| line.strip_prefix("| C-")?.split(" |").next());
     let known: Vec<String> = ids.map(|number| format!("C-{number}")).collect();

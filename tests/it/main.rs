@@ -13,6 +13,7 @@ mod cli;
 mod contract;
 mod domains;
 mod engine;
+mod evidence;
 mod fates;
 mod fixtures;
 mod gateway;

@@ -106,7 +106,7 @@ impl Shop {
             body: body.to_owned().into(),
             at: noon(),
         };
-        let response = self.engine.response(&self.session, &call);
+        let response = self.engine.answer(&self.session, &call);
         Seen {
             status: response.status.as_u16(),
             headers: response.headers.iter().cloned().collect(),

@@ -80,7 +80,7 @@ fn a_step_is_read_strictly() {
 
 #[test]
 fn all_mistakes_of_a_scenario_are_told_at_once() {
-    insta::assert_snapshot!(diagnostic("scenario: x\nabuot: y\nseed: many\nquirks: {profile: observd, flags: [a, b]}\ntokens: {a: {kind: stuff}, b: {kind: admin, values: 1}}\nsteps:\n  - {method: GET, path: a, expct: 1}\n  - {path: /b, onFail: no}\n"), @"
+    insta::assert_snapshot!(diagnostic("scenario: x\nabuot: y\nseed: many\nquirks: {profile: observd, switches: [a, b]}\ntokens: {a: {kind: stuff}, b: {kind: admin, values: 1}}\nsteps:\n  - {method: GET, path: a, expct: 1}\n  - {path: /b, onFail: no}\n"), @"
     mine.yaml:2:1: unknown entry of a scenario `abuot` (did you mean `about`?)
     mine.yaml:3:7: expected a whole number, found the text `many`
     mine.yaml:4:19: unknown profile `observd` (did you mean `observed`?)

@@ -41,17 +41,6 @@ fn the_workflow_documents_among_the_seeds_replay_as_they_are() {
 }
 
 #[test]
-fn every_piece_of_evidence_names_a_document_that_exists() {
-    let (Some(seeds), Some(reference)) = (shared("seeds"), shared("reference")) else { return };
-    for quirk in ENGINE.quirks().iter() {
-        for evidence in &quirk.evidence {
-            let known = seeds.join(&evidence.source).exists() || reference.join(&evidence.source).exists();
-            assert!(known, "{}: {} is not there", quirk.id, evidence.source);
-        }
-    }
-}
-
-#[test]
 fn the_apis_own_files_load_without_losing_an_operation() {
     let Some(hub) = shared("reference/developers-hub/swagger") else { return };
     let folder = ApiFolder::from_paths(&[hub]).expect("contracts are there");
