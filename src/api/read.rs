@@ -259,7 +259,9 @@ fn read_params(tree: &YamlNode, tokens: &Tokens) -> Result<Vec<TokenParam>, Diag
             Some(tree) => match tree.entries("`first`")?.rest().as_slice() {
                 [(kind, field)] => Some((kind.name.clone(), field.text()?.to_owned())),
                 _ => {
-                    return Err(tree.expected("one kind with the field that names the value: `{service: business_uid}`"));
+                    return Err(
+                        tree.expected("one kind with the field that names the value: `{service: business_uid}`")
+                    );
                 }
             },
             None => None,

@@ -1,6 +1,12 @@
 //! Handlers of single APIs, for behavior that tables cannot express. Each API has a module of its own.
+//!
+//! Functions are registered by name. The tables `operations` and `after` of the API's resources files say which operation
+//! uses which function; [`bind`] looks the names up.
 
+mod bind;
 pub mod intandem;
+
+pub use bind::{OperationFunctions, bind};
 
 use jiff::Timestamp;
 
@@ -14,26 +20,32 @@ pub type Generate = fn(&mut State, &Resources, &Resource, usize, Timestamp) -> R
 /// Makes the value of a scenario's token from the record that it stands for and a stable text that is unique to it.
 pub type TokenValue = fn(&Record, &str) -> String;
 
-/// The Rust handlers of one API, by the key of their operation (`METHOD /full/path`).
+/// The Rust functions of one API, by module.
 #[derive(Clone, Copy, Debug)]
 pub struct Handlers {
-    /// Handlers that serve an operation instead of the CRUD handler.
-    pub operations: &'static [(&'static str, Handler)],
+    modules: &'static [&'static Functions],
+    generators: &'static [(&'static str, Generate)],
+    token_values: &'static [(&'static str, TokenValue)],
+}
+
+/// The Rust functions of one module, by the name that resources files use: `clients.create`.
+#[derive(Debug)]
+pub struct Functions {
+    /// Functions that serve an operation instead of the CRUD handler.
+    pub handlers: &'static [(&'static str, Handler)],
     /// Functions that run after the CRUD handler has created or changed a record.
     pub after_write: &'static [(&'static str, AfterWrite)],
-    /// Generators of records, by kind.
-    pub generators: &'static [(&'static str, Generate)],
-    /// Functions that make the values of tokens, by name.
-    pub token_values: &'static [(&'static str, TokenValue)],
 }
 
 impl Handlers {
-    /// The handlers of the API of that name, as `standin.yaml` names them.
+    /// No functions: resources files may not name any.
+    pub const NONE: Self = Self { modules: &[], generators: &[], token_values: &[] };
+
+    /// The functions of the API of that name, as `standin.yaml` names them.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "intandem" => Some(Self {
-                operations: intandem::HANDLERS,
-                after_write: intandem::AFTER_WRITE,
+                modules: intandem::FUNCTIONS,
                 generators: intandem::GENERATORS,
                 token_values: intandem::TOKEN_VALUES,
             }),
@@ -41,14 +53,14 @@ impl Handlers {
         }
     }
 
-    /// The handler of an operation.
-    pub fn operation(&self, key: &str) -> Option<Handler> {
-        self.operations.iter().find(|(known, _)| *known == key).map(|(_, handler)| *handler)
+    /// The handlers with their names.
+    pub fn handlers(&self) -> impl Iterator<Item = &'static (&'static str, Handler)> + Clone {
+        self.modules.iter().flat_map(|module| module.handlers)
     }
 
-    /// What runs after the CRUD handler has written for an operation.
-    pub fn after_write(&self, key: &str) -> Option<AfterWrite> {
-        self.after_write.iter().find(|(known, _)| *known == key).map(|(_, function)| *function)
+    /// The functions that run after a write, with their names.
+    pub fn after_write(&self) -> impl Iterator<Item = &'static (&'static str, AfterWrite)> + Clone {
+        self.modules.iter().flat_map(|module| module.after_write)
     }
 
     /// The generator of a kind of record.

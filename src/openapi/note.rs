@@ -45,6 +45,8 @@ pub enum Code {
     OperationOdd,
     /// An operation is in two files.
     OperationRepeated,
+    /// A resources file names an operation that no contract has.
+    OperationMissing,
     /// A path cannot be routed.
     RouteCollides,
     /// A parameter has no name or no place.
@@ -151,6 +153,14 @@ pub static ALL: &[Explanation] = &[
         meaning: "Another file has an operation of the same method and path.",
         assumed: "the first one is served",
         advice: "Take one of them out.",
+    },
+    Explanation {
+        code: Code::OperationMissing,
+        name: "operation-missing",
+        severity: Severity::Info,
+        meaning: "The embedded resources describe an operation that these contracts of the same API do not have.",
+        assumed: "the rows of that operation are ignored",
+        advice: "Nothing, unless the operation should be served: then add the contract that has it.",
     },
     Explanation {
         code: Code::RouteCollides,

@@ -19,12 +19,11 @@ use serde_json::Value;
 
 use crate::api::identity::{Identity, Reason};
 use crate::api::{Api, RouteMatch, Routes, ScenarioFiles};
-use crate::apis::Handlers;
+use crate::apis::{self, Handlers, OperationFunctions};
 use crate::diagnostics::Diagnostics;
 use crate::openapi::conform::conform;
 use crate::openapi::{ApiFolder, Contract, Documents, Operation, Resources};
 use crate::quirks::{ParsedRequest, Quirks, RuleContext, Rules};
-use crate::request::{AfterWrite, Handler};
 use crate::request::{QUIRKS_HEADER, Request, Response, State};
 use cache::CachedResponse;
 use journal::Entry;
@@ -48,8 +47,7 @@ pub struct Engine {
 /// What is settled about an operation before any call.
 struct Endpoint {
     rules: Rules,
-    handler: Option<Handler>,
-    after_write: Option<AfterWrite>,
+    functions: OperationFunctions,
     dialect: usize,
 }
 
@@ -61,16 +59,16 @@ impl Engine {
     pub fn new(folder: &ApiFolder) -> Result<Self, Diagnostics> {
         let documents = Documents::read(folder);
         let identity = Identity::of(folder, &documents.hosts())?;
-        let Identity { api, reason, scenarios, .. } = identity;
-        let resources = Resources::read(&identity.resources, &api.ownership.kind)?;
-        let mut contract = Contract::of(documents, &identity.more_contracts, resources);
-        let quirks = Quirks::read(&identity.quirks, &api)?;
-        let handlers = api.handlers.as_deref().and_then(Handlers::named);
+        let Identity { api, reason, scenarios, resources: files, quirks: quirk_files, more_contracts } = identity;
+        let resources = Resources::read(&files, &api.ownership.kind)?;
+        let mut contract = Contract::of(documents, &more_contracts, resources);
+        let quirks = Quirks::read(&quirk_files, &api)?;
+        let handlers = api.handlers.as_deref().and_then(Handlers::named).unwrap_or(Handlers::NONE);
+        let functions = apis::bind(handlers, &files, &mut contract)?;
         let routes = Routes::new(&contract.operations, &mut contract.notes);
         let endpoint = |operation: &Operation| Endpoint {
             rules: Rules::about(&quirks, operation),
-            handler: handlers.and_then(|handlers| handlers.operation(&operation.key)),
-            after_write: handlers.and_then(|handlers| handlers.after_write(&operation.key)),
+            functions: functions.get(&operation.key).copied().unwrap_or_default(),
             dialect: api.dialects.index_of(&operation.path),
         };
         let endpoints = contract.operations.iter().map(endpoint).collect();
@@ -87,7 +85,7 @@ impl Engine {
     /// Whether an operation has a handler of its own instead of the CRUD handler.
     pub fn has_handler(&self, operation: &Operation) -> bool {
         let index = self.contract.operations.iter().position(|known| known.key == operation.key);
-        index.is_some_and(|index| self.endpoints[index].handler.is_some())
+        index.is_some_and(|index| self.endpoints[index].functions.handler.is_some())
     }
 
     /// The API that the contracts belong to.

@@ -286,9 +286,9 @@ pub(super) fn handle(
 ) -> Result<HandlerOutput, Abort> {
     let (operations, resources) = (&engine.contract.operations, &engine.contract.resources);
     let operation = &operations[index];
-    let after_write = engine.endpoints[index].after_write;
+    let after_write = engine.endpoints[index].functions.after_write;
     let mut ctx = Context { state, operation, after_write, operations, resources, caller, path, query, body };
-    if let Some(handler) = engine.endpoints[index].handler.filter(|_| !asks_for_unknown(&ctx)) {
+    if let Some(handler) = engine.endpoints[index].functions.handler.filter(|_| !asks_for_unknown(&ctx)) {
         let answers = ctx.state.settings.unknown_ids == UnknownIds::Example;
         match handler(&mut ctx) {
             Err(error) if answers && is_unknown_id(&error) => {}

@@ -1,4 +1,4 @@
-//! What the platform, its messages and its apps remember: what was said of something is what every path says of it.
+//! Records of platform, messages and apps have the same values on every path.
 
 use serde_json::{Value, json};
 
@@ -7,20 +7,20 @@ use crate::vocabulary::{BUSINESS, CLIENT, MATTER, observed};
 const STAFF: &str = "3f90b6a1e7d2c458";
 
 #[test]
-fn a_new_business_is_read_changed_and_found_as_it_was_made() {
+fn new_business_can_be_read_updated_and_found() {
     let mock = observed();
     let body = json!({"business": {"name": "Quay Strings", "phone": "5550100"}, "meta": {"external_id": "EXT-77"},
         "admin_account": {"country_name": "Portugal", "email": "june@quay.example.com", "first_name": "June", "display_name": "June Holm", "password": "secret"}});
-    let made = mock.call("directory", "POST", "/platform/v1/businesses", body).expect(200);
-    let id = made.text("/data/business/business/id");
+    let created = mock.call("directory", "POST", "/platform/v1/businesses", body).expect(200);
+    let id = created.text("/data/business/business/id");
     let path = format!("/platform/v1/businesses/{id}");
     let read = mock.call("directory", "GET", &path, Value::Null).expect(200);
     assert_eq!(read.text("/data/business/admin_account/email"), "june@quay.example.com");
     assert_eq!(read.text("/data/business/admin_account/country_name"), "Portugal");
-    assert_eq!(read.at("/data/business/admin_account/staff_uid"), made.at("/data/business/admin_account/staff_uid"));
+    assert_eq!(read.at("/data/business/admin_account/staff_uid"), created.at("/data/business/admin_account/staff_uid"));
     assert_eq!(read.text("/data/business/meta/external_id"), "EXT-77");
     assert_eq!(read.text("/data/business/business/created_at"), "2026-02-08T12:00:00.000Z");
-    assert_eq!(read.at("/data/business/business/address"), &Value::Null, "nobody said where");
+    assert_eq!(read.at("/data/business/business/address"), &Value::Null, "the request has no address");
     assert!(!read.body.to_string().contains("secret"));
     for envelope in [json!({"business": {"name": "Quay One"}}), json!({"business": {"business": {"name": "Quay Two"}}})]
     {
@@ -43,7 +43,7 @@ fn a_new_business_is_read_changed_and_found_as_it_was_made() {
 }
 
 #[test]
-fn webhooks_are_listed_as_they_were_subscribed_to() {
+fn webhooks_are_listed_as_subscribed() {
     let mock = observed();
     let body = json!({"event": "client/created", "target_url": "https://example.com/new"});
     mock.staff("POST", "/platform/v1/webhook/subscribe", body.clone()).expect(201);
@@ -58,21 +58,21 @@ fn webhooks_are_listed_as_they_were_subscribed_to() {
 }
 
 #[test]
-fn an_app_is_called_as_it_was_called_and_goes_by_its_code_name() {
+fn app_keeps_its_name_and_is_addressed_by_its_code_name() {
     let mock = observed();
     let body =
         json!({"app_code_name": "metronome", "name": "Metronome", "redirect_uri": "https://metronome.example.com"});
-    let made = mock.call("directory", "POST", "/platform/v1/apps", body).expect(201);
-    assert_eq!(made.text("/data/client_id").len(), 64);
+    let created = mock.call("directory", "POST", "/platform/v1/apps", body).expect(201);
+    assert_eq!(created.text("/data/client_id").len(), 64);
     let read = mock.get("/platform/v1/apps/metronome").expect(200);
     let of = |name: &str| read.at(&format!("/data/application/{name}")).clone();
-    assert_eq!([of("name"), of("privacy_policy_link")], [json!("Metronome"), Value::Null], "nobody said more of it");
+    assert_eq!([of("name"), of("privacy_policy_link")], [json!("Metronome"), Value::Null], "the request has no link");
     mock.staff("PUT", "/platform/v1/apps/metronome", json!({"name": "Metronome Two"})).expect(200);
     assert_eq!(mock.get("/platform/v1/apps/metronome").expect(200).text("/data/application/name"), "Metronome Two");
 }
 
 #[test]
-fn a_message_says_when_it_was_written_and_a_conversation_of_which_matter_it_is() {
+fn message_has_its_time_and_conversation_has_its_matter() {
     let mock = observed();
     let message = json!({"message": {"client_id": CLIENT, "text": "See you", "direction": "business_to_client", "staff_id": STAFF}});
     mock.call("staff", "POST", "/api2/platform/v1/messages", message).expect(201);
@@ -89,40 +89,40 @@ fn a_message_says_when_it_was_written_and_a_conversation_of_which_matter_it_is()
     assert_eq!(conversations.text("/data/0/matter_uid"), conversations.text("/data/0/uid"));
     let conversation = json!({"conversation": {"archived": true}});
     let changed = mock.staff("PUT", &format!("/v2/conversations/{MATTER}"), conversation).expect(200);
-    assert_eq!(changed.at("/archived"), true, "the envelope has the name that the path has for a matter");
+    assert_eq!(changed.at("/archived"), true, "the envelope has the name that the path uses for a matter");
 }
 
 #[test]
-fn who_makes_something_and_says_of_nobody_that_it_is_theirs_makes_it_for_themselves() {
+fn create_without_owner_assigns_the_caller() {
     let mock = observed();
-    let made = mock.staff("POST", "/v3/communication/voice_call_settings", json!({})).expect(201);
-    assert_eq!(made.text("/data/staff_uid"), STAFF);
-    assert_eq!(made.at("/data").get("forward_number"), None, "nobody forwards: {}", made.body);
+    let created = mock.staff("POST", "/v3/communication/voice_call_settings", json!({})).expect(201);
+    assert_eq!(created.text("/data/staff_uid"), STAFF);
+    assert_eq!(created.at("/data").get("forward_number"), None, "the request has no forward number: {}", created.body);
 }
 
 #[test]
-fn a_subscription_is_to_what_its_offering_is_and_says_when_it_was_cancelled() {
+fn subscription_copies_its_offering_and_has_a_cancellation_date() {
     let mock = observed();
     let offering = json!({"type": "app", "SKU": "tuner_1", "display_name": "Tuner", "quantity": 1, "payment_type": "monthly",
         "prices": [{"currency": "USD", "price": 5}, {"currency": "EUR", "price": 4}]});
     let offering = mock.call("admin", "POST", "/v3/license/offerings", offering).expect(201).text("/data/uid");
     let body = json!({"offering_uid": offering, "purchase_currency": "EUR"});
-    let made = mock.staff("POST", "/v3/license/subscriptions", body).expect(201);
-    let of = |name: &str| made.at(&format!("/data/{name}")).clone();
+    let created = mock.staff("POST", "/v3/license/subscriptions", body).expect(201);
+    let of = |name: &str| created.at(&format!("/data/{name}")).clone();
     assert_eq!([of("display_name"), of("sku"), of("offering_type")], [json!("Tuner"), json!("tuner_1"), json!("app")]);
     assert_eq!([of("purchase_price"), of("buyer_uid")], [json!(4), json!(STAFF)]);
-    let path = format!("/v3/license/subscriptions/{}", made.text("/data/uid"));
+    let path = format!("/v3/license/subscriptions/{}", created.text("/data/uid"));
     mock.staff("PUT", &path, json!({"purchase_state": "canceled"})).expect(200);
     assert!(mock.get(&path).expect(200).text("/data/cancellation_date").starts_with("2026-02-08"));
 }
 
 #[test]
-fn a_rule_of_the_business_is_answered_in_one_form() {
+fn business_rules_have_one_response_form() {
     let mock = observed();
     let body = json!({"content": "Be kind", "category_code": "tone_of_voice"});
-    let made = mock.staff("POST", "/v3/ai/business_rules", body).expect(201);
-    assert_eq!(made.text("/data/business_rule/content"), "Be kind");
-    let path = format!("/v3/ai/business_rules/{}", made.text("/data/business_rule/uid"));
+    let created = mock.staff("POST", "/v3/ai/business_rules", body).expect(201);
+    assert_eq!(created.text("/data/business_rule/content"), "Be kind");
+    let path = format!("/v3/ai/business_rules/{}", created.text("/data/business_rule/uid"));
     mock.staff("PUT", &path, json!({"status": "inactive"})).expect(200);
     let read = mock.get(&path).expect(200);
     assert_eq!(
@@ -133,7 +133,7 @@ fn a_rule_of_the_business_is_answered_in_one_form() {
 }
 
 #[test]
-fn what_is_put_in_the_envelope_of_the_answer_is_remembered() {
+fn body_in_the_envelope_of_the_response_is_stored() {
     let mock = observed();
     let on_behalf = [
         ("authorization", "Bearer directory-allegro-d4c7f09b"),
@@ -148,22 +148,22 @@ fn what_is_put_in_the_envelope_of_the_answer_is_remembered() {
 }
 
 #[test]
-fn a_new_call_was_not_answered_and_a_board_has_the_layout_that_was_sent() {
+fn new_voice_call_is_unanswered_and_new_board_has_the_sent_layout() {
     let mock = observed();
     let body = json!({"staff_uid": STAFF, "client_uid": CLIENT, "from_number": "1", "to_number": "2", "direction": "INBOUND",
         "status": "MISSED", "rate": "0.5", "provider": "VONAGE", "source_id": "s", "external_uuid": "e", "business_uid": BUSINESS});
-    let made = mock.staff("POST", "/v3/communication/voice_calls", body).expect(200);
-    let read = mock.get(&format!("/v3/communication/voice_calls/{}", made.text("/data/uid"))).expect(200);
+    let created = mock.staff("POST", "/v3/communication/voice_calls", body).expect(200);
+    let read = mock.get(&format!("/v3/communication/voice_calls/{}", created.text("/data/uid"))).expect(200);
     for name in ["recording", "call_summary", "handled_by_staff_uid", "deleted_at"] {
         assert!(read.at("/data").get(name).is_none_or(Value::is_null), "{name}: {}", read.body);
     }
     let board = json!({"board_layout_code_name": "SingleColumn", "type": "custom", "sections": []});
-    let made = mock.staff("POST", "/v3/apps/staff_widgets_boards", board).expect(201);
-    assert_eq!(made.text("/data/board_layout"), "SingleColumn");
+    let created = mock.staff("POST", "/v3/apps/staff_widgets_boards", board).expect(201);
+    assert_eq!(created.text("/data/board_layout"), "SingleColumn");
 }
 
 #[test]
-fn the_school_is_called_by_its_name_and_each_of_its_staff_has_a_role() {
+fn embedded_business_has_its_name_and_staff_have_roles() {
     let mock = observed();
     let attributes = mock.get("/business/accounts/v1/attributes").expect(200);
     assert_eq!(attributes.text("/data/attributes/business_name"), "Harmony Music School");

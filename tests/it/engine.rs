@@ -66,7 +66,8 @@ fn not_as_documented(operation: &Operation, seen: &Seen) -> Vec<String> {
 /// lists say nothing.
 fn same_form(example: &Value, seen: &Value, place: &str, wrong: &mut Vec<String>) {
     let own = place.split_once(" at").is_some_and(|(key, _)| {
-        standin::apis::Handlers::named("intandem").is_some_and(|handlers| handlers.operation(key).is_some())
+        let operation = ENGINE.contract().operations.iter().find(|operation| operation.key == key);
+        operation.is_some_and(|operation| ENGINE.has_handler(operation))
     });
     match (example, seen) {
         (Value::Null, _) | (_, Value::Null) => {}

@@ -1,4 +1,4 @@
-//! The generic resource: what is created can be listed, read, changed and deleted, under every path that shows it.
+//! The CRUD handler: created records can be listed, read, updated and deleted on every path that shows them.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ fn ids(mock: &Mock, kind: &str) -> Vec<String> {
     records.iter().map(|record| record["id"].as_str().expect("an id").to_owned()).collect()
 }
 
-/// The target of an operation on that record, below parents that exist.
+/// The target of an operation on a record, below parents that exist.
 fn target_of(mock: &Mock, operation: &Operation, id: &str) -> String {
     let (path, query) = {
         let whole = target(operation);
@@ -48,7 +48,7 @@ fn of(kind: &str, role: RoleKind) -> impl Iterator<Item = &Operation> {
 }
 
 #[test]
-fn what_is_created_can_be_listed_read_changed_and_deleted() {
+fn created_records_can_be_listed_read_updated_and_deleted() {
     let kinds: BTreeSet<&str> =
         ENGINE.contract().operations.iter().filter_map(|operation| operation.role.resource.as_deref()).collect();
     let (mut wrong, mut trips) = (Vec::new(), 0);
@@ -56,11 +56,11 @@ fn what_is_created_can_be_listed_read_changed_and_deleted() {
         for create in of(kind, RoleKind::Create) {
             let mock = mock(Profile::Documented);
             let before = ids(&mock, kind);
-            let made = mock.staff("POST", &target_of(&mock, create, ""), body(create));
+            let created = mock.staff("POST", &target_of(&mock, create, ""), body(create));
             let Some(id) = ids(&mock, kind).into_iter().find(|id| !before.contains(id)) else {
-                // One that is there already, under the key that its example has.
-                if made.status >= 300 || before.is_empty() {
-                    wrong.push(format!("{} makes nothing: {} {}", create.key, made.status, made.body));
+                // The record exists already, under the id of the example.
+                if created.status >= 300 || before.is_empty() {
+                    wrong.push(format!("{} creates no record: {} {}", create.key, created.status, created.body));
                 }
                 continue;
             };

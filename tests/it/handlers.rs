@@ -1,4 +1,4 @@
-//! What a contract cannot say, resource by resource.
+//! Handlers of inTandem, resource by resource.
 
 use serde_json::{Value, json};
 use standin::quirks::Profile;
@@ -12,27 +12,27 @@ fn assigned(mock: &Mock, more: Value) -> crate::vocabulary::Seen {
 }
 
 #[test]
-fn a_client_package_is_made_charged_read_and_changed() {
+fn client_package_is_created_with_payment_request_read_and_updated() {
     let mock = observed();
-    let made = assigned(&mock, json!({"price": "120.0", "valid_from": "2026-02-08"})).expect(201);
-    assert_eq!(made.text("/status"), "OK");
-    let uid = made.text("/data/client_package/id");
+    let created = assigned(&mock, json!({"price": "120.0", "valid_from": "2026-02-08"})).expect(201);
+    assert_eq!(created.text("/status"), "OK");
+    let uid = created.text("/data/client_package/id");
     assert!(uid.len() == 16 && uid.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()), "{uid}");
-    assert_eq!(made.at("/data/client_package/amount"), 120);
-    assert_eq!(made.text("/data/client_package/active"), "true");
-    assert_eq!(made.text("/data/client_package/valid_until"), "2026-05-08");
-    assert_eq!(made.text("/data/client_package/conversation_id"), MATTER);
+    assert_eq!(created.at("/data/client_package/amount"), 120);
+    assert_eq!(created.text("/data/client_package/active"), "true");
+    assert_eq!(created.text("/data/client_package/valid_until"), "2026-05-08");
+    assert_eq!(created.text("/data/client_package/conversation_id"), MATTER);
 
-    let request = made.text("/data/client_package/payment_status_uid");
-    let owed = mock.get(&format!("/business/payments/v1/payment_requests/{request}")).expect(200);
-    assert_eq!(owed.text("/data/payment_request/amount"), "120.0");
-    assert_eq!(owed.text("/data/payment_request/state"), "overdue");
-    assert_eq!(owed.text("/data/payment_request/payable_type"), "ClientBookingPackage");
-    assert_eq!(owed.text("/data/payment_request/payable_uid"), uid);
-    assert_eq!(owed.text("/data/payment_request/matter_uid"), MATTER);
-    assert_eq!(owed.text("/data/payment_request/due_date"), "2026-02-08T00:00:00.000+00:00");
+    let request = created.text("/data/client_package/payment_status_uid");
+    let payment_request = mock.get(&format!("/business/payments/v1/payment_requests/{request}")).expect(200);
+    assert_eq!(payment_request.text("/data/payment_request/amount"), "120.0");
+    assert_eq!(payment_request.text("/data/payment_request/state"), "overdue");
+    assert_eq!(payment_request.text("/data/payment_request/payable_type"), "ClientBookingPackage");
+    assert_eq!(payment_request.text("/data/payment_request/payable_uid"), uid);
+    assert_eq!(payment_request.text("/data/payment_request/matter_uid"), MATTER);
+    assert_eq!(payment_request.text("/data/payment_request/due_date"), "2026-02-08T00:00:00.000+00:00");
 
-    let credit = made.text("/data/client_package/booking_credits/0/id");
+    let credit = created.text("/data/client_package/booking_credits/0/id");
     let change = json!({"client_package": {"booking_credits": [{"id": credit, "total_bookings": 12}], "valid_until": "2026-12-31"}});
     let changed = mock.staff("PUT", &format!("/business/payments/v1/client_packages/{uid}"), change).expect(200);
     assert_eq!(changed.text("/data/client_package/total_bookings"), "16");
@@ -43,7 +43,7 @@ fn a_client_package_is_made_charged_read_and_changed() {
 }
 
 #[test]
-fn an_empty_object_for_booking_credits_changes_nothing() {
+fn empty_object_for_booking_credits_changes_nothing() {
     let mock = observed();
     let path = format!("/business/payments/v1/client_packages/{CLIENT_PACKAGE}");
     let before = mock.get(&path).expect(200);
@@ -52,31 +52,34 @@ fn an_empty_object_for_booking_credits_changes_nothing() {
 }
 
 #[test]
-fn a_client_package_takes_the_named_conversation_of_its_client_only() {
+fn client_package_accepts_only_conversations_of_its_client() {
     let mock = observed();
     for name in ["conversation_id", "matter_uid"] {
-        let made = assigned(&mock, json!({name: "8uv484e80mcytwdz"})).expect(201);
-        assert_eq!(made.text("/data/client_package/conversation_id"), "8uv484e80mcytwdz");
-        assert!(!made.quirks().contains("auto-conversation"));
+        let created = assigned(&mock, json!({name: "8uv484e80mcytwdz"})).expect(201);
+        assert_eq!(created.text("/data/client_package/conversation_id"), "8uv484e80mcytwdz");
+        assert!(!created.quirks().contains("auto-conversation"));
         assigned(&mock, json!({name: "n0such0matter000"})).expect(422);
     }
 }
 
 #[test]
-fn a_client_package_with_a_tax_owes_the_tax_too() {
+fn payment_request_of_client_package_includes_taxes() {
     let mock = observed();
-    let made = assigned(&mock, json!({"price": 100, "tax_uids": ["z6la8mcp3rfn5ubi"]})).expect(201);
-    let request = made.text("/data/client_package/payment_status_uid");
-    let owed = mock.get(&format!("/business/payments/v1/payment_requests/{request}")).expect(200);
+    let created = assigned(&mock, json!({"price": 100, "tax_uids": ["z6la8mcp3rfn5ubi"]})).expect(201);
+    let request = created.text("/data/client_package/payment_status_uid");
+    let payment_request = mock.get(&format!("/business/payments/v1/payment_requests/{request}")).expect(200);
     assert_eq!(
-        (owed.text("/data/payment_request/amount"), owed.text("/data/payment_request/net_amount")),
+        (
+            payment_request.text("/data/payment_request/amount"),
+            payment_request.text("/data/payment_request/net_amount")
+        ),
         ("108.5".into(), "100.0".into())
     );
     assigned(&mock, json!({"tax_uids": ["n0such0tax000000"]})).expect(422);
 }
 
 #[test]
-fn what_a_client_package_cannot_be_is_refused_and_changes_nothing() {
+fn invalid_client_package_is_rejected_and_changes_nothing() {
     let mock = observed();
     let before = mock.session.state_json(&crate::vocabulary::ENGINE, None)["records"].clone();
     for wrong in [
@@ -105,23 +108,23 @@ fn expiration_is_counted_in_days_weeks_months_and_years() {
             "items": [{"total_bookings": 1, "services": [{"id": SERVICE}]}],
         });
         let package = mock.staff("POST", "/platform/v1/payment/packages", package).expect(201).text("/data/package/id");
-        let made = assigned(&mock, json!({"package_id": package, "valid_from": "2026-01-31"})).expect(201);
-        assert_eq!(made.text("/data/client_package/valid_until"), until, "3 {unit}");
+        let created = assigned(&mock, json!({"package_id": package, "valid_from": "2026-01-31"})).expect(201);
+        assert_eq!(created.text("/data/client_package/valid_until"), until, "3 {unit}");
     }
 }
 
 #[test]
-fn a_package_is_made_listed_read_changed_and_put_away() {
+fn package_is_created_listed_read_updated_and_deactivated() {
     let mock = observed();
     let sent = json!({
         "name": "Summer", "price": 80, "currency": "EUR", "expiration": 1, "expiration_unit": "Y", "description": "d",
         "discount_amount": 5, "discount_unit": "P", "online_payment_enabled": true, "tax_uids": ["z6la8mcp3rfn5ubi"],
         "items": [{"total_bookings": 6, "services": [{"id": SERVICE}]}], "products": [{"id": "e9kj4xw0tvy2hqsd", "quantity": 2}],
     });
-    let made = mock.staff("POST", "/platform/v1/payment/packages", sent).expect(201);
-    let package = made.at("/data/package").clone();
-    let id = made.text("/data/package/id");
-    for (name, wanted) in [
+    let created = mock.staff("POST", "/platform/v1/payment/packages", sent).expect(201);
+    let package = created.at("/data/package").clone();
+    let id = created.text("/data/package/id");
+    for (name, expected) in [
         ("price", json!("80.0")),
         ("total_price", json!("86.8")),
         ("expiration_unit", json!("y")),
@@ -131,7 +134,7 @@ fn a_package_is_made_listed_read_changed_and_put_away() {
         ("total_bookings", json!(6)),
         ("business_uid", json!(BUSINESS)),
     ] {
-        assert_eq!(package[name], wanted, "{name}");
+        assert_eq!(package[name], expected, "{name}");
     }
     assert_eq!(package["items"][0]["total_bookings"], "6");
     assert_eq!(package["items"][0]["services"][0]["id"], SERVICE);
@@ -141,11 +144,7 @@ fn a_package_is_made_listed_read_changed_and_put_away() {
     assert_eq!(mock.get(&path).expect(200).at("/data/package"), &package);
     let listed = mock.get("/platform/v1/payment/packages?per_page=100").expect(200);
     let last = listed.at("/data/packages").as_array().expect("a list").last().expect("one").clone();
-    assert_eq!(
-        (&last["id"], last.get("items")),
-        (&json!(id), None),
-        "the list has no items unless it is asked for them"
-    );
+    assert_eq!((&last["id"], last.get("items")), (&json!(id), None), "the list has no items without include_items");
 
     let assigned_before = assigned(&mock, json!({"package_id": id})).expect(201).text("/data/client_package/id");
     let changed =
@@ -155,9 +154,9 @@ fn a_package_is_made_listed_read_changed_and_put_away() {
         ("99.9".into(), &json!(false))
     );
     assert_eq!(changed.at("/data/package/total_bookings"), 0);
-    let kept = mock.get(&format!("/business/payments/v1/client_packages/{assigned_before}")).expect(200);
+    let remaining = mock.get(&format!("/business/payments/v1/client_packages/{assigned_before}")).expect(200);
     assert_eq!(
-        (kept.at("/data/client_package/amount"), kept.text("/data/client_package/total_bookings")),
+        (remaining.at("/data/client_package/amount"), remaining.text("/data/client_package/total_bookings")),
         (&json!(80), "6".into())
     );
     assigned(&mock, json!({"package_id": id})).expect(422);
@@ -169,7 +168,7 @@ fn a_package_is_made_listed_read_changed_and_put_away() {
 }
 
 #[test]
-fn a_package_that_makes_no_sense_is_refused() {
+fn invalid_package_is_rejected() {
     let mock = observed();
     let good = json!({
         "name": "x", "price": 1, "currency": "USD", "expiration": 1, "expiration_unit": "M", "products": [],
@@ -194,20 +193,20 @@ fn a_package_that_makes_no_sense_is_refused() {
 }
 
 #[test]
-fn a_client_is_made_with_a_conversation_found_changed_and_put_away() {
+fn client_is_created_with_conversation_found_updated_and_deleted() {
     let mock = observed();
     let sent = json!({
         "first_name": "Ada", "last_name": "Byron", "email": "ada@example.com", "phone": "+15550001111", "status": "lead",
         "tags": "early, maths", "opt_in": true, "source_name": "website", "source_campaign": "spring",
     });
-    let made = mock.staff("POST", "/platform/v1/clients", sent).expect(201);
-    let id = made.text("/data/client/id");
+    let created = mock.staff("POST", "/platform/v1/clients", sent).expect(201);
+    let id = created.text("/data/client/id");
     assert_eq!(
-        (made.text("/data/client/mobile_phone"), made.text("/data/client/customer_status")),
+        (created.text("/data/client/mobile_phone"), created.text("/data/client/customer_status")),
         ("+15550001111".into(), "lead".into())
     );
-    assert_eq!(made.at("/data/client/tags"), &json!(["early", "maths"]));
-    assert_eq!(made.at("/data/client/source_data/name"), "website");
+    assert_eq!(created.at("/data/client/tags"), &json!(["early", "maths"]));
+    assert_eq!(created.at("/data/client/source_data/name"), "website");
     let matters = mock.get(&format!("/business/clients/v1/contacts/{id}/matters")).expect(200);
     assert_eq!(matters.text("/data/matters/0/display_name"), "Ada Byron");
     assert_eq!(matters.text("/data/matters/0/contacts/0/uid"), id);
@@ -242,7 +241,7 @@ fn a_client_is_made_with_a_conversation_found_changed_and_put_away() {
 }
 
 #[test]
-fn a_client_belongs_to_the_staff_that_is_named_else_to_who_makes_it() {
+fn client_without_staff_is_assigned_to_the_caller() {
     let mock = observed();
     let staff = |body: Value| {
         let id = mock.staff("POST", "/platform/v1/clients", body).expect(201).text("/data/client/id");
@@ -254,7 +253,7 @@ fn a_client_belongs_to_the_staff_that_is_named_else_to_who_makes_it() {
 }
 
 #[test]
-fn lists_page_filter_sort_and_keep_their_order() {
+fn lists_are_paged_filtered_and_sorted() {
     let mock = observed();
     let ids = |target: &str, list: &str, key: &str| -> Vec<String> {
         let seen = mock.get(target).expect(200);
@@ -264,7 +263,7 @@ fn lists_page_filter_sort_and_keep_their_order() {
     let clients = |query: &str| ids(&format!("/platform/v1/clients{query}"), "clients", "id");
     let all = clients("?per_page=100");
     assert!(all.len() >= 30 && all[0] == CLIENT, "{}", all.len());
-    assert_eq!(clients("").len(), 25, "25 without a word");
+    assert_eq!(clients("").len(), 25, "the default page size is 25");
     let pages: Vec<String> = (1..=5).flat_map(|page| clients(&format!("?per_page=10&page={page}"))).collect();
     assert_eq!(pages, all);
     assert_eq!(clients("?page=99"), Vec::<String>::new());
@@ -286,7 +285,7 @@ fn lists_page_filter_sort_and_keep_their_order() {
 }
 
 #[test]
-fn payment_requests_are_filtered_by_state_day_and_what_is_paid_for() {
+fn payment_requests_are_filtered_by_state_due_date_and_entity() {
     let mock = observed();
     let states = |filter: &str| -> Vec<String> {
         let seen = mock.get(&format!("/business/payments/v1/payment_requests?{filter}")).expect(200);
@@ -309,11 +308,14 @@ fn payment_requests_are_filtered_by_state_day_and_what_is_paid_for() {
         assert_eq!(states(&format!("sort={odd}:desc")).len(), sorted.len());
     }
     let paid = mock.get("/business/payments/v1/payment_requests?filter[state][eq]=paid").expect(200);
-    assert!(paid.text("/data/payment_requests/0/paid_at").ends_with("+00:00"), "as the other time stamps");
+    assert!(
+        paid.text("/data/payment_requests/0/paid_at").ends_with("+00:00"),
+        "paid_at has the form of the other timestamps"
+    );
 }
 
 #[test]
-fn numbers_at_the_end_of_their_range_do_not_wrap() {
+fn package_totals_do_not_overflow() {
     let mock = observed();
     let credits =
         json!({"client_package": {"booking_credits": [{"id": "b6t1jo9xwq3rzk8u", "total_bookings": i64::MAX}]}});
@@ -324,7 +326,7 @@ fn numbers_at_the_end_of_their_range_do_not_wrap() {
 }
 
 #[test]
-fn a_form_is_read_as_well_as_json() {
+fn form_body_is_read_like_json() {
     let mock = observed();
     let token = format!("Bearer {}", mock.credentials.token("staff").expect("a token"));
     let headers = [("authorization", token.as_str()), ("content-type", "application/x-www-form-urlencoded")];
@@ -333,7 +335,7 @@ fn a_form_is_read_as_well_as_json() {
     assert_eq!(seen.text("/data/client/last_name"), "Löv");
     let headers = [headers[0], ("content-type", "Application/X-WWW-Form-URLEncoded; charset=UTF-8")];
     let seen = mock.send("POST", "/api2/platform/v1/clients", &headers, "first_name=Eva&=x&[a]=y").expect(201);
-    assert_eq!(seen.text("/data/client/first_name"), "Eva", "a pair without a name says nothing");
+    assert_eq!(seen.text("/data/client/first_name"), "Eva", "a pair without a name is ignored");
     let headers = [headers[0], ("content-type", "application/x-www-form-urlencodedx")];
     mock.send("POST", "/api2/platform/v1/clients", &headers, "first_name=Eva").expect(400);
 }
@@ -356,7 +358,7 @@ fn services_products_and_taxes_are_listed_and_read() {
 }
 
 #[test]
-fn matters_are_listed_by_contact_and_by_uid() {
+fn matters_are_listed_by_contact_and_read_by_uid() {
     let mock = observed();
     assert!(
         mock.get("/business/clients/v1/matters").expect(200).at("/data/matters").as_array().expect("a list").len() > 10
@@ -375,13 +377,13 @@ fn matters_are_listed_by_contact_and_by_uid() {
 #[test]
 fn without_quirks_every_token_and_gateway_is_served() {
     let mock = mock(Profile::Documented);
-    let made = mock.call(
+    let created = mock.call(
         "staff",
         "POST",
         "/platform/v1/payment/client_packages",
         json!({"client_id": CLIENT, "package_id": PACKAGE, "valid_from": "2026-02-08"}),
     );
-    let uid = made.expect(201).text("/data/client_package/id");
+    let uid = created.expect(201).text("/data/client_package/id");
     let read =
         mock.call("staff", "GET", &format!("/business/payments/v1/client_packages/{uid}"), Value::Null).expect(200);
     assert_eq!(read.text("/data/client_package/payment_request_state"), "pending");
@@ -390,7 +392,7 @@ fn without_quirks_every_token_and_gateway_is_served() {
 }
 
 #[test]
-fn the_id_of_a_webhook_that_is_gone_is_not_given_again() {
+fn id_of_a_removed_webhook_is_not_reused() {
     let mock = observed();
     let url = |name: &str| format!("https://example.com/{name}");
     let subscribe = |name: &str| {
@@ -404,13 +406,13 @@ fn the_id_of_a_webhook_that_is_gone_is_not_given_again() {
     assert!((200..300).contains(&gone.status), "{gone:?}");
     subscribe("third");
     let state = mock.session.state_json(&ENGINE, Some("webhook"));
-    let kept = state["records"]["webhook"].as_array().expect("a list");
-    let urls: Vec<_> = kept.iter().filter_map(|one| one["target_url"].as_str()).collect();
+    let remaining = state["records"]["webhook"].as_array().expect("a list");
+    let urls: Vec<_> = remaining.iter().filter_map(|one| one["target_url"].as_str()).collect();
     assert_eq!(urls, [url("second"), url("third")]);
 }
 
 #[test]
-fn tags_go_to_several_matters_at_once_and_are_those_that_one_matter_lists() {
+fn tags_are_added_to_several_matters_at_once() {
     let mock = observed();
     let tags = |matter: &str| {
         mock.get(&format!("/business/clients/v1/matters/{matter}/tags")).expect(200).body["data"]["tags"].clone()
@@ -421,7 +423,7 @@ fn tags_go_to_several_matters_at_once_and_are_those_that_one_matter_lists() {
     assert_eq!((tags(MATTER), tags(other)), (json!(["spring", "vip"]), json!(["ensemble", "spring", "vip"])));
     let rival =
         mock.call("staff_rival", "GET", &format!("/api2/business/clients/v1/matters/{foreign}/tags"), Value::Null);
-    assert_eq!(rival.expect(200).at("/data/tags"), &json!([]), "what belongs to others stays as it is");
+    assert_eq!(rival.expect(200).at("/data/tags"), &json!([]), "matters of other businesses are unchanged");
     let one =
         mock.staff("POST", &format!("/business/clients/v1/matters/{MATTER}/tags"), json!({"tag": "loud"})).expect(201);
     assert_eq!(one.body, json!({"success": true, "data": null}));
@@ -432,7 +434,7 @@ fn tags_go_to_several_matters_at_once_and_are_those_that_one_matter_lists() {
 }
 
 #[test]
-fn packages_are_listed_in_the_order_that_they_were_given() {
+fn packages_are_listed_in_their_set_order() {
     let mock = observed();
     let listed = || -> Vec<String> {
         let all = mock.get("/platform/v1/payment/packages").expect(200);
@@ -441,22 +443,22 @@ fn packages_are_listed_in_the_order_that_they_were_given() {
     };
     let before = listed();
     let order = json!({"packages": [{"id": PACKAGE, "order": 2}, {"id": "264zva73efuzyqfc", "order": 0}]});
-    let answer = mock.staff("PUT", "/business/payments/v1/packages/reorder", order).expect(200);
-    assert_eq!(answer.body, json!({"success": true, "data": {}}));
+    let response = mock.staff("PUT", "/business/payments/v1/packages/reorder", order).expect(200);
+    assert_eq!(response.body, json!({"success": true, "data": {}}));
     assert_eq!(listed()[..3], [before[2].clone(), before[1].clone(), before[0].clone()]);
-    assert_eq!(listed()[3..], before[3..], "those that are not named keep their places");
+    assert_eq!(listed()[3..], before[3..], "packages that are not listed keep their position");
 }
 
 #[test]
-fn a_new_business_has_an_administrator_and_can_be_read() {
+fn new_business_has_an_administrator_and_can_be_read() {
     let mock = observed();
     let body = json!({"admin_account": {"email": "ines.keller@example.com", "display_name": "Ines Keller"},
         "business": {"name": "Blue Door", "address": "2 Quay Street"}, "meta": {"external_id": "BD-1"}});
-    let made = mock.call("directory", "POST", "/platform/v1/businesses", body.clone()).expect(200);
+    let created = mock.call("directory", "POST", "/platform/v1/businesses", body.clone()).expect(200);
     let (business, staff) =
-        (made.text("/data/business/business/id"), made.text("/data/business/admin_account/staff_uid"));
-    assert_eq!(made.text("/data/business/admin_account/email"), "ines.keller@example.com");
-    assert_eq!(made.text("/data/business/meta/external_id"), "BD-1");
+        (created.text("/data/business/business/id"), created.text("/data/business/admin_account/staff_uid"));
+    assert_eq!(created.text("/data/business/admin_account/email"), "ines.keller@example.com");
+    assert_eq!(created.text("/data/business/meta/external_id"), "BD-1");
     let read = mock.call("directory", "GET", &format!("/platform/v1/businesses/{business}"), Value::Null).expect(200);
     assert!(read.body.to_string().contains("Blue Door"), "{}", read.body);
     let staffs = format!("/platform/v1/businesses/{business}/staffs");
@@ -474,7 +476,7 @@ fn a_new_business_has_an_administrator_and_can_be_read() {
 }
 
 #[test]
-fn a_message_stands_in_the_clients_own_conversation() {
+fn message_without_conversation_joins_the_one_of_its_client() {
     let mock = observed();
     let send = |client: &str| {
         let message = json!({"client_id": client, "text": "See you", "direction": "business_to_client", "conversation_title": "Strings"});
@@ -494,7 +496,7 @@ fn a_message_stands_in_the_clients_own_conversation() {
 }
 
 #[test]
-fn exceptions_from_a_role_add_up_until_there_is_another_role() {
+fn permission_overrides_are_merged_until_the_role_changes() {
     let mock = observed();
     let staff = "3f90b6a1e7d2c458";
     let overrides = format!("/v3/access_control/staff_permission_overrides_lists/{staff}");
@@ -506,19 +508,19 @@ fn exceptions_from_a_role_add_up_until_there_is_another_role() {
     };
     for state in ["allow", "deny"] {
         mock.staff("PUT", &overrides, json!({"permissions": [{"key": "reports.view", "state": state}]})).expect(200);
-        assert_eq!(states("reports.view"), [state], "one for each key");
+        assert_eq!(states("reports.view"), [state], "one override for each key");
     }
-    assert_eq!(states("payments.invoices.create").len(), 1, "what was not sent stays");
+    assert_eq!(states("payments.invoices.create").len(), 1, "overrides that were not sent remain");
     mock.staff("PUT", &format!("/v3/access_control/staff_business_roles/{staff}"), role).expect(200);
     assert_eq!(mock.get(&overrides).expect(200).at("/data/permissions"), &json!([]));
 }
 
 #[test]
-fn things_go_with_their_type() {
+fn deleting_a_resource_type_deletes_its_resources() {
     let mock = observed();
-    let made = |path: &str, body: Value| mock.staff("POST", path, body).expect(201).text("/data/uid");
-    let kind = made("/v3/scheduling/resource_types", json!({"name": "Room"}));
-    let room = made("/v3/scheduling/resources", json!({"name": "Small room", "resource_type_uid": kind}));
+    let created = |path: &str, body: Value| mock.staff("POST", path, body).expect(201).text("/data/uid");
+    let kind = created("/v3/scheduling/resource_types", json!({"name": "Room"}));
+    let room = created("/v3/scheduling/resources", json!({"name": "Small room", "resource_type_uid": kind}));
     let other = mock.get("/v3/scheduling/resources").expect(200).text("/data/resources/0/uid");
     mock.staff("DELETE", &format!("/v3/scheduling/resource_types/{kind}"), Value::Null).expect(200);
     mock.get(&format!("/v3/scheduling/resources/{room}")).expect(404);
@@ -526,7 +528,7 @@ fn things_go_with_their_type() {
 }
 
 #[test]
-fn a_search_finds_clients_and_what_is_theirs_by_a_part_of_a_name() {
+fn search_finds_clients_and_their_records_by_part_of_a_name() {
     let mock = observed();
     let search = |query: &str| mock.get(&format!("/v2/search?{query}"));
     let found = search("query=lindqv&per_page=2").expect(200);

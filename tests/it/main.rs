@@ -27,6 +27,7 @@ mod properties;
 mod quirks;
 mod readme;
 mod request_gen;
+mod resources;
 mod sales;
 mod scenarios;
 mod scheduling;

@@ -1,4 +1,4 @@
-//! The way of an app to a person's token: OAuth's code flow, and OpenID Connect's `id_token`.
+//! OAuth: authorization code flow, and the `id_token` of OpenID Connect.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -22,16 +22,16 @@ struct App {
 impl Mock {
     fn app(&self, name: &str) -> App {
         let body = json!({"name": name, "redirect_uri": BACK});
-        let made = self.call("directory", "POST", "/platform/v1/apps", body).expect(201);
-        App { id: made.text("/data/client_id"), secret: made.text("/data/client_secret") }
+        let created = self.call("directory", "POST", "/platform/v1/apps", body).expect(201);
+        App { id: created.text("/data/client_id"), secret: created.text("/data/client_secret") }
     }
 
-    /// A browser asks, without any token.
+    /// Requests authorization without a token, as a browser does.
     fn authorize(&self, query: &str) -> Seen {
         self.send("GET", &format!("/app/oauth/authorize?{query}"), &[], "")
     }
 
-    /// What comes back to the app in the redirect, and whether in the fragment.
+    /// The parameters of the redirect, and whether they are in the fragment.
     #[track_caller]
     fn sent_back(&self, query: &str) -> (Query, bool) {
         let seen = self.authorize(query).expect(302);
@@ -45,14 +45,14 @@ impl Mock {
         query.get("code").expect("a code").to_owned()
     }
 
-    /// The app asks for a token with its secret and these fields beside it.
+    /// Requests a token with the app's secret and these fields.
     fn token(&self, app: &App, more: Value) -> Seen {
         let mut body = json!({"client_id": app.id, "client_secret": app.secret});
         body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         self.send("POST", "/oauth/token", &[("content-type", "application/json")], &body.to_string())
     }
 
-    /// The app redeems a code so many seconds after noon.
+    /// Redeems a code a number of seconds after noon.
     fn redeem_after(&self, seconds: i64, app: &App, code: &str) -> Seen {
         let grant = json!({"grant_type": "authorization_code", "code": code, "redirect_uri": BACK,
             "client_id": app.id, "client_secret": app.secret});
@@ -69,7 +69,7 @@ impl Mock {
     }
 }
 
-/// The claims of an `id_token`, if the app's secret has signed it.
+/// The claims of an `id_token`, if it is signed with the app's secret.
 fn verified(token: &str, app: &App) -> Value {
     let (signed, signature) = token.rsplit_once('.').expect("a JWT");
     let mut mac = Hmac::<Sha256>::new_from_slice(app.secret.as_bytes()).expect("a key");
@@ -80,7 +80,7 @@ fn verified(token: &str, app: &App) -> Value {
 }
 
 #[test]
-fn a_code_is_exchanged_for_a_token_of_the_owner_that_the_api_takes() {
+fn code_is_exchanged_for_a_valid_token_of_the_owner() {
     let mock = observed();
     let app = mock.app("Tides");
     let token = mock.redeem(&app, &mock.code(&app, "")).expect(200);
@@ -94,7 +94,7 @@ fn a_code_is_exchanged_for_a_token_of_the_owner_that_the_api_takes() {
 }
 
 #[test]
-fn the_state_of_the_app_comes_back_to_it_letter_by_letter() {
+fn state_parameter_is_returned_unchanged() {
     let mock = observed();
     let app = mock.app("Tides");
     let asked = format!("response_type=code&client_id={}&redirect_uri={BACK}&state=a%26b%20%C3%A9%2B%23", app.id);
@@ -104,7 +104,7 @@ fn the_state_of_the_app_comes_back_to_it_letter_by_letter() {
 }
 
 #[test]
-fn both_paths_lead_to_a_code() {
+fn both_authorize_paths_return_a_code() {
     let mock = observed();
     let app = mock.app("Tides");
     let target = format!("/oauth/authorize?response_type=code&client_id={}&redirect_uri={BACK}", app.id);
@@ -113,7 +113,7 @@ fn both_paths_lead_to_a_code() {
 }
 
 #[test]
-fn a_code_is_good_once() {
+fn code_can_be_used_once() {
     let mock = observed();
     let app = mock.app("Tides");
     let code = mock.code(&app, "");
@@ -124,7 +124,7 @@ fn a_code_is_good_once() {
 }
 
 #[test]
-fn a_code_is_good_for_ten_minutes() {
+fn code_is_valid_for_ten_minutes() {
     let mock = mock_with_running_clock();
     let app = mock.app("Tides");
     assert_eq!(mock.redeem_after(600, &app, &mock.code(&app, "")).status, 401);
@@ -132,22 +132,22 @@ fn a_code_is_good_for_ten_minutes() {
 }
 
 #[test]
-fn a_refused_exchange_does_not_use_up_the_code() {
+fn rejected_exchange_keeps_the_code_valid() {
     let mock = observed();
     let (app, other) = (mock.app("Tides"), mock.app("Moons"));
     let code = mock.code(&app, "");
-    let refused = |app: &App, more: Value| mock.token(app, more).expect(401).text("/error");
+    let rejected = |app: &App, more: Value| mock.token(app, more).expect(401).text("/error");
     let grant = |code: &str, to: &str| json!({"grant_type": "authorization_code", "code": code, "redirect_uri": to});
-    assert_eq!(refused(&app, grant(&code, "https://example.com/other")), "invalid_grant");
-    assert_eq!(refused(&other, grant(&code, BACK)), "invalid_grant");
-    assert_eq!(refused(&app, grant("guessed", BACK)), "invalid_grant");
+    assert_eq!(rejected(&app, grant(&code, "https://example.com/other")), "invalid_grant");
+    assert_eq!(rejected(&other, grant(&code, BACK)), "invalid_grant");
+    assert_eq!(rejected(&app, grant("guessed", BACK)), "invalid_grant");
     let guessed = App { id: app.id.clone(), secret: "guessed".to_owned() };
-    assert_eq!(refused(&guessed, grant(&code, BACK)), "invalid_client");
+    assert_eq!(rejected(&guessed, grant(&code, BACK)), "invalid_client");
     assert_eq!(mock.redeem(&app, &code).status, 200);
 }
 
 #[test]
-fn a_token_is_refreshed_by_its_own_app_alone() {
+fn only_its_own_app_can_refresh_a_token() {
     let mock = observed();
     let (app, other) = (mock.app("Tides"), mock.app("Moons"));
     let first = mock.redeem(&app, &mock.code(&app, "")).expect(200);
@@ -162,7 +162,7 @@ fn a_token_is_refreshed_by_its_own_app_alone() {
 }
 
 #[test]
-fn what_is_missing_in_a_request_for_a_token_is_a_bad_request() {
+fn token_request_without_required_field_is_a_bad_request() {
     let mock = mock_as_documented(Settings { checking: Checking::Documented, ..Settings::default() });
     let app = mock.app("Tides");
     for more in [
@@ -180,19 +180,19 @@ fn what_is_missing_in_a_request_for_a_token_is_a_bad_request() {
 }
 
 #[test]
-fn nothing_is_sent_to_a_url_that_the_app_has_not_registered() {
+fn unregistered_redirect_url_is_rejected() {
     let mock = observed();
     let app = mock.app("Tides");
     let elsewhere = format!("response_type=code&client_id={}&redirect_uri=https://evil.example.com", app.id);
-    let refused = mock.authorize(&elsewhere).expect(400);
-    assert_eq!((refused.text("/error").as_str(), refused.header("location")), ("invalid_request", ""));
+    let rejected = mock.authorize(&elsewhere).expect(400);
+    assert_eq!((rejected.text("/error").as_str(), rejected.header("location")), ("invalid_request", ""));
     let unknown = mock.authorize(&format!("response_type=code&client_id=guessed&redirect_uri={BACK}")).expect(401);
     assert_eq!((unknown.text("/error").as_str(), unknown.header("location")), ("invalid_client", ""));
     assert_eq!(mock.authorize(&format!("response_type=code&redirect_uri={BACK}")).status, 400);
 }
 
 #[test]
-fn other_mistakes_are_told_to_the_app() {
+fn other_authorize_errors_are_sent_to_the_app() {
     let mock = observed();
     let app = mock.app("Tides");
     for (asked, error) in [
@@ -211,7 +211,7 @@ fn other_mistakes_are_told_to_the_app() {
 }
 
 #[test]
-fn with_a_challenge_the_code_is_worth_nothing_without_its_verifier() {
+fn code_with_challenge_requires_its_verifier() {
     let mock = observed();
     let app = mock.app("Tides");
     let verifier = "a-verifier-of-at-least-forty-three-characters-0";
@@ -230,7 +230,7 @@ fn with_a_challenge_the_code_is_worth_nothing_without_its_verifier() {
 }
 
 #[test]
-fn an_id_token_says_who_the_person_is_and_repeats_the_nonce() {
+fn id_token_identifies_the_user_and_has_the_nonce() {
     let mock = observed();
     let app = mock.app("Tides");
     let asked = format!("response_type=id_token&scope=openid&nonce=n1&client_id={}&redirect_uri={BACK}", app.id);
@@ -246,7 +246,7 @@ fn an_id_token_says_who_the_person_is_and_repeats_the_nonce() {
 }
 
 #[test]
-fn the_person_is_whom_the_hint_or_the_token_names() {
+fn user_is_chosen_by_login_hint_or_token() {
     let mock = observed();
     let app = mock.app("Tides");
     let who = |code: &str| {

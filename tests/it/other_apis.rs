@@ -1,4 +1,4 @@
-//! Contracts of strangers: no families, no resources, no tokens; everything is worked out.
+//! Contracts of other APIs, without dialects, resources and tokens: everything is inferred.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ impl Seen {
     }
 }
 
-/// An API as people write them: orders of customers, in 3.1, with numbers as ids.
+/// A typical API: orders of customers, in OpenAPI 3.1, with numbers as ids.
 fn contract() -> Value {
     let order = json!({"type": "object", "required": ["id", "total"], "properties": {
         "id": {"type": "integer"}, "total": {"type": "number", "minimum": 0}, "state": {"enum": ["open", "paid"]},
@@ -106,11 +106,11 @@ impl Shop {
             body: body.to_owned().into(),
             at: noon(),
         };
-        let answer = self.engine.answer(&self.session, &call);
+        let response = self.engine.answer(&self.session, &call);
         Seen {
-            status: answer.status.as_u16(),
-            headers: answer.headers.iter().cloned().collect(),
-            text: String::from_utf8(answer.body.to_vec()).expect("text"),
+            status: response.status.as_u16(),
+            headers: response.headers.iter().cloned().collect(),
+            text: String::from_utf8(response.body.to_vec()).expect("text"),
         }
     }
 
@@ -120,14 +120,14 @@ impl Shop {
     }
 
     fn customer(&self, name: &str) -> String {
-        let made = self.call("POST", "/customers", json!({"name": name}));
-        assert_eq!(made.status, 201, "{}", made.text);
-        made.json()["id"].as_str().expect("an id").to_owned()
+        let created = self.call("POST", "/customers", json!({"name": name}));
+        assert_eq!(created.status, 201, "{}", created.text);
+        created.json()["id"].as_str().expect("an id").to_owned()
     }
 }
 
 #[test]
-fn what_is_posted_can_be_read_listed_changed_and_deleted_without_a_token() {
+fn created_record_can_be_read_listed_updated_and_deleted_without_a_token() {
     let shop = shop();
     let ada = shop.customer("Ada");
     assert!(ada.starts_with("cus_") && ada.len() == 18, "the pattern of the contract makes ids: {ada}");
@@ -136,7 +136,7 @@ fn what_is_posted_can_be_read_listed_changed_and_deleted_without_a_token() {
     assert_eq!((&order["total"], order["id"].is_i64(), &order["customerId"]), (&json!(12.5), true, &json!(ada)));
     assert_eq!(order["createdAt"], "2026-02-08T12:00:00Z");
     let path = format!("/orders/{}", order["id"]);
-    assert_eq!(shop.call("GET", &path, Value::Null).json()["total"], 12.5, "the same order under another path");
+    assert_eq!(shop.call("GET", &path, Value::Null).json()["total"], 12.5, "the same order on another path");
     let paid = shop.call("POST", &format!("{path}/pay"), json!({"state": "paid", "card": "1"})).json();
     assert_eq!((&paid["state"], paid.get("card")), (&json!("paid"), None));
     let bob = shop.customer("Bob");
@@ -154,22 +154,22 @@ fn what_is_posted_can_be_read_listed_changed_and_deleted_without_a_token() {
 }
 
 #[test]
-fn what_could_have_been_said_of_a_new_record_and_was_not_is_not_made_up() {
+fn omitted_fields_of_a_new_record_are_null_or_absent() {
     let shop = shop();
     let ada = shop.customer("Ada");
     let seen = shop.call("GET", &format!("/customers/{ada}"), Value::Null).json();
-    assert_eq!(seen, json!({"id": ada, "name": "Ada"}), "an email that may be left out is");
+    assert_eq!(seen, json!({"id": ada, "name": "Ada"}), "an optional email is absent");
     let order = shop.call("POST", &format!("/customers/{ada}/orders"), json!({"total": 1})).json();
     assert_eq!(
         (&order["note"], &order["state"]),
         (&Value::Null, &json!("open")),
         "a new one is as new ones are: {order}"
     );
-    assert_eq!(order["createdAt"], "2026-02-08T12:00:00Z", "nobody could have said when");
+    assert_eq!(order["createdAt"], "2026-02-08T12:00:00Z", "the request cannot set the timestamp");
 }
 
 #[test]
-fn a_list_pages_filters_and_sorts_by_the_parameters_of_its_contract() {
+fn list_is_paged_filtered_and_sorted_by_declared_parameters() {
     let shop = shop();
     for name in ["b", "c", "a", "d"] {
         shop.customer(name);
@@ -193,7 +193,7 @@ fn a_list_pages_filters_and_sorts_by_the_parameters_of_its_contract() {
 }
 
 #[test]
-fn a_singleton_is_there_from_the_start_and_remembers() {
+fn singleton_exists_from_the_start_and_keeps_changes() {
     let shop = shop();
     assert_eq!(shop.call("GET", "/settings", Value::Null).json(), json!({"colour": "red", "size": 3}));
     assert_eq!(shop.call("PUT", "/settings", json!({"colour": "blue"})).json(), json!({"colour": "blue", "size": 3}));
@@ -201,7 +201,7 @@ fn a_singleton_is_there_from_the_start_and_remembers() {
 }
 
 #[test]
-fn roles_are_worked_out_from_paths_and_answers() {
+fn roles_are_inferred_from_paths_and_responses() {
     let shop = shop();
     let roles = shop.engine.contract().operations.iter().map(|operation| {
         (operation.key.as_str(), operation.role.kind, operation.role.resource.as_deref().unwrap_or("-"))
@@ -229,7 +229,7 @@ fn roles_are_worked_out_from_paths_and_answers() {
 }
 
 #[test]
-fn what_is_preferred_comes_from_the_contract_whatever_quirks_say() {
+fn preferred_response_comes_from_the_contract() {
     let mock = crate::vocabulary::mock(standin::quirks::Profile::Observed);
     let path = "/apigw/business/payments/v1/client_packages/y2g7pmb4vd09leas";
     assert_eq!(mock.send("GET", path, &[("authorization", "Bearer staff-harmony-7c1e94d0")], "").status, 401);
@@ -239,7 +239,7 @@ fn what_is_preferred_comes_from_the_contract_whatever_quirks_say() {
 }
 
 #[test]
-fn an_answer_can_be_preferred_and_another_form_accepted() {
+fn prefer_and_accept_select_response_and_media_type() {
     let shop = shop();
     let prefer = |wish: &str| shop.send("POST", "/customers", &[("prefer", wish)], "");
     assert_eq!((prefer("code=422").status, prefer("code=422").json()), (422, json!({"why": "too short"})));
@@ -251,30 +251,30 @@ fn an_answer_can_be_preferred_and_another_form_accepted() {
     assert_eq!(accept("text/csv").text, "id,total\n1,2\n");
     assert_eq!(accept("text/html, text/*;q=0.2, application/json;q=0.1").header("content-type"), "text/csv");
     assert_eq!(accept("*/*").header("content-type"), "application/json");
-    assert_eq!(accept("image/png").status, 200, "what was asked for in vain is given up");
+    assert_eq!(accept("image/png").status, 200, "an unavailable media type falls back to the default");
     let strict = shop_with(Settings { checking: Checking::Documented, ..Settings::default() });
     assert_eq!(strict.send("GET", "/customers", &[("accept", "image/png")], "").status, 406);
 }
 
 #[test]
-fn forms_are_read_as_well_as_json() {
+fn form_body_is_read_like_json() {
     let shop = shop();
     let form = [("content-type", "application/x-www-form-urlencoded")];
-    let made = shop.send("POST", "/customers", &form, "name=Grace+Hopper&email=g%40example.com").json();
-    assert_eq!((&made["name"], &made["email"]), (&json!("Grace Hopper"), &json!("g@example.com")));
+    let created = shop.send("POST", "/customers", &form, "name=Grace+Hopper&email=g%40example.com").json();
+    assert_eq!((&created["name"], &created["email"]), (&json!("Grace Hopper"), &json!("g@example.com")));
     let multipart = [("content-type", "multipart/form-data; boundary=XX")];
     let body = "--XX\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nLin\r\n--XX\r\nContent-Disposition: form-data; name=\"email\"; filename=\"a.txt\"\r\n\r\nx\r\n--XX--\r\n";
-    let made = shop.send("POST", "/customers", &multipart, body).json();
-    assert_eq!((&made["name"], &made["email"]), (&json!("Lin"), &json!("a.txt")));
+    let created = shop.send("POST", "/customers", &multipart, body).json();
+    assert_eq!((&created["name"], &created["email"]), (&json!("Lin"), &json!("a.txt")));
     assert_eq!(shop.send("POST", "/customers", &multipart, "--XX broken").status, 400);
-    assert_eq!(shop.send("POST", "/customers", &multipart, "").status, 422, "nothing sent lacks the name");
+    assert_eq!(shop.send("POST", "/customers", &multipart, "").status, 422, "an empty body lacks the required name");
     let ada = shop.customer("Ada");
     let nested = "total=3&lines[0][sku]=a&lines[1][sku]=b";
     assert_eq!(shop.send("POST", &format!("/customers/{ada}/orders"), &form, nested).status, 201);
 }
 
 #[test]
-fn requests_are_checked_leniently_to_the_letter_or_not_at_all() {
+fn checking_is_lenient_documented_or_off() {
     let of = |checking| {
         let shop = shop_with(Settings { checking, ..Settings::default() });
         let ada = shop.customer("Ada");
@@ -315,7 +315,7 @@ fn requests_are_checked_leniently_to_the_letter_or_not_at_all() {
 }
 
 #[test]
-fn unknown_ids_are_answered_where_that_is_asked_for() {
+fn unknown_ids_answer_returns_the_example() {
     let shop = shop_with(Settings { unknown_ids: UnknownIds::Example, ..Settings::default() });
     let seen = shop.call("GET", "/customers/somebody", Value::Null);
     assert_eq!((seen.status, seen.json()["name"].is_string()), (200, true));
@@ -324,7 +324,7 @@ fn unknown_ids_are_answered_where_that_is_asked_for() {
 }
 
 #[test]
-fn what_a_contract_shows_by_example_exists() {
+fn examples_of_the_contract_exist_as_records() {
     let shop = shop();
     let listed = shop.call("GET", "/customers", Value::Null).json();
     let id = listed["items"][0]["id"].as_str().expect("an id").to_owned();
@@ -332,7 +332,7 @@ fn what_a_contract_shows_by_example_exists() {
 }
 
 #[test]
-fn a_schema_that_contains_itself_by_several_ways_is_checked_in_bounded_time() {
+fn recursive_schema_is_validated_in_bounded_time() {
     let contract = json!({
         "openapi": "3.0.0",
         "paths": {"/trees": {"post": {
@@ -354,10 +354,10 @@ fn a_schema_that_contains_itself_by_several_ways_is_checked_in_bounded_time() {
         std::sync::Arc::new(contract["components"].clone()),
     );
     let deep = (0..100).fold(json!({}), |inner, _| json!({"a": inner}));
-    // Without a bound this does not end.
+    // Without a bound this would not end.
     assert!(schema.violations(&deep).is_empty());
-    assert!(!schema.violations(&json!({"name": "far too long"})).is_empty(), "what is not deep is checked");
-    // Matcher one way, any depth is checked.
+    assert!(!schema.violations(&json!({"name": "far too long"})).is_empty(), "shallow values are validated");
+    // With one level of alternatives any depth is checked.
     let plain = json!({"schemas": {"List": {"type": "object", "properties": {
         "next": {"$ref": "#/components/schemas/List"}, "name": {"type": "string"}
     }}}});

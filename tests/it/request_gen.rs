@@ -5,7 +5,7 @@ use standin::openapi::fit::fit;
 use standin::openapi::generate::{generate, stream};
 use standin::openapi::{Operation, ParameterLocation};
 
-use crate::vocabulary::{BUSINESS, CLIENT, CLIENT_PACKAGE, MATTER, Mock, PACKAGE, SERVICE, Seen};
+use crate::vocabulary::{BUSINESS, CLIENT, CLIENT_PACKAGE, ENGINE, MATTER, Mock, PACKAGE, SERVICE, Seen};
 
 const TAX: &str = "z6la8mcp3rfn5ubi";
 const PAYMENT_REQUEST: &str = "q1hv7ot3xgd9wenk";
@@ -56,7 +56,7 @@ pub(crate) fn body(operation: &Operation) -> Value {
         Some(example) => fit(&body.schema, example.clone(), random),
         None => generate(&body.schema, random),
     };
-    if standin::apis::Handlers::named("intandem").is_some_and(|handlers| handlers.operation(&operation.key).is_some()) {
+    if ENGINE.has_handler(operation) {
         // What is not required may speak of records that nobody made.
         let schema = body.schema.raw();
         let required = [&schema["required"], &schema["else"]["required"]].map(|list| list.as_array().cloned());

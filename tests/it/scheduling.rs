@@ -1,4 +1,4 @@
-//! Bookings, dates of events, calendars, time slots and tokens: what one call leaves behind for the next.
+//! Bookings, event dates, calendars, time slots and tokens over several requests.
 
 use serde_json::{Value, json};
 
@@ -9,8 +9,8 @@ const STAFF: &str = "3f90b6a1e7d2c458";
 fn book(mock: &Mock) -> String {
     let body = json!({"business_id": BUSINESS, "service_id": SERVICE, "staff_id": STAFF, "client_id": CLIENT,
         "start_time": "2026-02-10T10:00:00Z"});
-    let made = mock.call("staff", "POST", "/api2/business/scheduling/v1/bookings", body).expect(201);
-    made.text("/data/booking/id")
+    let created = mock.call("staff", "POST", "/api2/business/scheduling/v1/bookings", body).expect(201);
+    created.text("/data/booking/id")
 }
 
 fn go(mock: &Mock, method: &str, what: &str, id: Value) -> (u16, Value) {
@@ -20,7 +20,7 @@ fn go(mock: &Mock, method: &str, what: &str, id: Value) -> (u16, Value) {
 }
 
 #[test]
-fn a_booking_goes_from_state_to_state_and_no_other_way() {
+fn booking_allows_only_its_transitions() {
     let mock = observed();
     let id = book(&mock);
     let (status, body) = go(&mock, "POST", "accept", json!(id));
@@ -33,19 +33,19 @@ fn a_booking_goes_from_state_to_state_and_no_other_way() {
 }
 
 #[test]
-fn what_staff_book_is_owed_for_as_what_clients_book() {
+fn bookings_by_staff_and_by_clients_have_a_payment_request() {
     let mock = observed();
     let id = book(&mock);
     let read = |id: &str| mock.get(&format!("/platform/v1/scheduling/appointments/{id}")).expect(200);
     let seen = read(&id);
-    let owed = seen.text("/data/appointment/payment_status/uid");
-    let request = mock.get(&format!("/business/payments/v1/payment_requests/{owed}")).expect(200);
+    let request_uid = seen.text("/data/appointment/payment_status/uid");
+    let request = mock.get(&format!("/business/payments/v1/payment_requests/{request_uid}")).expect(200);
     let of = |name: &str| request.text(&format!("/data/payment_request/{name}"));
     assert_eq!([of("payable_type"), of("payable_uid"), of("amount")], ["Meeting".into(), id.clone(), "15.0".into()]);
     let listed = mock.get("/platform/v1/scheduling/appointments?per_page=100").expect(200);
     let listed =
         listed.at("/data/appointments").as_array().expect("a list").iter().find(|one| one["id"] == *id).cloned();
-    assert_eq!(listed.expect("the booking")["payment_status"], json!({"uid": owed}));
+    assert_eq!(listed.expect("the booking")["payment_status"], json!({"uid": request_uid}));
 
     let free = json!({"business_id": BUSINESS, "service_id": "ss3fs2gju3yz3kcu", "staff_id": STAFF, "client_id": CLIENT,
         "start_time": "2026-02-10T12:00:00Z"});
@@ -54,27 +54,27 @@ fn what_staff_book_is_owed_for_as_what_clients_book() {
 }
 
 #[test]
-fn what_a_client_books_says_who_comes_to_whom() {
+fn booking_by_a_client_names_client_and_staff() {
     let mock = observed();
     let booking = json!({"business_id": BUSINESS, "client_id": CLIENT, "service_id": SERVICE, "staff_id": STAFF, "start_time": "2026-02-09T21:00:00.000Z"});
-    let made = mock.call("client", "POST", "/platform/v1/scheduling/bookings", booking).expect(201);
+    let created = mock.call("client", "POST", "/platform/v1/scheduling/bookings", booking).expect(201);
     let listed = mock.get("/platform/v1/scheduling/appointments?per_page=100").expect(200);
     let listed = listed.at("/data/appointments").as_array().expect("a list").clone();
-    let seen = listed.iter().find(|one| one["id"] == *made.at("/data/booking/id")).expect("the booking");
+    let seen = listed.iter().find(|one| one["id"] == *created.at("/data/booking/id")).expect("the booking");
     let names = ["client_first_name", "client_last_name", "staff_display_name", "updated_at"].map(|name| &seen[name]);
     assert_eq!(names, ["Nora", "Lindqvist", "Clara Moreau", "2026-02-08T12:00:00.000Z"]);
 }
 
 #[test]
-fn somebody_waits_only_where_all_places_are_taken() {
+fn waitlist_is_only_for_full_events() {
     let mock = observed();
-    let made = mock.call(
+    let created = mock.call(
         "staff",
         "POST",
         "/api2/v2/event_instances",
         json!({"start_time": "2026-02-10T10:00:00Z", "max_attendance": 1}),
     );
-    let date = made.expect(200).text("/uid");
+    let date = created.expect(200).text("/uid");
     let wait = json!({"event_instance_uid": date, "matter_uids": [MATTER]});
     let path = "/api2/business/scheduling/v1/waitlist/bulk_create";
     mock.call("staff", "POST", path, wait.clone()).expect(422);
@@ -91,7 +91,7 @@ fn somebody_waits_only_where_all_places_are_taken() {
 }
 
 #[test]
-fn a_calendar_is_settled_by_the_first_account_and_refuses_another() {
+fn calendar_sync_rejects_a_second_account() {
     let mock = observed();
     let items = "/business/scheduling/v1/external_calendar_items";
     let of =
@@ -105,10 +105,10 @@ fn a_calendar_is_settled_by_the_first_account_and_refuses_another() {
 }
 
 #[test]
-fn a_token_that_a_directory_makes_works_until_it_is_revoked() {
+fn token_of_a_directory_works_until_it_is_revoked() {
     let mock = observed();
-    let made = mock.call("directory", "POST", "/platform/v1/tokens", json!({"business_id": BUSINESS})).expect(201);
-    let token = made.text("/data/token");
+    let created = mock.call("directory", "POST", "/platform/v1/tokens", json!({"business_id": BUSINESS})).expect(201);
+    let token = created.text("/data/token");
     let bearer = format!("Bearer {token}");
     let read = || mock.send("GET", "/platform/v1/clients", &[("authorization", &bearer)], "").status;
     assert_eq!(read(), 200);
@@ -120,7 +120,7 @@ fn a_token_that_a_directory_makes_works_until_it_is_revoked() {
 }
 
 #[test]
-fn an_app_gets_a_token_with_its_own_secret_alone() {
+fn app_gets_a_token_only_with_its_own_secret() {
     let mock = observed();
     let app = json!({"name": "Tides", "redirect_uri": "https://example.com/callback"});
     let app = mock.call("directory", "POST", "/platform/v1/apps", app).expect(201);
@@ -133,7 +133,7 @@ fn an_app_gets_a_token_with_its_own_secret_alone() {
 }
 
 #[test]
-fn nobody_books_for_a_client_of_another_business() {
+fn booking_for_a_client_of_another_business_is_rejected() {
     let mock = observed();
     let book = |client: &str| {
         let body = json!({"business_id": BUSINESS, "service_id": SERVICE, "staff_id": STAFF, "client_id": client,
@@ -141,7 +141,7 @@ fn nobody_books_for_a_client_of_another_business() {
         let seen = mock.call("staff", "POST", "/api2/business/scheduling/v1/bookings", body);
         (seen.status, seen.text("/error"))
     };
-    assert_eq!(book("c8fp648vlu9etjz1"), (422, "Unauthorized".to_owned()), "of Rival Strings");
+    assert_eq!(book("c8fp648vlu9etjz1"), (422, "Unauthorized".to_owned()), "the client is of Rival Strings");
     assert_eq!(book("n0such0client000").0, 404);
     let authorization = format!("Bearer {}", mock.credentials.token("directory").expect("a token"));
     let headers = [("authorization", authorization.as_str()), ("x-on-behalf-of", "5e0d7a3b91c6f284")];
@@ -150,15 +150,15 @@ fn nobody_books_for_a_client_of_another_business() {
 }
 
 #[test]
-fn a_time_slot_is_refused_in_words_of_its_own() {
+fn invalid_time_slot_is_rejected_in_its_own_form() {
     let mock = observed();
     let week = mock.get("/v2/weekly_availabilities").expect(200);
     let week = week.body.pointer("/0/uid").or_else(|| week.body.pointer("/weekly_availabilities/0/uid"));
     let week = week.and_then(Value::as_str).expect("a week").to_owned();
     let slot = |start: &str, end: &str| json!({"business_id": BUSINESS, "weekly_availability_uid": week, "day": 1, "start_time": start, "end_time": end});
     let path = "/business/scheduling/v1/time_slots";
-    let made = mock.staff("POST", path, slot("09:00", "10:00")).expect(201);
-    let id = made.text("/data/general_availability/time_slots_by_day/1/slots/0/id");
+    let created = mock.staff("POST", path, slot("09:00", "10:00")).expect(201);
+    let id = created.text("/data/general_availability/time_slots_by_day/1/slots/0/id");
     let seen = mock.staff("PUT", &format!("{path}/{id}"), slot("10:00", "09:00"));
     let error = json!({"field": "end_time", "message": "End time must be after start time"});
     assert_eq!((seen.status, seen.body), (422, json!({"status": "Error", "errors": [error]})));
@@ -167,25 +167,25 @@ fn a_time_slot_is_refused_in_words_of_its_own() {
 }
 
 #[test]
-fn whatever_goes_wrong_behind_conversations_is_422_and_slots_want_a_token_in_words_of_their_own() {
+fn errors_of_conversations_are_422_and_slots_reject_missing_tokens_in_their_own_form() {
     let mock = observed();
     mock.get("/platform/v1/clients/n0such0client000/conversations").expect(422);
-    let nobody = mock.send("GET", "/v3/scheduling/availability_slots", &[], "");
-    assert_eq!((nobody.status, nobody.body), (401, json!({"error": "Unauthorized"})));
+    let anonymous = mock.send("GET", "/v3/scheduling/availability_slots", &[], "");
+    assert_eq!((anonymous.status, anonymous.body), (401, json!({"error": "Unauthorized"})));
 }
 
 #[test]
-fn a_date_of_an_event_is_as_its_service_has_it_and_counts_who_comes() {
+fn event_date_copies_its_service_and_counts_attendances() {
     let mock = observed();
     let workshop = "o3bn6rgt8pzc1mfa";
     let body = json!({"service_id": workshop, "start_time": "2026-02-14T10:00:00Z"});
-    let made = mock.staff("POST", "/v2/event_instances", body).expect(200);
-    assert_eq!([made.text("/title"), made.text("/charge_type")], ["Theory Workshop", "paid"]);
+    let created = mock.staff("POST", "/v2/event_instances", body).expect(200);
+    assert_eq!([created.text("/title"), created.text("/charge_type")], ["Theory Workshop", "paid"]);
     assert_eq!(
-        (made.at("/duration"), made.at("/price"), made.at("/staff_id")),
+        (created.at("/duration"), created.at("/price"), created.at("/staff_id")),
         (&json!(60), &json!(10), &json!(STAFF))
     );
-    let id = made.text("/uid");
+    let id = created.text("/uid");
     let read = mock.get(&format!("/platform/v1/scheduling/event_instance/{id}")).expect(200);
     assert_eq!(read.text("/data/event_instance/end_time"), "2026-02-14T11:00:00.000Z");
 
@@ -209,7 +209,7 @@ fn a_date_of_an_event_is_as_its_service_has_it_and_counts_who_comes() {
 }
 
 #[test]
-fn a_client_books_what_there_is_for_a_time_or_registers_for_a_date() {
+fn client_books_a_service_or_registers_for_an_event_date() {
     let mock = observed();
     let book = |body: Value| mock.call("client", "POST", "/platform/v1/scheduling/bookings", body);
     let with = |name: &str, value: Value| {
@@ -222,18 +222,19 @@ fn a_client_books_what_there_is_for_a_time_or_registers_for_a_date() {
     assert_eq!(unknown.body, json!({"status": "Error", "error": "Invalid service"}));
     let timeless = book(json!({"business_id": BUSINESS, "service_id": SERVICE})).expect(400);
     assert_eq!(timeless.text("/error_code"), "PARAMETER_MISSING");
-    let whoever = book(json!({"business_id": BUSINESS, "service_id": SERVICE, "start_time": "2026-02-10T10:00:00Z"}));
-    assert_eq!(whoever.expect(201).text("/data/booking/staff_id"), STAFF, "the first there is");
+    let without_staff =
+        book(json!({"business_id": BUSINESS, "service_id": SERVICE, "start_time": "2026-02-10T10:00:00Z"}));
+    assert_eq!(without_staff.expect(201).text("/data/booking/staff_id"), STAFF, "the first staff member");
 
     let body = json!({"service_id": "o3bn6rgt8pzc1mfa", "start_time": "2026-02-14T10:00:00Z", "max_attendance": 5});
     let date = mock.staff("POST", "/v2/event_instances", body).expect(200).text("/uid");
-    let made = book(json!({"business_id": BUSINESS, "event_instance_id": date})).expect(201);
-    let path = format!("/platform/v1/scheduling/event_attendances/{}", made.text("/data/booking/id"));
+    let created = book(json!({"business_id": BUSINESS, "event_instance_id": date})).expect(201);
+    let path = format!("/platform/v1/scheduling/event_attendances/{}", created.text("/data/booking/id"));
     assert_eq!(mock.get(&path).expect(200).text("/data/event_attendance/source"), "initiated_by_client");
 }
 
 #[test]
-fn a_booking_that_is_moved_ends_when_it_then_does() {
+fn moving_a_booking_moves_its_end() {
     let mock = observed();
     let id = book(&mock);
     let body = json!({"business_id": BUSINESS, "booking_id": id, "start_time": "2026-02-11T09:00:00Z", "duration": 45});
@@ -243,14 +244,14 @@ fn a_booking_that_is_moved_ends_when_it_then_does() {
 }
 
 #[test]
-fn weeks_are_those_of_staff_whom_everybody_knows() {
+fn weekly_availabilities_belong_to_existing_staff() {
     let mock = observed();
     let weeks = mock.get("/v2/weekly_availabilities").expect(200);
     assert_eq!([weeks.text("/0/staff_uid"), weeks.text("/0/time_slots_by_day/1/slots/0/start_time")], [STAFF, "09:00"]);
 }
 
 #[test]
-fn the_slots_of_a_day_stay_in_order_when_one_is_moved() {
+fn slots_of_a_day_stay_sorted_when_one_is_moved() {
     let mock = observed();
     let slots = "/api2/business/scheduling/v1/time_slots";
     let week = "a3kd81vq0zt6wnx2";

@@ -5,10 +5,10 @@ use rust_decimal::Decimal;
 use crate::model::{FieldValue, Fields};
 use crate::request::{ApiError, Context};
 
-/// The taxes of these UIDs as `{id, name, rate}`.
+/// The taxes with these UIDs as `{id, name, rate}`.
 ///
 /// # Errors
-/// Invalid, when one is not a tax of the business.
+/// Invalid, when the business has no tax with one of the UIDs.
 pub(super) fn taxes(ctx: &Context<'_>, uids: &serde_json::Value) -> Result<FieldValue, ApiError> {
     let mut taxes = Vec::new();
     for uid in uids.as_array().into_iter().flatten() {
@@ -20,22 +20,21 @@ pub(super) fn taxes(ctx: &Context<'_>, uids: &serde_json::Value) -> Result<Field
     Ok(taxes.into())
 }
 
-/// A net price with its taxes on top, rounded to cents.
+/// A net price plus taxes, rounded to cents.
 pub(super) fn with_taxes(net: Decimal, taxes: &FieldValue) -> Decimal {
     let rates = taxes.as_list().iter().filter_map(|tax| tax.get("rate").as_decimal());
     let rate = rates.fold(Decimal::ZERO, Decimal::saturating_add);
     net.saturating_add(net.saturating_mul(rate) / Decimal::ONE_HUNDRED).round_dp(2).normalize()
 }
 
-/// An amount as it is written for people: `$8.00 USD`. Of other currencies than that of the sources' example the sign is
-/// not known.
+/// An amount as text for people: `$8.00 USD`. The sign of other currencies is unknown: the source shows only USD.
 pub(super) fn format_amount(amount: Decimal, currency: &str) -> String {
     let sign = if currency == "USD" { "$" } else { "" };
     format!("{sign}{amount:.2} {currency}")
 }
 
-/// The taxes that a product names, of which those that are there are known; `None` where it names none, not even an empty
-/// list. They may be numbered, as Rails has lists: `{"0": …}` (row `prod-taxids-hash`).
+/// The taxes of a product that exist; `None` when the request names no list. The list may be an object with numbered
+/// members, as Rails encodes lists: `{"0": …}`. Source: catalogue-sales, row prod-taxids-hash.
 pub(super) fn named_taxes(ctx: &Context<'_>, uids: &serde_json::Value) -> Option<FieldValue> {
     let listed = match uids {
         serde_json::Value::Array(_) => uids.clone(),
@@ -45,7 +44,7 @@ pub(super) fn named_taxes(ctx: &Context<'_>, uids: &serde_json::Value) -> Option
     taxes(ctx, &listed).ok()
 }
 
-/// The same taxes, each with what it comes to.
+/// The taxes, each with its amount in `tax_total`.
 pub(super) fn with_totals(taxes: &FieldValue, net: Decimal) -> FieldValue {
     let taxes = taxes.as_list().iter().map(|tax| {
         let rate = tax.get("rate").as_decimal().unwrap_or_default();

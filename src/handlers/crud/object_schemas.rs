@@ -1,27 +1,27 @@
-//! The schemas that together describe one object: itself, and what it is put together from.
+//! The schemas that describe one object: its own and those that `allOf`, `oneOf` and `anyOf` combine.
 
 use serde_json::Value;
 
 use crate::openapi::Schema;
 
-/// Deeper than that nothing is put together.
+/// Combinations nested deeper than this are ignored.
 const MAX_DEPTH: usize = 16;
 
-/// The schemas that describe the object at one place.
+/// The schemas of one object.
 pub(super) struct ObjectSchemas<'s> {
     schema: &'s Schema,
     all: Vec<&'s Value>,
 }
 
 impl<'s> ObjectSchemas<'s> {
-    /// What describes the object at a list of names; lists on the way are gone into.
+    /// The schemas of the object at a path of names; lists on the path stand for their elements.
     pub(super) fn at<'n>(schema: &'s Schema, field_path: impl IntoIterator<Item = &'n str>) -> Self {
         let mut found = Self { schema, all: Vec::new() };
         found.add(schema.raw(), 0);
         field_path.into_iter().fold(found, |found, name| found.below(name))
     }
 
-    /// What describes a part that is an object itself.
+    /// The schemas of a property that is an object.
     pub(super) fn below(&self, name: &str) -> Self {
         let mut found = Self { schema: self.schema, all: Vec::new() };
         self.parts(name).for_each(|part| found.add(part, 0));
@@ -48,25 +48,25 @@ impl<'s> ObjectSchemas<'s> {
             .map(|part| self.schema.follow(part))
     }
 
-    /// The names that the object may have.
+    /// The names of the declared properties.
     pub(super) fn names(&self) -> impl Iterator<Item = &'s str> {
         let known = self.all.iter().filter_map(|holder| holder.get("properties")?.as_object());
         known.flat_map(|known| known.keys().map(String::as_str))
     }
 
-    /// What is said of a part.
+    /// The first schema of a property.
     pub(super) fn part(&self, name: &str) -> Option<&'s Value> {
         self.parts(name).next()
     }
 
-    /// Whether the object has to have a part.
+    /// Whether a property is required.
     pub(super) fn requires(&self, name: &str) -> bool {
         let mut named = self.all.iter().filter_map(|holder| holder.get("required")?.as_array()).flatten();
         named.any(|known| known.as_str() == Some(name))
     }
 }
 
-/// Whether a schema takes null, as far as one can see. `nullable` beside no type says nothing.
+/// Whether a schema allows null. `nullable` without `type` has no effect, as in OpenAPI 3.0.
 pub(super) fn allows_null(schema: &Value) -> bool {
     let is_nullable = || ["nullable", "x-nullable"].iter().any(|key| schema.get(*key) == Some(&Value::Bool(true)));
     match schema.get("type") {

@@ -1,4 +1,4 @@
-//! Records of what a contract documents, so that the ids which the documentation shows exist and lists are not empty.
+//! Stores the contract's examples as records, so that ids from the documentation exist and lists are not empty.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,19 +6,20 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use serde_json::Value;
 
-use super::record::scalar;
+use super::body::scalar;
+use super::example::last_fixed_segment;
 use crate::model::{FieldValue, Fields, Ownership, Record};
 use crate::openapi::operation::parameter_name;
 use crate::openapi::record_path::id_name;
 use crate::openapi::{Contract, Operation, RecordPath, RoleKind};
 use crate::request::State;
 
-/// Makes records of the examples of a contract, of each kind that has none. A kind without an example gets one record made
-/// from its schema. They belong to the first business of the world.
+/// Stores the examples of every kind that has no records yet. A kind without an example gets one record generated from its
+/// schema. The records belong to the first owner in the store.
 pub fn seed_examples(contract: &Contract, state: &mut State) {
     let ownership = Arc::clone(&state.ownership);
     let owner = state.store.all(&ownership.kind).next().map(|owner| owner.id.clone());
-    // A kind with required fields is one that behaviours rely on: an example may lack them.
+    // Handlers rely on required fields, which an example may lack.
     let is_strict = |kind: &str| {
         contract.resources.get(kind).is_some_and(|resource| resource.fields.iter().any(|field| field.required))
     };
@@ -31,8 +32,8 @@ pub fn seed_examples(contract: &Contract, state: &mut State) {
         let shown: Vec<&Operation> = contract.operations.iter().filter(|operation| shows(operation, kind)).collect();
         let (with_example, without): (Vec<&Operation>, Vec<&Operation>) =
             shown.into_iter().partition(|operation| has_example(operation));
-        let made = without.iter().find(|operation| operation.role.kind == RoleKind::List).or(without.first());
-        let sources = if with_example.is_empty() { made.into_iter().copied().collect() } else { with_example };
+        let generated = without.iter().find(|operation| operation.role.kind == RoleKind::List).or(without.first());
+        let sources = if with_example.is_empty() { generated.into_iter().copied().collect() } else { with_example };
         for operation in sources {
             for (id, document) in documents(operation, kind) {
                 let mut fields = state.store.get(kind, &id).map_or_else(Fields::new, |known| known.fields.clone());
@@ -53,14 +54,14 @@ fn has_example(operation: &Operation) -> bool {
     media.is_some_and(|media| !media.examples.is_empty())
 }
 
-/// The records that an operation documents, with their ids.
+/// The records in the example of an operation, with their ids.
 fn documents(operation: &Operation, kind: &str) -> Vec<(CompactString, Value)> {
     let read = || {
         let sample = operation.success_response()?.first()?.draft()?;
-        let last = operation.path.rsplit('/').find(|part| !part.is_empty() && !part.starts_with('{'));
-        let record_path = RecordPath::find(&sample, &[kind, last.unwrap_or_default()])?;
-        let found = record_path.field_path.iter().try_fold(&sample, |value, name| value.get(name))?;
-        Some(if record_path.is_list { found.as_array()?.clone() } else { vec![found.clone()] })
+        let last = last_fixed_segment(&operation.path).unwrap_or_default();
+        let path = RecordPath::find(&sample, &[kind, last])?;
+        let found = path.field_path.iter().try_fold(&sample, |value, name| value.get(name))?;
+        Some(if path.is_list { found.as_array()?.clone() } else { vec![found.clone()] })
     };
     let parameter = operation.role.item.and_then(|_| operation.path.rsplit('/').find_map(parameter_name));
     let with_id = |document: Value| {
@@ -70,7 +71,7 @@ fn documents(operation: &Operation, kind: &str) -> Vec<(CompactString, Value)> {
     read().unwrap_or_default().into_iter().filter_map(with_id).collect()
 }
 
-/// Adds what is not known yet; a business that is named is that of the world.
+/// Adds the fields that are not set yet; references to an owner become references to `owner`.
 fn add(fields: &mut Fields, document: &Value, ownership: &Ownership, owner: Option<&CompactString>) {
     for (name, value) in document.as_object().into_iter().flatten() {
         if fields.get(name).is_none() {

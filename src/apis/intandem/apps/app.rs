@@ -1,13 +1,13 @@
-//! Apps: `POST /platform/v1/apps`. An app goes by its code name.
+//! Apps: `POST /platform/v1/apps`. The id of an app is its code name.
 //!
-//! Facts: rows `se-app-create-credentials`, `val-scopes` and `val-app-id-is-code-name` of the catalogue of other domains.
+//! Source: catalogue-platform, rows se-app-create-credentials, val-scopes and val-app-id-is-code-name.
 
 use compact_str::{CompactString, format_compact};
 
 use crate::model::{Fields, Record};
 use crate::request::{ApiError, Context, ErrorKind, Reply};
 
-/// `POST /platform/v1/apps`: the app, and the credentials with which it gets tokens.
+/// `POST /platform/v1/apps`: creates an app with the credentials by which it gets tokens.
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let chosen = ctx.body_text("app_code_name").map(CompactString::from);
     if let Some(id) = &chosen

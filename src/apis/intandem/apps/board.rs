@@ -1,13 +1,12 @@
-//! Boards of widgets: `/v3/apps/staff_widgets_boards`.
-//!
-//! Source: the contract, which takes a layout as `board_layout_code_name` and returns it as `board_layout`.
+//! Boards of widgets: `/v3/apps/staff_widgets_boards`. The contract takes the layout as `board_layout_code_name` and
+//! shows it as `board_layout`.
 
 use std::sync::Arc;
 
 use crate::model::Record;
 use crate::request::Context;
 
-/// A board has the layout that was sent for it.
+/// Copies the layout of the request into the board.
 pub fn set_layout(ctx: &mut Context<'_>, board: &Arc<Record>) -> Arc<Record> {
     let Some(layout) = ctx.body_text("board_layout_code_name") else { return Arc::clone(board) };
     let mut changed = Record::clone(board);

@@ -1,6 +1,6 @@
 //! Clients: `/platform/v1/clients`.
 //!
-//! Facts: rows `cli-*` and `client-jwt-shape` of the sales and clients catalogue, and the swagger examples.
+//! Source: catalogue-sales, rows cli-* and client-jwt-shape, and the contract's examples.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use super::matter;
 use crate::apis::intandem::jwt::{ClientClaims, client_jwt};
-use crate::handlers::list;
+use crate::handlers::query::ListQuery;
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, ErrorKind, RecordView, Reply};
 
-/// What is sent under one name and kept under another (row `cli-list-fields`).
-const RENAMED: [(&str, &str); 7] = [
+/// Request fields that are stored under another name. Source: catalogue-sales, row cli-list-fields.
+const STORED_AS: [(&str, &str); 7] = [
     ("phone", "mobile_phone"),
     ("status", "customer_status"),
     ("source_name", "source"),
@@ -23,8 +23,8 @@ const RENAMED: [(&str, &str); 7] = [
     ("mobile_phone", "mobile_phone"),
 ];
 
-/// What is sent and kept under the same name.
-const KEPT: [&str; 9] = [
+/// Request fields that are stored under the same name.
+const SAME_NAME: [&str; 9] = [
     "first_name",
     "last_name",
     "email",
@@ -36,7 +36,8 @@ const KEPT: [&str; 9] = [
     "staff_id",
 ];
 
-/// `GET /platform/v1/clients`: oldest first; `search_term` looks where `search_by` says, else everywhere.
+/// `GET /platform/v1/clients`: oldest first. `search_term` is looked up in the field that `search_by` names, else in
+/// all.
 pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
     let query = ctx.query;
@@ -47,34 +48,38 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         Some("uid") => (&[], false),
         _ => (&["email", "mobile_phone"], true),
     };
-    let found = |client: &Record| {
+    let matches = |client: &Record| {
         term.is_empty()
             || client.id == term
             || fields.iter().any(|field| client.text(field).to_lowercase().contains(&term))
             || (by_name && matter::full_name(client).to_lowercase().contains(&term))
     };
     let all = ctx.state.store.all("client");
-    let mut clients: Vec<_> = all.filter(|client| ctx.is_own(client) && found(client)).collect();
+    let mut clients: Vec<_> = all.filter(|client| ctx.is_own(client) && matches(client)).collect();
     clients.sort_by(|a, b| a.text("created_at").cmp(b.text("created_at")));
-    Ok(Reply::many("clients", list::select(clients.into_iter().map(RecordView::of), query, &[])))
+    Ok(Reply::many(
+        "clients",
+        ListQuery::new(query, &[]).without_search().page(clients.into_iter().map(RecordView::of)).views,
+    ))
 }
 
 /// `GET /platform/v1/clients/{client_id}`.
 pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let client = own(ctx)?;
+    let client = find(ctx)?;
     Ok(Reply::one("client", view(ctx, &client)))
 }
 
-/// `POST /platform/v1/clients`: the client, its first matter, and a token for it (rows `cli-create`, `cli-create-matter`).
+/// `POST /platform/v1/clients`: creates a client, its first matter and its token. Source: catalogue-sales, rows
+/// cli-create and cli-create-matter.
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let business = ctx.owner()?;
-    if let Some(known) = with_email(ctx) {
+    if let Some(existing) = find_by_email(ctx) {
         if ctx.state.quirk("client-email-conflict") {
             let message = "A client with this email already exists";
             return Err(ApiError::new(ErrorKind::Conflict, message).field("email"));
         }
-        let token = token(ctx, &known);
-        return Ok(Reply::one("client", view(ctx, &known)).and("token", token).status(200));
+        let token = create_token(ctx, &existing);
+        return Ok(Reply::one("client", view(ctx, &existing)).and("token", token).status(200));
     }
     let staff =
         ctx.body_text("staff_id").map(Into::into).or_else(|| ctx.caller.subject("staff").cloned()).or_else(|| {
@@ -82,27 +87,28 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
             all.find(|staff| staff.text("business_uid") == business).map(|staff| staff.id.clone())
         });
     let now = ctx.state.now_text();
-    let mut fields = sent(ctx).with("business_uid", business).with("created_at", &now).with("updated_at", &now);
+    let mut fields = read_fields(ctx).with("business_uid", business).with("created_at", &now).with("updated_at", &now);
     fields.set("staff_id", staff);
     let id = ctx.state.ids.uid();
     let client = ctx.insert("client", id, fields);
     matter::create(ctx, &client);
-    let token = token(ctx, &client);
+    let token = create_token(ctx, &client);
     Ok(Reply::one("client", view(ctx, &client)).and("token", token))
 }
 
-/// `PUT /platform/v1/clients/{client_id}`: what is sent replaces what was known; `address` and `mobile_phone` can
-/// be cleared only with `force_nullifying`, `created_at` and `updated_at` are not taken (row `cli-update-dates`).
+/// `PUT /platform/v1/clients/{client_id}`: changes the fields of the request. `address` and `mobile_phone` can be
+/// cleared only with `force_nullifying`; `created_at` and `updated_at` are ignored. Source: catalogue-sales, row
+/// cli-update-dates.
 pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let client = own(ctx)?;
-    if with_email(ctx).is_some_and(|other| other.id != client.id) && ctx.state.quirk("client-email-conflict") {
+    let client = find(ctx)?;
+    if find_by_email(ctx).is_some_and(|other| other.id != client.id) && ctx.state.quirk("client-email-conflict") {
         return Err(ApiError::invalid("email", "Email has already been taken"));
     }
-    let clears = FieldValue::from(ctx.body_field(&["force_nullifying"])).is_true();
+    let allows_clearing = FieldValue::from(ctx.body_field(&["force_nullifying"])).is_true();
     let mut changed = Record::clone(&client);
-    for (name, value) in sent(ctx).iter() {
-        let empty = value.is_null() || value.as_text() == Some("");
-        if !empty || (clears && matches!(name, "address" | "mobile_phone")) {
+    for (name, value) in read_fields(ctx).iter() {
+        let is_empty = value.is_null() || value.as_text() == Some("");
+        if !is_empty || (allows_clearing && matches!(name, "address" | "mobile_phone")) {
             changed.fields.set(name, value.clone());
         }
     }
@@ -111,10 +117,10 @@ pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::one("client", view(ctx, &client)))
 }
 
-/// `DELETE /platform/v1/clients/{client_id}`: the client stays, inactive, under another email and without matters (row
-/// `cli-delete-email`).
+/// `DELETE /platform/v1/clients/{client_id}`: the client becomes inactive, gets another email and loses its matters.
+/// Source: catalogue-sales, row cli-delete-email.
 pub fn delete(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let client = own(ctx)?;
+    let client = find(ctx)?;
     let mut changed = Record::clone(&client);
     changed.fields.set("customer_status", "inactive");
     if let Some(email) = client.get("email").as_text() {
@@ -131,25 +137,25 @@ pub fn delete(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::one("client", view(ctx, &client)))
 }
 
-fn own(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
+fn find(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
     ctx.owner()?;
     ctx.owned_record("client", &ctx.path[0]).ok_or_else(|| ApiError::not_found("Client").field("client_id"))
 }
 
-/// The client of the business that has the email of the body already.
-fn with_email(ctx: &Context<'_>) -> Option<Arc<Record>> {
+/// The client of the business that has the email of the request.
+fn find_by_email(ctx: &Context<'_>) -> Option<Arc<Record>> {
     let email = ctx.body_text("email")?;
     let same = |client: &&Arc<Record>| ctx.is_own(client) && client.text("email").eq_ignore_ascii_case(email);
     ctx.state.store.all("client").find(same).cloned()
 }
 
-/// What the body says about a client, under the names that are kept.
-fn sent(ctx: &Context<'_>) -> Fields {
+/// The fields of the request, under the names that are stored.
+fn read_fields(ctx: &Context<'_>) -> Fields {
     let mut fields = Fields::new();
-    let names = KEPT.iter().map(|name| (*name, *name)).chain(RENAMED);
-    for (name, kept) in names {
+    let names = SAME_NAME.iter().map(|name| (*name, *name)).chain(STORED_AS);
+    for (name, stored) in names {
         if let Some(value) = ctx.body.get(name) {
-            fields.set(kept, value);
+            fields.set(stored, value);
         }
     }
     match ctx.body_field(&["tags"]) {
@@ -186,8 +192,8 @@ fn view(ctx: &Context<'_>, client: &Arc<Record>) -> RecordView {
         .with("matter_term", term)
 }
 
-/// A token for a client, from now on good for calls of that client.
-fn token(ctx: &mut Context<'_>, client: &Record) -> String {
+/// Stores a new token of a client.
+fn create_token(ctx: &mut Context<'_>, client: &Record) -> String {
     let jti = format!("{:032x}{:032x}", ctx.state.ids.number(), ctx.state.ids.number());
     let business = client.text("business_uid");
     let (token, expiry) = client_jwt(&ClientClaims::created(&client.id, business, ctx.state.now(), &jti));

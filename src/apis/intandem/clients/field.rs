@@ -1,29 +1,29 @@
-//! The fields that a business has for its clients and matters.
+//! Custom fields of a business for its clients and matters: `/platform/v1/fields`.
 //!
-//! Facts: rows `fields-create` and `matter-create-name` of the sales and clients catalogue.
+//! Source: catalogue-sales, rows fields-create and matter-create-name.
 
-use crate::handlers::list;
+use crate::handlers::query::ListQuery;
 use crate::model::{FieldValue, Fields};
 use crate::request::{ApiError, Context, RecordView, Reply};
 
-/// What a field says besides its id.
-const NAMES: [&str; 8] =
+/// Members of a field beside its id.
+const MEMBERS: [&str; 8] =
     ["type", "label", "object_type", "default_value", "forms", "keep_asking", "options", "required"];
 
 /// `GET /platform/v1/fields`.
 pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let business = ctx.owner()?;
     let all = ctx.state.store.all("field");
-    let own = all.filter(|field| field.get("business_uid").as_text() == Some(business.as_str()));
-    Ok(Reply::many("fields", list::select(own.map(RecordView::of), ctx.query, &[])))
+    let fields = all.filter(|field| field.get("business_uid").as_text() == Some(business.as_str()));
+    Ok(Reply::many("fields", ListQuery::new(ctx.query, &[]).page(fields.map(RecordView::of)).views))
 }
 
-/// `POST /platform/v1/fields`: the answer has the field without an envelope.
+/// `POST /platform/v1/fields`: the response has the field without an envelope.
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let business = ctx.owner()?;
     let mut fields = Fields::with_capacity(10).with("business_uid", business).with("deleted", false);
-    for name in NAMES {
-        let known = match name {
+    for name in MEMBERS {
+        let default = match name {
             "object_type" => FieldValue::from("matter"),
             "default_value" => FieldValue::from(""),
             "required" | "keep_asking" => FieldValue::from(false),
@@ -31,11 +31,12 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
             _ => FieldValue::Null,
         };
         let sent = ctx.body_field(&[name]);
-        fields.set(name, if sent.is_null() { known } else { sent.into() });
+        fields.set(name, if sent.is_null() { default } else { sent.into() });
     }
     let id = ctx.state.ids.uid();
     let field = ctx.insert("field", id, fields);
-    let shown =
-        NAMES.iter().fold(Reply::empty().and("id", &field.id), |shown, name| shown.and(name, field.get(name).clone()));
-    Ok(shown.and("deleted", false))
+    let reply = MEMBERS
+        .iter()
+        .fold(Reply::empty().and("id", &field.id), |reply, name| reply.and(name, field.get(name).clone()));
+    Ok(reply.and("deleted", false))
 }

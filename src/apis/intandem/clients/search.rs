@@ -1,7 +1,7 @@
-//! `/v2/search`: clients and what belongs to them, found by a part of a name, an address or a title.
+//! `/v2/search`: finds clients and their records by a part of a name, an address or a title.
 //!
-//! Source: catalogue-sales, row `search-v2`, and the operation's contract. Of its many filters and orders, only the
-//! text, the kinds and the page are implemented.
+//! Of the filters and orders in the contract only the text, the kinds and the page are implemented. Source:
+//! catalogue-sales, row search-v2, and the contract.
 
 use std::sync::Arc;
 
@@ -9,10 +9,11 @@ use jiff::Timestamp;
 
 use super::matter;
 use crate::apis::intandem::money;
+use crate::handlers::query::{Paging, Window};
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, ErrorKind, Reply};
 
-/// The kinds that are searched, in the order of the contract, with the name of their records.
+/// The kinds of hits in the order of the contract, with the kind of their records.
 const KINDS: [(&str, &str); 6] = [
     ("client", "client"),
     ("conversation", "matter"),
@@ -22,68 +23,67 @@ const KINDS: [(&str, &str); 6] = [
     ("payment", "payment"),
 ];
 
-/// `GET /v2/search`: hits and counts by kind; appointments, dates of events and, with `new_decoration`, clients alone have
-/// answers of other forms.
+/// `GET /v2/search`: hits and counts by kind. Searches for appointments, for event dates and, with `new_decoration`,
+/// for clients only have responses of other forms.
 pub fn search(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
-    let asked = |name: &str| ctx.query.get(name).filter(|value| !value.is_empty());
-    let found = |kind: &str| -> Vec<Arc<Record>> {
+    let parameter = |name: &str| ctx.query.get(name).filter(|value| !value.is_empty());
+    let find = |kind: &str| -> Vec<Arc<Record>> {
         let all = ctx.state.store.all(kind).filter(|record| ctx.is_own(record));
         all.filter(|record| is_hit(ctx, record)).cloned().collect()
     };
-    let page = |found: &[Arc<Record>], shown: &dyn Fn(&Record) -> Fields| -> Vec<FieldValue> {
-        let number = |name: &str| asked(name).and_then(|text| text.parse::<usize>().ok()).filter(|number| *number > 0);
-        let size = number("per_page").unwrap_or(25);
-        let skipped = (number("page").unwrap_or(1) - 1).saturating_mul(size);
-        found.iter().skip(skipped).take(size).map(|record| known(&shown(record))).collect()
+    let window = Window::new(ctx.query, Paging { max_size: usize::MAX, ..Paging::default() });
+    let page = |found: &[Arc<Record>], render: &dyn Fn(&Record) -> Fields| -> Vec<FieldValue> {
+        window.cut(found.iter()).map(|record| without_nulls(&render(record))).collect()
     };
-    let whole = |name: &str, kind: &str, shown: &dyn Fn(&Record) -> Fields| {
-        let hits = found(kind);
+    let respond = |name: &str, kind: &str, render: &dyn Fn(&Record) -> Fields| {
+        let hits = find(kind);
         if hits.is_empty() {
             return Err(ApiError::new(ErrorKind::Absent, format!("Cant find match {name}")));
         }
-        let payload = Reply::bare().and("success", true).and(name, page(&hits, shown));
-        Ok(payload.and("count", hits.len() as i64).and("next_page", FieldValue::Null))
+        let reply = Reply::bare().and("success", true).and(name, page(&hits, render));
+        Ok(reply.and("count", hits.len() as i64).and("next_page", FieldValue::Null))
     };
-    match asked("entity") {
-        Some("appointment") => return whole("appointments", "booking", &|record| appointment(ctx, record)),
-        Some("event_instance") => return whole("events", "event_instance", &event),
-        Some("client") | None if asked("new_decoration") == Some("true") => {
-            let hits = found("matter");
-            let matters = page(&hits, &|record| row(ctx, record));
+    match parameter("entity") {
+        Some("appointment") => return respond("appointments", "booking", &|record| appointment(ctx, record)),
+        Some("event_instance") => return respond("events", "event_instance", &event),
+        Some("client") | None if parameter("new_decoration") == Some("true") => {
+            let hits = find("matter");
+            let matters = page(&hits, &|record| matter_row(ctx, record));
             return Ok(Reply::bare().and("counts", hits.len() as i64).and("matters", matters));
         }
         _ => {}
     }
-    let wanted = asked("entity").or_else(|| asked("entities"));
-    let is_wanted = |name: &str| wanted.is_none_or(|wanted| wanted.split(',').any(|one| one.trim() == name));
+    let requested = parameter("entity").or_else(|| parameter("entities"));
+    let is_requested =
+        |name: &str| requested.is_none_or(|requested| requested.split(',').any(|one| one.trim() == name));
     let (mut hits, mut counts) = (Fields::new(), Fields::new());
-    for (name, kind) in KINDS.into_iter().filter(|(name, _)| is_wanted(name)) {
-        let all = found(kind);
+    for (name, kind) in KINDS.into_iter().filter(|(name, _)| is_requested(name)) {
+        let all = find(kind);
         counts.set(name, all.len() as i64);
         hits.set(name, page(&all, &|record| hit(ctx, name, record)));
     }
     Ok(Reply::bare().and("top_hits", hits).and("counts", counts))
 }
 
-/// Whether a record, or the client whom it is about, has the text that is searched for.
+/// Whether a record or its client contains the searched text.
 fn is_hit(ctx: &Context<'_>, record: &Record) -> bool {
     let term = ctx.query.get("query").unwrap_or_default().trim().to_lowercase();
-    let says = |record: &Record| {
+    let contains = |record: &Record| {
         let names = ["email", "mobile_phone", "display_name", "title"].map(|name| record.text(name).to_lowercase());
         let name = matter::full_name(record).to_lowercase();
-        name.contains(term.as_str()) || names.iter().any(|known| known.contains(&term))
+        name.contains(term.as_str()) || names.iter().any(|text| text.contains(&term))
     };
     let client = client(ctx, record);
-    says(record) || client.is_some_and(|client| says(&client))
+    contains(record) || client.is_some_and(|client| contains(&client))
 }
 
-/// The client whom a record names.
+/// The client that a record refers to.
 fn client(ctx: &Context<'_>, record: &Record) -> Option<Arc<Record>> {
     ctx.owned_record("client", client_of(record)?)
 }
 
-fn matter_of(ctx: &Context<'_>, client: &str) -> Option<Arc<Record>> {
+fn default_matter(ctx: &Context<'_>, client: &str) -> Option<Arc<Record>> {
     matter::of_client(ctx.state, client).next().cloned()
 }
 
@@ -92,7 +92,7 @@ fn hit(ctx: &Context<'_>, kind: &str, record: &Record) -> Fields {
     let get = |name: &str| record.get(name).clone();
     match kind {
         "client" => {
-            let matter = matter_of(ctx, &record.id);
+            let matter = default_matter(ctx, &record.id);
             let of_matter = |name: &str| matter.as_ref().map(|matter| matter.get(name).clone()).unwrap_or_default();
             Fields::new()
                 .with("uid", &record.id)
@@ -135,7 +135,7 @@ fn hit(ctx: &Context<'_>, kind: &str, record: &Record) -> Fields {
     }
 }
 
-/// An appointment, which is not paid as long as what is owed for it is not.
+/// An appointment. It is `not_paid` until its payment request is paid.
 fn appointment(ctx: &Context<'_>, booking: &Record) -> Fields {
     let get = |name: &str| booking.get(name).clone();
     let client = client(ctx, booking);
@@ -171,7 +171,7 @@ fn event(instance: &Record) -> Fields {
 }
 
 /// A client as a row of matters.
-fn row(ctx: &Context<'_>, record: &Record) -> Fields {
+fn matter_row(ctx: &Context<'_>, record: &Record) -> Fields {
     let client = client(ctx, record);
     let of_client = |name: &str| client.as_ref().map(|client| client.get(name).clone()).unwrap_or_default();
     let tags: Vec<&str> = record.get("tags").as_list().iter().filter_map(FieldValue::as_text).collect();
@@ -188,13 +188,13 @@ fn row(ctx: &Context<'_>, record: &Record) -> Fields {
         .with("created_at", record.get("created_at").clone())
 }
 
-/// What is known of a hit: its contract has no place for what is not.
-fn known(fields: &Fields) -> FieldValue {
-    let known = fields.iter().filter(|(_, value)| !value.is_null());
-    known.map(|(name, value)| (name.into(), value.clone())).collect::<Fields>().into()
+/// A hit without its null members, which the contract does not allow.
+fn without_nulls(fields: &Fields) -> FieldValue {
+    let members = fields.iter().filter(|(_, value)| !value.is_null());
+    members.map(|(name, value)| (name.into(), value.clone())).collect::<Fields>().into()
 }
 
-/// `Jan 15`.
+/// A day as `Jan 15`.
 fn day(time: &str) -> Option<String> {
     let day = time.parse::<Timestamp>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).date();
     Some(day.strftime("%b %-d").to_string())

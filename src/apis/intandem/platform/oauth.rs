@@ -1,11 +1,11 @@
 //! Tokens for apps: `/oauth/token` and `/oauth/service/token`.
 //!
-//! Source: the contract of `/oauth/token`; catalogue-platform, rows `tok-oauth-service-none`,
-//! `tok-oauth-token-client-credentials` and `se-app-create-credentials`. An app authenticates in the body; the request
-//! needs no other token. A code gives a token of the person who authorized it (see [`super::authorization`]), the app's
-//! credentials give a token of the app.
+//! An app authenticates with the body; no other token is needed. For a code it gets a token of the user of
+//! [`super::authorization`], for its own credentials a token of the app. Refreshing is undocumented and follows RFC
+//! 6749, section 6; the refresh token stays the same.
 //!
-//! No source covers refreshing. It follows RFC 6749, section 6; the refresh token stays the same.
+//! Source: the contract of `/oauth/token`; catalogue-platform, rows tok-oauth-service-none,
+//! tok-oauth-token-client-credentials and se-app-create-credentials.
 
 use std::sync::Arc;
 
@@ -19,19 +19,19 @@ use crate::apis::intandem::platform::token::mint;
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, ErrorKind, Reply};
 
-/// How long a token of an app works, in seconds: twenty years of 365.25 days and a day more.
-const LASTS: i64 = 631_139_040;
-/// The same for a service token, and for an `id_token`.
-pub(super) const SERVICE_LASTS: i64 = 3_600;
+/// Validity of a token in seconds: twenty years of 365.25 days and one day.
+const TOKEN_VALIDITY: i64 = 631_139_040;
+/// Validity of a service token and of an `id_token` in seconds.
+pub(super) const SERVICE_TOKEN_VALIDITY: i64 = 3_600;
 
 /// `POST /oauth/token`.
-pub fn token(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let app = app(ctx, "client_id", "client_secret")?;
+pub fn issue_token(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    let app = authenticate_app(ctx, "client_id", "client_secret")?;
     let created = ctx.state.now().as_second();
     match ctx.body_text("grant_type") {
         Some("client_credentials") => {
-            let fields = of_app(&app);
-            Ok(answer(ctx, &app, fields, LASTS, created.into()))
+            let fields = app_fields(&app);
+            Ok(respond(ctx, &app, fields, TOKEN_VALIDITY, created.into()))
         }
         Some("authorization_code") => exchange_code(ctx, &app),
         Some("refresh_token") => exchange_refresh_token(ctx, &app),
@@ -40,65 +40,66 @@ pub fn token(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 /// `POST /oauth/service/token`.
-pub fn service_token(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let app = app(ctx, "service_id", "service_secret")?;
+pub fn issue_service_token(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    let app = authenticate_app(ctx, "service_id", "service_secret")?;
     let created = ctx.state.now_text();
-    let fields = of_app(&app);
-    Ok(answer(ctx, &app, fields, SERVICE_LASTS, created.into()))
+    let fields = app_fields(&app);
+    Ok(respond(ctx, &app, fields, SERVICE_TOKEN_VALIDITY, created.into()))
 }
 
-/// Whether the scope asks who the person is.
+/// Whether a scope requests an `id_token`.
 pub(super) fn is_openid(scope: &str) -> bool {
-    scope.split(' ').any(|word| word == "openid")
+    scope.split(' ').any(|part| part == "openid")
 }
 
-/// No app has that id, or another secret.
+/// The error for an unknown app or a wrong secret.
 pub(super) fn unknown_client() -> ApiError {
-    let words = "Client authentication failed. The client_id or client_secret is invalid.";
-    ApiError::new(ErrorKind::Unauthenticated, words)
+    let message = "Client authentication failed. The client_id or client_secret is invalid.";
+    ApiError::new(ErrorKind::Unauthenticated, message)
 }
 
-/// The person's token, and what renews it; the code is then used up.
+/// Exchanges a code for a token of the user and a refresh token. The code cannot be used again.
 fn exchange_code(ctx: &mut Context<'_>, app: &Record) -> Result<Reply, ApiError> {
     let code = ctx.body_text("code").ok_or_else(|| ApiError::missing("code"))?;
-    let to = ctx.body_text("redirect_uri").ok_or_else(|| ApiError::missing("redirect_uri"))?;
+    let redirect_uri = ctx.body_text("redirect_uri").ok_or_else(|| ApiError::missing("redirect_uri"))?;
     let code = ctx.state.store.get("authorization_code", code).cloned().ok_or_else(|| invalid_grant().unknown())?;
-    let is_good = code.text("app_code_name") == app.id
-        && code.text("redirect_uri") == to
+    let is_valid = code.text("app_code_name") == app.id
+        && code.text("redirect_uri") == redirect_uri
         && !code.get("is_used").is_true()
         && code.get("exp").as_integer().is_some_and(|expiry| expiry > ctx.state.now().as_second())
         && verify_pkce(ctx.body_text("code_verifier"), &code);
-    if !is_good {
+    if !is_valid {
         return Err(invalid_grant());
     }
     let mut used = Record::clone(&code);
     used.fields.set("is_used", true);
     ctx.state.store.put(used);
-    let renews = format_compact!("{:032x}{:032x}", ctx.state.ids.number(), ctx.state.ids.number());
-    let fields = identity::claims_record(&identity::person(&code))
+    let refresh_token = format_compact!("{:032x}{:032x}", ctx.state.ids.number(), ctx.state.ids.number());
+    let fields = identity::claims_record(&identity::person_from(&code))
         .with("app_code_name", &app.id)
         .with("scope", code.get("scope").clone());
-    ctx.state.store.put(Record { kind: "refresh_token".into(), id: renews.clone(), fields });
-    Ok(of_person(ctx, app, &code, renews))
+    ctx.state.store.put(Record { kind: "refresh_token".into(), id: refresh_token.clone(), fields });
+    Ok(respond_with_user_token(ctx, app, &code, refresh_token))
 }
 
-/// Another token of the same person's.
+/// Exchanges a refresh token for another token of the same user.
 fn exchange_refresh_token(ctx: &mut Context<'_>, app: &Record) -> Result<Reply, ApiError> {
-    let renews = ctx.body_text("refresh_token").ok_or_else(|| ApiError::missing("refresh_token"))?;
-    let grant = ctx.state.store.get("refresh_token", renews).cloned().ok_or_else(|| invalid_grant().unknown())?;
+    let refresh_token = ctx.body_text("refresh_token").ok_or_else(|| ApiError::missing("refresh_token"))?;
+    let grant =
+        ctx.state.store.get("refresh_token", refresh_token).cloned().ok_or_else(|| invalid_grant().unknown())?;
     if grant.text("app_code_name") != app.id {
         return Err(invalid_grant());
     }
-    Ok(of_person(ctx, app, &grant, grant.id.clone()))
+    Ok(respond_with_user_token(ctx, app, &grant, grant.id.clone()))
 }
 
-/// Why there is no token for a code or a refresh token. The contract has it under 401 and not, as the standard, under 400.
+/// The error for an invalid code or refresh token. The contract documents it with status 401, where RFC 6749 has 400.
 fn invalid_grant() -> ApiError {
-    let words = "The grant is invalid, expired or used, was issued to another client or for another redirect_uri.";
-    ApiError::new(ErrorKind::Unauthorized, words)
+    let message = "The grant is invalid, expired or used, was issued to another client or for another redirect_uri.";
+    ApiError::new(ErrorKind::Unauthorized, message)
 }
 
-/// Whether a verifier is the one whose challenge came with the request for the code (RFC 7636, section 4.6).
+/// Whether a verifier matches the challenge of the request for the code (RFC 7636, section 4.6).
 fn verify_pkce(verifier: Option<&str>, code: &Record) -> bool {
     let challenge = code.get("code_challenge").as_text();
     match (code.get("code_challenge_method").as_text(), verifier) {
@@ -109,39 +110,39 @@ fn verify_pkce(verifier: Option<&str>, code: &Record) -> bool {
 }
 
 /// The app whose id and secret the body has.
-fn app(ctx: &Context<'_>, id: &str, secret: &str) -> Result<Arc<Record>, ApiError> {
+fn authenticate_app(ctx: &Context<'_>, id: &str, secret: &str) -> Result<Arc<Record>, ApiError> {
     let (id, secret) = (ctx.body_text(id), ctx.body_text(secret));
-    let is_meant = |app: &&Arc<Record>| {
+    let matches = |app: &&Arc<Record>| {
         id.is_some() && app.get("client_id").as_text() == id && app.get("client_secret").as_text() == secret
     };
-    let app = ctx.state.store.all("app").find(is_meant).cloned();
+    let app = ctx.state.store.all("app").find(matches).cloned();
     app.ok_or_else(|| unknown_client().unknown())
 }
 
-fn of_app(app: &Record) -> Fields {
+fn app_fields(app: &Record) -> Fields {
     Fields::new().with("kind", "app").with("directory_uid", app.get("directory_uid").clone())
 }
 
-fn of_person(ctx: &mut Context<'_>, app: &Record, grant: &Record, renews: CompactString) -> Reply {
-    let person = identity::person(grant);
+fn respond_with_user_token(ctx: &mut Context<'_>, app: &Record, grant: &Record, refresh_token: CompactString) -> Reply {
+    let user = identity::person_from(grant);
     let created = ctx.state.now().as_second();
-    let answer = answer(ctx, app, identity::claims_record(&person), LASTS, created.into());
-    let answer = answer.and("refresh_token", renews);
+    let reply = respond(ctx, app, identity::claims_record(&user), TOKEN_VALIDITY, created.into());
+    let reply = reply.and("refresh_token", refresh_token);
     match is_openid(grant.text("scope")) {
         true => {
             let nonce = grant.get("nonce").as_text();
-            answer.and("id_token", identity::id_token(ctx.state, app, &person, nonce))
+            reply.and("id_token", identity::id_token(ctx.state, app, &user, nonce))
         }
-        false => answer,
+        false => reply,
     }
 }
 
-fn answer(ctx: &mut Context<'_>, app: &Record, whose: Fields, lasts: i64, created: FieldValue) -> Reply {
-    let expires = ctx.state.now().as_second().saturating_add(lasts);
-    let token = mint(ctx, whose.with("app_code_name", &app.id).with("exp", expires));
+fn respond(ctx: &mut Context<'_>, app: &Record, owner: Fields, validity: i64, created: FieldValue) -> Reply {
+    let expires = ctx.state.now().as_second().saturating_add(validity);
+    let token = mint(ctx, owner.with("app_code_name", &app.id).with("exp", expires));
     Reply::bare()
         .and("access_token", token)
         .and("created_at", created)
-        .and("expires_in", lasts)
+        .and("expires_in", validity)
         .and("token_type", "Bearer")
 }

@@ -1,14 +1,15 @@
-//! Roles of staff: `/v3/access_control/staff_business_roles`.
+//! Roles of staff: `/v3/access_control/staff_business_roles`. How the API rejects a change of an owner's role is
+//! unknown.
 //!
-//! Source: catalogue-platform, row `se-role-override-reset`. The error response for an owner is unknown.
+//! Source: catalogue-platform, row se-role-override-reset.
 
 use std::sync::Arc;
 
 use crate::model::{FieldValue, Record};
 use crate::request::Context;
 
-/// Whoever is given another role has what that role may, and no exceptions from it.
-pub fn given(ctx: &mut Context<'_>, role: &Arc<Record>) -> Arc<Record> {
+/// Removes the permission overrides of a staff member who gets another role.
+pub fn reset_overrides(ctx: &mut Context<'_>, role: &Arc<Record>) -> Arc<Record> {
     const KIND: &str = "staff_permission_overrides_list";
     let staff = role.text("staff_uid");
     let store = &ctx.state.store;

@@ -1,19 +1,19 @@
-//! What a business has bought of what there is to buy: `/v3/license/subscriptions`.
+//! Subscriptions of a business to offerings: `/v3/license/subscriptions`.
 //!
-//! Source: catalogue-platform, rows `val-subscription-body` and `se-subscription-cancel`.
+//! Source: catalogue-platform, rows val-subscription-body and se-subscription-cancel.
 
 use std::sync::Arc;
 
 use crate::model::{FieldValue, Record};
 use crate::request::Context;
 
-/// A new subscription: what it is called and what it costs is as the offering has it, where nothing else was said.
-pub fn made(ctx: &mut Context<'_>, subscription: &Arc<Record>) -> Arc<Record> {
+/// Copies name and price of the offering into a new subscription.
+pub fn copy_offering(ctx: &mut Context<'_>, subscription: &Arc<Record>) -> Arc<Record> {
     let Some(offering) = ctx.owned_record("offering", subscription.text("offering_uid")) else {
         return Arc::clone(subscription);
     };
     let mut changed = Record::clone(subscription);
-    for (name, of_offering) in [
+    for (name, offering_field) in [
         ("display_name", "display_name"),
         ("sku", "SKU"),
         ("offering_type", "type"),
@@ -21,7 +21,7 @@ pub fn made(ctx: &mut Context<'_>, subscription: &Arc<Record>) -> Arc<Record> {
         ("trial_type", "trial_type"),
         ("trial_period", "trial_period"),
     ] {
-        changed.fields.set(name, offering.get(of_offering).clone());
+        changed.fields.set(name, offering.get(offering_field).clone());
     }
     if ctx.body_text("payment_type").is_none() {
         changed.fields.set("payment_type", offering.get("payment_type").clone());
@@ -31,7 +31,7 @@ pub fn made(ctx: &mut Context<'_>, subscription: &Arc<Record>) -> Arc<Record> {
     let price = price.and_then(|price| price.get("price").as_decimal()).map_or(FieldValue::Null, FieldValue::from);
     changed.fields.set("original_price", price.clone());
     changed.fields.set("purchase_price", price);
-    // Nobody has said when money is taken again.
+    // The date of the next charge is unknown.
     changed.fields.set("next_charge_date", FieldValue::Null);
     if let Some(buyer) = ctx.caller.subject("staff") {
         changed.fields.set("buyer_uid", buyer);
@@ -39,8 +39,8 @@ pub fn made(ctx: &mut Context<'_>, subscription: &Arc<Record>) -> Arc<Record> {
     ctx.state.store.put(changed)
 }
 
-/// A subscription that is cancelled says when it was.
-pub fn changed(ctx: &mut Context<'_>, subscription: &Arc<Record>) -> Arc<Record> {
+/// Sets the date of the cancellation.
+pub fn set_cancellation_date(ctx: &mut Context<'_>, subscription: &Arc<Record>) -> Arc<Record> {
     if subscription.text("purchase_state") != "canceled" {
         return Arc::clone(subscription);
     }

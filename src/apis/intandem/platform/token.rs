@@ -1,14 +1,14 @@
-//! Tokens of the platform: `/platform/v1/tokens`.
+//! Tokens of the platform: `/platform/v1/tokens`. A directory can create a staff token for one of its businesses; a
+//! revoked token stops working.
 //!
-//! Facts: rows `val-token-create`, `val-token-revoke` and section C1 of the catalogue of other domains. A directory makes
-//! itself a token of staff for one of its businesses; what is revoked stops working.
+//! Source: catalogue-platform, rows val-token-create and val-token-revoke, section C1.
 
 use compact_str::{CompactString, format_compact};
 
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, Reply};
 
-/// `POST /platform/v1/tokens`: for a business, for an app or for a directory.
+/// `POST /platform/v1/tokens`: creates a token of a business, an app or a directory.
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let sent = |name: &str| FieldValue::from(ctx.body_field(&[name]));
     let text = |name: &str| match sent(name) {
@@ -17,24 +17,24 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         _ => None,
     };
     let fields = if let Some(business) = text("business_id") {
-        for_business(ctx, &business)?
+        owner_token_fields(ctx, &business)?
     } else if let Some(app) = text("app_id") {
-        let is_meant = |record: &&std::sync::Arc<Record>| record.id == app || record.text("app_id") == app;
-        let app = ctx.state.store.all("app").find(is_meant).map(|app| app.get("directory_uid").clone());
-        Fields::new().with("kind", "app").with("directory_uid", app.or_else(|| of_caller(ctx)))
+        let matches = |record: &&std::sync::Arc<Record>| record.id == app || record.text("app_id") == app;
+        let app = ctx.state.store.all("app").find(matches).map(|app| app.get("directory_uid").clone());
+        Fields::new().with("kind", "app").with("directory_uid", app.or_else(|| caller_directory(ctx)))
     } else {
-        Fields::new().with("kind", "directory").with("directory_uid", of_caller(ctx))
+        Fields::new().with("kind", "directory").with("directory_uid", caller_directory(ctx))
     };
-    let by = ctx.caller.subject("directory").cloned();
-    let token = mint(ctx, fields.with("made_by", by));
+    let creator = ctx.caller.subject("directory").cloned();
+    let token = mint(ctx, fields.with("made_by", creator));
     Ok(Reply::empty().and("token", token))
 }
 
-/// `GET /platform/v1/tokens`: those that the caller's directory made.
+/// `GET /platform/v1/tokens`: the tokens that the caller's directory created.
 pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let by = ctx.caller.subject_id("directory");
-    let own = |token: &&std::sync::Arc<Record>| by.is_some() && token.get("made_by").as_text() == by;
-    let tokens = ctx.state.store.all("token").filter(own).map(|token| FieldValue::from(&token.id));
+    let creator = ctx.caller.subject_id("directory");
+    let is_own = |token: &&std::sync::Arc<Record>| creator.is_some() && token.get("made_by").as_text() == creator;
+    let tokens = ctx.state.store.all("token").filter(is_own).map(|token| FieldValue::from(&token.id));
     Ok(Reply::empty().and("tokens", tokens.collect::<Vec<_>>()))
 }
 
@@ -44,8 +44,8 @@ pub fn revoke(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let token = ctx.state.store.get("token", &value);
     let token = token.ok_or_else(|| ApiError::invalid("token", "invalid token").unknown())?;
     let caller = ctx.caller;
-    let (by, business) = (token.get("made_by").as_text(), token.get("business_uid").as_text());
-    let is_own = by.is_some() && by == caller.subject_id("directory")
+    let (creator, business) = (token.get("made_by").as_text(), token.get("business_uid").as_text());
+    let is_own = creator.is_some() && creator == caller.subject_id("directory")
         || business.is_some() && business == caller.owner.as_deref()
         || matches!(caller.kind.as_str(), "admin" | "internal");
     if !is_own {
@@ -55,20 +55,20 @@ pub fn revoke(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty().and("revoked_tokens", vec![FieldValue::from(value)]))
 }
 
-/// A new token that works from now on.
+/// Stores a new token.
 pub(super) fn mint(ctx: &mut Context<'_>, fields: Fields) -> CompactString {
     let value = format_compact!("{:032x}{:032x}", ctx.state.ids.number(), ctx.state.ids.number());
     ctx.state.store.put(Record { kind: "token".into(), id: value.clone(), fields });
     value
 }
 
-/// The owner's token: of a business that the caller's directory has.
-fn for_business(ctx: &Context<'_>, business: &str) -> Result<Fields, ApiError> {
+/// The fields of a token of the owner of a business, which the caller's directory must own.
+fn owner_token_fields(ctx: &Context<'_>, business: &str) -> Result<Fields, ApiError> {
     let business = ctx.state.store.get("business", business).ok_or_else(|| ApiError::unauthorized().unknown())?;
     let caller = ctx.caller;
     let is_own = match caller.subject_id("directory") {
         Some(directory) => business.text("directory_uid") == directory,
-        None => caller.owner.as_deref().is_none_or(|own| own == business.id),
+        None => caller.owner.as_deref().is_none_or(|caller| caller == business.id),
     };
     if !is_own {
         return Err(ApiError::unauthorized());
@@ -79,6 +79,6 @@ fn for_business(ctx: &Context<'_>, business: &str) -> Result<Fields, ApiError> {
     Ok(Fields::new().with("kind", "staff").with("business_uid", &business.id).with("staff_uid", staff))
 }
 
-fn of_caller(ctx: &Context<'_>) -> Option<FieldValue> {
+fn caller_directory(ctx: &Context<'_>) -> Option<FieldValue> {
     ctx.caller.subject_id("directory").map(FieldValue::from)
 }

@@ -1,49 +1,49 @@
-//! What invoices and estimates have in common: items and what they come to, who bills whom, and the words that the families
-//! have for it. All families show the same record (row `inv-three-apis`), so it has what each of them shows.
+//! Common parts of invoices and estimates: items, totals, and addressee under the names of all dialects. All paths show
+//! the same record, so it has the fields of each of them. Source: catalogue-sales, row inv-three-apis.
 
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::payment_request::{Debtor, said};
+use super::payment_request::{Debtor, body_value};
 use crate::apis::intandem::clients::matter;
 use crate::apis::intandem::money;
-use crate::handlers::list;
+use crate::handlers::query::ListQuery;
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, RecordView};
 
-/// The items of a bill with those of its sections, and what they come to.
+/// The items of a bill, including those of its sections, and their totals.
 pub(super) struct Items {
-    /// The items that are in no section.
+    /// Items without a section.
     pub(super) items: Vec<FieldValue>,
     /// Sections with items of their own.
     pub(super) sections: Vec<FieldValue>,
-    /// Without taxes.
+    /// Total without taxes.
     pub(super) net: Decimal,
-    /// With taxes.
+    /// Total with taxes.
     pub(super) total: Decimal,
 }
 
-/// The items that the body has, in any family's words.
-pub(super) fn items(ctx: &mut Context<'_>, kind: &str) -> Items {
+/// The items of the request, under the names of any dialect.
+pub(super) fn read_items(ctx: &mut Context<'_>, kind: &str) -> Items {
     let mut all = Items { items: Vec::new(), sections: Vec::new(), net: Decimal::ZERO, total: Decimal::ZERO };
     let body = ctx.body.get(kind).filter(|inner| inner.is_object()).unwrap_or(ctx.body);
-    let currency = FieldValue::from(said(ctx, kind, "currency"));
+    let currency = FieldValue::from(body_value(ctx, kind, "currency"));
     for sent in elements(body, ["items", "line_items"]) {
-        let item = item(ctx, sent, &currency, &mut all);
+        let item = read_item(ctx, sent, &currency, &mut all);
         all.items.push(item);
     }
     for sent in elements(body, ["sections", "line_item_groups"]) {
         let before = all.net;
-        let within = elements(sent, ["items", "line_items"]).iter();
-        let within: Vec<_> = within.map(|sent| item(ctx, sent, &currency, &mut all)).collect();
+        let elements_of_section = elements(sent, ["items", "line_items"]).iter();
+        let items: Vec<_> = elements_of_section.map(|sent| read_item(ctx, sent, &currency, &mut all)).collect();
         let get = |name: &str| FieldValue::from(sent.get(name).unwrap_or(&Value::Null));
         let section = Fields::new()
             .with("uid", ctx.state.ids.uid())
             .with("name", get("name"))
             .with("section_index", get("section_index"))
-            .with("items", within)
+            .with("items", items)
             .with("total_amount", all.net.saturating_sub(before));
         all.sections.push(section.into());
     }
@@ -55,8 +55,8 @@ fn elements<'v>(value: &'v Value, names: [&str; 2]) -> &'v [Value] {
     names.iter().find_map(|name| value.get(name)?.as_array()).map(Vec::as_slice).unwrap_or_default()
 }
 
-/// An item as all families show it; what it comes to is added to the sums.
-fn item(ctx: &mut Context<'_>, sent: &Value, currency: &FieldValue, sums: &mut Items) -> FieldValue {
+/// An item under the names of all dialects; its amounts are added to `sums`.
+fn read_item(ctx: &mut Context<'_>, sent: &Value, currency: &FieldValue, sums: &mut Items) -> FieldValue {
     let get = |name: &str| sent.get(name).unwrap_or(&Value::Null);
     let first = |names: &[&str]| {
         names.iter().map(|name| FieldValue::from(get(name))).find(|value| !value.is_null()).unwrap_or_default()
@@ -66,11 +66,11 @@ fn item(ctx: &mut Context<'_>, sent: &Value, currency: &FieldValue, sums: &mut I
     let gross = price.saturating_mul(quantity.as_decimal().unwrap_or(Decimal::ONE));
     let discount = get("discount");
     let part = |name: &str| FieldValue::from(discount.get(name).unwrap_or(&Value::Null)).as_decimal();
-    let off = match (part("percent"), part("amount").or_else(|| FieldValue::from(discount).as_decimal())) {
+    let discount_amount = match (part("percent"), part("amount").or_else(|| FieldValue::from(discount).as_decimal())) {
         (Some(percent), _) => gross.saturating_mul(percent) / Decimal::ONE_HUNDRED,
         (None, amount) => amount.unwrap_or_default(),
     };
-    let net = gross.saturating_sub(off).max(Decimal::ZERO).normalize();
+    let net = gross.saturating_sub(discount_amount).max(Decimal::ZERO).normalize();
     let taxes = match sent.get("tax_uids") {
         Some(uids) => money::taxes(ctx, uids).unwrap_or_else(|_| Vec::new().into()),
         None => first(&["taxes"]),
@@ -88,7 +88,7 @@ fn item(ctx: &mut Context<'_>, sent: &Value, currency: &FieldValue, sums: &mut I
         .with("unit_amount", price)
         .with("amount", price)
         .with("currency", currency.clone())
-        .with("discount", taken_off(discount, off))
+        .with("discount", discount_fields(discount, discount_amount))
         .with("taxes", taxes.as_list().to_vec())
         .with("orig_taxes", Vec::new())
         .with("partial_payments_amount", Decimal::ZERO)
@@ -100,26 +100,27 @@ fn item(ctx: &mut Context<'_>, sent: &Value, currency: &FieldValue, sums: &mut I
         .into()
 }
 
-/// A discount as it was sent; of one in percent the amount is shown as well (row `inv-discount-exclusive`).
-fn taken_off(sent: &Value, off: Decimal) -> FieldValue {
+/// A discount as it was sent, with the amount if it is a percentage. Source: catalogue-sales, row
+/// inv-discount-exclusive.
+fn discount_fields(sent: &Value, amount: Decimal) -> FieldValue {
     let number = |name: &str| FieldValue::from(sent.get(name).unwrap_or(&Value::Null)).as_decimal();
     match sent.is_object() {
-        true => Fields::new().with("percent", number("percent")).with("amount", off.normalize()).into(),
+        true => Fields::new().with("percent", number("percent")).with("amount", amount.normalize()).into(),
         false => sent.into(),
     }
 }
 
-/// Says in a bill who bills whom, where and when, in every family's words.
-pub(super) fn address(ctx: &Context<'_>, bill: &mut Record, debtor: &Debtor) {
+/// Sets business, client, matter, staff, address and dates of a bill, under the names of all dialects.
+pub(super) fn set_addressee(ctx: &Context<'_>, bill: &mut Record, debtor: &Debtor) {
     let kind = bill.kind.clone();
     let sent = |names: &[&str]| {
-        names.iter().map(|name| FieldValue::from(said(ctx, &kind, name))).find(|value| !value.is_null())
+        names.iter().map(|name| FieldValue::from(body_value(ctx, &kind, name))).find(|value| !value.is_null())
     };
     let business = debtor.client.text("business_uid");
     let today = ctx.state.today(business).to_string();
     let name = ctx.state.store.get("business", business).map(|business| business.get("name").clone());
     let matter = debtor.matter.as_deref().and_then(|id| ctx.state.store.get("matter", id));
-    let index = sent(&["billing_address", "address"]).unwrap_or_default();
+    let address = sent(&["billing_address", "address"]).unwrap_or_default();
     let day = sent(&["issue_date", "issued_at"]).unwrap_or_else(|| today.into());
     let staff = sent(&["staff_id", "staff_uid"]).unwrap_or_else(|| ctx.caller.subject("staff").cloned().into());
     let fields: [(&str, FieldValue); 17] = [
@@ -134,8 +135,8 @@ pub(super) fn address(ctx: &Context<'_>, bill: &mut Record, debtor: &Debtor) {
         ("contact_details", FieldValue::Null),
         ("matter_details", FieldValue::Null),
         ("staff_id", staff),
-        ("billing_address", index.clone()),
-        ("address", index),
+        ("billing_address", address.clone()),
+        ("address", address),
         ("issue_date", day.clone()),
         ("issued_at", day.clone()),
         ("estimate_date", day),
@@ -144,25 +145,24 @@ pub(super) fn address(ctx: &Context<'_>, bill: &mut Record, debtor: &Debtor) {
     for (name, value) in fields {
         bill.fields.set(name, value);
     }
-    let shows = |name: &str| said(ctx, &kind, name).as_bool().unwrap_or(true);
-    let looks = ["color", "cover", "logo_size", "template"];
-    let looks = looks.iter().fold(Fields::new(), |looks, name| looks.with(name, FieldValue::Null));
+    let is_shown = |name: &str| body_value(ctx, &kind, name).as_bool().unwrap_or(true);
+    let appearance = ["color", "cover", "logo_size", "template"];
+    let appearance = appearance.iter().fold(Fields::new(), |fields, name| fields.with(name, FieldValue::Null));
     let metadata = Fields::new()
-        .with("display_items_total", shows("display_items_total"))
-        .with("display_sections_total", shows("display_sections_total"))
-        .with("is_signature_required", said(ctx, &kind, "is_signature_required"))
-        .with("pdf_customization", looks)
+        .with("display_items_total", is_shown("display_items_total"))
+        .with("display_sections_total", is_shown("display_sections_total"))
+        .with("is_signature_required", body_value(ctx, &kind, "is_signature_required"))
+        .with("pdf_customization", appearance)
         .with("tax_mode", "exclude");
     bill.fields.set("metadata", metadata);
-    // What nobody said is not said, whatever the contract's example has.
+    // Without a value in the request these are null, not the contract's example.
     for name in ["note", "purchase_order", "terms_and_conditions"] {
-        bill.fields.set(name, said(ctx, &kind, name));
+        bill.fields.set(name, body_value(ctx, &kind, name));
     }
 }
 
-/// What the items come to, in every family's words: of what makes up its sum a bill has what it was sent, and nothing of the
-/// contract's example.
-pub(super) fn sum_up(bill: &mut Record, items: &Items) {
+/// Sets items and totals of a bill, under the names of all dialects.
+pub(super) fn set_totals(bill: &mut Record, items: &Items) {
     bill.fields.set("items", items.items.clone());
     bill.fields.set("sections", items.sections.clone());
     for (names, value) in [
@@ -176,9 +176,10 @@ pub(super) fn sum_up(bill: &mut Record, items: &Items) {
     }
 }
 
-/// The number that was sent, else the one after the last (row `inv-number-string`).
-pub(super) fn number(ctx: &Context<'_>, bill: &Record, name: &str) -> FieldValue {
-    match said(ctx, &bill.kind, name) {
+/// The number of the request, else the highest number of the business plus one. Source: catalogue-sales, row
+/// inv-number-string.
+pub(super) fn next_number(ctx: &Context<'_>, bill: &Record, name: &str) -> FieldValue {
+    match body_value(ctx, &bill.kind, name) {
         Value::Null => {
             let others = ctx.state.store.all(&bill.kind).filter(|other| other.id != bill.id && ctx.is_own(other));
             let last = others.filter_map(|other| other.get(name).as_integer()).max();
@@ -188,33 +189,33 @@ pub(super) fn number(ctx: &Context<'_>, bill: &Record, name: &str) -> FieldValue
     }
 }
 
-/// A page of the bills of a business: of the client whom the path names, and of no other than the client who calls.
+/// A page of the bills of a business, restricted to the client of the path and to the client who calls.
 ///
 /// # Errors
-/// Not found, when the path names a client who is not there.
+/// Not found, when the client of the path does not exist.
 pub(super) fn page(
     ctx: &Context<'_>,
     kind: &str,
     view: impl Fn(&Arc<Record>) -> RecordView,
 ) -> Result<Vec<RecordView>, ApiError> {
     ctx.owner()?;
-    let named = ctx.path.first();
-    if named.is_some_and(|id| ctx.owned_record("client", id).is_none()) {
+    let client = ctx.path.first();
+    if client.is_some_and(|id| ctx.owned_record("client", id).is_none()) {
         return Err(ApiError::not_found("Client").field("client_id"));
     }
-    let is_named = |bill: &Record| named.is_none_or(|client| bill.text("client_id") == client);
+    let is_of_client = |bill: &Record| client.is_none_or(|client| bill.text("client_id") == client);
     let all = ctx.state.store.all(kind);
-    let shown = all.filter(|bill| ctx.is_own(bill) && is_named(bill) && is_for_caller(ctx, bill));
-    Ok(list::page(shown.map(view), ctx.query, ctx.operation).views)
+    let visible = all.filter(|bill| ctx.is_own(bill) && is_of_client(bill) && is_for_caller(ctx, bill));
+    Ok(ListQuery::declared(ctx.query, ctx.operation).page(visible.map(view)).views)
 }
 
-/// Whether the caller may see a bill: a client sees their own.
+/// Whether the caller may see a bill: clients see only their own.
 pub(super) fn is_for_caller(ctx: &Context<'_>, bill: &Record) -> bool {
     ctx.caller.subject_id("client").is_none_or(|client| bill.text("client_id") == client)
 }
 
-/// The bill with its state in small letters, as the platform's family writes it (rows `inv-platform-draft` and
-/// `est-status-set`); the business family has capitals.
+/// The bill with its state in small letters, as platform paths write it; business paths write capitals. Source:
+/// catalogue-sales, rows inv-platform-draft and est-status-set.
 pub(super) fn lowercase_state(bill: &Arc<Record>) -> RecordView {
     let state = bill.text("status").to_lowercase();
     RecordView::of(bill).with("state", state.as_str()).with("status", state)

@@ -1,6 +1,6 @@
-//! Cards of clients that are kept at a payment gateway.
+//! Payment cards of clients, stored at a payment gateway.
 //!
-//! Source: catalogue-sales, rows `card-sync-rules` and `card-last4-unchecked`.
+//! Source: catalogue-sales, rows card-sync-rules and card-last4-unchecked.
 
 use std::sync::Arc;
 
@@ -9,20 +9,21 @@ use serde_json::Value;
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, RecordView, Reply};
 
-/// `POST /platform/v1/payment/cards/sync_card`: the first card of a client is the default one; a client has no card twice.
+/// `POST /platform/v1/payment/cards/sync_card`: the first card of a client is its default; a client cannot have a card
+/// twice.
 pub fn sync(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let business = ctx.owner()?;
     let client = ctx.owned_record("client", ctx.body_text("client_id").unwrap_or_default());
     let client = client.ok_or_else(|| ApiError::invalid("client_id", "Client not found"))?;
     let of_client = |card: &&Arc<Record>| card.text("client_id") == client.id;
-    let known: Vec<_> = ctx.state.store.all("card").filter(of_client).cloned().collect();
-    let named = ["exp_month", "exp_year", "last_4"];
+    let cards: Vec<_> = ctx.state.store.all("card").filter(of_client).cloned().collect();
+    let numbers = ["exp_month", "exp_year", "last_4"];
     let detail = |name: &str| FieldValue::from(ctx.body_field(&["details", name]));
-    let is_known = known.iter().any(|card| named.iter().all(|name| same(card.get(name), &detail(name))));
-    if is_known && !detail("last_4").is_null() {
+    let exists = cards.iter().any(|card| numbers.iter().all(|name| is_same(card.get(name), &detail(name))));
+    if exists && !detail("last_4").is_null() {
         return Err(ApiError::invalid("details", "Card already exists"));
     }
-    let default = ctx.body_field(&["default"]).as_bool().unwrap_or(false) || known.is_empty();
+    let default = ctx.body_field(&["default"]).as_bool().unwrap_or(false) || cards.is_empty();
     let staff = ctx.caller.subject("staff").cloned();
     let staff_name = staff.as_deref().and_then(|id| ctx.state.store.get("staff", id));
     let staff_name = staff_name.map_or("", |staff| staff.text("display_name")).to_owned();
@@ -45,7 +46,7 @@ pub fn sync(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     }
 
     if default {
-        for card in known.iter().filter(|card| card.get("default").is_true()) {
+        for card in cards.iter().filter(|card| card.get("default").is_true()) {
             let mut changed = Record::clone(card);
             changed.fields.set("default", false);
             ctx.state.store.put(changed);
@@ -56,12 +57,12 @@ pub fn sync(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::one("card", RecordView::of(&card)))
 }
 
-/// Numbers of a card come as numbers or as text.
-fn same(known: &FieldValue, sent: &FieldValue) -> bool {
-    let text = |datum: &FieldValue| match serde_json::to_value(datum) {
+/// Compares numbers of cards, which requests send as numbers or as text.
+fn is_same(stored: &FieldValue, sent: &FieldValue) -> bool {
+    let text = |value: &FieldValue| match serde_json::to_value(value) {
         Ok(Value::String(text)) => text,
         Ok(other) => other.to_string(),
         Err(_) => String::new(),
     };
-    text(known) == text(sent)
+    text(stored) == text(sent)
 }

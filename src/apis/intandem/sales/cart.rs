@@ -1,20 +1,21 @@
-//! Carts, which are sales: several things for one matter, and what is owed for them.
+//! Carts, also called sales: several items for one matter, and their payment request.
 //!
-//! Source: catalogue-sales, rows `cart-is-sale`, `cart-amount-optional` and `cart-cancel`.
+//! Source: catalogue-sales, section A7, rows cart-is-sale, cart-amount-optional and cart-cancel.
 
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::payment_request::{self, Due, said};
+use super::payment_request::{self, Due, body_value};
 use crate::model::{FieldValue, Record};
 use crate::request::Context;
 
-/// A new cart: an item without an amount has the price of what it names.
-pub fn made(ctx: &mut Context<'_>, cart: &Arc<Record>) -> Arc<Record> {
+/// Sets the totals of a new cart and creates its payment request. An item without an amount has the price of the
+/// product or service that it names.
+pub fn bill(ctx: &mut Context<'_>, cart: &Arc<Record>) -> Arc<Record> {
     let Some(debtor) = payment_request::debtor(ctx, &cart.kind) else { return Arc::clone(cart) };
-    let items = said(ctx, &cart.kind, "items").as_array().map(Vec::as_slice).unwrap_or_default();
+    let items = body_value(ctx, &cart.kind, "items").as_array().map(Vec::as_slice).unwrap_or_default();
     let prices = items.iter().map(|item| price(ctx, item));
     let total = prices.fold(Decimal::ZERO, Decimal::saturating_add);
     let name = items.first().and_then(|item| item.get("entity_name")).unwrap_or(&Value::Null);
@@ -33,7 +34,7 @@ pub fn made(ctx: &mut Context<'_>, cart: &Arc<Record>) -> Arc<Record> {
     };
     let request = payment_request::create(ctx, due);
     let mut changed = Record::clone(cart);
-    payment_request::note(&mut changed, &debtor, Some(&request));
+    payment_request::set_debtor(&mut changed, &debtor, Some(&request));
     changed.fields.set("payment_request_uid", &request.id);
     changed.fields.set("is_sale", ctx.body.get("is_sale").unwrap_or(&Value::Null));
     changed.fields.set("sub_total", total);
@@ -41,11 +42,11 @@ pub fn made(ctx: &mut Context<'_>, cart: &Arc<Record>) -> Arc<Record> {
     ctx.state.store.put(changed)
 }
 
-/// A cancelled cart has no payment request, currency or sum any more; what was owed is owed no longer where the call
-/// says so.
-pub fn cancelled(ctx: &mut Context<'_>, cart: &Arc<Record>) -> Arc<Record> {
+/// Removes payment request, currency and total of a cancelled cart, and cancels the payment request if the body says
+/// so.
+pub fn cancel(ctx: &mut Context<'_>, cart: &Arc<Record>) -> Arc<Record> {
     if ctx.body_field(&["cancel_payment_statuses_items"]).as_bool() == Some(true) {
-        payment_request::turn(ctx, cart.text("payment_request_uid"), "cancelled");
+        payment_request::cancel(ctx, cart.text("payment_request_uid"));
     }
     let mut changed = Record::clone(cart);
     for name in ["payment_request_uid", "currency", "total_price"] {
@@ -57,6 +58,6 @@ pub fn cancelled(ctx: &mut Context<'_>, cart: &Arc<Record>) -> Arc<Record> {
 fn price(ctx: &Context<'_>, item: &Value) -> Decimal {
     let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default();
     let kind = text("entity_type").to_lowercase();
-    let known = || ctx.owned_record(&kind, text("entity_uid"))?.get("price").as_decimal();
-    FieldValue::from(item.get("amount").unwrap_or(&Value::Null)).as_decimal().or_else(known).unwrap_or_default()
+    let stored = || ctx.owned_record(&kind, text("entity_uid"))?.get("price").as_decimal();
+    FieldValue::from(item.get("amount").unwrap_or(&Value::Null)).as_decimal().or_else(stored).unwrap_or_default()
 }

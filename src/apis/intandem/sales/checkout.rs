@@ -1,6 +1,6 @@
-//! What is shown of a payment request to whoever is about to pay it.
+//! A payment request as the page shows it on which a client pays.
 //!
-//! Source: catalogue-sales, rows `checkout-get-dual-key`, `checkout-get-paid` and `checkout-client`.
+//! Source: catalogue-sales, rows checkout-get-dual-key, checkout-get-paid and checkout-client.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::payment_request;
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, ErrorKind, Reply};
 
-/// `GET /platform/v1/payment/checkout/{url_key}`: the key is that of a session at a gateway or, where there is none, a
+/// `GET /platform/v1/payment/checkout/{url_key}`: the key is that of a session at a payment gateway or, without one, a
 /// payment request.
 pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
@@ -24,7 +24,7 @@ pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let invoice = (request.text("payable_type") == "Invoice").then(|| request.get("payable_uid").clone());
     Ok(Reply::empty()
         .and("allow_save_card", false)
-        .and("amount", left(&request))
+        .and("amount", amount_left(&request))
         .and("client_id", request.get("client_uid").clone())
         .and("client_store_card_for_business_use", false)
         .and("currency", request.get("currency").clone())
@@ -36,11 +36,11 @@ pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 /// `GET /client/payments/v1/payment_requests/{payment_request_uid}/checkout`.
-pub fn session(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn read_session(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
     let client = ctx.caller.subject_id("client");
     let request = ctx.owned_record("payment_request", &ctx.path[0]);
-    // What another client owes is nothing that a client can know of.
+    // Payment requests of other clients are unknown to a client.
     let request = request.filter(|request| client.is_none_or(|client| request.text("client_uid") == client));
     let request = request
         .ok_or_else(|| ApiError::new(ErrorKind::Absent, "Payment request not found").field("payment_request_uid"))?;
@@ -56,7 +56,7 @@ pub fn session(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let session = Fields::with_capacity(18)
         .with("title", get("sellable_name"))
         .with("amount_total", get("amount"))
-        .with("amount_left_to_pay", left(&request))
+        .with("amount_left_to_pay", amount_left(&request))
         .with("net_total_amount", get("net_amount"))
         .with("net_amount_left_to_pay", get("net_amount"))
         .with("coupon_discount", 0)
@@ -68,21 +68,21 @@ pub fn session(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         .with("payable_type", get("payable_type"))
         .with("payable_uid", get("payable_uid"))
         .with("payment_status_uid", &request.id)
-        .with("state", shown_state(ctx, &request))
+        .with("state", checkout_state(ctx, &request))
         .with("tax_mode", get("tax_mode"))
         .with("taxes", get("taxes"));
     Ok(Reply::empty().and("checkout_session", session))
 }
 
-/// What is still to be paid.
-fn left(request: &Arc<Record>) -> Decimal {
+/// The amount that is left to pay.
+fn amount_left(request: &Arc<Record>) -> Decimal {
     let number = |name: &str| request.get(name).as_decimal().unwrap_or_default();
     number("amount").saturating_sub(number("amount_paid")).max(Decimal::ZERO)
 }
 
-/// Somebody who is about to pay sees what is pending as due, unless it is overdue.
-fn shown_state<'r>(ctx: &Context<'_>, request: &'r Record) -> &'r str {
-    match payment_request::shown_state(ctx.state, request) {
+/// The state on the checkout page: a pending request is due, unless it is overdue.
+fn checkout_state<'r>(ctx: &Context<'_>, request: &'r Record) -> &'r str {
+    match payment_request::displayed_state(ctx.state, request) {
         "pending" => "due",
         state => state,
     }

@@ -1,7 +1,7 @@
-//! Coupons, and what they do to payment requests.
+//! Coupons, and how they reduce payment requests.
 //!
-//! Source: catalogue-sales, rows `cpn-unique`, `cpn-states`, `cpn-apply-types`, `cpn-apply-any-payable`, `cpn-invalid`
-//! and `cpn-remove-idempotent`.
+//! Source: catalogue-sales, rows cpn-unique, cpn-states, cpn-apply-types, cpn-apply-any-payable, cpn-invalid and
+//! cpn-remove-idempotent.
 
 use std::sync::Arc;
 
@@ -13,63 +13,63 @@ use crate::apis::intandem::money;
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, Reply};
 
-/// A new coupon: what it takes off and when in words, and a code of its own where none was sent.
-pub fn made(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
+/// Completes a new coupon: generates a code if the request has none, and sets the labels.
+pub fn complete(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
     let mut changed = Record::clone(coupon);
     if ctx.body_text("code").is_none() {
         changed.fields.set("code", new_code(ctx));
     }
     changed.fields.set("total_redemptions", 0);
-    let changed = format_amount(ctx, changed);
+    let changed = with_labels(ctx, changed);
     ctx.state.store.put(changed)
 }
 
-/// A coupon that was changed says so in words as well.
-pub fn changed(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
-    let changed = format_amount(ctx, Record::clone(coupon));
+/// Sets the labels of a changed coupon.
+pub fn set_labels(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
+    let changed = with_labels(ctx, Record::clone(coupon));
     ctx.state.store.put(changed)
 }
 
-/// A coupon that was made to expire ended just now (row `cpn-states`).
-pub fn expired(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
+/// Sets the end of an expired coupon to now. Source: catalogue-sales, row cpn-states.
+pub fn expire(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
     let mut changed = Record::clone(coupon);
     changed.fields.set("expires_at", ctx.state.now_text());
-    let changed = format_amount(ctx, changed);
+    let changed = with_labels(ctx, changed);
     ctx.state.store.put(changed)
 }
 
-/// A coupon that is applied makes a payment request cheaper and counts as redeemed once more.
-pub fn applied(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
-    match named(ctx) {
-        Some(request) => apply(ctx, &request, coupon).1,
+/// Applies a coupon to the payment request that the body names.
+pub fn apply(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
+    match find_request(ctx) {
+        Some(request) => apply_to(ctx, &request, coupon).1,
         None => Arc::clone(coupon),
     }
 }
 
-/// `GET /platform/v1/payment_statuses/{id}/validate_coupon`: what would be owed with the coupon.
+/// `GET /platform/v1/payment_statuses/{id}/validate_coupon`: the amounts with the coupon.
 pub fn validate(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let (request, coupon) = of_path(ctx)?;
+    let (request, coupon) = read_path(ctx)?;
     let shown = match coupon {
-        Some(coupon) => Arc::new(cheaper(&request, &coupon)),
+        Some(coupon) => Arc::new(reduce(&request, &coupon)),
         None => request,
     };
-    Ok(priced(ctx, &shown))
+    Ok(respond(ctx, &shown))
 }
 
-/// `PUT /platform/v1/payment_statuses/{id}/apply_coupon`: from now on that is owed.
+/// `PUT /platform/v1/payment_statuses/{id}/apply_coupon`: applies a coupon by its code.
 pub fn apply_code(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let (request, coupon) = of_path(ctx)?;
+    let (request, coupon) = read_path(ctx)?;
     let shown = match coupon {
-        Some(coupon) => apply(ctx, &request, &coupon).0,
+        Some(coupon) => apply_to(ctx, &request, &coupon).0,
         None => request,
     };
-    Ok(priced(ctx, &shown))
+    Ok(respond(ctx, &shown))
 }
 
-/// `POST /v2/coupons/remove`: what is owed is what it was before, and good as well where no coupon was applied.
+/// `POST /v2/coupons/remove`: restores the amount of a payment request. Succeeds without an applied coupon as well.
 pub fn remove(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
-    if let Some(request) = named(ctx)
+    if let Some(request) = find_request(ctx)
         && !request.get("amount_before_coupon").is_null()
     {
         let mut changed = Record::clone(&request);
@@ -82,14 +82,14 @@ pub fn remove(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 /// The pending payment request that the body names.
-fn named(ctx: &Context<'_>) -> Option<Arc<Record>> {
+fn find_request(ctx: &Context<'_>) -> Option<Arc<Record>> {
     let request = ctx.owned_record("payment_request", ctx.body_text("entity_id")?)?;
     (request.text("state") == "pending").then_some(request)
 }
 
-/// The payment request of the path, which is to be unpaid, and the coupon with the code of the query or the body. There is
-/// none where any code is good.
-fn of_path(ctx: &Context<'_>) -> Result<(Arc<Record>, Option<Arc<Record>>), ApiError> {
+/// The payment request of the path, which must be pending, and the coupon with the code of the query or the body. Any
+/// code is accepted: an unknown one has no coupon.
+fn read_path(ctx: &Context<'_>) -> Result<(Arc<Record>, Option<Arc<Record>>), ApiError> {
     ctx.owner()?;
     let code = ctx.query.get("coupon_code").filter(|code| !code.is_empty());
     let code = code.or_else(|| ctx.body_text("coupon_code")).ok_or_else(|| ApiError::missing("coupon_code"))?;
@@ -104,31 +104,31 @@ fn of_path(ctx: &Context<'_>) -> Result<(Arc<Record>, Option<Arc<Record>>), ApiE
     Ok((request, ctx.state.store.all("coupon").find(has_code).cloned()))
 }
 
-/// What is owed with a coupon in place of the one that was applied before.
-fn cheaper(request: &Record, coupon: &Record) -> Record {
+/// The payment request reduced by a coupon, in place of a coupon that was applied before.
+fn reduce(request: &Record, coupon: &Record) -> Record {
     let before = request.get("amount_before_coupon").as_decimal();
     let before = before.or_else(|| request.get("amount").as_decimal()).unwrap_or_default();
     let value = coupon.get("amount").as_decimal().unwrap_or_default();
-    let off = if is_percent(coupon) { before.saturating_mul(value) / Decimal::ONE_HUNDRED } else { value };
+    let discount = if is_percent(coupon) { before.saturating_mul(value) / Decimal::ONE_HUNDRED } else { value };
     let mut changed = request.clone();
     changed.fields.set("amount_before_coupon", before);
-    changed.fields.set("amount", before.saturating_sub(off).max(Decimal::ZERO).round_dp(2).normalize());
+    changed.fields.set("amount", before.saturating_sub(discount).max(Decimal::ZERO).round_dp(2).normalize());
     changed
 }
 
-/// The request as it is then, and the coupon.
-fn apply(ctx: &mut Context<'_>, request: &Record, coupon: &Record) -> (Arc<Record>, Arc<Record>) {
-    let mut owed = cheaper(request, coupon);
-    owed.fields.set("updated_at", ctx.state.now_text());
-    let owed = ctx.state.store.put(owed);
-    let mut counted = coupon.clone();
+/// Stores the reduced payment request and counts the use of the coupon.
+fn apply_to(ctx: &mut Context<'_>, request: &Record, coupon: &Record) -> (Arc<Record>, Arc<Record>) {
+    let mut reduced = reduce(request, coupon);
+    reduced.fields.set("updated_at", ctx.state.now_text());
+    let reduced = ctx.state.store.put(reduced);
+    let mut used = coupon.clone();
     let times = coupon.get("total_redemptions").as_integer().unwrap_or(0);
-    counted.fields.set("total_redemptions", times.saturating_add(1));
-    (owed, ctx.state.store.put(counted))
+    used.fields.set("total_redemptions", times.saturating_add(1));
+    (reduced, ctx.state.store.put(used))
 }
 
-/// What is owed as whoever enters a code sees it (row `cpn-invalid`).
-fn priced(ctx: &Context<'_>, request: &Record) -> Reply {
+/// A payment request in the response to a coupon code. Source: catalogue-sales, row cpn-invalid.
+fn respond(ctx: &Context<'_>, request: &Record) -> Reply {
     let number = |name: &str| request.get(name).as_decimal();
     let price = number("amount").unwrap_or_default();
     let left = price.saturating_sub(number("amount_paid").unwrap_or_default()).max(Decimal::ZERO);
@@ -141,11 +141,11 @@ fn priced(ctx: &Context<'_>, request: &Record) -> Reply {
         .with("id", &request.id)
         .with("price", price)
         .with("price_before_coupon", before.to_string())
-        .with("state", payment_request::shown_state(ctx.state, request));
+        .with("state", payment_request::displayed_state(ctx.state, request));
     Reply::empty().and("payment_status", shown)
 }
 
-/// A code that no coupon has: letters and digits (row `cpn-unique`).
+/// Generates a code of letters and digits that no coupon has. Source: catalogue-sales, row cpn-unique.
 fn new_code(ctx: &mut Context<'_>) -> String {
     loop {
         let code = ctx.state.ids.uid()[..10].to_uppercase();
@@ -159,21 +159,21 @@ fn is_percent(coupon: &Record) -> bool {
     coupon.text("coupon_type") == "percent"
 }
 
-/// What a coupon takes off, and its first and its last day.
-fn format_amount(ctx: &Context<'_>, mut coupon: Record) -> Record {
+/// Sets the labels of a coupon: discount, first and last day.
+fn with_labels(ctx: &Context<'_>, mut coupon: Record) -> Record {
     let value = coupon.get("amount").as_decimal().unwrap_or_default();
     let business = ctx.caller.owner.as_deref();
-    let currency = business.and_then(|business| ctx.state.store.get("business", business));
+    let business = business.and_then(|business| ctx.state.store.get("business", business));
     let discount = match is_percent(&coupon) {
         true => format!("{}%", value.normalize()),
-        // The sources show only percentages in words; money is written as it is where a code is entered.
-        false => money::format_amount(value, currency.map_or("", |business| business.text("currency"))),
+        // The sources show labels only for percentages; amounts are written as in the response to a code.
+        false => money::format_amount(value, business.map_or("", |business| business.text("currency"))),
     };
     coupon.fields.set("discount_h", discount);
-    for (name, words) in [("starts_at", "starts_at_h"), ("expires_at", "expires_at_h")] {
+    for (name, label) in [("starts_at", "starts_at_h"), ("expires_at", "expires_at_h")] {
         let day = coupon.text(name).get(..10).and_then(|day| day.parse::<Date>().ok());
         if let Some(day) = day {
-            coupon.fields.set(words, day.strftime("%b %-d, %Y").to_string());
+            coupon.fields.set(label, day.strftime("%b %-d, %Y").to_string());
         }
     }
     coupon

@@ -1,6 +1,6 @@
-//! Estimates, of both families: the same record.
+//! Estimates: one record for the paths of platform and business.
 //!
-//! Facts: rows `est-status-set` and `est-number` of the sales and clients catalogue.
+//! Source: catalogue-sales, rows est-status-set and est-number.
 
 use std::sync::Arc;
 
@@ -8,20 +8,21 @@ use super::{bill, payment_request};
 use crate::model::Record;
 use crate::request::{ApiError, Context, Reply};
 
-/// A new estimate: what its items come to, and nothing of the contract's example.
-pub fn made(ctx: &mut Context<'_>, estimate: &Arc<Record>) -> Arc<Record> {
+/// Completes a new estimate: addressee, items, totals and number come from the request, none from the contract's
+/// example.
+pub fn complete(ctx: &mut Context<'_>, estimate: &Arc<Record>) -> Arc<Record> {
     let Some(debtor) = payment_request::debtor(ctx, &estimate.kind) else { return Arc::clone(estimate) };
-    let items = bill::items(ctx, &estimate.kind);
+    let items = bill::read_items(ctx, &estimate.kind);
     let mut changed = Record::clone(estimate);
-    bill::address(ctx, &mut changed, &debtor);
-    bill::sum_up(&mut changed, &items);
-    changed.fields.set("estimate_number", bill::number(ctx, estimate, "estimate_number"));
+    bill::set_addressee(ctx, &mut changed, &debtor);
+    bill::set_totals(&mut changed, &items);
+    changed.fields.set("estimate_number", bill::next_number(ctx, estimate, "estimate_number"));
     changed.fields.set("last_action", ctx.state.now_text());
     changed.fields.set("status", estimate.text("status").to_uppercase());
     ctx.state.store.put(changed)
 }
 
-/// The lists of the platform's family.
+/// `GET /platform/v1/estimates` and `/platform/v1/clients/{client_id}/estimates`.
 pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::many("estimates", bill::page(ctx, "estimate", bill::lowercase_state)?))
 }

@@ -1,7 +1,7 @@
-//! Invoices of all three families: the same record, and what is owed for it.
+//! Invoices: one record for the paths of platform, business and client, and its payment request.
 //!
-//! Facts: rows `inv-three-apis`, `inv-ps-on-amount`, `inv-status-lowercase-ok`, `inv-platform-draft` and `due-on-receipt`
-//! of the sales and clients catalogue.
+//! Source: catalogue-sales, rows inv-three-apis, inv-ps-on-amount, inv-status-lowercase-ok, inv-platform-draft and
+//! due-on-receipt.
 
 use std::sync::Arc;
 
@@ -9,30 +9,35 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::bill;
-use super::payment_request::{self, Due, said};
+use super::payment_request::{self, Due, body_value};
 use crate::model::{FieldValue, Record};
 use crate::request::{ApiError, Context, RecordView, Reply};
 
-/// A new invoice: its sum, and a payment request over it, due when the invoice is. A draft and an invoice over nothing
-/// have none.
-pub fn made(ctx: &mut Context<'_>, invoice: &Arc<Record>) -> Arc<Record> {
+/// Completes a new invoice of the business paths, which write states in capitals.
+pub fn issue(ctx: &mut Context<'_>, invoice: &Arc<Record>) -> Arc<Record> {
+    issue_in(ctx, invoice, invoice.text("status").to_uppercase())
+}
+
+/// Completes a new invoice of the platform paths, which write states in small letters.
+pub fn issue_for_platform(ctx: &mut Context<'_>, invoice: &Arc<Record>) -> Arc<Record> {
+    issue_in(ctx, invoice, invoice.text("status").to_lowercase())
+}
+
+/// Sets addressee, items and totals of a new invoice, and creates its payment request, due with the invoice. A draft and
+/// an invoice without amount have none.
+fn issue_in(ctx: &mut Context<'_>, invoice: &Arc<Record>, state: String) -> Arc<Record> {
     let Some(debtor) = payment_request::debtor(ctx, &invoice.kind) else { return Arc::clone(invoice) };
-    let items = bill::items(ctx, &invoice.kind);
+    let items = bill::read_items(ctx, &invoice.kind);
     let mut changed = Record::clone(invoice);
-    bill::address(ctx, &mut changed, &debtor);
-    bill::sum_up(&mut changed, &items);
-    changed.fields.set("invoice_number", bill::number(ctx, invoice, "invoice_number"));
+    bill::set_addressee(ctx, &mut changed, &debtor);
+    bill::set_totals(&mut changed, &items);
+    changed.fields.set("invoice_number", bill::next_number(ctx, invoice, "invoice_number"));
     changed.fields.set("taxes", Vec::<FieldValue>::new());
-    let label = ["title", "invoice_label", "invoice_title"].iter().map(|name| said(ctx, &invoice.kind, name));
+    let label = ["title", "invoice_label", "invoice_title"].iter().map(|name| body_value(ctx, &invoice.kind, name));
     let label = label.map(FieldValue::from).find(|label| !label.is_null()).unwrap_or_else(|| "INVOICE".into());
     for name in ["title", "invoice_label"] {
         changed.fields.set(name, label.clone());
     }
-    // The business family writes states in capitals, however they are sent, the platform's in small letters.
-    let state = match ctx.operation.path.starts_with("/platform/") {
-        true => invoice.text("status").to_lowercase(),
-        false => invoice.text("status").to_uppercase(),
-    };
     let is_draft = state.eq_ignore_ascii_case("draft");
     changed.fields.set("status", state);
     let request = (items.total > Decimal::ZERO && !is_draft).then(|| {
@@ -52,61 +57,61 @@ pub fn made(ctx: &mut Context<'_>, invoice: &Arc<Record>) -> Arc<Record> {
         };
         payment_request::create(ctx, due)
     });
-    // What is owed is known under this name, whatever a family shows.
+    // Stored under this name for all paths; some show it under another.
     changed.fields.set("payment_status_uid", request.as_ref().map(|request| &request.id));
     changed.fields.set("payment_state", request.as_ref().map(|request| request.text("state")));
     ctx.state.store.put(changed)
 }
 
 /// `GET /platform/v1/invoices/{invoice_id}`.
-pub fn read_of_platform(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let invoice = own(ctx, "invoice_id")?;
-    Ok(Reply::one("invoice", of_platform(ctx, &invoice)))
+pub fn read_for_platform(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    let invoice = find(ctx, "invoice_id")?;
+    Ok(Reply::one("invoice", platform_view(ctx, &invoice)))
 }
 
 /// `GET /business/payments/v1/invoices/{invoice_uid}`.
-pub fn read_of_business(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let invoice = own(ctx, "invoice_uid")?;
-    Ok(Reply::one("invoice", of_business(&invoice)))
+pub fn read_for_business(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    let invoice = find(ctx, "invoice_uid")?;
+    Ok(Reply::one("invoice", business_view(&invoice)))
 }
 
-/// The lists of the platform's family.
-pub fn list_of_platform(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let page = bill::page(ctx, "invoice", |invoice| of_platform(ctx, invoice))?;
+/// `GET /platform/v1/invoices` and `/platform/v1/clients/{client_id}/invoices`.
+pub fn list_for_platform(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    let page = bill::page(ctx, "invoice", |invoice| platform_view(ctx, invoice))?;
     Ok(Reply::many("invoices", page))
 }
 
 /// `GET /client/payments/v1/invoices`.
-pub fn list_of_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    Ok(Reply::many("invoices", bill::page(ctx, "invoice", of_business)?))
+pub fn list_for_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    Ok(Reply::many("invoices", bill::page(ctx, "invoice", business_view)?))
 }
 
-/// A cancelled invoice is owed no longer.
-pub fn cancelled(ctx: &mut Context<'_>, invoice: &Arc<Record>) -> Arc<Record> {
-    payment_request::turn(ctx, invoice.text("payment_status_uid"), "cancelled");
+/// Cancels the payment request of a cancelled invoice.
+pub fn cancel(ctx: &mut Context<'_>, invoice: &Arc<Record>) -> Arc<Record> {
+    payment_request::cancel(ctx, invoice.text("payment_status_uid"));
     let mut changed = Record::clone(invoice);
     changed.fields.set("status", "CANCELLED");
     ctx.state.store.put(changed)
 }
 
-fn own(ctx: &Context<'_>, parameter: &str) -> Result<Arc<Record>, ApiError> {
+fn find(ctx: &Context<'_>, parameter: &str) -> Result<Arc<Record>, ApiError> {
     ctx.owner()?;
     let invoice = ctx.owned_record("invoice", &ctx.path[0]);
     let invoice = invoice.filter(|invoice| bill::is_for_caller(ctx, invoice));
     invoice.ok_or_else(|| ApiError::not_found("Invoice").field(parameter))
 }
 
-/// What is left to pay is known by the payment request.
-fn of_platform(ctx: &Context<'_>, invoice: &Arc<Record>) -> RecordView {
+/// An invoice as platform paths show it, with the balance of its payment request.
+fn platform_view(ctx: &Context<'_>, invoice: &Arc<Record>) -> RecordView {
     let view = bill::lowercase_state(invoice).with("issued_at", invoice.get("issue_date").clone());
     let Some(request) = ctx.state.store.get("payment_request", invoice.text("payment_status_uid")) else {
         return view;
     };
     let number = |name: &str| request.get(name).as_decimal().unwrap_or_default();
-    let left = number("amount").saturating_sub(number("amount_paid")).max(Decimal::ZERO);
-    view.with("payment_balance", left).with("payment_state", request.get("state").clone())
+    let balance = number("amount").saturating_sub(number("amount_paid")).max(Decimal::ZERO);
+    view.with("payment_balance", balance).with("payment_state", request.get("state").clone())
 }
 
-fn of_business(invoice: &Arc<Record>) -> RecordView {
+fn business_view(invoice: &Arc<Record>) -> RecordView {
     RecordView::of(invoice).with("status", invoice.text("status").to_uppercase())
 }

@@ -1,6 +1,6 @@
-//! Packages, the catalogue entries: `/platform/v1/payment/packages`.
+//! Packages that a business sells: `/platform/v1/payment/packages`.
 //!
-//! Source: seed-002, seed-003; catalogue-sales, section A2.
+//! Source: catalogue-sales, section A2; seed-002 and seed-003.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::apis::intandem::money;
-use crate::handlers::list;
+use crate::handlers::query::ListQuery;
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, ErrorKind, RecordView, Reply};
 
-/// What is sent and kept under the same name.
-const KEPT: [&str; 11] = [
+/// Request fields that are stored under the same name.
+const SAME_NAME: [&str; 11] = [
     "name",
     "description",
     "price",
@@ -27,55 +27,57 @@ const KEPT: [&str; 11] = [
     "active",
 ];
 
-/// `GET /platform/v1/payment/packages`: inactive ones too, unless `active_only`; items only with `include_items`.
+/// `GET /platform/v1/payment/packages`: includes inactive packages unless `active_only`, and items only with
+/// `include_items`.
 pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
-    let asks = |name: &str| ctx.query.get(name) == Some("true");
-    let (active_only, include_items) = (asks("active_only"), asks("include_items"));
-    let own = ctx.state.store.all("package").filter(|package| ctx.is_own(package));
-    let mut wanted: Vec<_> = own.filter(|package| !active_only || is_active(package)).collect();
-    wanted.sort_by_key(|package| package.get("order").as_integer());
+    let is_true = |name: &str| ctx.query.get(name) == Some("true");
+    let (active_only, include_items) = (is_true("active_only"), is_true("include_items"));
+    let all = ctx.state.store.all("package").filter(|package| ctx.is_own(package));
+    let mut packages: Vec<_> = all.filter(|package| !active_only || is_active(package)).collect();
+    packages.sort_by_key(|package| package.get("order").as_integer());
     let views =
-        wanted.into_iter().map(|package| if include_items { view(package) } else { view(package).without("items") });
-    // All of them, where no page is asked for: the contract knows no pages here (row `pkg-list-params-ignored`).
-    let by_pages = ["page", "per_page"].iter().any(|name| ctx.query.get(name).is_some());
-    let views = match by_pages {
-        true => list::select(views, ctx.query, &[]),
-        false => list::sorted(views, ctx.query, &[]),
+        packages.into_iter().map(|package| if include_items { view(package) } else { view(package).without("items") });
+    // All packages, unless the query asks for a page: the contract documents no pages here. Source: catalogue-sales,
+    // row pkg-list-params-ignored.
+    let is_paged = ["page", "per_page"].iter().any(|name| ctx.query.get(name).is_some());
+    let views = match is_paged {
+        true => ListQuery::new(ctx.query, &[]).page(views).views,
+        false => ListQuery::new(ctx.query, &[]).select(views),
     };
     Ok(Reply::many("packages", views))
 }
 
 /// `GET /platform/v1/payment/packages/{package_id}`.
 pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let package = own(ctx)?;
+    let package = find(ctx)?;
     Ok(Reply::one("package", view(&package)))
 }
 
-/// `GET /client/payments/v1/packages`: what a client can buy; inactive ones too, unless `active_only`.
-pub fn list_of_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+/// `GET /client/payments/v1/packages`: packages that a client can buy; includes inactive ones unless `active_only`.
+pub fn list_for_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
     let active_only = ctx.query.get("active_only") == Some("true");
-    let own = ctx.state.store.all("package").filter(|package| ctx.is_own(package));
-    let mut wanted: Vec<_> = own.filter(|package| !active_only || is_active(package)).collect();
-    wanted.sort_by_key(|package| package.get("order").as_integer());
-    let views = wanted.into_iter().map(view_of_client);
-    Ok(Reply::many("packages", list::select(views, ctx.query, &[])))
+    let all = ctx.state.store.all("package").filter(|package| ctx.is_own(package));
+    let mut packages: Vec<_> = all.filter(|package| !active_only || is_active(package)).collect();
+    packages.sort_by_key(|package| package.get("order").as_integer());
+    let views = packages.into_iter().map(client_view);
+    Ok(Reply::many("packages", ListQuery::new(ctx.query, &[]).page(views).views))
 }
 
 /// `GET /client/payments/v1/packages/{package_id}`.
-pub fn read_of_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+pub fn read_for_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let package = ctx.owned_record("package", &ctx.path[0]);
     let package = package.ok_or_else(|| ApiError::not_found("Package").field("package_id"))?;
-    Ok(Reply::one("package", view_of_client(&package)))
+    Ok(Reply::one("package", client_view(&package)))
 }
 
 /// `POST /platform/v1/payment/packages`.
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let business = ctx.owner()?;
-    let fields = sent(ctx, ctx.body)?;
-    let last = ctx.state.store.all("package").filter(|package| ctx.is_own(package));
-    let order = last.filter_map(|package| package.get("order").as_integer()).max().map_or(0, |order| order + 1);
+    let fields = read_fields(ctx, ctx.body)?;
+    let packages = ctx.state.store.all("package").filter(|package| ctx.is_own(package));
+    let order = packages.filter_map(|package| package.get("order").as_integer()).max().map_or(0, |order| order + 1);
     let now = ctx.state.now_text();
     let fields =
         fields.with("business_uid", business).with("order", order).with("created_at", &now).with("updated_at", &now);
@@ -84,12 +86,12 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::one("package", view(&package)))
 }
 
-/// `PUT /platform/v1/payment/packages/{package_id}`: what is sent replaces what was known, items as a whole set. Client
-/// packages made before keep what they copied (row `pkg-update-not-retroactive`).
+/// `PUT /platform/v1/payment/packages/{package_id}`: changes the fields of the request; items are replaced as a whole.
+/// Existing client packages keep their copy. Source: catalogue-sales, row pkg-update-not-retroactive.
 pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let package = own(ctx)?;
+    let package = find(ctx)?;
     let mut changed = Record::clone(&package);
-    for (name, value) in sent(ctx, ctx.body_field(&["package"]))?.iter() {
+    for (name, value) in read_fields(ctx, ctx.body_field(&["package"]))?.iter() {
         changed.fields.set(name, value.clone());
     }
     changed.fields.set("updated_at", ctx.state.now_text());
@@ -97,8 +99,8 @@ pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::one("package", view(&package)))
 }
 
-/// `PUT /business/payments/v1/packages/reorder`: the packages that are listed get another place in the list, the others
-/// keep theirs (row `pkg-reorder`).
+/// `PUT /business/payments/v1/packages/reorder`: sets the position of the listed packages. Source: catalogue-sales, row
+/// pkg-reorder.
 pub fn reorder(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
     let body = ctx.body;
@@ -114,12 +116,12 @@ pub fn reorder(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// Whether a package can be given to a client.
+/// Whether a package can be sold.
 pub fn is_active(package: &Record) -> bool {
     package.get("active").is_true() && package.get("deleted_at").is_null()
 }
 
-fn own(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
+fn find(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
     ctx.owner()?;
     ctx.owned_record("package", &ctx.path[0]).ok_or_else(|| match ctx.state.quirk("package-unknown-is-422") {
         true => ApiError::new(ErrorKind::Invalid, "Package not found"),
@@ -127,28 +129,30 @@ fn own(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
     })
 }
 
-/// What the body says about a package, as it is kept.
-fn sent(ctx: &Context<'_>, body: &Value) -> Result<Fields, ApiError> {
+/// The fields of the request as they are stored.
+fn read_fields(ctx: &Context<'_>, body: &Value) -> Result<Fields, ApiError> {
     let mut fields = Fields::new();
     let resource = ctx.resources.get("package");
-    for name in KEPT {
+    for name in SAME_NAME {
         if let Some(value) = body.get(name) {
             let kind = resource.and_then(|resource| resource.field(name)).map(|field| &field.kind);
-            fields.set(name, kind.map_or_else(|| value.into(), |kind| kind.keep(value)));
+            fields.set(name, kind.map_or_else(|| value.into(), |kind| kind.convert(value)));
         }
     }
     for name in ["expiration_unit", "discount_unit"] {
-        // RequestCondition in capitals, shown in small letters (row `pkg-unit-lowercased`).
+        // Requests send units in capitals, responses show small letters. Source: catalogue-sales, row
+        // pkg-unit-lowercased.
         if let Some(FieldValue::Text(unit)) = fields.get(name) {
             let unit = unit.to_lowercase();
             fields.set(name, unit);
         }
     }
     if let Some(items) = body.get("items").and_then(Value::as_array) {
-        fields.set("items", items.iter().map(|item| item_of(ctx, item)).collect::<Result<Vec<_>, _>>()?);
+        fields.set("items", items.iter().map(|item| read_item(ctx, item)).collect::<Result<Vec<_>, _>>()?);
     }
     if let Some(products) = body.get("products").and_then(Value::as_array) {
-        fields.set("products", products.iter().map(|product| product_of(ctx, product)).collect::<Result<Vec<_>, _>>()?);
+        fields
+            .set("products", products.iter().map(|product| read_product(ctx, product)).collect::<Result<Vec<_>, _>>()?);
     }
     if let Some(uids) = body.get("tax_uids") {
         fields.set("taxes", money::taxes(ctx, uids)?);
@@ -156,7 +160,7 @@ fn sent(ctx: &Context<'_>, body: &Value) -> Result<Fields, ApiError> {
     Ok(fields)
 }
 
-fn item_of(ctx: &Context<'_>, item: &Value) -> Result<FieldValue, ApiError> {
+fn read_item(ctx: &Context<'_>, item: &Value) -> Result<FieldValue, ApiError> {
     let mut services = Vec::new();
     for service in item.get("services").and_then(Value::as_array).into_iter().flatten() {
         let service = ctx.owned_record("service", service.get("id").and_then(Value::as_str).unwrap_or_default());
@@ -167,7 +171,7 @@ fn item_of(ctx: &Context<'_>, item: &Value) -> Result<FieldValue, ApiError> {
     Ok(Fields::new().with("total_bookings", total).with("services", services).into())
 }
 
-fn product_of(ctx: &Context<'_>, sent: &Value) -> Result<FieldValue, ApiError> {
+fn read_product(ctx: &Context<'_>, sent: &Value) -> Result<FieldValue, ApiError> {
     let product = ctx.owned_record("product", sent.get("id").and_then(Value::as_str).unwrap_or_default());
     let product = product.ok_or_else(|| ApiError::invalid("products", "Product not found"))?;
     let quantity = sent.get("quantity").map_or(FieldValue::Integer(1), FieldValue::from);
@@ -191,7 +195,8 @@ fn view(package: &Arc<Record>) -> RecordView {
         .with("total_bookings", total)
 }
 
-/// The discount is only for show (B3, package), and no source says which of the two prices has it.
-fn view_of_client(package: &Arc<Record>) -> RecordView {
+/// A package as clients see it. No source says whether `original_price` is before or after the discount, which is only
+/// displayed. Source: catalogue-sales, section B3, entry package.
+fn client_view(package: &Arc<Record>) -> RecordView {
     view(package).with("original_price", package.get("price").clone())
 }

@@ -1,4 +1,5 @@
-//! Payment requests, which are payment statuses: one record, one UID, two names (row `ps-equals-pr`).
+//! Payment requests, also called payment statuses: one record, one UID, two names. Source: catalogue-sales, row
+//! ps-equals-pr.
 
 use std::sync::Arc;
 
@@ -9,51 +10,51 @@ use serde_json::Value;
 
 use crate::apis::intandem::clients::matter;
 use crate::apis::intandem::money;
-use crate::handlers::list;
+use crate::handlers::query::{Aliases, ListQuery};
 use crate::model::{FieldValue, Record};
 use crate::request::{ApiError, Context, RecordView, Reply, State};
 
-/// What lists are asked for under other names (row `pr-list-params`).
-const ALIASES: list::Aliases = &[("entity_type", "payable_type"), ("entity_uid", "payable_uid"), ("state", "labels")];
+/// Names of query parameters that differ from those of fields. Source: catalogue-sales, row pr-list-params.
+const ALIASES: Aliases = &[("entity_type", "payable_type"), ("entity_uid", "payable_uid"), ("state", "labels")];
 
-/// `GET /business/payments/v1/payment_requests`. `status`, which nobody documents and callers send, is `unpaid` or a
-/// state; `pending` means unpaid too, for a request that is due is still pending underneath.
+/// `GET /business/payments/v1/payment_requests`. `status` is undocumented but used by callers: `unpaid`, `pending` (the
+/// same, since due requests are stored as pending) or a state.
 pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
-    let wanted = |request: &Record| match ctx.query.get("status") {
+    let matches = |request: &Record| match ctx.query.get("status") {
         None => true,
         Some("unpaid" | "pending") => request.text("state") == "pending",
-        Some(status) => unmarked_state(ctx.state, request) == status,
+        Some(status) => peek_displayed_state(ctx.state, request) == status,
     };
-    Ok(Reply::many("payment_requests", page(ctx, wanted)))
+    Ok(Reply::many("payment_requests", page(ctx, matches)))
 }
 
-/// `GET /client/payments/v1/payment_requests`: what the client owes, of one matter where `matter_uid` names it (row
-/// `client-lists-lenient-matter`).
-pub fn list_of_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+/// `GET /client/payments/v1/payment_requests`: the payment requests of the client, or of one matter of it. Source:
+/// catalogue-sales, row client-lists-lenient-matter.
+pub fn list_for_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
     let (client, matter) = (ctx.caller.subject_id("client"), ctx.query.get("matter_uid"));
-    let wanted = |request: &Record| {
+    let matches = |request: &Record| {
         client.is_none_or(|client| request.text("client_uid") == client)
             && matter.is_none_or(|matter| matter.is_empty() || request.text("matter_uid") == matter)
     };
-    Ok(Reply::many("payment_requests", page(ctx, wanted)))
+    Ok(Reply::many("payment_requests", page(ctx, matches)))
 }
 
-/// The page that the query asks for of those requests. Only what is on it asks how its state is shown.
-fn page(ctx: &Context<'_>, wanted: impl Fn(&Record) -> bool) -> Vec<RecordView> {
+/// The page of the matching requests. The displayed state is computed only for requests on the page.
+fn page(ctx: &Context<'_>, matches: impl Fn(&Record) -> bool) -> Vec<RecordView> {
     let state = &*ctx.state;
-    let own = state.store.all("payment_request").filter(|request| ctx.is_own(request) && wanted(request));
-    // Only where it is asked for: a sort by state goes by the one state that is shown.
-    let by_state = ctx.query.iter().any(|(name, _)| name.starts_with("filter[state]"));
-    let views = own.map(|request| {
-        let view = RecordView::of(request).with("state", unmarked_state(state, request));
-        if by_state { view.with("labels", labels(state, request)) } else { view }
+    let requests = state.store.all("payment_request").filter(|request| ctx.is_own(request) && matches(request));
+    // The labels replace the state only for filters: a sort uses the one displayed state.
+    let filters_by_state = ctx.query.iter().any(|(name, _)| name.starts_with("filter[state]"));
+    let views = requests.map(|request| {
+        let view = RecordView::of(request).with("state", peek_displayed_state(state, request));
+        if filters_by_state { view.with("labels", labels(state, request)) } else { view }
     });
-    let page = list::select(views, ctx.query, ALIASES).into_iter();
+    let page = ListQuery::new(ctx.query, ALIASES).page(views).views.into_iter();
     page.map(|view| {
-        let shown = FieldValue::from(shown_state(state, view.record()));
-        view.with("state", shown)
+        let displayed = FieldValue::from(displayed_state(state, view.record()));
+        view.with("state", displayed)
     })
     .collect()
 }
@@ -66,26 +67,26 @@ pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::one("payment_request", view(ctx.state, &request)))
 }
 
-/// `PUT /business/payments/v1/payment_requests/{payment_request_uid}`: the price goes by other names here than in answers
-/// (the body of the operation in its contract).
+/// `PUT /business/payments/v1/payment_requests/{payment_request_uid}`: the body has other names for prices than
+/// responses, as documented in the contract.
 pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
     let request = ctx.owned_record("payment_request", &ctx.path[0]);
     let request = request.ok_or_else(|| ApiError::not_found("Payment request").field("payment_request_uid"))?;
-    let said = |name: &str| ctx.body_field(&["payment_request", name]);
+    let sent = |name: &str| ctx.body_field(&["payment_request", name]);
     let mut changed = Record::clone(&request);
-    for (name, known) in
+    for (name, field) in
         [("price", "amount"), ("net_price", "net_amount"), ("price_before_coupon", "amount_before_coupon")]
     {
-        if let Some(price) = FieldValue::from(said(name)).as_decimal() {
-            changed.fields.set(known, price.round_dp(2));
+        if let Some(price) = FieldValue::from(sent(name)).as_decimal() {
+            changed.fields.set(field, price.round_dp(2));
         }
     }
-    if let Some(currency) = said("currency").as_str().filter(|currency| !currency.is_empty()) {
+    if let Some(currency) = sent("currency").as_str().filter(|currency| !currency.is_empty()) {
         changed.fields.set("currency", currency);
     }
-    if !said("tax_uids").is_null() {
-        changed.fields.set("taxes", money::taxes(ctx, said("tax_uids"))?);
+    if !sent("tax_uids").is_null() {
+        changed.fields.set("taxes", money::taxes(ctx, sent("tax_uids"))?);
     }
 
     changed.fields.set("updated_at", ctx.state.now_text());
@@ -93,33 +94,33 @@ pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::one("payment_request", view(ctx.state, &request)))
 }
 
-/// What is owed, for what, by whom.
+/// What a new payment request is for, its debtor and its amounts.
 pub struct Due<'a> {
-    /// The class of what is paid for: `ClientBookingPackage`.
+    /// Class of the item that is paid for: `ClientBookingPackage`.
     pub payable_type: &'static str,
-    /// Its UID.
+    /// UID of that item.
     pub payable_uid: &'a CompactString,
-    /// The name under which it is sold.
+    /// Name under which it is sold.
     pub sellable_name: FieldValue,
-    /// Who owes.
+    /// The client who owes the amount.
     pub client: &'a Record,
-    /// The matter it belongs to.
+    /// The matter of the item.
     pub matter: Option<CompactString>,
-    /// Who sold it.
+    /// The staff member who sold it.
     pub staff: Option<CompactString>,
-    /// Without taxes.
+    /// Amount without taxes.
     pub net: Decimal,
-    /// With taxes.
+    /// Amount with taxes.
     pub amount: Decimal,
     /// The taxes as `{id, name, rate}`.
     pub taxes: FieldValue,
-    /// ISO 4217.
+    /// Currency, ISO 4217.
     pub currency: FieldValue,
-    /// When it is due, a day of the business.
+    /// Due date in the time zone of the business.
     pub due: Date,
 }
 
-/// A new payment request, pending.
+/// Creates a pending payment request.
 pub fn create(ctx: &mut Context<'_>, due: Due<'_>) -> Arc<Record> {
     let now = ctx.state.now_text();
     let fields: [(&str, FieldValue); 15] = [
@@ -143,20 +144,20 @@ pub fn create(ctx: &mut Context<'_>, due: Due<'_>) -> Arc<Record> {
     ctx.insert("payment_request", id, fields)
 }
 
-/// Who owes: a client, and the matter in which.
+/// The client who owes an amount, and the matter.
 pub struct Debtor {
     /// The client.
     pub client: Arc<Record>,
-    /// The matter that was named, else the client's default one.
+    /// The matter of the request, else the client's default one.
     pub matter: Option<CompactString>,
 }
 
-/// Who owes for what a request makes: the client and the matter that its body names, under either of their names, each
-/// told by the other where only one is there. Nobody, when neither is known.
+/// The debtor that the body names: client and matter under either of their names. A missing client is taken from the
+/// matter or the caller, a missing matter from the client. `None` when there is no client.
 pub fn debtor(ctx: &Context<'_>, kind: &str) -> Option<Debtor> {
-    let named = |names: [&str; 2]| names.into_iter().find_map(|name| said(ctx, kind, name).as_str());
-    let matter = named(["matter_uid", "conversation_id"]).and_then(|id| ctx.owned_record("matter", id));
-    let client = named(["client_id", "client_uid"]).and_then(|id| ctx.owned_record("client", id));
+    let sent = |names: [&str; 2]| names.into_iter().find_map(|name| body_value(ctx, kind, name).as_str());
+    let matter = sent(["matter_uid", "conversation_id"]).and_then(|id| ctx.owned_record("matter", id));
+    let client = sent(["client_id", "client_uid"]).and_then(|id| ctx.owned_record("client", id));
     let of_matter = || ctx.owned_record("client", matter.as_ref()?.text("client_uid"));
     let caller = || ctx.owned_record("client", ctx.caller.subject_id("client")?);
     let client = client.or_else(of_matter).or_else(caller)?;
@@ -166,14 +167,14 @@ pub fn debtor(ctx: &Context<'_>, kind: &str) -> Option<Debtor> {
     Some(Debtor { client, matter })
 }
 
-/// A value of the body, in an envelope of the record's name or without one.
-pub fn said<'e>(ctx: &Context<'e>, kind: &str, name: &str) -> &'e Value {
+/// A value of the body, inside or outside an envelope with the name of the kind.
+pub fn body_value<'e>(ctx: &Context<'e>, kind: &str, name: &str) -> &'e Value {
     let body = ctx.body;
     body.get(kind).filter(|inner| inner.is_object()).unwrap_or(body).get(name).unwrap_or(&Value::Null)
 }
 
-/// Says in a record who owes for it and which payment request says so, under those of the names that it has.
-pub fn note(record: &mut Record, debtor: &Debtor, request: Option<&Record>) {
+/// Sets debtor and payment request in a record, under those names for them that the record has.
+pub fn set_debtor(record: &mut Record, debtor: &Debtor, request: Option<&Record>) {
     let mut set = |names: &[&str], value: FieldValue| {
         for name in names {
             if record.fields.get(name).is_some() {
@@ -187,48 +188,72 @@ pub fn note(record: &mut Record, debtor: &Debtor, request: Option<&Record>) {
     set(&["payment_request_id", "payment_request_uid", "payment_status_uid"], request.into());
 }
 
-/// Puts money on a request: it is paid when there is as much as it asks for.
+/// Adds an amount to what is paid of a request. The request becomes paid when the amount is reached.
 pub fn pay(ctx: &mut Context<'_>, request: &Record, amount: Decimal) -> Arc<Record> {
     let mut changed = request.clone();
     let owed = request.get("amount").as_decimal().unwrap_or_default();
     let paid = request.get("amount_paid").as_decimal().unwrap_or_default().saturating_add(amount);
-    let now = ctx.state.now_text();
     changed.fields.set("amount_paid", paid);
     if paid >= owed {
-        changed.fields.set("state", "paid");
-        changed.fields.set("paid_at", &now);
-        changed.fields.set("pait_at", &now);
+        return set_state(ctx, changed, PaymentState::Paid);
     }
-    changed.fields.set("updated_at", &now);
+    changed.fields.set("updated_at", ctx.state.now_text());
     ctx.state.store.put(changed)
 }
 
-/// The request in another state.
-pub fn turn(ctx: &mut Context<'_>, id: &str, state: &str) {
+/// Cancels a request of the caller's business, if it exists.
+pub fn cancel(ctx: &mut Context<'_>, id: &str) {
     if let Some(request) = ctx.owned_record("payment_request", id) {
-        let mut changed = Record::clone(&request);
-        changed.fields.set("state", state);
-        ctx.state.store.put(changed);
+        set_state(ctx, Record::clone(&request), PaymentState::Cancelled);
     }
 }
 
-/// The state as it is shown. Underneath a request is pending until it is paid or cancelled; that of a client package,
-/// due on the day it is made, shows as overdue (seed 001, Notes; contradiction C-9).
-pub fn shown_state<'r>(state: &State, request: &'r Record) -> &'r str {
-    match is_due_package(state, request) && state.quirk("client-package-payment-request-overdue") {
+/// The stored states of a payment request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PaymentState {
+    /// Not paid.
+    Pending,
+    /// Paid with money or with a credit.
+    Paid,
+    /// No longer owed.
+    Cancelled,
+}
+
+/// Stores a request in another state, with the time of payment (`pait_at` is a typo of the API) and of the change.
+pub(super) fn set_state(ctx: &mut Context<'_>, mut request: Record, to: PaymentState) -> Arc<Record> {
+    let now = ctx.state.now_text();
+    let (name, paid_at) = match to {
+        PaymentState::Pending => ("pending", Some(FieldValue::Null)),
+        PaymentState::Paid => ("paid", Some(FieldValue::from(&now))),
+        PaymentState::Cancelled => ("cancelled", None),
+    };
+    request.fields.set("state", name);
+    for field in ["paid_at", "pait_at"] {
+        if let Some(paid_at) = &paid_at {
+            request.fields.set(field, paid_at.clone());
+        }
+    }
+    request.fields.set("updated_at", &now);
+    ctx.state.store.put(request)
+}
+
+/// The displayed state. A stored request is pending until it is paid or cancelled; that of a client package is
+/// displayed as overdue from the day it is due. Source: seed-001, section Notes; catalogue-sales, contradiction C-9.
+pub fn displayed_state<'r>(state: &State, request: &'r Record) -> &'r str {
+    match is_due_client_package(state, request) && state.quirk("client-package-payment-request-overdue") {
         true => "overdue",
         false => request.text("state"),
     }
 }
 
-/// The same for what a list may leave out: a request that is not on the page has not changed the answer.
-fn unmarked_state<'r>(state: &State, request: &'r Record) -> &'r str {
+/// The displayed state, without recording the quirk as applied: the request may not be on the page.
+fn peek_displayed_state<'r>(state: &State, request: &'r Record) -> &'r str {
     let is_on = || state.flags().find("client-package-payment-request-overdue").is_some_and(|(_, is_on)| is_on);
-    if is_due_package(state, request) && is_on() { "overdue" } else { request.text("state") }
+    if is_due_client_package(state, request) && is_on() { "overdue" } else { request.text("state") }
 }
 
-/// Whether it is what is owed for a client package, pending and due.
-fn is_due_package(state: &State, request: &Record) -> bool {
+/// Whether a request is for a client package, pending and due.
+fn is_due_client_package(state: &State, request: &Record) -> bool {
     let due = || {
         let day = request.text("due_date").parse::<Date>();
         day.is_ok_and(|day| day <= state.today(request.text("business_uid")))
@@ -236,8 +261,8 @@ fn is_due_package(state: &State, request: &Record) -> bool {
     request.text("state") == "pending" && request.text("payable_type") == "ClientBookingPackage" && due()
 }
 
-/// The states by which a list can be filtered, in small letters and in capitals: `PAID`, `PENDING`, and of what is
-/// pending `OVERDUE`, `DUE` or `NOT_YET_DUE` by its day.
+/// The states by which a list can be filtered, in small letters and in capitals: `PAID`, `PENDING`, and for pending
+/// requests `OVERDUE`, `DUE` or `NOT_YET_DUE`.
 fn labels(state: &State, request: &Record) -> Vec<FieldValue> {
     let today = state.today(request.text("business_uid"));
     let due = match request.text("due_date").parse::<Date>() {
@@ -248,10 +273,10 @@ fn labels(state: &State, request: &Record) -> Vec<FieldValue> {
         },
         _ => "",
     };
-    let labels = [request.text("state"), unmarked_state(state, request), due];
+    let labels = [request.text("state"), peek_displayed_state(state, request), due];
     labels.iter().flat_map(|label| [FieldValue::from(*label), label.to_uppercase().into()]).collect()
 }
 
 fn view(state: &State, request: &Arc<Record>) -> RecordView {
-    RecordView::of(request).with("state", shown_state(state, request))
+    RecordView::of(request).with("state", displayed_state(state, request))
 }

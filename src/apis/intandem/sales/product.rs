@@ -1,19 +1,18 @@
-//! Products: what is sold beside services, with its taxes.
+//! Products and their taxes.
 //!
-//! Source: catalogue-sales, rows `prod-taxids-hash` and `prod-numbers-strings`.
+//! Source: catalogue-sales, rows prod-taxids-hash and prod-numbers-strings.
 
 use std::sync::Arc;
 
-use super::payment_request::said;
+use super::payment_request::body_value;
 use crate::apis::intandem::money;
 use crate::model::Record;
 use crate::request::Context;
 
-/// A product that is made or changed: the taxes that it names, and its price with them. Taxes that are not there are
-/// refused before, or nothing is known of them.
-pub fn priced(ctx: &mut Context<'_>, product: &Arc<Record>) -> Arc<Record> {
+/// Sets taxes and total price of a created or changed product. Unknown taxes were rejected before, or are ignored.
+pub fn set_totals(ctx: &mut Context<'_>, product: &Arc<Record>) -> Arc<Record> {
     let mut changed = Record::clone(product);
-    if let Some(taxes) = money::named_taxes(ctx, said(ctx, &product.kind, "tax_ids")) {
+    if let Some(taxes) = money::named_taxes(ctx, body_value(ctx, &product.kind, "tax_ids")) {
         changed.fields.set("taxes", taxes);
     }
     for name in ["price", "cost"] {

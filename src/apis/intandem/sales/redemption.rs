@@ -1,6 +1,6 @@
-//! Paying with the credits of a package instead of money, and taking that back.
+//! Redeeming credits of a client package instead of paying, and cancelling that.
 //!
-//! Source: catalogue-sales, section A3, rows `redeem-*`, `validate-cp` and `cancel-redemption-*`.
+//! Source: catalogue-sales, section A3, rows redeem-*, validate-cp and cancel-redemption-*.
 
 use std::sync::Arc;
 
@@ -8,28 +8,29 @@ use compact_str::CompactString;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::client_package;
+use super::payment_request::{self, PaymentState};
+use super::{client_package, credit};
 use crate::apis::intandem::clients::matter;
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, Reply};
 
-/// A credit that may be used: its package, its place among the package's credits, its last day.
+/// A credit that can be redeemed: its client package, its index there, its last day.
 struct Credit {
     package: Arc<Record>,
     index: usize,
     until: Option<Date>,
 }
 
-/// `POST …/client_packages/update_usage`, of the business and of the client.
+/// `POST …/client_packages/update_usage`, of business and client.
 pub fn redeem(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
-    let named = ctx.body_text("payment_status_uid").or_else(|| ctx.body_text("payment_status_id"));
-    let request = unpaid(ctx, named.ok_or_else(|| ApiError::missing("payment_status_uid"))?)?;
-    let nothing = || ApiError::invalid("payment_status_uid", "There is no package to use");
-    let service = service_of(ctx, &request).ok_or_else(nothing)?;
-    let credit = usable(ctx, &request, &service, ctx.body_text("matter_uid")).ok_or_else(nothing)?;
+    let request_uid = ctx.body_text("payment_status_uid").or_else(|| ctx.body_text("payment_status_id"));
+    let request = find_unpaid(ctx, request_uid.ok_or_else(|| ApiError::missing("payment_status_uid"))?)?;
+    let no_package = || ApiError::invalid("payment_status_uid", "There is no package to use");
+    let service = service_of(ctx, &request).ok_or_else(no_package)?;
+    let credit = find_credit(ctx, &request, &service, ctx.body_text("matter_uid")).ok_or_else(no_package)?;
 
-    let package = use_up(ctx, &credit, &service, 1);
+    let package = count_use(ctx, &credit, &service, 1);
     let credit_id = credit.package.get("booking_credits").as_list()[credit.index].get("id").clone();
     let now = ctx.state.now_text();
     let fields = Fields::with_capacity(8)
@@ -44,33 +45,29 @@ pub fn redeem(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let id = ctx.state.ids.uid();
     ctx.insert("booking_credit_redemption", id, fields);
     let mut paid = Record::clone(&request);
-    paid.fields.set("state", "paid");
     paid.fields.set("amount", Decimal::ZERO);
-    paid.fields.set("paid_at", &now);
-    paid.fields.set("pait_at", &now);
-    ctx.state.store.put(paid);
+    payment_request::set_state(ctx, paid, PaymentState::Paid);
     Ok(Reply::empty().and("package_name", package.get("name").clone()))
 }
 
-/// `GET …/client_packages/validate`: whether there is a credit for what is owed.
+/// `GET …/client_packages/validate`: whether a credit can be redeemed for a payment request.
 pub fn validate(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
-    let request = unpaid(ctx, ctx.query.get("payment_status_id").unwrap_or_default())?;
+    let request = find_unpaid(ctx, ctx.query.get("payment_status_id").unwrap_or_default())?;
     let service = service_of(ctx, &request);
-    let credit = service.and_then(|service| usable(ctx, &request, &service, None));
+    let credit = service.and_then(|service| find_credit(ctx, &request, &service, None));
     Ok(Reply::empty().and("has_package", credit.is_some()))
 }
 
-/// `PUT …/client_packages/cancel_redemption`: the credit is free again, and what was owed is owed again.
+/// `PUT …/client_packages/cancel_redemption`: frees the credit and restores the amount of the payment request.
 pub fn cancel(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
-    let named = ctx.body_text("payment_status_id").unwrap_or_default();
-    let redemption = ctx
-        .state
-        .store
-        .all("booking_credit_redemption")
-        .find(|redemption| redemption.text("payment_status_uid") == named && redemption.get("active").is_true());
-    let request = ctx.owned_record("payment_request", named);
+    let request_uid = ctx.body_text("payment_status_id").unwrap_or_default();
+    let redemption =
+        ctx.state.store.all("booking_credit_redemption").find(|redemption| {
+            redemption.text("payment_status_uid") == request_uid && redemption.get("active").is_true()
+        });
+    let request = ctx.owned_record("payment_request", request_uid);
     let (Some(redemption), Some(request)) = (redemption.cloned(), request) else {
         return Err(ApiError::invalid("payment_status_id", "There is no booking redemption for given payment status"));
     };
@@ -78,28 +75,25 @@ pub fn cancel(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     if let Some(package) = ctx.owned_record("client_package", redemption.text("client_package_id")) {
         let credits = package.get("booking_credits").as_list();
         if let Some(index) = credits.iter().position(|credit| credit.get("id") == redemption.get("booking_credit_id")) {
-            use_up(ctx, &Credit { package, index, until: None }, redemption.text("service_id"), -1);
+            count_use(ctx, &Credit { package, index, until: None }, redemption.text("service_id"), -1);
         }
     }
-    let mut undone = Record::clone(&redemption);
-    undone.fields.set("active", false);
-    ctx.state.store.put(undone);
-    let mut owed = Record::clone(&request);
-    owed.fields.set("state", "pending");
-    owed.fields.set("amount", redemption.get("amount").clone());
-    owed.fields.set("paid_at", FieldValue::Null);
-    owed.fields.set("pait_at", FieldValue::Null);
-    ctx.state.store.put(owed);
+    let mut cancelled = Record::clone(&redemption);
+    cancelled.fields.set("active", false);
+    ctx.state.store.put(cancelled);
+    let mut pending = Record::clone(&request);
+    pending.fields.set("amount", redemption.get("amount").clone());
+    payment_request::set_state(ctx, pending, PaymentState::Pending);
     Ok(Reply::empty()
         .and("payment_status_uid", &request.id)
         .and("booking_credit_redemption_uid", &redemption.id)
         .and("client_uid", request.get("client_uid").clone()))
 }
 
-fn unpaid(ctx: &Context<'_>, id: &str) -> Result<Arc<Record>, ApiError> {
+fn find_unpaid(ctx: &Context<'_>, id: &str) -> Result<Arc<Record>, ApiError> {
     let client = ctx.caller.subject_id("client");
     let request = ctx.owned_record("payment_request", id);
-    // What another client owes is nothing that a client can know of.
+    // Payment requests of other clients are unknown to a client.
     let request = request.filter(|request| client.is_none_or(|client| request.text("client_uid") == client));
     let request = request.ok_or_else(|| ApiError::not_found("Payment status").field("payment_status_uid"))?;
     match request.text("state") {
@@ -108,15 +102,15 @@ fn unpaid(ctx: &Context<'_>, id: &str) -> Result<Arc<Record>, ApiError> {
     }
 }
 
-/// The service that is owed for: only what is booked has one.
+/// The service of a payment request: only bookings have one.
 fn service_of(ctx: &Context<'_>, request: &Record) -> Option<CompactString> {
     let booking = ctx.state.store.get("booking", request.text("payable_uid"))?;
     booking.get("service_id").as_text().map(Into::into)
 }
 
-/// The credit that is used: of a package of the matter that is active and valid today, for the service, with something
-/// left, and of several the one that ends first. Without a matter it is the client's default one.
-fn usable(ctx: &Context<'_>, request: &Record, service: &str, matter: Option<&str>) -> Option<Credit> {
+/// The credit to redeem: of an active and valid client package of the matter, for the service, with uses left; the one
+/// that ends first. The default matter is the client's first one.
+fn find_credit(ctx: &Context<'_>, request: &Record, service: &str, matter: Option<&str>) -> Option<Credit> {
     let state = &*ctx.state;
     let default = || matter::of_client(state, request.text("client_uid")).next().map(|matter| matter.id.as_str());
     let matter = matter.or_else(default)?;
@@ -133,15 +127,15 @@ fn usable(ctx: &Context<'_>, request: &Record, service: &str, matter: Option<&st
             .get("booking_credits")
             .as_list()
             .iter()
-            .position(|credit| client_package::is_left(credit) && is_for(credit));
+            .position(|credit| credit::has_uses_left(credit) && is_for(credit));
         credits.extend(index.map(|index| Credit { package: Arc::clone(package), index, until }));
     }
     credits.into_iter().min_by_key(|credit| credit.until.unwrap_or(Date::MAX))
 }
 
-/// One more use of a credit, or one less.
-fn use_up(ctx: &mut Context<'_>, credit: &Credit, service: &str, by: i64) -> Arc<Record> {
-    let count = |fields: &mut Fields| {
+/// Adds `by` to the number of uses of a credit.
+fn count_use(ctx: &mut Context<'_>, credit: &Credit, service: &str, by: i64) -> Arc<Record> {
+    let add = |fields: &mut Fields| {
         let usage = fields.get("bookings_usage").and_then(FieldValue::as_integer).unwrap_or(0);
         fields.set("bookings_usage", usage.saturating_add(by).max(0));
     };
@@ -151,10 +145,10 @@ fn use_up(ctx: &mut Context<'_>, credit: &Credit, service: &str, by: i64) -> Arc
             credits.push(known.clone());
             continue;
         };
-        count(&mut fields);
+        add(&mut fields);
         let items = known.get("credit_items").as_list().iter().map(|item| match item.as_object().cloned() {
             Some(mut item) if item.get("item_id").and_then(FieldValue::as_text) == Some(service) => {
-                count(&mut item);
+                add(&mut item);
                 item.into()
             }
             _ => item.clone(),

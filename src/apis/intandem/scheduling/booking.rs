@@ -1,6 +1,6 @@
-//! Bookings, which are appointments, and what is owed for them.
+//! Bookings, also called appointments, and their payment requests.
 //!
-//! Source: catalogue-sales, row `booking-ps-only-if-priced`.
+//! Source: catalogue-sales, row booking-ps-only-if-priced.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use crate::apis::intandem::sales::payment_request::{self, Debtor, Due};
 use crate::model::{Fields, Record};
 use crate::request::{Context, time_text};
 
-/// A booking that is moved, or takes longer, ends when it then does.
-pub fn changed(ctx: &mut Context<'_>, booking: &Arc<Record>) -> Arc<Record> {
+/// Sets the end of a booking whose start or duration changed.
+pub fn set_end_time(ctx: &mut Context<'_>, booking: &Arc<Record>) -> Arc<Record> {
     let start = booking.text("start_time").parse::<Timestamp>().ok();
     let minutes = booking.get("duration").as_integer();
     let end =
@@ -20,14 +20,14 @@ pub fn changed(ctx: &mut Context<'_>, booking: &Arc<Record>) -> Arc<Record> {
     let Some(end) = end else { return Arc::clone(booking) };
     let mut changed = Record::clone(booking);
     changed.fields.set("end_time", time_text(end));
-    // The answer calls the member of staff by another name than appointments do.
+    // This response has another name for the staff member than appointments have.
     changed.fields.set("staff_name", booking.get("staff_display_name").clone());
     ctx.state.store.put(changed)
 }
 
-/// What is owed for a booking of a service that is paid for, as appointments show it: `{uid}` of its payment request.
-/// Nothing is owed for the others.
-pub(super) fn owed(
+/// Creates the payment request of a booking of a paid service, and returns it in the form that appointments embed:
+/// `{uid}`. `None` for other services.
+pub(super) fn create_payment_request(
     ctx: &mut Context<'_>,
     service: &Record,
     booking: &CompactString,

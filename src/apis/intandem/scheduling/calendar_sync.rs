@@ -1,19 +1,19 @@
-//! Calendars elsewhere: `/business/scheduling/v1/external_calendar_items` and the two `calendar_syncs`.
+//! Connections to external calendars: `/business/scheduling/v1/external_calendar_items` and the two `calendar_syncs`.
+//! Quirks check that the staff member and its sync exist: the paths reject in different forms.
 //!
-//! Facts: rows `sm-calendar-sync`, `sm-calendar-private-connect`, `val-calendar-other-sync` and `val-calendar-disabled` of
-//! the catalogue of other domains. That the staff and their sync have to be there is said by quirks: each path refuses in
-//! a form of its own.
+//! Source: catalogue-platform, rows sm-calendar-sync, sm-calendar-private-connect, val-calendar-other-sync and
+//! val-calendar-disabled.
 
 use std::sync::Arc;
 
 use crate::model::{Fields, Record};
 use crate::request::{ApiError, Context, ErrorKind, Reply};
 
-/// Which app ties to whose calendars.
+/// Code names of apps, and the calendar provider of each.
 const PROVIDERS: [(&str, &str); 3] =
     [("googlewaysync", "google_v3"), ("outlookwaysync", "outlook_v1.0"), ("mockcalendarwaysync", "mock_provider")];
 
-/// `POST …/calendar_syncs`: a sync without an account, in place of the one that the member of staff had.
+/// `POST …/calendar_syncs`: creates a sync without an account, replacing an earlier one of the staff member.
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let business = ctx.owner()?;
     let staff = ctx.owned_record("staff", ctx.body_text("staff_uid").unwrap_or_default());
@@ -43,52 +43,73 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty().and("uid", &sync.id))
 }
 
-/// `PUT …/connect`, `bulk_create` and `bulk_deactivate`: the first of them settles the account. Items that nobody knows
-/// are passed over.
+/// `PUT …/connect` and `bulk_deactivate`: the first request sets the account. Unknown items are ignored.
 pub fn connect(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    change(ctx, &[("enabled", true)])
+    let sync = find(ctx)?;
+    Ok(change(ctx, &sync, &[("enabled", true)]))
+}
+
+/// `PUT …/bulk_create`: as [`connect`], but rejects a disabled account.
+pub fn connect_many(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    let sync = find(ctx)?;
+    if !sync.text("account").is_empty() && !sync.get("enabled").is_true() {
+        return Err(ApiError::invalid("staff", "staff account is disabled"));
+    }
+    Ok(change(ctx, &sync, &[("enabled", true)]))
 }
 
 /// `PUT …/disable` and `disconnect`.
 pub fn disable(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    change(ctx, &[("enabled", false)])
+    let sync = find(ctx)?;
+    Ok(change(ctx, &sync, &[("enabled", false)]))
 }
 
 /// `PUT …/start_export`.
 pub fn start_export(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    change(ctx, &[("enabled", true), ("should_export", true)])
+    let sync = find(ctx)?;
+    Ok(change(ctx, &sync, &[("enabled", true), ("should_export", true)]))
 }
 
 /// `PUT …/stop_import`.
 pub fn stop_import(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    change(ctx, &[("should_import", false)])
+    let sync = find(ctx)?;
+    Ok(change(ctx, &sync, &[("should_import", false)]))
 }
 
-fn change(ctx: &mut Context<'_>, to: &[(&str, bool)]) -> Result<Reply, ApiError> {
+/// The calendar sync of the staff member that the body names.
+///
+/// # Errors
+/// Invalid, when the staff member or the sync does not exist; conflict, when it is of another provider or account.
+fn find(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
     ctx.owner()?;
     let staff = ctx.owned_record("staff", ctx.body_text("staff_uid").unwrap_or_default());
     let staff = staff.ok_or_else(|| ApiError::invalid("staff", "staff is not exists").unknown())?;
     let sync = of_staff(ctx, &staff.id);
     let sync =
         sync.ok_or_else(|| ApiError::invalid("staff", "staff is not registered to any calendar sync").unknown())?;
-    let named = |name: &str| ctx.body_field(&["calendar_sync", name]).as_str().unwrap_or_default();
-    let (provider, account) = (named("provider"), named("account"));
-    let is_other = |known: &str, named: &str| !known.is_empty() && known != named;
-    if is_other(sync.text("provider"), provider) || is_other(sync.text("account"), account) {
+    let differs = |name: &str| {
+        let known = sync.text(name);
+        !known.is_empty() && known != sent(ctx, name)
+    };
+    if differs("provider") || differs("account") {
         let message = "staff already registered to other calendar sync";
         return Err(ApiError::new(ErrorKind::Conflict, message));
     }
-    let is_new = sync.text("account").is_empty();
-    if ctx.operation.path.ends_with("/bulk_create") && !is_new && !sync.get("enabled").is_true() {
-        return Err(ApiError::invalid("staff", "staff account is disabled"));
-    }
-    let mut changed = Record::clone(&sync);
-    changed.fields.set("account", account);
-    for (name, value) in to {
+    Ok(sync)
+}
+
+fn sent<'e>(ctx: &Context<'e>, name: &str) -> &'e str {
+    ctx.body.get("calendar_sync").and_then(|sync| sync.get(name)?.as_str()).unwrap_or_default()
+}
+
+fn change(ctx: &mut Context<'_>, sync: &Record, flags: &[(&str, bool)]) -> Reply {
+    let mut changed = sync.clone();
+    changed.fields.set("account", sent(ctx, "account"));
+    for (name, value) in flags {
         changed.fields.set(name, *value);
     }
     let sync = ctx.state.store.put(changed);
-    Ok(Reply::empty().and("uid", &sync.id).and_fields(&sync))
+    Reply::empty().and("uid", &sync.id).and_fields(&sync)
 }
 
 fn of_staff(ctx: &Context<'_>, staff: &str) -> Option<Arc<Record>> {

@@ -1,7 +1,7 @@
-//! Dates of events, who is registered for them, and who waits for a place.
+//! Event dates, their attendances and their waitlist. Clients can join the waitlist only of a full date.
 //!
-//! Source: catalogue-platform, rows `sm-event-waitlist`, `val-waitlist-invalid-event`, `env-event-attendance-ids` and
-//! `env-event-path-singular`. A client can join the waitlist only if the event is full.
+//! Source: catalogue-platform, rows sm-event-waitlist, val-waitlist-invalid-event, env-event-attendance-ids and
+//! env-event-path-singular.
 
 use std::sync::Arc;
 
@@ -13,20 +13,19 @@ use crate::apis::intandem::clients::matter;
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, RecordView, Reply, State, time_text};
 
-/// A new date of an event: what it is, how long it takes and what it costs is as the service has it, where nothing else
-/// was said.
-pub fn made(ctx: &mut Context<'_>, instance: &Arc<Record>) -> Arc<Record> {
+/// Copies title, duration and price of the service into a new event date, where the request has no values.
+pub fn copy_service(ctx: &mut Context<'_>, instance: &Arc<Record>) -> Arc<Record> {
     let mut changed = Record::clone(instance);
     let service = instance.get("service_id").as_text().and_then(|id| ctx.owned_record("service", id));
-    let mut fill = |name: &str, known: FieldValue| {
+    let mut fill = |name: &str, value: FieldValue| {
         if changed.get(name).is_null() {
-            changed.fields.set(name, known);
+            changed.fields.set(name, value);
         }
     };
-    let of = |name: &str| service.as_ref().map_or(FieldValue::Null, |service| service.get(name).clone());
-    fill("title", of("name"));
+    let of_service = |name: &str| service.as_ref().map_or(FieldValue::Null, |service| service.get(name).clone());
+    fill("title", of_service("name"));
     for name in ["duration", "charge_type", "price", "currency", "interaction_type", "max_attendance", "padding"] {
-        fill(name, of(name));
+        fill(name, of_service(name));
     }
     fill("staff_id", ctx.caller.subject("staff").cloned().into());
     let minutes = changed.get("duration").as_integer();
@@ -52,10 +51,10 @@ pub fn attend(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty().and("id", &attendance.id).and("uid", &attendance.id).and_fields(&attendance))
 }
 
-/// `POST /platform/v1/scheduling/waitlist`: a client waits for a place.
-pub fn wait(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+/// `POST /platform/v1/scheduling/waitlist`: a client joins the waitlist.
+pub fn join_waitlist(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
-    let instance = full_instance(ctx, ctx.body_text("event_instance_id").unwrap_or_default())?;
+    let instance = find_full_instance(ctx, ctx.body_text("event_instance_id").unwrap_or_default())?;
     let client = ctx.body_text("client_id").map(CompactString::from).or_else(|| ctx.caller.subject("client").cloned());
     let client = client.and_then(|client| ctx.owned_record("client", &client));
     let client = client.ok_or_else(|| ApiError::invalid("client_id", "Invalid client").unknown())?;
@@ -64,33 +63,33 @@ pub fn wait(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         None => matter::of_client(ctx.state, &client.id).next().cloned(),
     };
     let matter = matter.ok_or_else(|| ApiError::invalid("matter_uid", "Invalid matter").unknown())?;
-    let entry = entry(ctx, &instance, &matter, "client");
+    let entry = create_entry(ctx, &instance, &matter, "client");
     Ok(Reply::one("waitlist", RecordView::of(&entry)))
 }
 
-/// `POST /business/scheduling/v1/waitlist/bulk_create`: staff let clients wait, by their matters.
-pub fn wait_many(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+/// `POST /business/scheduling/v1/waitlist/bulk_create`: staff add clients to the waitlist, by matters.
+pub fn add_to_waitlist(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
-    let instance = full_instance(ctx, ctx.body_text("event_instance_uid").unwrap_or_default())?;
+    let instance = find_full_instance(ctx, ctx.body_text("event_instance_uid").unwrap_or_default())?;
     let matters: Vec<&str> = match ctx.body_field(&["matter_uids"]) {
         Value::String(matter) => vec![matter],
         Value::Array(matters) => matters.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
-    let known = |matter: &&str| {
+    let find = |matter: &&str| {
         ctx.owned_record("matter", matter).ok_or_else(|| ApiError::invalid("matter_uids", "Invalid matter").unknown())
     };
-    let matters = matters.iter().map(known).collect::<Result<Vec<_>, _>>()?;
-    let entries: Vec<_> = matters.iter().map(|matter| entry(ctx, &instance, matter, "business")).collect();
+    let matters = matters.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+    let entries: Vec<_> = matters.iter().map(|matter| create_entry(ctx, &instance, matter, "business")).collect();
     Ok(Reply::many("waitlists", entries.iter().map(RecordView::of).collect()))
 }
 
-/// `PUT …/waitlist/cancel`: by the entry's uid, or by event and matter.
-pub fn leave(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+/// `PUT …/waitlist/cancel`: by the UID of the entry, or by event date and matter.
+pub fn leave_waitlist(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
     let (uid, instance) = (ctx.body_text("waitlist_uid"), ctx.body_text("event_instance_uid"));
     let matter = ctx.body_text("matter_uid");
-    let waits = |entry: &&Arc<Record>| {
+    let matches = |entry: &&Arc<Record>| {
         ctx.is_own(entry)
             && entry.text("status") == "pending"
             && match uid {
@@ -98,29 +97,29 @@ pub fn leave(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
                 None => Some(entry.text("event_instance_uid")) == instance && Some(entry.text("matter_uid")) == matter,
             }
     };
-    let entry = ctx.state.store.all("waitlist").find(waits).cloned();
+    let entry = ctx.state.store.all("waitlist").find(matches).cloned();
     let entry = entry.ok_or_else(|| ApiError::invalid("event_instance_uid", "Invalid event instance").unknown())?;
     let mut changed = Record::clone(&entry);
     changed.fields.set("status", "cancelled");
-    changed.fields.set("state_summary", state("cancelled", "Cancelled"));
+    changed.fields.set("state_summary", state_summary("cancelled", "Cancelled"));
     let entry = ctx.state.store.put(changed);
     Ok(Reply::one("waitlist", RecordView::of(&entry)))
 }
 
-/// A date of an event of the caller's business.
-pub(super) fn instance(ctx: &Context<'_>, id: &str) -> Result<Arc<Record>, ApiError> {
+/// An event date of the caller's business.
+pub(super) fn find_instance(ctx: &Context<'_>, id: &str) -> Result<Arc<Record>, ApiError> {
     let instance = ctx.owned_record("event_instance", id);
     instance.ok_or_else(|| ApiError::invalid("event_instance_id", "Invalid event instance").unknown())
 }
 
-/// Who is registered for a date, and has not cancelled.
+/// The attendances of an event date that are not cancelled.
 pub(super) fn attendances<'w>(state: &'w State, instance: &str) -> impl Iterator<Item = &'w Arc<Record>> {
-    let there =
+    let is_active =
         move |one: &&Arc<Record>| one.text("event_instance_uid") == instance && one.text("state") != "cancelled";
-    state.store.all("event_attendance").filter(there)
+    state.store.all("event_attendance").filter(is_active)
 }
 
-/// Registers a client, once, as long as there is a place.
+/// Registers a client for an event date. Fails if the client is registered already or the date is full.
 pub(super) fn register(ctx: &mut Context<'_>, instance: &Record, client: &Record) -> Result<Arc<Record>, ApiError> {
     if attendances(ctx.state, &instance.id).any(|one| one.text("client_id") == client.id) {
         return Err(ApiError::invalid("client_id", "Client is already registered"));
@@ -128,27 +127,17 @@ pub(super) fn register(ctx: &mut Context<'_>, instance: &Record, client: &Record
     if is_full(ctx.state, instance) {
         return Err(ApiError::invalid("event_instance_id", "Event is full"));
     }
-    let named = ctx.body_text("matter_uid").and_then(|id| ctx.owned_record("matter", id));
-    let named = named.filter(|matter| matter.text("client_uid") == client.id);
-    let matter = named.or_else(|| matter::of_client(ctx.state, &client.id).next().cloned());
-    let shown_matter = matter
-        .as_ref()
-        .map(|matter| Fields::new().with("uid", &matter.id).with("display_name", matter.get("display_name").clone()));
-    let (matter, name) = (matter.map(|matter| matter.id.clone()), matter::full_name(client));
+    let matter = matter::requested(ctx, client);
+    let shown_matter = matter.as_deref().map(shown_matter);
+    let matter = matter.map(|matter| matter.id.clone());
     let now = ctx.state.now_text();
     let zone = ctx.state.zone(client.text("business_uid"));
-    let spoken = |time: &str, form: &str| {
+    let format_time = |time: &str, form: &str| {
         let time = time.parse::<Timestamp>().ok()?.to_zoned(zone.clone());
         Some(CompactString::from(time.strftime(form).to_string()))
     };
-    let start = spoken(instance.text("start_time"), "%a, %B %-d at %-I:%M%P");
-    let asked_by = if ctx.caller.subject("client").is_some() { "initiated_by_client" } else { "initiated_by_staff" };
-    let shown = Fields::new()
-        .with("uid", &client.id)
-        .with("first_name", client.get("first_name").clone())
-        .with("last_name", client.get("last_name").clone())
-        .with("full_name", name)
-        .with("email", client.get("email").clone());
+    let start = format_time(instance.text("start_time"), "%a, %B %-d at %-I:%M%P");
+    let source = if ctx.caller.subject("client").is_some() { "initiated_by_client" } else { "initiated_by_staff" };
     let fields = Fields::new()
         .with("business_uid", client.get("business_uid").clone())
         .with("event_instance_uid", &instance.id)
@@ -156,7 +145,7 @@ pub(super) fn register(ctx: &mut Context<'_>, instance: &Record, client: &Record
         .with("event_title", instance.get("title").clone())
         .with("title", instance.get("title").clone())
         .with("client_id", &client.id)
-        .with("client", shown)
+        .with("client", shown_client(client))
         .with("conversation_uid", matter.clone())
         .with("conversation_id", matter)
         .with("matter", shown_matter)
@@ -170,37 +159,50 @@ pub(super) fn register(ctx: &mut Context<'_>, instance: &Record, client: &Record
         .with("net_price", instance.get("price").clone())
         .with("currency", instance.get("currency").clone())
         .with("start_time_h", start)
-        .with("created_at_h", spoken(&now, "%-I:%M %P"))
+        .with("created_at_h", format_time(&now, "%-I:%M %P"))
         .with("start_time", instance.get("start_time").clone())
         .with("duration", instance.get("duration").clone())
         .with("staff_id", instance.get("staff_id").clone())
         .with("state", "confirmed")
-        .with("state_summary", state("confirmed", "Registered"))
-        .with("source", asked_by)
+        .with("state_summary", state_summary("confirmed", "Registered"))
+        .with("source", source)
         .with("type", "event")
         .with("created_at", &now)
         .with("updated_at", &now);
     let id = ctx.state.ids.uid();
     let attendance = ctx.insert("event_attendance", id, fields);
-    count(ctx, &instance.id);
+    store_attendance_count(ctx, &instance.id);
     Ok(attendance)
 }
 
-/// How a registration that has gone on says so, and how many are left.
-pub(super) fn went_on(ctx: &mut Context<'_>, attendance: &Record) {
-    let words = match attendance.text("state") {
+fn shown_client(client: &Record) -> Fields {
+    Fields::new()
+        .with("uid", &client.id)
+        .with("first_name", client.get("first_name").clone())
+        .with("last_name", client.get("last_name").clone())
+        .with("full_name", matter::full_name(client))
+        .with("email", client.get("email").clone())
+}
+
+fn shown_matter(matter: &Record) -> Fields {
+    Fields::new().with("uid", &matter.id).with("display_name", matter.get("display_name").clone())
+}
+
+/// Sets the label of an attendance whose state changed, and counts the attendances of its date.
+pub(super) fn update_attendance(ctx: &mut Context<'_>, attendance: &Record) {
+    let label = match attendance.text("state") {
         "cancelled" => "Cancelled",
         "completed" => "Completed",
         _ => "Registered",
     };
     let mut changed = attendance.clone();
-    changed.fields.set("state_summary", state(attendance.text("state"), words));
+    changed.fields.set("state_summary", state_summary(attendance.text("state"), label));
     ctx.state.store.put(changed);
-    count(ctx, attendance.text("event_instance_uid"));
+    store_attendance_count(ctx, attendance.text("event_instance_uid"));
 }
 
-/// Notes on a date how many are registered for it.
-fn count(ctx: &mut Context<'_>, instance: &str) {
+/// Stores the number of attendances of an event date.
+fn store_attendance_count(ctx: &mut Context<'_>, instance: &str) {
     let registered = attendances(ctx.state, instance).count() as i64;
     if let Some(instance) = ctx.state.store.get("event_instance", instance) {
         let mut changed = Record::clone(instance);
@@ -210,24 +212,23 @@ fn count(ctx: &mut Context<'_>, instance: &str) {
 }
 
 fn is_full(state: &State, instance: &Record) -> bool {
-    let indexes = instance.get("max_attendance").as_integer();
-    indexes.is_some_and(|indexes| attendances(state, &instance.id).count() as i64 >= indexes)
+    let maximum = instance.get("max_attendance").as_integer();
+    maximum.is_some_and(|maximum| attendances(state, &instance.id).count() as i64 >= maximum)
 }
 
-fn full_instance(ctx: &Context<'_>, id: &str) -> Result<Arc<Record>, ApiError> {
-    let instance = instance(ctx, id)?;
+fn find_full_instance(ctx: &Context<'_>, id: &str) -> Result<Arc<Record>, ApiError> {
+    let instance = find_instance(ctx, id)?;
     match is_full(ctx.state, &instance) {
         true => Ok(instance),
         false => Err(ApiError::invalid("event_instance_uid", "Invalid event instance")),
     }
 }
 
-fn entry(ctx: &mut Context<'_>, instance: &Record, matter: &Record, initiator: &str) -> Arc<Record> {
-    let waiting = ctx.state.store.all("waitlist");
+fn create_entry(ctx: &mut Context<'_>, instance: &Record, matter: &Record, initiator: &str) -> Arc<Record> {
+    let entries = ctx.state.store.all("waitlist");
     let waiting =
-        waiting.filter(|one| one.text("event_instance_uid") == instance.id && one.text("status") == "pending");
+        entries.filter(|one| one.text("event_instance_uid") == instance.id && one.text("status") == "pending");
     let spot = waiting.count() as i64 + 1;
-    let shown = Fields::new().with("uid", &matter.id).with("display_name", matter.get("display_name").clone());
     let fields = Fields::new()
         .with("business_uid", matter.get("business_uid").clone())
         .with("event_instance_uid", &instance.id)
@@ -237,17 +238,17 @@ fn entry(ctx: &mut Context<'_>, instance: &Record, matter: &Record, initiator: &
         .with("staff_uid", instance.get("staff_id").clone())
         .with("title", instance.get("title").clone())
         .with("matter_uid", &matter.id)
-        .with("matter", shown)
+        .with("matter", shown_matter(matter))
         .with("initiator", initiator)
         .with("spot", spot)
         .with("status", "pending")
-        .with("state_summary", state("pending", "Pending"))
+        .with("state_summary", state_summary("pending", "Pending"))
         .with("type", "waitlist")
         .with("created_at", ctx.state.now_text());
     let id = ctx.state.ids.uid();
     ctx.insert("waitlist", id, fields)
 }
 
-fn state(state: &str, words: &str) -> FieldValue {
-    Fields::new().with("state", state).with("state_h", words).into()
+fn state_summary(state: &str, label: &str) -> FieldValue {
+    Fields::new().with("state", state).with("state_h", label).into()
 }

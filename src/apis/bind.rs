@@ -1,0 +1,117 @@
+use std::collections::{BTreeMap, HashMap};
+
+use super::Handlers;
+use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, nearest};
+use crate::openapi::resource::{NamedFunction, OperationReference, ReferenceTarget};
+use crate::openapi::{ApiFolder, Code, Contract, Note};
+use crate::request::{AfterWrite, Handler};
+
+/// At most this many missing operations are listed in one note.
+const MAX_LISTED: usize = 3;
+
+/// The Rust functions of one operation.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OperationFunctions {
+    /// Serves the operation instead of the CRUD handler.
+    pub handler: Option<Handler>,
+    /// Runs after the CRUD handler has created or changed a record.
+    pub after_write: Option<AfterWrite>,
+}
+
+/// Looks up the functions that resources files name, by the key of their operation.
+///
+/// An operation that no contract has is a mistake in a resources file of the user. The embedded resources files are also
+/// used with other copies of the API's contracts, which may lack operations: there it becomes a note of the contract.
+///
+/// # Errors
+/// All mistakes of the first wrong file: a function or an operation that does not exist, with its line.
+pub fn bind(
+    handlers: Handlers,
+    files: &[SourceFile],
+    contract: &mut Contract,
+) -> Result<HashMap<String, OperationFunctions>, Diagnostics> {
+    let mut bound: HashMap<String, OperationFunctions> = HashMap::new();
+    let mut diagnostics: BTreeMap<&str, Vec<Diagnostic>> = BTreeMap::new();
+    let mut missing: BTreeMap<&str, Vec<&OperationReference>> = BTreeMap::new();
+    for reference in contract.resources.references() {
+        let found = find(handlers, reference, bound.entry(reference.operation.clone()).or_default());
+        diagnostics.entry(&reference.file).or_default().extend(found.err());
+        if contract.operations.iter().all(|operation| operation.key != reference.operation) {
+            missing.entry(&reference.file).or_default().push(reference);
+        }
+    }
+    let mut notes = Vec::new();
+    for (file, references) in missing {
+        if is_embedded(files, file) {
+            notes.push(note_missing(file, &references));
+        } else {
+            let unknown = references.into_iter().map(|reference| unknown_operation(reference, contract));
+            diagnostics.entry(file).or_default().extend(unknown);
+        }
+    }
+    if let Some((file, list)) = diagnostics.into_iter().find(|(_, list)| !list.is_empty()) {
+        let text = find_file(files, file).map_or("", |source| source.text.as_str());
+        return Err(Diagnostics::new(file, text, list));
+    }
+    contract.notes.extend(notes);
+    Ok(bound)
+}
+
+fn find_file<'f>(files: &'f [SourceFile], name: &str) -> Option<&'f SourceFile> {
+    files.iter().find(|source| source.name == name)
+}
+
+/// Whether a resources file is one of the embedded API.
+fn is_embedded(files: &[SourceFile], file: &str) -> bool {
+    let embedded = ApiFolder::embedded().resources;
+    find_file(files, file).is_some_and(|source| embedded.iter().any(|known| known.text == source.text))
+}
+
+fn find(
+    handlers: Handlers,
+    reference: &OperationReference,
+    functions: &mut OperationFunctions,
+) -> Result<(), Diagnostic> {
+    match &reference.target {
+        ReferenceTarget::Handler(function) => functions.handler = Some(find_named(handlers.handlers(), function)?),
+        ReferenceTarget::AfterWrite(function) => {
+            functions.after_write = Some(find_named(handlers.after_write(), function)?);
+        }
+        ReferenceTarget::Transition => {}
+    }
+    Ok(())
+}
+
+fn find_named<F: Copy + 'static>(
+    mut known: impl Iterator<Item = &'static (&'static str, F)> + Clone,
+    function: &NamedFunction,
+) -> Result<F, Diagnostic> {
+    let names = known.clone().map(|(name, _)| *name);
+    let found = known.find(|(name, _)| *name == function.name).map(|(_, found)| *found);
+    found.ok_or_else(|| {
+        let diagnostic = Diagnostic::new(function.span, format!("unknown handler `{}`", function.name));
+        match nearest(&function.name, names) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic.help("handlers are Rust functions; remove the row to use the CRUD handler"),
+        }
+    })
+}
+
+fn unknown_operation(reference: &OperationReference, contract: &Contract) -> Diagnostic {
+    let key = &reference.operation;
+    let diagnostic = Diagnostic::new(reference.span, format!("no contract has the operation `{key}`"));
+    match nearest(key, contract.operations.iter().map(|operation| operation.key.as_str())) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help("write `METHOD /path` as the contract has it, such as `POST /v1/orders`"),
+    }
+}
+
+fn note_missing(file: &str, references: &[&OperationReference]) -> Note {
+    let mut keys: Vec<&str> = references.iter().map(|reference| reference.operation.as_str()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let listed = keys.iter().take(MAX_LISTED).copied().collect::<Vec<_>>().join(", ");
+    let more = keys.len().saturating_sub(MAX_LISTED);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    Note::new(Code::OperationMissing, file, "", format!("no contract has {listed}{more}"))
+}

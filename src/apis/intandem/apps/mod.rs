@@ -1,0 +1,9 @@
+//! Apps.
+
+pub mod app;
+pub mod board;
+
+use crate::apis::Functions;
+
+pub(super) static FUNCTIONS: Functions =
+    Functions { handlers: &[("apps.create", app::create)], after_write: &[("boards.set_layout", board::set_layout)] };

@@ -1,0 +1,13 @@
+//! Messages.
+
+pub mod message;
+
+use crate::apis::Functions;
+
+pub(super) static FUNCTIONS: Functions = Functions {
+    handlers: &[],
+    after_write: &[
+        ("messages.assign_conversation", message::assign_conversation),
+        ("messages.set_channel", message::set_channel),
+    ],
+};

@@ -1,0 +1,35 @@
+//! Businesses, OAuth, tokens, roles, subscriptions and webhooks.
+
+pub mod authorization;
+pub mod business;
+pub mod identity;
+pub mod oauth;
+pub mod role;
+pub mod subscription;
+pub mod token;
+pub mod webhook;
+
+use crate::apis::Functions;
+
+pub(super) static FUNCTIONS: Functions = Functions {
+    handlers: &[
+        ("businesses.find", business::find),
+        ("businesses.create", business::create),
+        ("businesses.read", business::read),
+        ("businesses.update", business::update),
+        ("oauth.issue_token", oauth::issue_token),
+        ("oauth.issue_service_token", oauth::issue_service_token),
+        ("oauth.read_userinfo", identity::read_userinfo),
+        ("oauth.authorize", authorization::authorize),
+        ("tokens.list", token::list),
+        ("tokens.create", token::create),
+        ("tokens.revoke", token::revoke),
+        ("webhooks.subscribe", webhook::subscribe),
+        ("webhooks.unsubscribe", webhook::unsubscribe),
+    ],
+    after_write: &[
+        ("roles.reset_overrides", role::reset_overrides),
+        ("subscriptions.copy_offering", subscription::copy_offering),
+        ("subscriptions.set_cancellation_date", subscription::set_cancellation_date),
+    ],
+};

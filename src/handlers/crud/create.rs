@@ -1,0 +1,107 @@
+//! New records.
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use serde_json::{Map, Value};
+
+use super::body::{fields, scalar};
+use super::update::{apply_body, update};
+use super::{defaults, example, lookup, new_id, timestamps};
+use crate::model::{Fields, Record};
+use crate::openapi::RoleKind;
+use crate::openapi::generate::snake;
+use crate::openapi::operation::parameter_name;
+use crate::openapi::record_path::id_name;
+use crate::request::{ApiError, Context, ErrorKind};
+
+/// Creates a record from a body, on top of the contract's example, with id, timestamps and owner of its own.
+///
+/// # Errors
+/// Conflict, when the body chooses an id that exists.
+pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<Arc<Record>, ApiError> {
+    let sent = fields(ctx.operation, body, kind);
+    let example = example::find(ctx, kind);
+    let id_name = example.and_then(|example| id_name(example, read_parameter(ctx, kind), kind));
+    let chosen = chosen_id(ctx, kind, sent, id_name);
+    if let Some(id) = &chosen
+        && let Some(existing) = ctx.state.store.get(kind, id).cloned()
+    {
+        // A record whose id is that of another record, such as the settings of a business, exists once for each: the
+        // request changes it.
+        let name = id_name.unwrap_or("id");
+        if !matches!(snake(name).as_str(), "id" | "uid" | "uuid" | "sid") {
+            return Ok(update(ctx, &existing, body));
+        }
+        let message = format!("{} {id} already exists", lookup::title(kind));
+        return Err(ApiError::new(ErrorKind::Conflict, message).field(name));
+    }
+    let example_id = id_name.and_then(|name| example?.get(name));
+    let schema = id_name.and_then(|name| new_id::schema(ctx, name));
+    let id = chosen.unwrap_or_else(|| new_id::generate(ctx.state, kind, example_id, schema.as_ref()));
+    let mut record = initial_record(ctx, kind, id, sent, example);
+    defaults::apply_defaults(ctx, &mut record, sent);
+    apply_body(&mut record, sent, id_name);
+    set_ids(&mut record, example, id_name);
+    timestamps::set_created(ctx, &mut record, sent, example);
+    defaults::set_owner(ctx, &mut record);
+    Ok(ctx.state.store.put(record))
+}
+
+/// The contract's example of a record, under that id.
+pub(super) fn from_example(ctx: &Context<'_>, kind: &str, id: CompactString) -> Record {
+    let fields = example::find(ctx, kind).map_or_else(Fields::new, example::fields);
+    let mut record = Record { kind: kind.into(), id, fields };
+    defaults::set_owner(ctx, &mut record);
+    record
+}
+
+/// The path parameter by which another operation reads records of that kind; empty without one.
+fn read_parameter<'e>(ctx: &Context<'e>, kind: &str) -> &'e str {
+    let reads = ctx
+        .operations
+        .iter()
+        .find(|operation| operation.role.resource.as_deref() == Some(kind) && operation.role.kind == RoleKind::Read);
+    reads.and_then(|operation| operation.path.rsplit('/').find_map(parameter_name)).unwrap_or_default()
+}
+
+/// The id that the body chooses, where the contract's schema of the body has one.
+fn chosen_id(ctx: &Context<'_>, kind: &str, sent: &Map<String, Value>, id_name: Option<&str>) -> Option<CompactString> {
+    let name = id_name?;
+    let body = ctx.operation.body.as_ref()?;
+    body.schema.part(&[name]).or_else(|| body.schema.part(&[kind, name]))?;
+    sent.get(name).and_then(scalar)
+}
+
+/// The record as its resource describes it, with what the body sets; without a description, the example.
+fn initial_record(
+    ctx: &Context<'_>,
+    kind: &str,
+    id: CompactString,
+    sent: &Map<String, Value>,
+    example: Option<&Value>,
+) -> Record {
+    match ctx.resources.get(kind).filter(|resource| !resource.fields.is_empty()) {
+        Some(resource) => {
+            let given = sent.iter().map(|(name, value)| {
+                let value = resource.field(name).map_or_else(|| value.into(), |field| field.kind.convert(value));
+                (CompactString::from(name), value)
+            });
+            resource.record(id, given)
+        }
+        None => Record { kind: kind.into(), id, fields: example.map_or_else(Fields::new, example::fields) },
+    }
+}
+
+/// Sets the id under every name that holds it in the example: sometimes both `id` and `uid`.
+fn set_ids(record: &mut Record, example: Option<&Value>, id_name: Option<&str>) {
+    let Some(members) = example.and_then(Value::as_object) else { return };
+    let example_id = id_name.and_then(|name| members.get(name));
+    for (name, value) in members {
+        let is_id_name = Some(name.as_str()) == id_name || matches!(name.as_str(), "id" | "uid");
+        if example_id == Some(value) && is_id_name {
+            let id = record.id.clone();
+            record.fields.set(name, id);
+        }
+    }
+}

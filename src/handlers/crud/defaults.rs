@@ -1,0 +1,72 @@
+//! Values of new records that the request does not set.
+
+use serde_json::{Map, Value};
+
+use super::field_names::{find_field, id_alias};
+use super::object_schemas::ObjectSchemas;
+use crate::model::{FieldValue, Record};
+use crate::request::Context;
+
+/// Replaces the example's value of every field that the body could have set and did not: with the default of the body's
+/// schema, else with null. The state stays that of the example, inherited fields are those of the owner, and a new record
+/// is not deleted.
+pub(super) fn apply_defaults(ctx: &Context<'_>, record: &mut Record, sent: &Map<String, Value>) {
+    if record.fields.get("deleted_at").is_some() {
+        record.fields.set("deleted_at", FieldValue::Null);
+    }
+    let Some(body) = &ctx.operation.body else { return };
+    let root = ObjectSchemas::at(&body.schema, []);
+    let has_envelope = root.part(&record.kind).is_some();
+    let schemas = if has_envelope { ObjectSchemas::at(&body.schema, [record.kind.as_str()]) } else { root };
+    let ownership = &ctx.state.ownership;
+    let owner = ctx.caller.owner.as_deref().and_then(|id| ownership.owner(&ctx.state.store, id));
+    let inherited = |name: &str| {
+        let field = ownership.inherited.iter().find(|(field, _)| field == name).map(|(_, of_owner)| of_owner);
+        field.and_then(|field| Some(owner?.get(field).clone())).unwrap_or_default()
+    };
+    // Fields of a resources file have their own defaults.
+    let resource = ctx.resources.get(&record.kind);
+    let is_described = |name: &str| resource.is_some_and(|resource| resource.field(name).is_some());
+    for name in schemas.names().filter(|name| !matches!(*name, "status" | "state") && !is_described(name)) {
+        let known = find_field(record, name);
+        if known.as_deref().is_some_and(is_described) {
+            continue;
+        }
+        if !sent.contains_key(name) && !id_alias(name).is_some_and(|alias| sent.contains_key(&alias)) {
+            let empty = inherited(name);
+            let default = schemas.part(name).and_then(|part| part.get("default")).map_or(empty, FieldValue::from);
+            record.fields.set(known.as_deref().unwrap_or(name), default);
+        }
+    }
+    assign_caller(ctx, record);
+}
+
+/// Assigns the record to the caller's subjects where the request names no others.
+fn assign_caller(ctx: &Context<'_>, record: &mut Record) {
+    for subject in &ctx.state.ownership.subjects {
+        let Some(id) = ctx.caller.subject(&subject.kind) else { continue };
+        for name in &subject.fields {
+            if let Some(FieldValue::Null) = record.fields.get(name) {
+                record.fields.set(name, id);
+            }
+        }
+    }
+}
+
+/// Sets the parents of the path and the caller's owner in a record.
+pub(super) fn set_owner(ctx: &Context<'_>, record: &mut Record) {
+    for parent in &ctx.operation.role.parents {
+        if let Some(value) = ctx.path.get(parent.index) {
+            let known = find_field(record, &parent.name);
+            record.fields.set(known.as_deref().unwrap_or(&parent.name), value);
+        }
+    }
+    let owner = ctx.resources.get(&record.kind).and_then(|resource| resource.owner());
+    if let Some(id) = &ctx.caller.owner {
+        for name in &ctx.state.ownership.fields {
+            if record.fields.get(name).is_some() || owner == Some(name) {
+                record.fields.set(name, id);
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Records in the contract's examples of responses.
+
+use compact_str::CompactString;
+use serde_json::Value;
+
+use crate::model::{FieldValue, Fields};
+use crate::openapi::operation::parameter_name;
+use crate::openapi::{MediaSpec, Operation, RecordPath, RoleKind};
+use crate::request::Context;
+
+/// The last segment of a path that is not a parameter.
+pub(super) fn last_fixed_segment(path: &str) -> Option<&str> {
+    path.rsplit('/').find(|part| !part.is_empty() && !part.starts_with('{'))
+}
+
+/// The name of the path parameter that addresses the record.
+pub(super) fn item_parameter<'e>(ctx: &Context<'e>) -> &'e str {
+    let mut names = ctx.operation.path.split('/').filter_map(parameter_name);
+    ctx.operation.role.item.and_then(|item| names.nth(item)).unwrap_or_default()
+}
+
+/// Where the example of this operation's response has its record, and the example.
+pub(super) fn record_path<'e>(ctx: &Context<'e>) -> Option<(&'e MediaSpec, &'e Value, RecordPath)> {
+    let media = ctx.operation.success_response()?.first()?;
+    let example = media.sample()?;
+    let kind = ctx.operation.role.resource.as_deref().unwrap_or_default();
+    let plural = ctx.resources.get(kind).map_or("", |resource| &resource.plural);
+    let last = last_fixed_segment(&ctx.operation.path).unwrap_or_default();
+    let path = RecordPath::find(example, &[kind, plural, last])?;
+    Some((media, example, path))
+}
+
+/// The best example of a record of that kind: the one of this operation, else that of another operation on the kind.
+pub(super) fn find<'e>(ctx: &Context<'e>, kind: &str) -> Option<&'e Value> {
+    if let Some((_, example, path)) = record_path(ctx)
+        && path.of(example).as_object().is_some_and(|map| !map.is_empty())
+    {
+        return Some(path.of(example));
+    }
+    let shows = |role: RoleKind| matches!(role, RoleKind::Read | RoleKind::List | RoleKind::Update | RoleKind::Create);
+    let mut others = ctx
+        .operations
+        .iter()
+        .filter(|operation| operation.role.resource.as_deref() == Some(kind) && shows(operation.role.kind));
+    others.find_map(|operation| of_operation(operation, kind))
+}
+
+/// The example record in the response of an operation.
+pub(super) fn of_operation<'o>(operation: &'o Operation, kind: &str) -> Option<&'o Value> {
+    let example = operation.success_response()?.first()?.sample()?;
+    let last = last_fixed_segment(&operation.path).unwrap_or_default();
+    let path = RecordPath::find(example, &[kind, last])?;
+    Some(path.of(example)).filter(|record| record.as_object().is_some_and(|map| !map.is_empty()))
+}
+
+/// An example record as fields.
+pub(super) fn fields(example: &Value) -> Fields {
+    let members = example.as_object().into_iter().flatten();
+    members.map(|(name, value)| (CompactString::from(name), FieldValue::from(value))).collect()
+}

@@ -1,0 +1,124 @@
+//! The record that a request addresses, and which records a caller may see.
+
+use std::sync::Arc;
+
+use super::create::from_example;
+use super::{body, example, field_names};
+use crate::model::{Record, Subject};
+use crate::openapi::{Parent, Role, RoleKind};
+use crate::request::{ApiError, Context, UnknownIds};
+
+/// The record addressed by the path, or by the body where the path addresses none.
+///
+/// # Errors
+/// Not found, unless unknown ids are answered with the example.
+pub(super) fn find_record(ctx: &Context<'_>, kind: &str) -> Result<Arc<Record>, ApiError> {
+    let role = &ctx.operation.role;
+    let (id, name) = match role.item {
+        Some(item) => (ctx.path[item].clone(), example::item_parameter(ctx).to_owned()),
+        None => (body::id(ctx.operation, ctx.body, kind).unwrap_or_default(), "id".to_owned()),
+    };
+    let by_id = || ctx.state.store.get(kind, &id);
+    // A path may address a record by another field: a payout by the id that its provider gave it.
+    let by_field = || ctx.state.store.all(kind).find(|record| !id.is_empty() && record.text(&name) == id);
+    let found = by_id().or_else(by_field).filter(|record| is_visible(ctx, record));
+    match (found, ctx.state.settings.unknown_ids) {
+        (Some(found), _) => Ok(Arc::clone(found)),
+        (None, _) if exists_for_owner(ctx, kind, &name, &id) => Ok(Arc::new(from_example(ctx, kind, id))),
+        (None, UnknownIds::Example) => Ok(Arc::new(from_example(ctx, kind, id))),
+        (None, UnknownIds::Refuse) => Err(not_found(kind, &name)),
+    }
+}
+
+/// Checks that the parents in the path exist, where requests can create such records.
+///
+/// # Errors
+/// Not found.
+pub(super) fn check_parents(ctx: &Context<'_>) -> Result<(), ApiError> {
+    if ctx.state.settings.unknown_ids == UnknownIds::Example {
+        return Ok(());
+    }
+    for parent in &ctx.operation.role.parents {
+        let id = &ctx.path[parent.index];
+        if can_create(ctx, &parent.resource) && ctx.owned_record(&parent.resource, id).is_none() {
+            return Err(not_found(&parent.resource, &parent.name));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a list shows a record to the caller.
+pub(super) fn is_listed(ctx: &Context<'_>, record: &Record) -> bool {
+    is_visible(ctx, record) && !is_unlisted(ctx, record)
+}
+
+/// Whether a record belongs to the caller and to the parents in the path.
+fn is_visible(ctx: &Context<'_>, record: &Record) -> bool {
+    let belongs = |parent: &Parent| {
+        let id = &ctx.path[parent.index];
+        field_names::reference(record, &parent.name).is_none_or(|known| known == id.as_str())
+    };
+    ctx.is_own(record) && !is_of_other_subject(ctx, record) && ctx.operation.role.parents.iter().all(belongs)
+}
+
+/// Whether the caller's kind is private and the record names another subject of that kind. A record that names an unknown
+/// subject, as the contract's examples do, belongs to none.
+fn is_of_other_subject(ctx: &Context<'_>, record: &Record) -> bool {
+    private_subject(ctx).is_some_and(|(subject, own)| {
+        let exists = |named: &str| ctx.state.store.get(&subject.kind, named).is_some();
+        subject.of(record).is_some_and(|named| named != own && exists(named))
+    })
+}
+
+/// Whether a record is left out of the lists of a caller whose kind is private: it names another subject, or it names a
+/// record of which the caller is not the subject. An example of the contract can be read by its id, but is not listed.
+///
+/// Source: catalogue-sales, row client-lists-lenient-matter.
+fn is_unlisted(ctx: &Context<'_>, record: &Record) -> bool {
+    let Some((subject, own)) = private_subject(ctx) else { return false };
+    if let Some(named) = subject.of(record) {
+        return named != own;
+    }
+    let through = subject.through.iter().find_map(|through| {
+        let named = through.fields.iter().find_map(|field| record.get(field).as_text())?;
+        Some((&through.kind, named))
+    });
+    through.is_some_and(|(kind, named)| {
+        ctx.state.store.get(kind, named).is_none_or(|record| subject.of(record) != Some(own))
+    })
+}
+
+/// The subject of the caller and its id, if callers of its kind see only their own records.
+fn private_subject<'c>(ctx: &'c Context<'_>) -> Option<(&'c Subject, &'c str)> {
+    let mut private = ctx.state.ownership.subjects.iter().filter(|subject| subject.private);
+    private.find_map(|subject| Some((subject, ctx.caller.subject_id(&subject.kind)?)))
+}
+
+/// Whether a record that no request creates exists because its owner does: the permissions of a staff member are
+/// addressed by the staff member's id.
+fn exists_for_owner(ctx: &Context<'_>, kind: &str, parameter: &str, id: &str) -> bool {
+    let owner = ["_uid", "_id"].iter().find_map(|end| parameter.strip_suffix(end));
+    owner.is_some_and(|owner| owner != kind && ctx.owned_record(owner, id).is_some()) && !can_create(ctx, kind)
+}
+
+/// Whether an operation creates records of that kind.
+fn can_create(ctx: &Context<'_>, kind: &str) -> bool {
+    let creates = |role: &Role| role.kind == RoleKind::Create && role.resource.as_deref() == Some(kind);
+    ctx.operations.iter().any(|operation| creates(&operation.role))
+}
+
+/// The error for an unknown id. A parameter that is only called `uid` is reported with its kind: `cart_uid`.
+fn not_found(kind: &str, parameter: &str) -> ApiError {
+    let error = ApiError::not_found(&title(kind));
+    match parameter {
+        "uid" => error.field(format!("{kind}_uid")),
+        _ => error.field(parameter),
+    }
+}
+
+/// A kind at the beginning of a message: `Payment request` for `payment_request`.
+pub(super) fn title(kind: &str) -> String {
+    let mut letters = kind.replace('_', " ").chars().collect::<Vec<_>>();
+    letters.iter_mut().take(1).for_each(char::make_ascii_uppercase);
+    letters.into_iter().collect()
+}

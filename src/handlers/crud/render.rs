@@ -1,0 +1,189 @@
+//! Values of records in the form of the contract's example: its names, its JSON types, its form of timestamps.
+
+use std::cell::OnceCell;
+
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value};
+
+use super::example::item_parameter;
+use super::field_names::{id_alias, is_display_name};
+use super::object_schemas::{ObjectSchemas, allows_null};
+use crate::model::{FieldValue, Fields, Record, decimal_text};
+use crate::openapi::record_path::id_name;
+use crate::openapi::{MediaSpec, RecordPath, Shape};
+use crate::request::{Context, reformat_time};
+
+/// Renders records in the form of the example of one operation.
+pub(super) struct Renderer<'e> {
+    ctx: &'e Context<'e>,
+    example: &'e Value,
+    id_name: Option<&'e str>,
+    media: &'e MediaSpec,
+    path: &'e RecordPath,
+    /// The schemas of the record; most responses do not need them.
+    object_schemas: OnceCell<Option<ObjectSchemas<'e>>>,
+    zone: TimeZone,
+}
+
+impl<'e> Renderer<'e> {
+    pub(super) fn new(
+        ctx: &'e Context<'_>,
+        media: &'e MediaSpec,
+        path: &'e RecordPath,
+        response_example: &'e Value,
+    ) -> Self {
+        let example = path.of(response_example);
+        let kind = ctx.operation.role.resource.as_deref().unwrap_or_default();
+        let zone = ctx.caller.owner.as_deref().map_or(TimeZone::UTC, |owner| ctx.state.zone(owner));
+        let id_name = id_name(example, item_parameter(ctx), kind);
+        Self { ctx, example, id_name, media, path, object_schemas: OnceCell::new(), zone }
+    }
+
+    /// The example with the values of a record.
+    pub(super) fn render(&self, record: &Record) -> Value {
+        let Some(map) = self.example.as_object().filter(|map| !map.is_empty()) else {
+            return serde_json::to_value(&record.fields).unwrap_or_default();
+        };
+        let example_id = self.id_name.and_then(|name| map.get(name));
+        let members = map.iter().filter_map(|(name, example)| {
+            let is_id = Some(name.as_str()) == self.id_name && !is_display_name(record, name)
+                // The same id under a second name.
+                || (matches!(name.as_str(), "id" | "uid") && Some(example) == example_id)
+                // A matter in the form of a conversation has a `matter_uid`: its own id.
+                || (example.is_string() && name.strip_suffix("_uid") == Some(&record.kind) && record.get(name).is_null());
+            let value = match is_id {
+                true => render_value(example, &FieldValue::from(&record.id), &self.zone),
+                false => self.render_member(record, name, example)?,
+            };
+            Some((name.clone(), value))
+        });
+        Value::Object(members.collect())
+    }
+
+    fn render_member(&self, record: &Record, name: &str, example: &Value) -> Option<Value> {
+        let is_described =
+            || self.ctx.resources.get(&record.kind).is_some_and(|resource| resource.field(name).is_some());
+        match record.fields.get(name).or_else(|| record.fields.get(&id_alias(name)?)) {
+            Some(FieldValue::Null) => self.render_missing(name, example),
+            Some(known @ FieldValue::Object(_)) => {
+                let mut shown = render_value(example, known, &self.zone);
+                if let Some(object_schemas) = self.object_schemas() {
+                    remove_nulls(&object_schemas.below(name), &mut shown);
+                }
+                Some(shown)
+            }
+            Some(known) => Some(render_value(example, known, &self.zone)),
+            None if is_described() => self.render_missing(name, example),
+            None => Some(render_reference(self.ctx, example, record, name).unwrap_or_else(|| example.clone())),
+        }
+    }
+
+    /// A member without a value: an empty list, null where the schema allows it, left out where the schema does not
+    /// require it, else the example.
+    fn render_missing(&self, name: &str, example: &Value) -> Option<Value> {
+        if example.is_array() {
+            return Some(Value::Array(Vec::new()));
+        }
+        match self.object_schemas().and_then(|object_schemas| Some((object_schemas, object_schemas.part(name)?))) {
+            Some((object_schemas, part)) if !allows_null(part) => {
+                object_schemas.requires(name).then(|| example.clone())
+            }
+            _ => Some(Value::Null),
+        }
+    }
+
+    fn object_schemas(&self) -> Option<&ObjectSchemas<'e>> {
+        let find = || {
+            let path = self.path.field_path.iter().map(String::as_str);
+            self.media.schema.as_ref().map(|schema| ObjectSchemas::at(schema, path))
+        };
+        self.object_schemas.get_or_init(find).as_ref()
+    }
+}
+
+/// Removes the nulls of an object whose schema neither requires nor allows them.
+fn remove_nulls(object_schemas: &ObjectSchemas<'_>, shown: &mut Value) {
+    let Some(map) = shown.as_object_mut() else { return };
+    let stays = |name: &str, value: &Value| {
+        !value.is_null() || object_schemas.requires(name) || object_schemas.part(name).is_none_or(allows_null)
+    };
+    map.retain(|name, value| stays(name, value));
+    for (name, value) in map.iter_mut().filter(|(_, value)| value.is_object()) {
+        remove_nulls(&object_schemas.below(name), value);
+    }
+}
+
+/// The record that another record refers to, where the example embeds it: `client` for `client_uid`.
+fn render_reference(ctx: &Context<'_>, example: &Value, record: &Record, name: &str) -> Option<Value> {
+    let map = example.as_object().filter(|map| map.contains_key("uid") || map.contains_key("id"))?;
+    let id = ["_uid", "_id"].iter().find_map(|end| record.get(&format!("{name}{end}")).as_text())?;
+    let referenced = ctx.state.store.get(name, id)?;
+    let mut fields = referenced.fields.clone();
+    for name in ["id", "uid"] {
+        fields.set(name, &referenced.id);
+    }
+    let mut shown = map.clone();
+    overlay(&mut shown, &fields, Missing::Null, &TimeZone::UTC);
+    Some(Value::Object(shown))
+}
+
+/// What [`overlay`] does with a member of the example for which there is no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// It becomes null.
+    Null,
+    /// It becomes null if it is text, else it stays: settings are as in the example until they are set.
+    NullIfText,
+    /// It stays as in the example.
+    Example,
+}
+
+/// Replaces the members of an example with values, in the form of the example.
+pub(crate) fn overlay(example: &mut Map<String, Value>, fields: &Fields, missing: Missing, zone: &TimeZone) {
+    for (name, value) in example {
+        match (fields.get(name), missing) {
+            (Some(known), _) => *value = render_value(value, known, zone),
+            (None, Missing::Null) => *value = Value::Null,
+            (None, Missing::NullIfText) if value.is_string() => *value = Value::Null,
+            (None, _) => {}
+        }
+    }
+}
+
+/// A value in the JSON type and the text form of the example.
+fn render_value(example: &Value, known: &FieldValue, zone: &TimeZone) -> Value {
+    match (example, known) {
+        (Value::String(_), FieldValue::Decimal(number)) => decimal_text(*number).as_str().into(),
+        (Value::String(_), FieldValue::Integer(number)) => number.to_string().into(),
+        (Value::String(_), FieldValue::Text(text)) => {
+            reformat_time(text, &Shape::of(example), zone).map_or_else(|| text.as_str().into(), Value::from)
+        }
+        (Value::Number(_), FieldValue::Text(text)) => {
+            serde_json::from_str(text).ok().filter(Value::is_number).unwrap_or_else(|| text.as_str().into())
+        }
+        (Value::Bool(_), FieldValue::Text(text)) if matches!(text.as_str(), "true" | "false" | "0" | "1") => {
+            (known.is_true() || text == "1").into()
+        }
+        (Value::Bool(_) | Value::Object(_), FieldValue::Text(_)) => example.clone(),
+        (Value::String(_), FieldValue::Bool(truth)) => truth.to_string().into(),
+        (Value::Array(_), FieldValue::Null) => Value::Array(Vec::new()),
+        (Value::Array(elements), FieldValue::Text(text)) if !elements.iter().any(Value::is_object) => {
+            text.split(',').map(|part| Value::from(part.trim())).collect()
+        }
+        (Value::Array(elements), FieldValue::List(list)) => match elements.first() {
+            Some(element) => list.iter().map(|known| render_value(element, known, zone)).collect(),
+            None => serde_json::to_value(known).unwrap_or_default(),
+        },
+        // An object with names of the user's own shares none with the example and is shown as it was sent.
+        (Value::Object(example), FieldValue::Object(fields))
+            if fields.iter().any(|(name, _)| example.contains_key(name)) =>
+        {
+            let members = example.iter().map(|(name, value)| {
+                let known = fields.get(name).unwrap_or(&FieldValue::Null);
+                (name.clone(), render_value(value, known, zone))
+            });
+            Value::Object(members.collect())
+        }
+        _ => serde_json::to_value(known).unwrap_or_default(),
+    }
+}

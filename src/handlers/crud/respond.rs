@@ -1,0 +1,104 @@
+//! Responses with records in place of those of the contract's example.
+
+use serde_json::{Map, Value};
+
+use super::example::record_path;
+use super::render::Renderer;
+use crate::handlers::query::Page;
+use crate::model::{Ownership, Record};
+use crate::openapi::fit::fit;
+use crate::openapi::generate::{snake, stream};
+use crate::openapi::{MediaSpec, RecordPath};
+use crate::request::Context;
+
+/// The contract's example of the response, with the id and the name of the caller's owner.
+pub(super) fn example(ctx: &Context<'_>) -> Option<Value> {
+    let mut example = ctx.operation.success_response()?.sample().cloned()?;
+    let ownership = &ctx.state.ownership;
+    if let Some(owner) = ctx.caller.owner.as_deref().and_then(|id| ownership.owner(&ctx.state.store, id)) {
+        set_owner(&mut example, ownership, owner);
+    }
+    Some(example)
+}
+
+/// Puts the id and the shown fields of an owner into an example, wherever it names an owner.
+fn set_owner(shown: &mut Value, ownership: &Ownership, owner: &Record) {
+    match shown {
+        Value::Object(map) => {
+            for (name, value) in map {
+                let field = ownership.shown.iter().find(|(field, _)| field == name).map(|(_, of_owner)| of_owner);
+                match (value, field) {
+                    (Value::String(id), _) if ownership.is_field(name) => *id = owner.id.to_string(),
+                    (Value::String(text), Some(field)) => *text = owner.text(field).to_owned(),
+                    (below, _) => set_owner(below, ownership, owner),
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(|below| set_owner(below, ownership, owner)),
+        _ => {}
+    }
+}
+
+/// A response with one record.
+pub(super) fn one(ctx: &Context<'_>, record: &Record) -> Option<Value> {
+    let Some((media, example, path)) = record_path(ctx) else { return self::example(ctx) };
+    let shown = Renderer::new(ctx, media, &path, example).render(record);
+    let shown = if path.is_list { Value::Array(vec![shown]) } else { shown };
+    Some(insert(media, example, &path, shown))
+}
+
+/// A response with a page of records.
+pub(super) fn many(ctx: &Context<'_>, page: &Page) -> Option<Value> {
+    let Some((media, example, path)) = record_path(ctx) else { return self::example(ctx) };
+    let renderer = Renderer::new(ctx, media, &path, example);
+    let records: Vec<Value> = page.views.iter().map(|view| renderer.render(view.record())).collect();
+    let shown = if path.is_list { Value::Array(records) } else { records.into_iter().next()? };
+    let mut response = insert(media, example, &path, shown);
+    // Totals and page numbers may be in every object around the list.
+    let around = path.field_path.split_last().map_or(&[][..], |(_, around)| around);
+    for depth in 0..=around.len() {
+        if let Some(Value::Object(map)) =
+            around[..depth].iter().try_fold(&mut response, |value, name| value.get_mut(name))
+        {
+            set_counts(map, page);
+        }
+    }
+    Some(response)
+}
+
+fn set_counts(map: &mut Map<String, Value>, page: &Page) {
+    for (name, value) in map {
+        let count = match (snake(name).as_str(), &value) {
+            ("total" | "total_count" | "total_items" | "total_results" | "count", Value::Number(_)) => {
+                page.total.into()
+            }
+            ("page" | "current_page" | "page_number", Value::Number(_)) => page.number.into(),
+            ("per_page" | "page_size" | "limit", Value::Number(_)) => page.size.into(),
+            ("offset" | "skip", Value::Number(_)) => page.skipped.into(),
+            ("total_pages" | "pages" | "page_count", Value::Number(_)) => page.total.div_ceil(page.size.max(1)).into(),
+            ("has_more" | "has_next" | "has_next_page", Value::Bool(_)) => {
+                (page.skipped + page.views.len() < page.total).into()
+            }
+            ("meta" | "pagination" | "paging", _) => {
+                if let Value::Object(below) = value {
+                    set_counts(below, page);
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        *value = count;
+    }
+}
+
+/// The example of the response with `shown` in place of its record, corrected to its schema.
+fn insert(media: &MediaSpec, example: &Value, path: &RecordPath, shown: Value) -> Value {
+    let mut response = example.clone();
+    if let Some(slot) = path.location(&mut response) {
+        *slot = shown;
+    }
+    match &media.schema {
+        Some(schema) => fit(schema, response, &mut stream(0, "shown")),
+        None => response,
+    }
+}

@@ -1,0 +1,274 @@
+//! Filters, order and pages of lists, as query parameters ask for them.
+
+use std::cmp::Ordering;
+
+use rust_decimal::Decimal;
+
+use crate::model::FieldValue;
+use crate::openapi::{Operation, Parameter, ParameterLocation};
+use crate::request::{Query, RecordView};
+
+/// Names of query parameters and the field that each stands for: `entity_type` for `payable_type`.
+pub(crate) type Aliases = &'static [(&'static str, &'static str)];
+
+/// One page of a list.
+#[derive(Default)]
+pub(crate) struct Page {
+    /// The records on the page.
+    pub(crate) views: Vec<RecordView>,
+    /// Number of records on all pages.
+    pub(crate) total: usize,
+    /// Number of the page.
+    pub(crate) number: usize,
+    /// Maximum number of records on a page.
+    pub(crate) size: usize,
+    /// Number of records before the page.
+    pub(crate) skipped: usize,
+}
+
+/// Limits and defaults of pages.
+#[derive(Clone, Copy)]
+pub(crate) struct Paging {
+    /// Number of the first page.
+    pub(crate) first: usize,
+    /// Size of a page that the query does not set.
+    pub(crate) default_size: usize,
+    /// Maximum size of a page.
+    pub(crate) max_size: usize,
+}
+
+impl Default for Paging {
+    /// Pages of 25 records, of at most 100 if the query asks for more.
+    fn default() -> Self {
+        Self { first: 1, default_size: 25, max_size: 100 }
+    }
+}
+
+/// The part of a list that is on one page.
+#[derive(Clone, Copy)]
+pub(crate) struct Window {
+    number: usize,
+    size: usize,
+    skipped: usize,
+}
+
+/// Names of the parameter for the size of a page.
+const SIZE: &[&str] =
+    &["per_page", "page_size", "pageSize", "perPage", "limit", "size", "PageSize", "max_results", "maxResults"];
+
+/// Names of the parameter for the number of a page.
+const NUMBER: &[&str] = &["page", "page_number", "pageNumber", "Page"];
+
+/// Names of the parameter for the number of records before a page.
+const OFFSET: &[&str] = &["offset", "skip", "start"];
+
+/// Names of the parameter for the order.
+const SORT: &[&str] = &["sort", "order_by", "sort_by", "sortBy", "orderBy"];
+
+/// Names of the parameter for a text search.
+const SEARCH: &[&str] = &["search", "q", "search_term", "query"];
+
+/// Names of other parameters that do not filter by a field.
+const NO_FILTERS: &[&str] = &["order", "fields", "include", "expand", "filter"];
+
+impl Window {
+    /// The page that a query asks for.
+    pub(crate) fn new(query: &Query, paging: Paging) -> Self {
+        let number = |names: &[&str]| -> Option<usize> { names.iter().find_map(|name| query.get(name)?.parse().ok()) };
+        let size = number(SIZE).filter(|size| *size > 0).unwrap_or(paging.default_size).clamp(1, paging.max_size);
+        let page = number(NUMBER).unwrap_or(paging.first).max(paging.first);
+        let skipped = number(OFFSET).unwrap_or((page - paging.first).saturating_mul(size));
+        Self { number: page, size, skipped }
+    }
+
+    /// The elements on the page.
+    pub(crate) fn cut<T>(self, all: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
+        all.skip(self.skipped).take(self.size)
+    }
+}
+
+/// Filters, order and page that a query asks for.
+pub(crate) struct ListQuery<'a> {
+    query: &'a Query,
+    aliases: Aliases,
+    conditions: Vec<Condition<'a>>,
+    /// Lowercase text that a text field must contain; empty matches all records.
+    term: String,
+    /// Whether a record matches a condition on a field that it lacks.
+    matches_without_field: bool,
+    window: Window,
+}
+
+impl<'a> ListQuery<'a> {
+    /// A query with filters in brackets (`filter[matter_uid][eq]=x`, `updated_at[gte]=2026-01-01`) and a text search.
+    pub(crate) fn new(query: &'a Query, aliases: Aliases) -> Self {
+        Self {
+            query,
+            aliases,
+            conditions: bracket_conditions(query, aliases),
+            term: search_term(query),
+            matches_without_field: false,
+            window: Window::new(query, Paging::default()),
+        }
+    }
+
+    /// A query that also filters by every other parameter that the operation declares, and takes the default size of a
+    /// page from the contract.
+    pub(crate) fn declared(query: &'a Query, operation: &Operation) -> Self {
+        let declared = |name: &str| -> Option<&Parameter> {
+            operation.parameters.iter().find(|known| known.location == ParameterLocation::Query && known.name == name)
+        };
+        let mut conditions = bracket_conditions(query, &[]);
+        for (name, value) in
+            query.iter().filter(|(name, value)| !value.is_empty() && !name.contains('[') && declared(name).is_some())
+        {
+            if ![SIZE, NUMBER, OFFSET, SORT, SEARCH, NO_FILTERS].iter().any(|names| names.contains(&name)) {
+                let operator = if value.contains(',') { "in" } else { "eq" };
+                conditions.push(Condition { field: name, operator, value });
+            }
+        }
+        let default = SIZE.iter().find_map(|name| declared(name));
+        let default = default.and_then(|parameter| parameter.schema.raw().get("default")?.as_u64());
+        let paging = Paging::default();
+        let default_size = default.and_then(|size| usize::try_from(size).ok()).unwrap_or(paging.default_size);
+        // Contracts of other APIs allow larger pages.
+        let paging = Paging { default_size, max_size: paging.max_size * 10, ..paging };
+        let window = Window::new(query, paging);
+        Self { query, aliases: &[], conditions, term: search_term(query), matches_without_field: true, window }
+    }
+
+    /// The same query without the text search, for lists that search in a way of their own.
+    #[must_use]
+    pub(crate) fn without_search(self) -> Self {
+        Self { term: String::new(), ..self }
+    }
+
+    /// The matching records on all pages, in order.
+    pub(crate) fn select(&self, views: impl Iterator<Item = RecordView>) -> Vec<RecordView> {
+        let mut views: Vec<RecordView> = views.filter(|view| self.matches(view)).collect();
+        self.sort(&mut views);
+        views
+    }
+
+    /// The page that the query asks for.
+    pub(crate) fn page(&self, views: impl Iterator<Item = RecordView>) -> Page {
+        let views = self.select(views);
+        let Window { number, size, skipped } = self.window;
+        Page { total: views.len(), views: self.window.cut(views.into_iter()).collect(), number, size, skipped }
+    }
+
+    fn matches(&self, view: &RecordView) -> bool {
+        let contains =
+            |value: &FieldValue| value.as_text().is_some_and(|text| text.to_lowercase().contains(&self.term));
+        self.conditions.iter().all(|condition| match condition.field_of(view) {
+            None if self.matches_without_field => true,
+            known => condition.matches(known.as_ref()),
+        }) && (self.term.is_empty() || view.iter().any(|(_, value)| contains(value)))
+    }
+
+    fn sort(&self, views: &mut [RecordView]) {
+        let Some(sort) = SORT.iter().find_map(|name| self.query.get(name)) else { return };
+        // The sort is stable: sorting by the last key first lets the first key decide.
+        for key in sort.split(',').rev() {
+            let (field, direction) = key.trim().split_once(':').unwrap_or((key.trim(), "asc"));
+            let (field, direction) = field.strip_prefix('-').map_or((field, direction), |field| (field, "desc"));
+            let field = field.trim();
+            // The field itself comes before its alias: an alias may stand for a list of labels, which has no order.
+            let value =
+                |view: &RecordView| view.get(field).or_else(|| view.get(resolve_alias(field, self.aliases))).cloned();
+            views.sort_by(|a, b| {
+                let order = compare(value(a).as_ref(), value(b).as_ref());
+                if direction.trim() == "desc" { order.reverse() } else { order }
+            });
+        }
+    }
+}
+
+fn search_term(query: &Query) -> String {
+    SEARCH.iter().find_map(|name| query.get(name)).unwrap_or_default().to_lowercase()
+}
+
+/// A condition on one field.
+struct Condition<'a> {
+    field: &'a str,
+    operator: &'a str,
+    value: &'a str,
+}
+
+fn bracket_conditions<'a>(query: &'a Query, aliases: Aliases) -> Vec<Condition<'a>> {
+    let read = |(name, value): (&'a str, &'a str)| {
+        let (field, operator) = match name.strip_prefix("filter[") {
+            Some(rest) => rest.strip_suffix(']')?.split_once("][").unwrap_or((rest.strip_suffix(']')?, "eq")),
+            None => name.strip_suffix(']')?.split_once('[')?,
+        };
+        // `filter[uid_in]=a,b` is the same as `filter[uid][in]=a,b`.
+        let (field, operator) = match field.strip_suffix("_in") {
+            Some(field) if operator == "eq" => (field, "in"),
+            _ => (field, operator),
+        };
+        Some(Condition { field: resolve_alias(field, aliases), operator, value })
+    };
+    query.iter().filter_map(read).collect()
+}
+
+fn resolve_alias(field: &str, aliases: Aliases) -> &str {
+    aliases.iter().find(|(alias, _)| *alias == field).map_or(field, |(_, field)| field)
+}
+
+impl Condition<'_> {
+    fn field_of(&self, view: &RecordView) -> Option<FieldValue> {
+        let id = matches!(self.field, "id" | "uid").then(|| FieldValue::from(view.id()));
+        id.or_else(|| view.get(self.field).cloned())
+    }
+
+    fn matches(&self, known: Option<&FieldValue>) -> bool {
+        let compared = |value: &str| compare_text(known, value);
+        // One matching label of a list is enough.
+        let equals = |value: &str| match known {
+            Some(FieldValue::List(labels)) => labels.iter().any(|label| label.as_text() == Some(value)),
+            _ => compared(value) == Ordering::Equal,
+        };
+        match self.operator {
+            "eq" => equals(self.value),
+            "not_eq" | "neq" => !equals(self.value),
+            "in" => self.value.split(',').any(|value| equals(value.trim())),
+            "gt" => compared(self.value) == Ordering::Greater,
+            "gte" => compared(self.value) != Ordering::Less,
+            "lt" => compared(self.value) == Ordering::Less,
+            "lte" => compared(self.value) != Ordering::Greater,
+            // An unknown operator does not filter.
+            _ => true,
+        }
+    }
+}
+
+/// A total order for sorting: by type, and within a type by value. Lists and objects have no order among themselves.
+fn compare(a: Option<&FieldValue>, b: Option<&FieldValue>) -> Ordering {
+    let (a, b) = (a.unwrap_or(&FieldValue::Null), b.unwrap_or(&FieldValue::Null));
+    let rank = |value: &FieldValue| match value {
+        FieldValue::Null => 0,
+        FieldValue::Bool(_) => 1,
+        FieldValue::Integer(_) | FieldValue::Decimal(_) => 2,
+        FieldValue::Text(_) => 3,
+        FieldValue::List(_) => 4,
+        FieldValue::Object(_) => 5,
+    };
+    match (a, b) {
+        (FieldValue::Text(a), FieldValue::Text(b)) => a.cmp(b),
+        (FieldValue::Bool(a), FieldValue::Bool(b)) => a.cmp(b),
+        _ if rank(a) == 2 && rank(b) == 2 => a.as_decimal().cmp(&b.as_decimal()),
+        _ => rank(a).cmp(&rank(b)),
+    }
+}
+
+/// Compares a field with the text of a query parameter.
+fn compare_text(known: Option<&FieldValue>, value: &str) -> Ordering {
+    match known {
+        Some(FieldValue::Bool(known)) => known.cmp(&(value == "true")),
+        Some(number @ (FieldValue::Integer(_) | FieldValue::Decimal(_))) => match value.trim().parse::<Decimal>() {
+            Ok(value) => compare(Some(number), Some(&value.into())),
+            Err(_) => Ordering::Less,
+        },
+        _ => compare(known, Some(&FieldValue::from(value))),
+    }
+}

@@ -1,0 +1,271 @@
+//! Kinds of records, as the `*.resources.yaml` files beside the contracts describe them.
+//!
+//! ```yaml
+//! order:
+//!   plural: orders
+//!   aliases: [purchase]
+//!   paths: [/v1/shop/orders]
+//!   fields:
+//!     customer_uid: ref customer
+//!     state: {type: text, default: open}
+//!     total: {type: decimal, required: true}
+//!   lifecycle:
+//!     field: state
+//!     transitions:
+//!       - {on: "PUT /v1/orders/{id}/cancel", from: [open], to: cancelled, error: The order is not open}
+//!   cascade: {order_line: order_uid}
+//!   merge_by: {labels: key}
+//!   operations:
+//!     POST /v1/orders: orders.create
+//!   after:
+//!     PUT /v1/orders/{id}: orders.set_total
+//! ```
+//!
+//! | key | meaning |
+//! |---|---|
+//! | `plural` | name of the kind in paths and lists |
+//! | `aliases` | other singular names, from which names of ids are derived (`purchase_id`) |
+//! | `paths` | collections that show such records under another name |
+//! | `fields` | fields with type, `default` and `required`; without them a record has the fields of the contract's example |
+//! | `lifecycle` | the field that holds the state, and which operation leads from which state to which; `set` writes more fields |
+//! | `cascade` | kinds whose records are deleted with this one, and their field that refers to it |
+//! | `merge_by` | lists that an update merges instead of replacing, and the key that identifies an element |
+//! | `operations` | operations that a Rust handler serves instead of the CRUD handler |
+//! | `after` | Rust functions that run after the CRUD handler has written |
+//!
+//! A table `operations` at the top level of a file is for operations on records that no entry describes.
+//!
+//! A type is `text`, `integer`, `decimal`, `boolean`, `date`, `time`, `any`, `ref KIND`, `{list: TYPE}` or
+//! `{object: {name: TYPE}}`; with `required` or `default` it is written as `{type: TYPE, …}`.
+
+mod read;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use foldhash::fast::RandomState;
+use serde_json::Value;
+
+use super::PathPattern;
+use crate::diagnostics::Span;
+use crate::model::{FieldNames, FieldValue, Fields, Record};
+
+/// All described kinds of records, and what the files say about single operations.
+#[derive(Clone, Debug, Default)]
+pub struct Resources {
+    list: Vec<Resource>,
+    /// Index by kind: every request looks up some kinds, and a list looks one up for each record.
+    indexes: HashMap<String, usize, RandomState>,
+    references: Vec<OperationReference>,
+}
+
+/// One kind of record.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// Name in the singular (`client_package`).
+    pub kind: String,
+    /// Name in the plural, as in paths and lists (`client_packages`).
+    pub plural: String,
+    /// Other names in the singular, from which names of ids are derived.
+    pub aliases: Vec<String>,
+    /// Collections that show such records, beside those named by the plural.
+    pub paths: Vec<PathPattern>,
+    /// Kinds whose records are deleted with a record of this kind, and their field that refers to it.
+    pub cascade: Vec<(String, String)>,
+    /// Lists that an update merges, and the key that identifies their elements.
+    pub merge_by: Vec<(String, String)>,
+    /// Which operations lead from which state to which.
+    pub lifecycle: Option<Lifecycle>,
+    /// Fields. Put those first that a new record is given: values after the last given one take no memory until set.
+    pub fields: Vec<Field>,
+    /// Names of the fields, shared by all records of the kind.
+    names: Arc<FieldNames>,
+    /// Index of the field that refers to the owner.
+    owner: Option<usize>,
+}
+
+/// The states of a kind of record, as a table.
+#[derive(Clone, Debug)]
+pub struct Lifecycle {
+    /// The field that holds the state.
+    pub field: String,
+    /// The rows of the table.
+    pub transitions: Vec<Transition>,
+}
+
+/// One row of a [`Lifecycle`].
+#[derive(Clone, Debug)]
+pub struct Transition {
+    /// Key of the operation: `PUT /v1/orders/{id}/cancel`.
+    pub on: String,
+    /// States from which the transition is allowed; empty allows all.
+    pub from: Vec<String>,
+    /// The new state; `None` keeps the state.
+    pub to: Option<String>,
+    /// Other fields that the transition sets.
+    pub set: Fields,
+    /// Message of the error when the record is in another state.
+    pub error: String,
+}
+
+/// A place in a resources file that refers to an operation by its key.
+#[derive(Clone, Debug)]
+pub struct OperationReference {
+    /// Name of the file.
+    pub file: String,
+    /// Where the operation's key is.
+    pub span: Span,
+    /// Key of the operation: `POST /v1/orders`.
+    pub operation: String,
+    /// What the file says about it.
+    pub target: ReferenceTarget,
+}
+
+/// What an [`OperationReference`] is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReferenceTarget {
+    /// The named Rust handler serves the operation (`operations`).
+    Handler(NamedFunction),
+    /// The named Rust function runs after a write (`after`).
+    AfterWrite(NamedFunction),
+    /// The operation is a transition of a lifecycle.
+    Transition,
+}
+
+/// Name of a Rust function, such as `orders.create`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedFunction {
+    /// The name.
+    pub name: String,
+    /// Where it is in the file.
+    pub span: Span,
+}
+
+/// One field of a record.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Name, as the API writes it.
+    pub name: String,
+    /// Type of the value.
+    pub kind: FieldType,
+    /// Whether every record must have a value.
+    pub required: bool,
+    /// Value of a new record that is given none.
+    pub default: FieldValue,
+}
+
+/// Type of a field.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldType {
+    /// Text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// Money, a rate, any number.
+    Decimal,
+    /// `true` or `false`.
+    Boolean,
+    /// A date, `YYYY-MM-DD`.
+    Date,
+    /// A point in time, RFC 3339.
+    Time,
+    /// Any value.
+    Any,
+    /// Id of a record of that kind.
+    Ref(String),
+    /// A list.
+    List(Box<FieldType>),
+    /// An object with these fields.
+    Object(Vec<(String, FieldType)>),
+}
+
+impl Resources {
+    /// The resource of that kind.
+    pub fn get(&self, kind: &str) -> Option<&Resource> {
+        self.indexes.get(kind).map(|index| &self.list[*index])
+    }
+
+    /// The resource with that plural.
+    pub fn plural(&self, plural: &str) -> Option<&Resource> {
+        self.list.iter().find(|resource| resource.plural == plural)
+    }
+
+    /// All resources in the order of the files.
+    pub fn iter(&self) -> impl Iterator<Item = &Resource> {
+        self.list.iter()
+    }
+
+    /// Everything that the files say about single operations, in the order of the files.
+    pub fn references(&self) -> &[OperationReference] {
+        &self.references
+    }
+
+    fn add(&mut self, resource: Resource) {
+        self.indexes.insert(resource.kind.clone(), self.list.len());
+        self.list.push(resource);
+    }
+}
+
+impl Resource {
+    /// Whether the collection at a path shows such records although it has another name.
+    pub fn is_at(&self, path: &str) -> bool {
+        self.paths.iter().any(|pattern| pattern.matches(path))
+    }
+
+    /// The field that refers to the owner.
+    pub fn owner(&self) -> Option<&str> {
+        self.owner.map(|index| self.fields[index].name.as_str())
+    }
+
+    /// The field of that name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// A record of this kind with the given values; other fields have their defaults. A kind without `fields` takes
+    /// whatever is given.
+    pub fn record<N: AsRef<str>>(&self, id: CompactString, given: impl IntoIterator<Item = (N, FieldValue)>) -> Record {
+        if self.fields.is_empty() {
+            let fields =
+                given.into_iter().fold(Fields::new(), |fields, (name, value)| fields.with(name.as_ref(), value));
+            return Record { kind: self.kind.as_str().into(), id, fields };
+        }
+        let given = given.into_iter();
+        // Given fields usually come in the order of the table, so each search starts behind the last one.
+        let mut values: Vec<FieldValue> = Vec::with_capacity(given.size_hint().0.min(self.fields.len()));
+        let mut next = 0;
+        for (name, value) in given {
+            if let Some(index) = self.names.index(name.as_ref(), next) {
+                next = index + 1;
+                if !value.is_null() {
+                    let missing = values.len()..index;
+                    values.extend(missing.map(|index| self.fields[index].default.clone()));
+                    match values.get_mut(index) {
+                        Some(before) => *before = value,
+                        None => values.push(value),
+                    }
+                }
+            }
+        }
+        Record { kind: self.kind.as_str().into(), id, fields: Fields::shared(&self.names, values) }
+    }
+}
+
+impl FieldType {
+    /// Converts a value of a request to this type: numbers that were sent as text become numbers. A value that cannot be
+    /// converted is returned unchanged; rejecting it is up to the validation of the request.
+    pub fn convert(&self, value: &Value) -> FieldValue {
+        let value = FieldValue::from(value);
+        match self {
+            Self::Decimal => value.as_decimal().map_or(value, FieldValue::Decimal),
+            Self::Integer => value.as_integer().map_or(value, FieldValue::Integer),
+            Self::Boolean => match &value {
+                FieldValue::Text(text) if text == "true" || text == "1" => FieldValue::Bool(true),
+                FieldValue::Text(text) if text == "false" || text == "0" => FieldValue::Bool(false),
+                _ => value,
+            },
+            _ => value,
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Reader of `*.resources.yaml`.
+
+use compact_str::CompactString;
+
+use super::{
+    Field, FieldType, Lifecycle, NamedFunction, OperationReference, ReferenceTarget, Resource, Resources, Transition,
+};
+use crate::diagnostics::{Diagnostic, Diagnostics, Key, SourceFile, YamlMap, YamlNode, YamlValue};
+use crate::model::{FieldNames, FieldValue, Fields};
+use crate::openapi::PathPattern;
+
+/// Keys of a resource that had another name before, with the name of today.
+const RENAMED: [(&str, &str); 4] =
+    [("life", "lifecycle"), ("also", "aliases"), ("owns", "cascade"), ("merges", "merge_by")];
+
+impl Resources {
+    /// Reads resources files. `owner` is the kind of record that owns others, or empty.
+    ///
+    /// # Errors
+    /// All mistakes of the first wrong file: an unknown key or type, a missing entry, a kind that is defined twice.
+    pub fn read(files: &[SourceFile], owner: &str) -> Result<Self, Diagnostics> {
+        let mut resources = Self::default();
+        for file in files {
+            let wrong = |list| Diagnostics::new(&file.name, &file.text, list);
+            let root = YamlNode::read(file)?;
+            let mut entries = root.entries("a resources file").map_err(|diagnostic| wrong(vec![diagnostic]))?;
+            let mut diagnostics = Vec::new();
+            let mut references = Vec::new();
+            let handlers = read_functions(&mut entries, "operations", ReferenceTarget::Handler);
+            match handlers {
+                Ok(handlers) => references.extend(handlers),
+                Err(diagnostic) => diagnostics.push(diagnostic),
+            }
+            for (key, node) in entries.rest() {
+                match read_resource(&key.name, node, owner, &mut references) {
+                    Ok(_) if resources.get(&key.name).is_some() => {
+                        diagnostics
+                            .push(Diagnostic::new(key.span, format!("the resource `{}` is defined twice", key.name)));
+                    }
+                    Ok(resource) => resources.add(resource),
+                    Err(diagnostic) => diagnostics.push(diagnostic),
+                }
+            }
+            if !diagnostics.is_empty() {
+                return Err(wrong(diagnostics));
+            }
+            let in_file = |row: Row| OperationReference {
+                file: file.name.clone(),
+                span: row.key.span,
+                operation: row.key.name,
+                target: row.target,
+            };
+            resources.references.extend(references.into_iter().map(in_file));
+        }
+        Ok(resources)
+    }
+}
+
+/// An [`OperationReference`] without its file.
+struct Row {
+    key: Key,
+    target: ReferenceTarget,
+}
+
+fn read_resource(
+    kind: &str,
+    node: &YamlNode,
+    owner_kind: &str,
+    references: &mut Vec<Row>,
+) -> Result<Resource, Diagnostic> {
+    reject_renamed(node, &RENAMED)?;
+    let mut entries = node.entries("a resource")?;
+    let plural = entries.require("plural")?.text()?.to_owned();
+    let pattern = |node: &YamlNode, text: &str| {
+        let wrong =
+            || Diagnostic::new(node.span, format!("`{text}` is not a path")).help("write `/v1/pets` or `/v1/*/pets`");
+        PathPattern::parse(text).ok_or_else(wrong)
+    };
+    let paths = match entries.take("paths") {
+        Some(node) => node.texts()?.into_iter().map(|text| pattern(node, text)).collect::<Result<_, _>>()?,
+        None => Vec::new(),
+    };
+    let aliases = read_texts(&mut entries, "aliases")?;
+    let cascade = read_names(&mut entries, "cascade")?;
+    let merge_by = read_names(&mut entries, "merge_by")?;
+    let fields = match entries.take("fields") {
+        Some(node) => node.entries("the fields")?.rest(),
+        None => Vec::new(),
+    };
+    let fields: Vec<Field> =
+        fields.into_iter().map(|(key, node)| read_field(&key.name, node)).collect::<Result<_, _>>()?;
+    let names = FieldNames::new(fields.iter().map(|field| (field.name.as_str(), field.default.clone())));
+    let owner = fields.iter().position(|field| matches!(&field.kind, FieldType::Ref(kind) if kind == owner_kind));
+    let lifecycle = entries.take("lifecycle").map(|node| read_lifecycle(node, references)).transpose()?;
+    references.extend(read_functions(&mut entries, "operations", ReferenceTarget::Handler)?);
+    references.extend(read_functions(&mut entries, "after", ReferenceTarget::AfterWrite)?);
+    entries.finish()?;
+    Ok(Resource { kind: kind.to_owned(), plural, aliases, paths, cascade, merge_by, lifecycle, fields, names, owner })
+}
+
+/// Rejects a key of an earlier version, naming the key that replaced it.
+fn reject_renamed(node: &YamlNode, renamed: &[(&str, &str)]) -> Result<(), Diagnostic> {
+    let YamlValue::Map(entries) = &node.node else { return Ok(()) };
+    for (key, _) in entries {
+        if let Some((old, new)) = renamed.iter().find(|(old, _)| *old == key.name) {
+            return Err(
+                Diagnostic::new(key.span, format!("`{old}` is now called `{new}`")).help(format!("write `{new}: …`"))
+            );
+        }
+    }
+    Ok(())
+}
+
+fn read_texts<'t>(entries: &mut YamlMap<'t>, name: &'t str) -> Result<Vec<String>, Diagnostic> {
+    match entries.take(name) {
+        Some(node) => Ok(node.texts()?.into_iter().map(str::to_owned).collect()),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn read_names<'t>(entries: &mut YamlMap<'t>, name: &'t str) -> Result<Vec<(String, String)>, Diagnostic> {
+    let Some(node) = entries.take(name) else { return Ok(Vec::new()) };
+    let pairs = node.entries(name)?.rest().into_iter();
+    pairs.map(|(key, node)| Ok((key.name.clone(), node.text()?.to_owned()))).collect()
+}
+
+/// A table of operations and the Rust functions that they use.
+fn read_functions<'t>(
+    entries: &mut YamlMap<'t>,
+    name: &'t str,
+    target: fn(NamedFunction) -> ReferenceTarget,
+) -> Result<Vec<Row>, Diagnostic> {
+    let Some(node) = entries.take(name) else { return Ok(Vec::new()) };
+    let rows = node.entries(name)?.rest().into_iter();
+    rows.map(|(key, node)| {
+        let function = NamedFunction { name: node.text()?.to_owned(), span: node.span };
+        Ok(Row { key: key.clone(), target: target(function) })
+    })
+    .collect()
+}
+
+fn read_lifecycle(node: &YamlNode, references: &mut Vec<Row>) -> Result<Lifecycle, Diagnostic> {
+    let mut entries = node.entries("a lifecycle")?;
+    let field = entries.require("field")?.text()?.to_owned();
+    let rows = entries.require("transitions")?.list()?.iter();
+    let transitions = rows.map(|node| read_transition(node, references)).collect::<Result<_, _>>()?;
+    entries.finish()?;
+    Ok(Lifecycle { field, transitions })
+}
+
+fn read_transition(node: &YamlNode, references: &mut Vec<Row>) -> Result<Transition, Diagnostic> {
+    reject_renamed(node, &[("refusal", "error")])?;
+    let mut entries = node.entries("a transition")?;
+    let on = entries.require("on")?;
+    let key = Key { name: on.text()?.to_owned(), span: on.span };
+    let from = read_texts(&mut entries, "from")?;
+    let to = entries.take("to").map(|node| node.text().map(str::to_owned)).transpose()?;
+    let set = match entries.take("set") {
+        Some(node) => {
+            let pairs = node.entries("set")?.rest().into_iter();
+            pairs.map(|(key, node)| (CompactString::from(&key.name), FieldValue::from(&node.to_json()))).collect()
+        }
+        None => Fields::new(),
+    };
+    let error = entries.take("error").map(|node| node.text().map(str::to_owned)).transpose()?;
+    entries.finish()?;
+    let on = key.name.clone();
+    references.push(Row { key, target: ReferenceTarget::Transition });
+    Ok(Transition { on, from, to, set, error: error.unwrap_or_default() })
+}
+
+fn read_field(name: &str, node: &YamlNode) -> Result<Field, Diagnostic> {
+    let has_type = matches!(&node.node, YamlValue::Map(entries) if entries.iter().any(|(key, _)| key.name == "type"));
+    let (mut required, mut default) = (false, FieldValue::Null);
+    let kind = if has_type {
+        let mut entries = node.entries("a field")?;
+        let kind = read_type(entries.require("type")?)?;
+        required = entries.take("required").map(YamlNode::boolean).transpose()?.unwrap_or(false);
+        default = entries.take("default").map(|node| FieldValue::from(&node.to_json())).unwrap_or_default();
+        entries.finish()?;
+        kind
+    } else {
+        read_type(node)?
+    };
+    Ok(Field { name: name.to_owned(), kind, required, default })
+}
+
+fn read_type(node: &YamlNode) -> Result<FieldType, Diagnostic> {
+    if let YamlValue::Map(_) = node.node {
+        let mut entries = node.entries("a type")?;
+        let (list, object) = (entries.take("list"), entries.take("object"));
+        entries.finish()?;
+        return match (list, object) {
+            (Some(element), None) => Ok(FieldType::List(Box::new(read_type(element)?))),
+            (None, Some(members)) => {
+                let members = members.entries("the members of an object")?.rest().into_iter();
+                let members = members.map(|(key, node)| Ok((key.name.clone(), read_type(node)?)));
+                Ok(FieldType::Object(members.collect::<Result<_, Diagnostic>>()?))
+            }
+            _ => Err(node.expected("`list: TYPE` or `object: {name: TYPE}`")),
+        };
+    }
+    let text = node.text()?;
+    let known = ["text", "integer", "decimal", "boolean", "date", "time", "any", "ref KIND"];
+    match text {
+        "text" => Ok(FieldType::Text),
+        "integer" => Ok(FieldType::Integer),
+        "decimal" => Ok(FieldType::Decimal),
+        "boolean" => Ok(FieldType::Boolean),
+        "date" => Ok(FieldType::Date),
+        "time" => Ok(FieldType::Time),
+        "any" => Ok(FieldType::Any),
+        _ => match text.strip_prefix("ref ") {
+            Some(kind) => Ok(FieldType::Ref(kind.trim().to_owned())),
+            None => Err(Diagnostic::unknown(node.span, "type", text, &known)),
+        },
+    }
+}

@@ -1,0 +1,68 @@
+//! Resources files: mistakes in them, and the handlers and operations that they name.
+
+use serde_json::json;
+use standin::diagnostics::SourceFile;
+use standin::openapi::{ApiFolder, Code};
+use standin::pipeline::Engine;
+
+use crate::vocabulary::ENGINE;
+
+/// An engine of a small contract and a resources file.
+fn engine(resources: &str) -> Result<Engine, String> {
+    let contract = json!({"openapi": "3.0.3", "paths": {
+        "/v1/orders": {"post": {"responses": {"201": {"description": "created"}}}},
+        "/v1/orders/{id}/cancel": {"put": {"responses": {"200": {"description": "cancelled"}}}}
+    }});
+    let folder = ApiFolder {
+        contracts: vec![SourceFile::new("shop.json", contract.to_string())],
+        resources: vec![SourceFile::new("shop.resources.yaml", resources)],
+        ..ApiFolder::default()
+    };
+    Engine::new(&folder).map_err(|diagnostics| diagnostics.to_string())
+}
+
+fn error(resources: &str) -> String {
+    engine(resources).err().expect("a mistake")
+}
+
+#[test]
+fn renamed_keys_are_reported_with_their_new_name() {
+    insta::assert_snapshot!(error("order:\n  plural: orders\n  life: {field: state, transitions: []}\n"), @"shop.resources.yaml:3:3: `life` is now called `lifecycle` (write `lifecycle: …`)");
+    insta::assert_snapshot!(error("order:\n  plural: orders\n  also: [purchase]\n"), @"shop.resources.yaml:3:3: `also` is now called `aliases` (write `aliases: …`)");
+    insta::assert_snapshot!(error("order:\n  plural: orders\n  owns: {line: order_uid}\n"), @"shop.resources.yaml:3:3: `owns` is now called `cascade` (write `cascade: …`)");
+    insta::assert_snapshot!(error("order:\n  plural: orders\n  merges: {labels: key}\n"), @"shop.resources.yaml:3:3: `merges` is now called `merge_by` (write `merge_by: …`)");
+    let transition = "order:\n  plural: orders\n  lifecycle:\n    field: state\n    transitions:\n      - {on: \"PUT /v1/orders/{id}/cancel\", refusal: No}\n";
+    insta::assert_snapshot!(error(transition), @"shop.resources.yaml:6:46: `refusal` is now called `error` (write `error: …`)");
+}
+
+#[test]
+fn unknown_handlers_are_reported_with_their_line() {
+    insta::assert_snapshot!(error("order:\n  plural: orders\n  operations:\n    POST /v1/orders: clients.crate\n"), @"shop.resources.yaml:4:22: unknown handler `clients.crate` (did you mean `clients.create`?)");
+    insta::assert_snapshot!(error("operations:\n  POST /v1/orders: warehouse.ship_everything\n"), @"shop.resources.yaml:2:20: unknown handler `warehouse.ship_everything` (handlers are Rust functions; remove the row to use the CRUD handler)");
+}
+
+#[test]
+fn unknown_operations_are_reported_with_their_line() {
+    insta::assert_snapshot!(error("order:\n  plural: orders\n  after:\n    POST /v1/order: coupons.complete\n"), @"shop.resources.yaml:4:5: no contract has the operation `POST /v1/order` (did you mean `POST /v1/orders`?)");
+    let transition = "order:\n  plural: orders\n  lifecycle: {field: state, transitions: [{on: \"PUT /v1/orders/{id}/close\", to: closed}]}\n";
+    insta::assert_snapshot!(error(transition), @"shop.resources.yaml:3:48: no contract has the operation `PUT /v1/orders/{id}/close` (did you mean `PUT /v1/orders/{id}/cancel`?)");
+}
+
+#[test]
+fn operations_that_another_copy_of_the_api_lacks_are_notes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let contract = json!({"openapi": "3.0.3", "paths": {
+        "/platform/v1/clients": {"get": {"responses": {"200": {"description": "listed"}}}}
+    }});
+    std::fs::write(folder.path().join("clients.json"), contract.to_string()).expect("written");
+    let folder = ApiFolder::from_paths(&[folder.path().to_owned()]).expect("a contract");
+    let engine = Engine::new(&folder).expect("no mistakes");
+    let notes = &engine.contract().notes;
+    assert!(notes.iter().any(|note| note.code == Code::OperationMissing), "{notes:?}");
+}
+
+#[test]
+fn embedded_resources_name_only_existing_operations() {
+    let missing = ENGINE.contract().notes.iter().find(|note| note.code == Code::OperationMissing);
+    assert_eq!(missing, None);
+}
