@@ -10,7 +10,7 @@ pub mod platform;
 pub mod sales;
 pub mod scheduling;
 
-use crate::apis::Functions;
+use crate::apis::functions::Functions;
 
 /// All functions, by module.
 pub static FUNCTIONS: &[&Functions] = &[

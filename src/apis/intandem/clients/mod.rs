@@ -5,7 +5,7 @@ pub mod field;
 pub mod matter;
 pub mod search;
 
-use crate::apis::Functions;
+use crate::apis::functions::Functions;
 
 pub(super) static FUNCTIONS: Functions = Functions {
     handlers: &[
