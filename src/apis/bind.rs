@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
 
-use super::Handlers;
+use super::handlers::Handlers;
 use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, nearest};
 use crate::openapi::resource::{NamedFunction, OperationReference, ReferenceTarget};
 use crate::openapi::{ApiFolder, Code, Contract, Note};

@@ -11,7 +11,7 @@ pub mod platform;
 pub mod sales;
 pub mod scheduling;
 
-use crate::apis::{Functions, Generate, TokenValue};
+use crate::apis::functions::{Functions, Generate, TokenValue};
 use crate::model::Record;
 
 /// All functions, by module.

@@ -6,8 +6,9 @@ use compact_str::CompactString;
 use serde_json::{Map, Value};
 
 use super::body::{fields, scalar};
+use super::field_names::title;
 use super::update::{apply_body, update};
-use super::{defaults, example, lookup, new_id, timestamps};
+use super::{defaults, example, new_id, timestamps};
 use crate::model::{Fields, Record};
 use crate::openapi::RoleKind;
 use crate::openapi::generate::snake;
@@ -33,7 +34,7 @@ pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<
         if !matches!(snake(name).as_str(), "id" | "uid" | "uuid" | "sid") {
             return Ok(update(ctx, &existing, body));
         }
-        let message = format!("{} {id} already exists", lookup::title(kind));
+        let message = format!("{} {id} already exists", title(kind));
         return Err(ApiError::new(ErrorKind::Conflict, message).field(name));
     }
     let example_id = id_name.and_then(|name| example?.get(name));

@@ -1,4 +1,4 @@
-//! Names of fields that an API writes in several ways.
+//! Names of fields that an API writes in several ways, and of kinds in messages.
 
 use crate::model::{FieldValue, Record};
 use crate::openapi::generate::snake;
@@ -30,4 +30,11 @@ pub(super) fn reference<'r>(record: &'r Record, parameter: &str) -> Option<&'r s
 pub(super) fn is_display_name(record: &Record, name: &str) -> bool {
     let may_be_both = matches!(name, "name" | "key" | "code" | "slug" | "number");
     may_be_both && record.fields.get(name).and_then(FieldValue::as_text).is_some_and(|known| record.id != known)
+}
+
+/// A kind at the beginning of a message: `Payment request` for `payment_request`.
+pub(super) fn title(kind: &str) -> String {
+    let mut letters = kind.replace('_', " ").chars().collect::<Vec<_>>();
+    letters.iter_mut().take(1).for_each(char::make_ascii_uppercase);
+    letters.into_iter().collect()
 }

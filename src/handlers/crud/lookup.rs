@@ -109,16 +109,9 @@ fn can_create(ctx: &Context<'_>, kind: &str) -> bool {
 
 /// The error for an unknown id. A parameter that is only called `uid` is reported with its kind: `cart_uid`.
 fn not_found(kind: &str, parameter: &str) -> ApiError {
-    let error = ApiError::not_found(&title(kind));
+    let error = ApiError::not_found(&field_names::title(kind));
     match parameter {
         "uid" => error.field(format!("{kind}_uid")),
         _ => error.field(parameter),
     }
-}
-
-/// A kind at the beginning of a message: `Payment request` for `payment_request`.
-pub(super) fn title(kind: &str) -> String {
-    let mut letters = kind.replace('_', " ").chars().collect::<Vec<_>>();
-    letters.iter_mut().take(1).for_each(char::make_ascii_uppercase);
-    letters.into_iter().collect()
 }

@@ -6,7 +6,7 @@ pub(super) mod generate;
 pub mod matter;
 pub mod search;
 
-use crate::apis::Functions;
+use crate::apis::functions::Functions;
 
 pub(super) static FUNCTIONS: Functions = Functions {
     handlers: &[

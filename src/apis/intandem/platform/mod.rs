@@ -9,7 +9,7 @@ pub mod subscription;
 pub mod token;
 pub mod webhook;
 
-use crate::apis::Functions;
+use crate::apis::functions::Functions;
 
 pub(super) static FUNCTIONS: Functions = Functions {
     handlers: &[

@@ -15,14 +15,12 @@ use compact_str::{CompactString, format_compact};
 use sha2::{Digest, Sha256};
 
 use crate::apis::intandem::platform::identity;
-use crate::apis::intandem::platform::token::mint;
+use crate::apis::intandem::platform::token::{SERVICE_TOKEN_VALIDITY, mint};
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, ErrorKind, Reply};
 
 /// Validity of a token in seconds: twenty years of 365.25 days and one day.
 const TOKEN_VALIDITY: i64 = 631_139_040;
-/// Validity of a service token and of an `id_token` in seconds.
-pub(super) const SERVICE_TOKEN_VALIDITY: i64 = 3_600;
 
 /// `POST /oauth/token`.
 pub fn issue_token(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {

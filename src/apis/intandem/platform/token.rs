@@ -8,6 +8,9 @@ use compact_str::{CompactString, format_compact};
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, Reply};
 
+/// Validity of a service token and of an `id_token` in seconds.
+pub(super) const SERVICE_TOKEN_VALIDITY: i64 = 3_600;
+
 /// `POST /platform/v1/tokens`: creates a token of a business, an app or a directory.
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let sent = |name: &str| FieldValue::from(ctx.body_field(&[name]));

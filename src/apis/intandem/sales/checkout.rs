@@ -2,10 +2,6 @@
 //!
 //! Source: catalogue-sales, rows checkout-get-dual-key, checkout-get-paid and checkout-client.
 
-use std::sync::Arc;
-
-use rust_decimal::Decimal;
-
 use super::payment_request;
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, ErrorKind, Reply};
@@ -24,7 +20,7 @@ pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let invoice = (request.text("payable_type") == "Invoice").then(|| request.get("payable_uid").clone());
     Ok(Reply::empty()
         .and("allow_save_card", false)
-        .and("amount", amount_left(&request))
+        .and("amount", payment_request::amount_left(&request))
         .and("client_id", request.get("client_uid").clone())
         .and("client_store_card_for_business_use", false)
         .and("currency", request.get("currency").clone())
@@ -38,10 +34,7 @@ pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 /// `GET /client/payments/v1/payment_requests/{payment_request_uid}/checkout`.
 pub fn read_session(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
-    let client = ctx.caller.subject_id("client");
-    let request = ctx.owned_record("payment_request", &ctx.path[0]);
-    // Payment requests of other clients are unknown to a client.
-    let request = request.filter(|request| client.is_none_or(|client| request.text("client_uid") == client));
+    let request = payment_request::find_visible(ctx, &ctx.path[0]);
     let request = request
         .ok_or_else(|| ApiError::new(ErrorKind::Absent, "Payment request not found").field("payment_request_uid"))?;
     let get = |name: &str| request.get(name).clone();
@@ -56,7 +49,7 @@ pub fn read_session(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let session = Fields::with_capacity(18)
         .with("title", get("sellable_name"))
         .with("amount_total", get("amount"))
-        .with("amount_left_to_pay", amount_left(&request))
+        .with("amount_left_to_pay", payment_request::amount_left(&request))
         .with("net_total_amount", get("net_amount"))
         .with("net_amount_left_to_pay", get("net_amount"))
         .with("coupon_discount", 0)
@@ -74,15 +67,9 @@ pub fn read_session(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty().and("checkout_session", session))
 }
 
-/// The amount that is left to pay.
-fn amount_left(request: &Arc<Record>) -> Decimal {
-    let number = |name: &str| request.get(name).as_decimal().unwrap_or_default();
-    number("amount").saturating_sub(number("amount_paid")).max(Decimal::ZERO)
-}
-
 /// The state on the checkout page: a pending request is due, unless it is overdue.
 fn checkout_state<'r>(ctx: &Context<'_>, request: &'r Record) -> &'r str {
-    match payment_request::displayed_state(ctx.state, request) {
+    match payment_request::displayed_state(ctx, request) {
         "pending" => "due",
         state => state,
     }

@@ -16,7 +16,7 @@ use crate::apis::intandem::clients::matter;
 use crate::apis::intandem::money;
 use crate::handlers::query::ListQuery;
 use crate::model::{FieldValue, Record};
-use crate::request::{ApiError, Context, ErrorKind, RecordView, Reply, State};
+use crate::request::{ApiError, Context, ErrorKind, RecordView, Reply};
 
 /// `POST /platform/v1/payment/client_packages`.
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
@@ -77,7 +77,7 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         ("updated_at", (&now).into()),
     ];
     let record = ctx.insert("client_package", id, fields);
-    Ok(Reply::one("client_package", view(ctx.state, &record)))
+    Ok(Reply::one("client_package", view(ctx, &record)))
 }
 
 /// The first and the last day of a new client package.
@@ -105,7 +105,7 @@ fn read_validity(ctx: &Context<'_>, business: &str, package: &Record) -> Result<
 /// `GET /business/payments/v1/client_packages/{uid}`.
 pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let record = find(ctx)?;
-    Ok(Reply::one("client_package", view(ctx.state, &record)))
+    Ok(Reply::one("client_package", view(ctx, &record)))
 }
 
 /// `GET /client/payments/v1/client_packages`: the client packages of a matter. `filter[state][eq]` is `ACTIVE` while a
@@ -116,13 +116,12 @@ pub fn list_for_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let matter = ctx.owned_record("matter", ctx.query.get("matter_uid").unwrap_or_default());
     let matter = matter.filter(|matter| client.is_none_or(|client| matter.text("client_uid") == client));
     let matter = matter.ok_or_else(|| ApiError::unauthorized().unknown())?;
-    let state = &*ctx.state;
-    let all = state.store.all("client_package").filter(|package| package.text("conversation_id") == matter.id);
+    let all = ctx.state.store.all("client_package").filter(|package| package.text("conversation_id") == matter.id);
     let views = all.map(|package| {
         let is_active =
-            is_valid(state, package) && package.get("booking_credits").as_list().iter().any(credit::has_uses_left);
+            is_valid(ctx, package) && package.get("booking_credits").as_list().iter().any(credit::has_uses_left);
         let price = package.get("amount");
-        view(state, package)
+        view(ctx, package)
             .with("state", if is_active { "ACTIVE" } else { "INACTIVE" })
             .with("price", price.clone())
             .with("net_price", price.clone())
@@ -131,9 +130,9 @@ pub fn list_for_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 /// Whether a client package is active and valid today.
-pub(super) fn is_valid(state: &State, package: &Record) -> bool {
+pub(super) fn is_valid(ctx: &Context<'_>, package: &Record) -> bool {
     let day = |name: &str| package.text(name).parse::<Date>().ok();
-    let today = state.today(package.text("business_id"));
+    let today = ctx.state.today(package.text("business_id"));
     package.get("active").is_true()
         && day("valid_from").is_none_or(|from| from <= today)
         && day("valid_until").is_none_or(|until| today <= until)
@@ -157,7 +156,7 @@ pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     }
     changed.fields.set("updated_at", ctx.state.now_text());
     let record = ctx.state.store.put(changed);
-    Ok(Reply::one("client_package", view(ctx.state, &record)))
+    Ok(Reply::one("client_package", view(ctx, &record)))
 }
 
 fn find(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
@@ -256,7 +255,7 @@ fn read_date(sent: &Value, field: &str) -> Result<Option<Date>, ApiError> {
 }
 
 /// All fields of a client package that any path shows.
-fn view(state: &State, record: &Arc<Record>) -> RecordView {
+fn view(ctx: &Context<'_>, record: &Arc<Record>) -> RecordView {
     let sum = |name: &str| -> i64 {
         record
             .get("booking_credits")
@@ -266,8 +265,8 @@ fn view(state: &State, record: &Arc<Record>) -> RecordView {
             .fold(0, i64::saturating_add)
     };
     let request = record.get("payment_request_uid");
-    let request_record = request.as_text().and_then(|uid| state.store.get("payment_request", uid));
-    let state: FieldValue = request_record.map(|request| payment_request::displayed_state(state, request)).into();
+    let request_record = request.as_text().and_then(|uid| ctx.state.store.get("payment_request", uid));
+    let state: FieldValue = request_record.map(|request| payment_request::displayed_state(ctx, request)).into();
     // Paths of platform, of business and client, and of v1 have different names for the payment request. Source:
     // catalogue-sales, row cp-ps-field-name.
     RecordView::of(record)

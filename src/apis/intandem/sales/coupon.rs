@@ -93,9 +93,7 @@ fn read_path(ctx: &Context<'_>) -> Result<(Arc<Record>, Option<Arc<Record>>), Ap
     ctx.owner()?;
     let code = ctx.query.get("coupon_code").filter(|code| !code.is_empty());
     let code = code.or_else(|| ctx.body_text("coupon_code")).ok_or_else(|| ApiError::missing("coupon_code"))?;
-    let client = ctx.caller.subject_id("client");
-    let request = ctx.owned_record("payment_request", &ctx.path[0]);
-    let request = request.filter(|request| client.is_none_or(|client| request.text("client_uid") == client));
+    let request = payment_request::find_visible(ctx, &ctx.path[0]);
     let request = request.ok_or_else(|| ApiError::not_found("Payment status").field("id"))?;
     if request.text("state") != "pending" {
         return Err(ApiError::invalid("id", "Invalid Coupon"));
@@ -131,8 +129,7 @@ fn apply_to(ctx: &mut Context<'_>, request: &Record, coupon: &Record) -> (Arc<Re
 fn respond(ctx: &Context<'_>, request: &Record) -> Reply {
     let number = |name: &str| request.get(name).as_decimal();
     let price = number("amount").unwrap_or_default();
-    let left = price.saturating_sub(number("amount_paid").unwrap_or_default()).max(Decimal::ZERO);
-    let left = money::format_amount(left, request.text("currency"));
+    let left = money::format_amount(payment_request::amount_left(request), request.text("currency"));
     let before = number("amount_before_coupon").unwrap_or(price).normalize();
     let shown = Fields::new()
         .with("amount_to_pay_h", left.as_str())
@@ -141,7 +138,7 @@ fn respond(ctx: &Context<'_>, request: &Record) -> Reply {
         .with("id", &request.id)
         .with("price", price)
         .with("price_before_coupon", before.to_string())
-        .with("state", payment_request::displayed_state(ctx.state, request));
+        .with("state", payment_request::displayed_state(ctx, request));
     Reply::empty().and("payment_status", shown)
 }
 

@@ -107,9 +107,8 @@ fn platform_view(ctx: &Context<'_>, invoice: &Arc<Record>) -> RecordView {
     let Some(request) = ctx.state.store.get("payment_request", invoice.text("payment_status_uid")) else {
         return view;
     };
-    let number = |name: &str| request.get(name).as_decimal().unwrap_or_default();
-    let balance = number("amount").saturating_sub(number("amount_paid")).max(Decimal::ZERO);
-    view.with("payment_balance", balance).with("payment_state", request.get("state").clone())
+    view.with("payment_balance", payment_request::amount_left(request))
+        .with("payment_state", request.get("state").clone())
 }
 
 fn business_view(invoice: &Arc<Record>) -> RecordView {

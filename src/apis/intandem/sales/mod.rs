@@ -17,7 +17,7 @@ pub mod product_order;
 pub mod redemption;
 pub mod service;
 
-use crate::apis::Functions;
+use crate::apis::functions::Functions;
 
 pub(super) static FUNCTIONS: Functions = Functions {
     handlers: &[

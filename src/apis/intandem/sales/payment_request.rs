@@ -12,7 +12,7 @@ use crate::apis::intandem::clients::matter;
 use crate::apis::intandem::money;
 use crate::handlers::query::{Aliases, ListQuery};
 use crate::model::{FieldValue, Record};
-use crate::request::{ApiError, Context, RecordView, Reply, State};
+use crate::request::{ApiError, Context, RecordView, Reply};
 
 /// Names of query parameters that differ from those of fields. Source: catalogue-sales, row pr-list-params.
 const ALIASES: Aliases = &[("entity_type", "payable_type"), ("entity_uid", "payable_uid"), ("state", "labels")];
@@ -24,7 +24,7 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let matches = |request: &Record| match ctx.query.get("status") {
         None => true,
         Some("unpaid" | "pending") => request.text("state") == "pending",
-        Some(status) => peek_displayed_state(ctx.state, request) == status,
+        Some(status) => peek_displayed_state(ctx, request) == status,
     };
     Ok(Reply::many("payment_requests", page(ctx, matches)))
 }
@@ -43,17 +43,16 @@ pub fn list_for_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
 /// The page of the matching requests. The displayed state is computed only for requests on the page.
 fn page(ctx: &Context<'_>, matches: impl Fn(&Record) -> bool) -> Vec<RecordView> {
-    let state = &*ctx.state;
-    let requests = state.store.all("payment_request").filter(|request| ctx.is_own(request) && matches(request));
+    let requests = ctx.state.store.all("payment_request").filter(|request| ctx.is_own(request) && matches(request));
     // The labels replace the state only for filters: a sort uses the one displayed state.
     let filters_by_state = ctx.query.iter().any(|(name, _)| name.starts_with("filter[state]"));
     let views = requests.map(|request| {
-        let view = RecordView::of(request).with("state", peek_displayed_state(state, request));
-        if filters_by_state { view.with("labels", labels(state, request)) } else { view }
+        let view = RecordView::of(request).with("state", peek_displayed_state(ctx, request));
+        if filters_by_state { view.with("labels", labels(ctx, request)) } else { view }
     });
     let page = ListQuery::new(ctx.query, ALIASES).page(views).views.into_iter();
     page.map(|view| {
-        let displayed = FieldValue::from(displayed_state(state, view.record()));
+        let displayed = FieldValue::from(displayed_state(ctx, view.record()));
         view.with("state", displayed)
     })
     .collect()
@@ -64,7 +63,7 @@ pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
     let request = ctx.owned_record("payment_request", &ctx.path[0]);
     let request = request.ok_or_else(|| ApiError::not_found("Payment request").field("payment_request_uid"))?;
-    Ok(Reply::one("payment_request", view(ctx.state, &request)))
+    Ok(Reply::one("payment_request", view(ctx, &request)))
 }
 
 /// `PUT /business/payments/v1/payment_requests/{payment_request_uid}`: the body has other names for prices than
@@ -91,7 +90,7 @@ pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 
     changed.fields.set("updated_at", ctx.state.now_text());
     let request = ctx.state.store.put(changed);
-    Ok(Reply::one("payment_request", view(ctx.state, &request)))
+    Ok(Reply::one("payment_request", view(ctx, &request)))
 }
 
 /// What a new payment request is for, its debtor and its amounts.
@@ -208,6 +207,19 @@ pub fn cancel(ctx: &mut Context<'_>, id: &str) {
     }
 }
 
+/// A payment request that the caller may see: clients see only their own.
+pub(super) fn find_visible(ctx: &Context<'_>, id: &str) -> Option<Arc<Record>> {
+    let client = ctx.caller.subject_id("client");
+    let request = ctx.owned_record("payment_request", id);
+    request.filter(|request| client.is_none_or(|client| request.text("client_uid") == client))
+}
+
+/// The amount that is left to pay.
+pub(super) fn amount_left(request: &Record) -> Decimal {
+    let number = |name: &str| request.get(name).as_decimal().unwrap_or_default();
+    number("amount").saturating_sub(number("amount_paid")).max(Decimal::ZERO)
+}
+
 /// The stored states of a payment request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PaymentState {
@@ -239,32 +251,32 @@ pub(super) fn set_state(ctx: &mut Context<'_>, mut request: Record, to: PaymentS
 
 /// The displayed state. A stored request is pending until it is paid or cancelled; that of a client package is
 /// displayed as overdue from the day it is due. Source: seed-001, section Notes; catalogue-sales, contradiction C-9.
-pub fn displayed_state<'r>(state: &State, request: &'r Record) -> &'r str {
-    match is_due_client_package(state, request) && state.quirk("client-package-payment-request-overdue") {
+pub fn displayed_state<'r>(ctx: &Context<'_>, request: &'r Record) -> &'r str {
+    match is_due_client_package(ctx, request) && ctx.state.quirk("client-package-payment-request-overdue") {
         true => "overdue",
         false => request.text("state"),
     }
 }
 
 /// The displayed state, without recording the quirk as applied: the request may not be on the page.
-fn peek_displayed_state<'r>(state: &State, request: &'r Record) -> &'r str {
-    let is_on = || state.flags().find("client-package-payment-request-overdue").is_some_and(|(_, is_on)| is_on);
-    if is_due_client_package(state, request) && is_on() { "overdue" } else { request.text("state") }
+fn peek_displayed_state<'r>(ctx: &Context<'_>, request: &'r Record) -> &'r str {
+    let is_on = || ctx.state.flags().find("client-package-payment-request-overdue").is_some_and(|(_, is_on)| is_on);
+    if is_due_client_package(ctx, request) && is_on() { "overdue" } else { request.text("state") }
 }
 
 /// Whether a request is for a client package, pending and due.
-fn is_due_client_package(state: &State, request: &Record) -> bool {
+fn is_due_client_package(ctx: &Context<'_>, request: &Record) -> bool {
     let due = || {
         let day = request.text("due_date").parse::<Date>();
-        day.is_ok_and(|day| day <= state.today(request.text("business_uid")))
+        day.is_ok_and(|day| day <= ctx.state.today(request.text("business_uid")))
     };
     request.text("state") == "pending" && request.text("payable_type") == "ClientBookingPackage" && due()
 }
 
 /// The states by which a list can be filtered, in small letters and in capitals: `PAID`, `PENDING`, and for pending
 /// requests `OVERDUE`, `DUE` or `NOT_YET_DUE`.
-fn labels(state: &State, request: &Record) -> Vec<FieldValue> {
-    let today = state.today(request.text("business_uid"));
+fn labels(ctx: &Context<'_>, request: &Record) -> Vec<FieldValue> {
+    let today = ctx.state.today(request.text("business_uid"));
     let due = match request.text("due_date").parse::<Date>() {
         Ok(day) if request.text("state") == "pending" => match day.cmp(&today) {
             std::cmp::Ordering::Less => "overdue",
@@ -273,10 +285,10 @@ fn labels(state: &State, request: &Record) -> Vec<FieldValue> {
         },
         _ => "",
     };
-    let labels = [request.text("state"), peek_displayed_state(state, request), due];
+    let labels = [request.text("state"), peek_displayed_state(ctx, request), due];
     labels.iter().flat_map(|label| [FieldValue::from(*label), label.to_uppercase().into()]).collect()
 }
 
-fn view(state: &State, request: &Arc<Record>) -> RecordView {
-    RecordView::of(request).with("state", displayed_state(state, request))
+fn view(ctx: &Context<'_>, request: &Arc<Record>) -> RecordView {
+    RecordView::of(request).with("state", displayed_state(ctx, request))
 }

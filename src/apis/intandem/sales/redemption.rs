@@ -91,10 +91,7 @@ pub fn cancel(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 }
 
 fn find_unpaid(ctx: &Context<'_>, id: &str) -> Result<Arc<Record>, ApiError> {
-    let client = ctx.caller.subject_id("client");
-    let request = ctx.owned_record("payment_request", id);
-    // Payment requests of other clients are unknown to a client.
-    let request = request.filter(|request| client.is_none_or(|client| request.text("client_uid") == client));
+    let request = payment_request::find_visible(ctx, id);
     let request = request.ok_or_else(|| ApiError::not_found("Payment status").field("payment_status_uid"))?;
     match request.text("state") {
         "paid" => Err(ApiError::invalid("payment_status_uid", "Payment status is already paid")),
@@ -111,12 +108,11 @@ fn service_of(ctx: &Context<'_>, request: &Record) -> Option<CompactString> {
 /// The credit to redeem: of an active and valid client package of the matter, for the service, with uses left; the one
 /// that ends first. The default matter is the client's first one.
 fn find_credit(ctx: &Context<'_>, request: &Record, service: &str, matter: Option<&str>) -> Option<Credit> {
-    let state = &*ctx.state;
-    let default = || matter::of_client(state, request.text("client_uid")).next().map(|matter| matter.id.as_str());
+    let default = || matter::of_client(ctx.state, request.text("client_uid")).next().map(|matter| matter.id.as_str());
     let matter = matter.or_else(default)?;
     let mut credits: Vec<Credit> = Vec::new();
-    for package in state.store.all("client_package").filter(|package| ctx.is_own(package)) {
-        if package.text("conversation_id") != matter || !client_package::is_valid(state, package) {
+    for package in ctx.state.store.all("client_package").filter(|package| ctx.is_own(package)) {
+        if package.text("conversation_id") != matter || !client_package::is_valid(ctx, package) {
             continue;
         }
         let until = package.text("valid_until").parse::<Date>().ok();

@@ -119,6 +119,19 @@ pub(super) fn attendances<'w>(state: &'w State, instance: &str) -> impl Iterator
     state.store.all("event_attendance").filter(is_active)
 }
 
+/// Fields of an attendance that are copied from its event date, and their names there.
+const FROM_INSTANCE: [(&str, &str); 9] = [
+    ("service_id", "service_id"),
+    ("event_service_uid", "service_id"),
+    ("event_instance_duration", "duration"),
+    ("event_instance_staff_uid", "staff_id"),
+    ("event_instance_state", "state"),
+    ("charge_type", "charge_type"),
+    ("price", "price"),
+    ("net_price", "price"),
+    ("currency", "currency"),
+];
+
 /// Registers a client for an event date. Fails if the client is registered already or the date is full.
 pub(super) fn register(ctx: &mut Context<'_>, instance: &Record, client: &Record) -> Result<Arc<Record>, ApiError> {
     if attendances(ctx.state, &instance.id).any(|one| one.text("client_id") == client.id) {
@@ -148,16 +161,10 @@ pub(super) fn register(ctx: &mut Context<'_>, instance: &Record, client: &Record
         .with("client", shown_client(client))
         .with("conversation_uid", matter.clone())
         .with("conversation_id", matter)
-        .with("matter", shown_matter)
-        .with("service_id", instance.get("service_id").clone())
-        .with("event_service_uid", instance.get("service_id").clone())
-        .with("event_instance_duration", instance.get("duration").clone())
-        .with("event_instance_staff_uid", instance.get("staff_id").clone())
-        .with("event_instance_state", instance.get("state").clone())
-        .with("charge_type", instance.get("charge_type").clone())
-        .with("price", instance.get("price").clone())
-        .with("net_price", instance.get("price").clone())
-        .with("currency", instance.get("currency").clone())
+        .with("matter", shown_matter);
+    let copied = FROM_INSTANCE.iter();
+    let fields = copied.fold(fields, |fields, (name, source)| fields.with(name, instance.get(source).clone()));
+    let fields = fields
         .with("start_time_h", start)
         .with("created_at_h", format_time(&now, "%-I:%M %P"))
         .with("start_time", instance.get("start_time").clone())

@@ -7,7 +7,7 @@ pub mod event;
 pub mod reservation;
 pub mod time_slot;
 
-use crate::apis::Functions;
+use crate::apis::functions::Functions;
 
 pub(super) static FUNCTIONS: Functions = Functions {
     handlers: &[

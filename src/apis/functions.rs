@@ -1,0 +1,20 @@
+use jiff::Timestamp;
+
+use crate::model::Record;
+use crate::openapi::{Resource, Resources};
+use crate::request::{AfterWrite, Handler, State};
+
+/// Adds records of a kind until there are `count`. The error is a message for the user.
+pub type Generate = fn(&mut State, &Resources, &Resource, usize, Timestamp) -> Result<(), String>;
+
+/// Makes the value of a scenario's token from the record that it stands for and a stable text that is unique to it.
+pub type TokenValue = fn(&Record, &str) -> String;
+
+/// The Rust functions of one module, by the name that resources files use: `clients.create`.
+#[derive(Debug)]
+pub struct Functions {
+    /// Functions that serve an operation instead of the CRUD handler.
+    pub handlers: &'static [(&'static str, Handler)],
+    /// Functions that run after the CRUD handler has created or changed a record.
+    pub after_write: &'static [(&'static str, AfterWrite)],
+}

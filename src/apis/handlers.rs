@@ -1,0 +1,48 @@
+use super::functions::{Functions, Generate, TokenValue};
+use super::intandem;
+use crate::request::{AfterWrite, Handler};
+
+/// The Rust functions of one API, by module.
+#[derive(Clone, Copy, Debug)]
+pub struct Handlers {
+    modules: &'static [&'static Functions],
+    generators: &'static [(&'static str, Generate)],
+    token_values: &'static [(&'static str, TokenValue)],
+}
+
+impl Handlers {
+    /// No functions: resources files may not name any.
+    pub const NONE: Self = Self { modules: &[], generators: &[], token_values: &[] };
+
+    /// The functions of the API of that name, as `standin.yaml` names them.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "intandem" => Some(Self {
+                modules: intandem::FUNCTIONS,
+                generators: intandem::GENERATORS,
+                token_values: intandem::TOKEN_VALUES,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The handlers with their names.
+    pub fn handlers(&self) -> impl Iterator<Item = &'static (&'static str, Handler)> + Clone {
+        self.modules.iter().flat_map(|module| module.handlers)
+    }
+
+    /// The functions that run after a write, with their names.
+    pub fn after_write(&self) -> impl Iterator<Item = &'static (&'static str, AfterWrite)> + Clone {
+        self.modules.iter().flat_map(|module| module.after_write)
+    }
+
+    /// The generator of a kind of record.
+    pub fn generator(&self, kind: &str) -> Option<Generate> {
+        self.generators.iter().find(|(known, _)| *known == kind).map(|(_, generate)| *generate)
+    }
+
+    /// The function of that name that makes the values of tokens.
+    pub fn token_value(&self, name: &str) -> Option<TokenValue> {
+        self.token_values.iter().find(|(known, _)| *known == name).map(|(_, derive)| *derive)
+    }
+}
