@@ -42,6 +42,8 @@ pub struct Dialect {
     /// What stands before and after the data of a success.
     before: String,
     after: String,
+    /// A success as a value, with a placeholder at `data`.
+    envelope: Value,
     data: Vec<CompactString>,
     /// The statuses, of which the first that the operation documents is the one, and the body.
     refusals: HashMap<ErrorKind, (Vec<u16>, Value)>,
@@ -137,7 +139,8 @@ fn read_family(tree: &YamlNode) -> Result<Dialect, Diagnostic> {
     {
         return Err(Diagnostic::new(tree.span, format!("the family does not say how it writes `{missing}`")));
     }
-    Ok(Dialect { paths: patterns, public, before, after, data, refusals })
+    let envelope = success.to_json();
+    Ok(Dialect { paths: patterns, public, before, after, envelope, data, refusals })
 }
 
 /// A success form cut at its `$data`: the text before and after, and the way to it.
@@ -182,6 +185,7 @@ impl Dialect {
             public: Vec::new(),
             before: String::new(),
             after: String::new(),
+            envelope: Value::Null,
             data: Vec::new(),
             refusals: statuses.into_iter().map(|(kind, statuses)| (kind, (statuses.to_vec(), body.clone()))).collect(),
         }
@@ -216,6 +220,21 @@ impl Dialect {
         }
         body.extend_from_slice(self.after.as_bytes());
         Rendered { status, body: body.into() }
+    }
+
+    /// The body of a success as a value, which is written as [`Dialect::success`] writes it.
+    pub fn success_document(&self, response: Option<&ResponseSpec>, reply: &Reply, zone: &TimeZone) -> Value {
+        let response = response.filter(|_| reply.form == ReplyMode::Documented);
+        let shape = response.and_then(ResponseSpec::shape).and_then(|shape| shape.at(&self.data));
+        let data = match reply.parts.is_empty() && response.is_some_and(|response| self.has_null(response)) {
+            true => Value::Null,
+            false => ShapedWriter::build(shape.unwrap_or(&Shape::Any), reply, zone),
+        };
+        let mut body = self.envelope.clone();
+        if let Some(place) = self.data.iter().try_fold(&mut body, |value, name| value.get_mut(name.as_str())) {
+            *place = data;
+        }
+        body
     }
 
     /// Whether `null` is documented where the data of a success stands.

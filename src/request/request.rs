@@ -1,15 +1,10 @@
-use std::sync::Arc;
-
 use bytes::Bytes;
 use compact_str::CompactString;
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
-use serde_json::Value;
 use smallvec::SmallVec;
 
-use super::{ApiError, Reply, State};
-use crate::model::{FieldValue, Record};
-use crate::openapi::{Operation, Resource, Resources};
+use crate::model::Record;
 
 /// What a client sends.
 #[derive(Clone, Debug)]
@@ -188,102 +183,4 @@ pub fn record_business(record: &Record) -> Option<&str> {
 /// The client that a record names, under either of the API's two words for that.
 pub fn record_client(record: &Record) -> Option<&str> {
     ["client_uid", "client_id"].iter().find_map(|name| record.get(name).as_text())
-}
-
-/// Handles one operation.
-pub type Handler = fn(&mut Context<'_>) -> Result<Reply, ApiError>;
-
-/// Runs after the CRUD handler has created or changed a record; returns the record as it is then.
-pub type AfterWrite = fn(&mut Context<'_>, &Arc<Record>) -> Arc<Record>;
-
-/// A call that has found its operation, with everything a behaviour may look at.
-pub struct Context<'a> {
-    /// What is remembered, and time, ids and quirks.
-    pub state: &'a mut State,
-    /// The operation that was called.
-    pub operation: &'a Operation,
-    /// What runs after the CRUD handler has created or changed a record, if the API has anything registered for the
-    /// operation.
-    pub after_write: Option<AfterWrite>,
-    /// All operations: what one does not document, another may.
-    pub operations: &'a [Operation],
-    /// What is remembered, by kind.
-    pub resources: &'a Resources,
-    /// Who calls.
-    pub caller: &'a Caller,
-    /// The values of the path's parameters.
-    pub path: &'a PathValues,
-    /// The query.
-    pub query: &'a Query,
-    /// The body after coercion; `null` when there was none.
-    pub body: &'a Value,
-}
-
-impl Context<'_> {
-    /// The business the call is about.
-    ///
-    /// # Errors
-    /// Unauthorized, when the token belongs to none and none was named.
-    pub fn business(&self) -> Result<CompactString, ApiError> {
-        self.caller.business.clone().ok_or_else(ApiError::unauthorized)
-    }
-
-    /// A field of the body, also below an object (`["client_package", "valid_until"]`); `null` when absent.
-    pub fn body_field(&self, path: &[&str]) -> &Value {
-        // Most bodies have few names: to compare them all costs less than to hash one.
-        path.iter()
-            .try_fold(self.body, |value, name| Some(value.as_object()?.iter().find(|(known, _)| known == name)?.1))
-            .unwrap_or(&Value::Null)
-    }
-
-    /// A text field of the body; an empty text counts as absent.
-    pub fn body_text(&self, name: &str) -> Option<&str> {
-        self.body_field(&[name]).as_str().filter(|text| !text.is_empty())
-    }
-
-    /// A record of the caller's business. What belongs to another business is as good as absent.
-    pub fn owned_record(&self, kind: &str, id: &str) -> Option<Arc<Record>> {
-        let record = self.state.store.get(kind, id)?;
-        self.is_own(record).then(|| Arc::clone(record))
-    }
-
-    /// Remembers a new record; fields that are not given have the defaults of its kind.
-    pub fn insert<N: AsRef<str>>(
-        &mut self,
-        kind: &str,
-        id: CompactString,
-        given: impl IntoIterator<Item = (N, FieldValue)>,
-    ) -> Arc<Record> {
-        let record = match self.resources.get(kind) {
-            Some(resource) => resource.record(id, given),
-            None => {
-                let fields = given.into_iter().map(|(name, value)| (CompactString::from(name.as_ref()), value));
-                Record { kind: kind.into(), id, fields: fields.collect() }
-            }
-        };
-        self.state.store.put(record)
-    }
-
-    /// Whether a record belongs to the caller's business.
-    pub fn is_own(&self, record: &Record) -> bool {
-        match self.resources.get(&record.kind).and_then(Resource::owner) {
-            Some(owner) => match self.caller.business.as_deref() {
-                Some(business) => record.text(owner) == business,
-                None => self.caller.sees_all(),
-            },
-            // A kind that nobody described says by its fields whose it is.
-            None => {
-                let named = record_business(record);
-                let known = named.is_none_or(|named| self.state.store.get("business", named).is_some());
-                !known || named.is_none() || self.caller.business.is_none() || named == self.caller.business.as_deref()
-            }
-        }
-    }
-
-    /// Whether a feature is switched on for a caller's business.
-    pub fn is_feature_on(state: &State, caller: &Caller, feature: &str) -> bool {
-        let business = caller.business.as_deref().and_then(|business| state.store.get("business", business));
-        let features = business.map_or(&FieldValue::Null, |business| business.get("features"));
-        features.as_list().iter().any(|known| known.as_text() == Some(feature))
-    }
 }

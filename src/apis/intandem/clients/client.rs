@@ -69,7 +69,7 @@ pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let business = ctx.business()?;
     if let Some(known) = with_email(ctx) {
-        if ctx.state.quirk("client-email-conflict") {
+        if ctx.state.apply_quirk("client-email-conflict") {
             let message = "A client with this email already exists";
             return Err(ApiError::new(ErrorKind::Conflict, message).field("email"));
         }
@@ -94,7 +94,7 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 /// be cleared only with `force_nullifying`, `created_at` and `updated_at` are not taken (row `cli-update-dates`).
 pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let client = own(ctx)?;
-    if with_email(ctx).is_some_and(|other| other.id != client.id) && ctx.state.quirk("client-email-conflict") {
+    if with_email(ctx).is_some_and(|other| other.id != client.id) && ctx.state.apply_quirk("client-email-conflict") {
         return Err(ApiError::invalid("email", "Email has already been taken"));
     }
     let clears = FieldValue::from(ctx.body_field(&["force_nullifying"])).is_true();

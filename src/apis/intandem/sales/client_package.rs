@@ -33,13 +33,13 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     };
     let valid_from = match sent_date(ctx.body_field(&["valid_from"]), "valid_from")? {
         Some(day) => day,
-        None if ctx.state.quirk("client-package-valid-from-today") => ctx.state.today(&business),
+        None if ctx.state.apply_quirk("client-package-valid-from-today") => ctx.state.today(&business),
         None => return Err(ApiError::missing("valid_from")),
     };
     let valid_until =
         match sent_date(ctx.body_field(&["valid_until"]), "valid_until")? {
             Some(day) => Some(day),
-            None if ctx.state.quirk("client-package-valid-until-from-expiration") => {
+            None if ctx.state.apply_quirk("client-package-valid-until-from-expiration") => {
                 let until = expiration(&package, valid_from);
                 Some(until.ok_or_else(|| {
                     ApiError::invalid("valid_until", "The package's expiration is beyond the calendar")
@@ -54,7 +54,7 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     // Nothing is refused from here on, and so nothing is changed before.
     let matter = match matter {
         Some(matter) => Some(matter),
-        None if ctx.state.quirk("client-package-auto-conversation") => Some(default_matter(ctx, &client)),
+        None if ctx.state.apply_quirk("client-package-auto-conversation") => Some(default_matter(ctx, &client)),
         None => None,
     };
     let staff = ctx.caller.staff.clone().or_else(|| client.get("staff_id").as_text().map(Into::into));
@@ -147,7 +147,9 @@ pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     changed.fields.set("booking_credits", credits);
     let until = sent_date(ctx.body_field(&["client_package", "valid_until"]), "valid_until")?;
     if let Some(until) = until {
-        if until < ctx.state.today(record.text("business_id")) && ctx.state.quirk("client-package-valid-until-past") {
+        if until < ctx.state.today(record.text("business_id"))
+            && ctx.state.apply_quirk("client-package-valid-until-past")
+        {
             return Err(ApiError::invalid("valid_until", "Valid until must be in the future"));
         }
         if let Ok(from) = record.text("valid_from").parse::<Date>() {
@@ -164,7 +166,7 @@ fn own(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
     ctx.business()?;
     ctx.owned_record("client_package", &ctx.path[0]).ok_or_else(|| {
         // Seed 004 says 404, the contract knows only 422 (contradiction C-10).
-        match ctx.state.quirk("client-package-unknown-is-404") {
+        match ctx.state.apply_quirk("client-package-unknown-is-404") {
             true => ApiError::new(ErrorKind::Absent, "Not Found"),
             false => ApiError::new(ErrorKind::NotFound, "Not Found").field("client_package_uid"),
         }
@@ -176,15 +178,15 @@ fn chosen_package(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
     let state = &*ctx.state;
     let refuse = |message: &str| Err(ApiError::invalid("package_id", message));
     let Some(package) = state.store.get("package", ctx.body_text("package_id").unwrap_or_default()) else {
-        return match state.quirk("client-package-unknown-package") {
+        return match state.apply_quirk("client-package-unknown-package") {
             true => refuse("Package not found"),
             false => Err(ApiError::not_found("Package").field("package_id")),
         };
     };
-    if !ctx.is_own(package) && state.quirk("client-package-foreign-package") {
+    if !ctx.is_own(package) && state.apply_quirk("client-package-foreign-package") {
         return refuse("Package not found");
     }
-    if !package::is_active(package) && state.quirk("client-package-inactive-package") {
+    if !package::is_active(package) && state.apply_quirk("client-package-inactive-package") {
         return refuse("Package is not active");
     }
     Ok(Arc::clone(package))
@@ -216,7 +218,7 @@ fn price(ctx: &Context<'_>, package: &Record) -> Result<Decimal, ApiError> {
     };
     let sent = sent.ok_or_else(|| ApiError::invalid("price", "Price is not a number"))?;
     let differs = sent != catalogue;
-    Ok(if differs && ctx.state.quirk("client-package-price-override") { sent } else { catalogue })
+    Ok(if differs && ctx.state.apply_quirk("client-package-price-override") { sent } else { catalogue })
 }
 
 /// The last day: so many days, weeks, months or years after the first (seed 002, `expiration`).
@@ -245,7 +247,7 @@ fn without_default(name: &str) -> (&str, FieldValue) {
 /// One pool of credits for each item of the package (seed 002, Notes).
 fn credits(ctx: &mut Context<'_>, package: &Record) -> FieldValue {
     let items = package.get("items").as_list();
-    if items.is_empty() || !ctx.state.quirk("client-package-credits-from-items") {
+    if items.is_empty() || !ctx.state.apply_quirk("client-package-credits-from-items") {
         return Vec::new().into();
     }
     let credits = items.iter().map(|item| {
@@ -272,7 +274,7 @@ fn changed_credits(ctx: &Context<'_>, record: &Record) -> Result<FieldValue, Api
         let total = FieldValue::from(sent.get("total_bookings").unwrap_or(&Value::Null)).as_integer();
         let total = total.ok_or_else(|| ApiError::invalid("total_bookings", "Total bookings is not a number"))?;
         let used = credit.get("bookings_usage").and_then(FieldValue::as_integer).unwrap_or(0);
-        if total < used && ctx.state.quirk("client-package-total-below-usage") {
+        if total < used && ctx.state.apply_quirk("client-package-total-below-usage") {
             let message = "Total bookings must be equal to or greater than the current usage";
             return Err(ApiError::invalid("total_bookings", message));
         }
@@ -282,7 +284,7 @@ fn changed_credits(ctx: &Context<'_>, record: &Record) -> Result<FieldValue, Api
 }
 
 fn refuse_before_valid_from(ctx: &Context<'_>, from: Date, until: Date) -> Result<(), ApiError> {
-    match until < from && ctx.state.quirk("client-package-valid-until-before-valid-from") {
+    match until < from && ctx.state.apply_quirk("client-package-valid-until-before-valid-from") {
         true => Err(ApiError::invalid("valid_until", "Valid until must be on or after valid from")),
         false => Ok(()),
     }

@@ -23,7 +23,7 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let wanted = |request: &Record| match ctx.query.get("status") {
         None => true,
         Some("unpaid" | "pending") => request.text("state") == "pending",
-        Some(status) => unmarked_state(ctx.state, request) == status,
+        Some(status) => current_state(ctx.state, request) == status,
     };
     Ok(Reply::many("payment_requests", page(ctx, wanted)))
 }
@@ -47,7 +47,7 @@ fn page(ctx: &Context<'_>, wanted: impl Fn(&Record) -> bool) -> Vec<RecordView> 
     // Only where it is asked for: a sort by state goes by the one state that is shown.
     let by_state = ctx.query.iter().any(|(name, _)| name.starts_with("filter[state]"));
     let views = own.map(|request| {
-        let view = RecordView::of(request).with("state", unmarked_state(state, request));
+        let view = RecordView::of(request).with("state", current_state(state, request));
         if by_state { view.with("labels", labels(state, request)) } else { view }
     });
     let page = list::select(views, ctx.query, ALIASES).into_iter();
@@ -212,19 +212,25 @@ pub fn turn(ctx: &mut Context<'_>, id: &str, state: &str) {
     }
 }
 
-/// The state as it is shown. Underneath a request is pending until it is paid or cancelled; that of a client package,
-/// due on the day it is made, shows as overdue (seed 001, Notes; contradiction C-9).
+/// The quirk that shows the request of a client package, which is due on the day of its creation, as overdue.
+const OVERDUE_QUIRK: &str = "client-package-payment-request-overdue";
+
+/// The state as responses show it. A stored request is pending until it is paid or cancelled (seed 001, Notes;
+/// contradiction C-9).
 pub fn shown_state<'r>(state: &State, request: &'r Record) -> &'r str {
-    match is_due_package(state, request) && state.quirk("client-package-payment-request-overdue") {
+    match is_due_package(state, request) && state.apply_quirk(OVERDUE_QUIRK) {
         true => "overdue",
         false => request.text("state"),
     }
 }
 
-/// The same for what a list may leave out: a request that is not on the page has not changed the answer.
-fn unmarked_state<'r>(state: &State, request: &'r Record) -> &'r str {
-    let is_on = || state.flags().find("client-package-payment-request-overdue").is_some_and(|(_, is_on)| is_on);
-    if is_due_package(state, request) && is_on() { "overdue" } else { request.text("state") }
+/// The same state for a filter or a sort, which does not apply the quirk: a request that is not on the page has not changed
+/// the response.
+fn current_state<'r>(state: &State, request: &'r Record) -> &'r str {
+    match is_due_package(state, request) && state.quirk_is_on(OVERDUE_QUIRK) {
+        true => "overdue",
+        false => request.text("state"),
+    }
 }
 
 /// Whether it is what is owed for a client package, pending and due.
@@ -248,7 +254,7 @@ fn labels(state: &State, request: &Record) -> Vec<FieldValue> {
         },
         _ => "",
     };
-    let labels = [request.text("state"), unmarked_state(state, request), due];
+    let labels = [request.text("state"), current_state(state, request), due];
     labels.iter().flat_map(|label| [FieldValue::from(*label), label.to_uppercase().into()]).collect()
 }
 

@@ -1,0 +1,277 @@
+use std::cell::OnceCell;
+use std::sync::{Arc, LazyLock};
+
+use compact_str::CompactString;
+use http::{HeaderName, HeaderValue};
+use serde_json::Value;
+
+use super::{
+    ApiError, Caller, Gateway, Journal, Outcome, PathValues, Query, Reply, Request, Response, ResponseCache, State,
+    TokenKind, record_business,
+};
+use crate::model::{FieldValue, Record};
+use crate::openapi::{Operation, Resource, Resources};
+
+/// Handles one operation.
+pub type Handler = fn(&mut Context<'_>) -> Result<Reply, ApiError>;
+
+/// Runs after the CRUD handler has created or changed a record; returns the record as it is then.
+pub type AfterWrite = fn(&mut Context<'_>, &Arc<Record>) -> Arc<Record>;
+
+/// Why a stage or an effect ends a request before its handler is done.
+#[derive(Debug)]
+pub enum Stop {
+    /// An error, to be written in the dialect of the path.
+    Error(ApiError),
+    /// A response without the headers that describe it.
+    Response(Box<Response>),
+    /// The outcome of the context is final.
+    Finished,
+}
+
+/// What is known about a request so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Progress {
+    /// Only what was sent.
+    Received,
+    /// The gateway and the operation.
+    Routed,
+    /// The caller.
+    Authenticated,
+    /// The query and the body.
+    Parsed,
+}
+
+/// The parts of a session that one request uses.
+pub struct SessionParts<'a> {
+    /// Records, ids, time and quirk flags.
+    pub state: &'a mut State,
+    /// The last requests.
+    pub journal: &'a mut Journal,
+    /// Responses to earlier GET requests.
+    pub cache: &'a mut ResponseCache,
+}
+
+/// One request on its way through the pipeline: the parts of the engine and of the session that it uses, and what the
+/// stages have found so far.
+///
+/// Values that stages find live in a [`Findings`] outside of it, so that a handler can hold a reference to one of them
+/// while it changes the state.
+pub struct Context<'a> {
+    /// Records, ids, time and quirk flags.
+    pub state: &'a mut State,
+    /// The last requests of the session.
+    pub journal: &'a mut Journal,
+    /// Responses to earlier GET requests of the session.
+    pub cache: &'a mut ResponseCache,
+    /// All operations of the contracts.
+    pub operations: &'a [Operation],
+    /// The kinds of records.
+    pub resources: &'a Resources,
+    /// What was sent.
+    pub request: &'a Request,
+    /// What is known so far.
+    pub progress: Progress,
+    /// The gateway through which the request came.
+    pub gateway: Gateway,
+    /// The path without the gateway's prefix.
+    pub local_path: &'a str,
+    /// The operation; an empty one until the request is routed, and where the path has none.
+    pub operation: &'a Operation,
+    /// Index of the operation in `operations`; `None` as long as `operation` is empty.
+    pub operation_index: Option<usize>,
+    /// Runs after the CRUD handler has created or changed a record, if the API has registered anything for the operation.
+    pub after_write: Option<AfterWrite>,
+    /// The values of the path's parameters.
+    pub path: &'a PathValues,
+    /// Who calls, and on whose behalf; nobody in particular until the request is authenticated.
+    pub caller: &'a Caller,
+    /// The query as sent.
+    pub sent_query: &'a Query,
+    /// The query after quirks have rewritten it.
+    pub query: &'a Query,
+    /// The body as sent, until it has been validated.
+    pub sent_body: Value,
+    /// The body after coercion and validation; `null` if there is none.
+    pub body: &'a Value,
+    /// The result of the request.
+    pub outcome: Outcome,
+    /// Headers of the response that do not depend on its body.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// The operation whose path is most similar to an unknown path.
+    pub nearest: Option<String>,
+    findings: &'a Findings,
+}
+
+/// Storage for the values that stages find. Each can be set once.
+#[derive(Default)]
+pub struct Findings {
+    path: OnceCell<PathValues>,
+    caller: OnceCell<Caller>,
+    sent_query: OnceCell<Query>,
+    query: OnceCell<Query>,
+    body: OnceCell<Value>,
+}
+
+static NO_OPERATION: LazyLock<Operation> = LazyLock::new(Operation::default);
+static NO_VALUES: LazyLock<PathValues> = LazyLock::new(PathValues::default);
+static NO_QUERY: LazyLock<Query> = LazyLock::new(Query::default);
+static NO_BODY: Value = Value::Null;
+static ANYONE: Caller =
+    Caller { kind: TokenKind::Internal, business: None, staff: None, client: None, directory: None };
+
+impl From<ApiError> for Stop {
+    fn from(error: ApiError) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<Response> for Stop {
+    fn from(response: Response) -> Self {
+        Self::Response(Box::new(response))
+    }
+}
+
+impl<'a> Context<'a> {
+    /// The context of a request before its first stage.
+    pub fn new(
+        (operations, resources): (&'a [Operation], &'a Resources),
+        session: SessionParts<'a>,
+        request: &'a Request,
+        findings: &'a Findings,
+    ) -> Self {
+        let SessionParts { state, journal, cache } = session;
+        Self {
+            state,
+            journal,
+            cache,
+            operations,
+            resources,
+            request,
+            progress: Progress::Received,
+            gateway: Gateway::Main,
+            local_path: &request.path,
+            operation: &NO_OPERATION,
+            operation_index: None,
+            after_write: None,
+            path: &NO_VALUES,
+            caller: &ANYONE,
+            sent_query: &NO_QUERY,
+            query: &NO_QUERY,
+            sent_body: Value::Null,
+            body: &NO_BODY,
+            outcome: Outcome::Pending,
+            headers: Vec::new(),
+            nearest: None,
+            findings,
+        }
+    }
+
+    /// Sets the operation, by its index, and the values of its path parameters.
+    pub fn set_operation(&mut self, index: usize, values: PathValues) {
+        self.operation = &self.operations[index];
+        self.operation_index = Some(index);
+        self.path = self.findings.path.get_or_init(|| values);
+        self.progress = Progress::Routed;
+    }
+
+    /// Sets the query as sent.
+    pub fn set_query(&mut self, query: Query) {
+        self.sent_query = self.findings.sent_query.get_or_init(|| query);
+        self.query = self.sent_query;
+    }
+
+    /// Sets the query that handlers read.
+    pub fn set_rewritten_query(&mut self, query: Query) {
+        self.query = self.findings.query.get_or_init(|| query);
+    }
+
+    /// Sets the caller.
+    pub fn set_caller(&mut self, caller: Caller) {
+        self.caller = self.findings.caller.get_or_init(|| caller);
+        self.progress = Progress::Authenticated;
+    }
+
+    /// Sets the body as sent, before coercion.
+    pub fn set_sent_body(&mut self, body: Value) {
+        self.sent_body = body;
+        self.progress = Progress::Parsed;
+    }
+
+    /// Sets the body after coercion and validation.
+    pub fn set_body(&mut self, body: Value) {
+        self.body = self.findings.body.get_or_init(|| body);
+    }
+
+    /// The body as far as it is known: as sent until it has been validated.
+    pub fn current_body(&self) -> &Value {
+        if self.findings.body.get().is_some() { self.body } else { &self.sent_body }
+    }
+
+    /// The business on whose behalf the caller acts.
+    ///
+    /// # Errors
+    /// Unauthorized if there is none.
+    pub fn business(&self) -> Result<CompactString, ApiError> {
+        self.caller.business.clone().ok_or_else(ApiError::unauthorized)
+    }
+
+    /// A field of the body, also inside an object (`["client_package", "valid_until"]`); `null` if it is missing.
+    pub fn body_field(&self, path: &[&str]) -> &Value {
+        // Most bodies have few names: comparing them all is faster than hashing one.
+        path.iter()
+            .try_fold(self.body, |value, name| Some(value.as_object()?.iter().find(|(known, _)| known == name)?.1))
+            .unwrap_or(&Value::Null)
+    }
+
+    /// A text field of the body; an empty text counts as missing.
+    pub fn body_text(&self, name: &str) -> Option<&str> {
+        self.body_field(&[name]).as_str().filter(|text| !text.is_empty())
+    }
+
+    /// A record of the caller's business; `None` for a record of another business.
+    pub fn owned_record(&self, kind: &str, id: &str) -> Option<Arc<Record>> {
+        let record = self.state.store.get(kind, id)?;
+        self.is_own(record).then(|| Arc::clone(record))
+    }
+
+    /// Stores a new record; missing fields get the defaults of its kind.
+    pub fn insert<N: AsRef<str>>(
+        &mut self,
+        kind: &str,
+        id: CompactString,
+        given: impl IntoIterator<Item = (N, FieldValue)>,
+    ) -> Arc<Record> {
+        let record = match self.resources.get(kind) {
+            Some(resource) => resource.record(id, given),
+            None => {
+                let fields = given.into_iter().map(|(name, value)| (CompactString::from(name.as_ref()), value));
+                Record { kind: kind.into(), id, fields: fields.collect() }
+            }
+        };
+        self.state.store.put(record)
+    }
+
+    /// Whether a record belongs to the caller's business.
+    pub fn is_own(&self, record: &Record) -> bool {
+        match self.resources.get(&record.kind).and_then(Resource::owner) {
+            Some(owner) => match self.caller.business.as_deref() {
+                Some(business) => record.text(owner) == business,
+                None => self.caller.sees_all(),
+            },
+            // Without a description of the kind, the fields of the record tell its owner.
+            None => {
+                let named = record_business(record);
+                let known = named.is_none_or(|named| self.state.store.get("business", named).is_some());
+                !known || named.is_none() || self.caller.business.is_none() || named == self.caller.business.as_deref()
+            }
+        }
+    }
+
+    /// Whether a feature is on for the caller's business.
+    pub fn is_feature_on(state: &State, caller: &Caller, feature: &str) -> bool {
+        let business = caller.business.as_deref().and_then(|business| state.store.get("business", business));
+        let features = business.map_or(&FieldValue::Null, |business| business.get("features"));
+        features.as_list().iter().any(|known| known.as_text() == Some(feature))
+    }
+}
