@@ -82,20 +82,20 @@ fn quirks_files_are_read_strictly() {
     let good = format!("quirks:\n  - id: a\n    on: x\n    off: y\n    evidence: []\n    {proof}\n");
     let with = |more: &str| good.replace(proof, &format!("{proof}\n    {more}"));
     assert!(Quirks::read(&[SourceFile::new("my.quirks.yaml", good.as_str())]).is_ok());
-    insta::assert_snapshot!(diagnostic(&good.replace("off: y", "of: y")), @"");
-    insta::assert_snapshot!(diagnostic(&good.replace("    on: x\n", "    on: x\n    wen: {path: /a}\n")), @"");
-    insta::assert_snapshot!(diagnostic(&good.replace("id: a", "id: An Id")), @"");
-    insta::assert_snapshot!(diagnostic(&good.replace("on: x", "on: 7")), @"");
-    insta::assert_snapshot!(diagnostic(&with("respond: {status: 401, body: {}}")), @"");
-    insta::assert_snapshot!(diagnostic(&with("when: {path: a/b}")), @"");
-    insta::assert_snapshot!(diagnostic(&with("when: {token: staf}")), @"");
-    insta::assert_snapshot!(diagnostic(&format!("{good}{}", good.replace("quirks:\n", ""))), @"");
-    insta::assert_snapshot!(diagnostic(&with("when: {path: /a, route: some}")), @"");
-    insta::assert_snapshot!(diagnostic(&with("when: {path: /a, except: b}")), @"");
-    insta::assert_snapshot!(diagnostic(&with("when: {path: /a, record: there}")), @"");
-    insta::assert_snapshot!(diagnostic(&with("when: {path: /a}\n    page: {size: per_page}")), @"");
-    insta::assert_snapshot!(diagnostic("quirks: [\n"), @"");
-    insta::assert_snapshot!(diagnostic(&with("when: {path: /a}\n    page: {size: n, at_most: 1}\n    respond: {status: 401, body: {}}")), @"");
+    insta::assert_snapshot!(diagnostic(&good.replace("off: y", "of: y")), @"my.quirks.yaml:4:5: unknown entry of a quirk `of` (did you mean `off`?)");
+    insta::assert_snapshot!(diagnostic(&good.replace("    on: x\n", "    on: x\n    wen: {path: /a}\n")), @"my.quirks.yaml:4:5: unknown entry of a quirk `wen` (did you mean `when`?)");
+    insta::assert_snapshot!(diagnostic(&good.replace("id: a", "id: An Id")), @"my.quirks.yaml:2:9: an id is lowercase letters, digits and hyphens");
+    insta::assert_snapshot!(diagnostic(&good.replace("on: x", "on: 7")), @"my.quirks.yaml:3:9: expected text, found the number `7` (write '7' in quotes)");
+    insta::assert_snapshot!(diagnostic(&with("respond: {status: 401, body: {}}")), @"my.quirks.yaml:2:5: a quirk with an effect needs a path (add `when: {path: …}`)");
+    insta::assert_snapshot!(diagnostic(&with("when: {path: a/b}")), @"my.quirks.yaml:7:18: `a/b` is not a path pattern (write `/a/*/b` or `/a/**`)");
+    insta::assert_snapshot!(diagnostic(&with("when: {token: staf}")), @"my.quirks.yaml:7:19: unknown kind of token `staf` (did you mean `staff`?)");
+    insta::assert_snapshot!(diagnostic(&format!("{good}{}", good.replace("quirks:\n", ""))), @"my.quirks.yaml:7:5: the id `a` is already used in my.quirks.yaml:2");
+    insta::assert_snapshot!(diagnostic(&with("when: {path: /a, route: some}")), @"my.quirks.yaml:7:29: unknown route `some` (did you mean `none`?)");
+    insta::assert_snapshot!(diagnostic(&with("when: {path: /a, except: b}")), @"my.quirks.yaml:7:30: `b` is not a path pattern (write `/a/*/b` or `/a/**`)");
+    insta::assert_snapshot!(diagnostic(&with("when: {path: /a, record: there}")), @"my.quirks.yaml:7:30: expected the state of the record as a mapping (`name: value`), found the text `there`");
+    insta::assert_snapshot!(diagnostic(&with("when: {path: /a}\n    page: {size: per_page}")), @"my.quirks.yaml:8:11: expected `at_most: …`, `offset: …` or both, found a mapping");
+    insta::assert_snapshot!(diagnostic("quirks: [\n"), @"my.quirks.yaml:1:9: unclosed bracket '['");
+    insta::assert_snapshot!(diagnostic(&with("when: {path: /a}\n    page: {size: n, at_most: 1}\n    respond: {status: 401, body: {}}")), @"my.quirks.yaml:2:5: a quirk has one effect, this one has `respond` and `page` (write two quirks)");
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn former_names_of_effects_are_diagnostics_with_the_new_name() {
         assert!(EFFECTS.iter().any(|kind| kind.name() == name), "{name}");
     }
     let reference = quirk("reference: {field: a, to: b, answer: {status: 404, body: {}}}");
-    insta::assert_snapshot!(diagnostic(&reference), @"");
+    insta::assert_snapshot!(diagnostic(&reference), @"my.quirks.yaml:1:113: `answer` is now called `respond`");
 }
 
 #[test]
