@@ -3,7 +3,7 @@
 //!
 //! # The idea
 //!
-//! **The engine is a function**: [`engine::Engine::answer`], from a call to an answer. The HTTP server, replay and the
+//! **The engine is a function**: [`pipeline::Engine::answer`], from a call to an answer. The HTTP server, replay and the
 //! proofs of quirks are callers of it. Below the engine nothing knows sockets, async, the wall clock or the terminal.
 //!
 //! Knowledge about an API is data beside its contract, to be read and changed without compiling; Rust holds
@@ -17,10 +17,10 @@
 //! | `families.yaml` | how each family of paths writes success and refusal | [`gateway`] |
 //! | `scenarios/*.yaml` | who exists at the start, tokens, stories | [`scenarios`] |
 //!
-//! # The way of a call
+//! # The way of a request
 //!
-//! door → route → caller → room → prefer → refuse → check → mean → behave → spell → amend → journal; see `engine::steps`, one
-//! function each. A read that was answered before takes none of them while its answer holds; see `engine::memo`.
+//! gateway → route → cache → authenticate → check_capacity → prefer → authorize → validate → rewrite → handle → transform
+//! → render → journal: the list in [`pipeline`], one file each. They share one [`request::Context`].
 //!
 //! # The house
 //!
@@ -35,7 +35,7 @@
 //! | [`gateway`] | doors, routes, tokens, the dialects of families |
 //! | [`quirks`] | the registry; one file for each effect a rule can have |
 //! | [`behaviours`] | one file for each resource that is special; the generic resource for the others |
-//! | [`engine`] | the list of steps; sessions; the journal |
+//! | [`pipeline`] | the engine: the list of stages; sessions |
 //! | [`scenarios`] | file formats, seeding, replay, proofs, reports |
 //! | [`fixtures`] | requests and answers that test suites load; one file for each format |
 //! | [`control`] | the control API |
@@ -50,14 +50,15 @@
 //! - A behaviour returns a payload or a refusal and never knows how its family writes either.
 //! - A behaviour changes nothing before it can no longer refuse.
 //! - What a call sees of the time it asks of the world, which knows how long an answer holds.
-//! - A quirk that is asked for has changed the answer, and every answer names those in `x-standin-quirks`. So it is
-//!   asked for only where the answer differs.
+//! - Every response names the quirks that changed it in `x-standin-quirks`. A handler calls `state.apply_quirk("id")` only
+//!   where the response differs.
 //!
 //! # Where new things go
 //!
-//! A quirk is one entry in a `.quirks.yaml`; one in the middle of a behaviour is declared there too and asked for with
-//! `world.quirk("id")`. A special resource is one file and its lines in [`handlers::ALL`]. An effect of rules is one
-//! file in [`quirks`]. A command is one file in [`cli`].
+//! A quirk is one entry in a `.quirks.yaml`; one without an effect is implemented in a handler, which checks
+//! `state.apply_quirk("id")`. An effect is one file in `quirks/effects` and one row in [`quirks::EFFECTS`]. A stage is one
+//! file in [`pipeline`] and one row in its list. A special resource is one file and its lines in the list of handlers of
+//! its API. A command is one file in [`cli`].
 
 pub mod admin;
 pub mod api;

@@ -54,6 +54,8 @@ pub struct Dialect {
     /// The text before and after the data of a success.
     before: String,
     after: String,
+    /// A success as a value, with a placeholder at `data`.
+    envelope: Value,
     data: Vec<CompactString>,
     /// For each kind of error the statuses, of which the first documented one applies, and the body.
     errors: HashMap<ErrorKind, (Vec<u16>, Value)>,
@@ -117,7 +119,8 @@ fn read_dialect(tree: &YamlNode, known: &[&Dialect]) -> Result<Dialect, Diagnost
     dialect.paths = entries.take("paths").map_or(Ok(Vec::new()), PathPattern::read_list)?;
     dialect.public = entries.take("public").map_or(Ok(Vec::new()), PathPattern::read_list)?;
     if let Some(success) = entries.take("success") {
-        (dialect.before, dialect.after, dialect.data) = envelope(&success.to_json()).ok_or_else(|| {
+        dialect.envelope = success.to_json();
+        (dialect.before, dialect.after, dialect.data) = split_envelope(&dialect.envelope).ok_or_else(|| {
             Diagnostic::new(success.span, "`success` has no `$data`").help("write `{data: $data}`, or `$data` alone")
         })?;
     }
@@ -159,7 +162,7 @@ fn read_status(tree: &YamlNode) -> Result<u16, Diagnostic> {
 }
 
 /// A success form cut at its `$data`: the text before and after, and the way to it.
-fn envelope(form: &Value) -> Option<(String, String, Vec<CompactString>)> {
+fn split_envelope(form: &Value) -> Option<(String, String, Vec<CompactString>)> {
     fn field_path(form: &Value) -> Option<Vec<CompactString>> {
         match form {
             Value::String(text) if text == DATA => Some(Vec::new()),
@@ -201,6 +204,7 @@ impl Default for Dialect {
             public: Vec::new(),
             before: String::new(),
             after: String::new(),
+            envelope: Value::Null,
             data: Vec::new(),
             errors: statuses.into_iter().map(|(kind, statuses)| (kind, (statuses.to_vec(), body.clone()))).collect(),
         }
@@ -232,6 +236,21 @@ impl Dialect {
         }
         body.extend_from_slice(self.after.as_bytes());
         Rendered { status, body: body.into() }
+    }
+
+    /// The body of a success as a value, which is written as [`Dialect::success`] writes it.
+    pub fn success_document(&self, response: Option<&ResponseSpec>, reply: &Reply, zone: &TimeZone) -> Value {
+        let response = response.filter(|_| reply.form == ReplyMode::Documented);
+        let shape = response.and_then(ResponseSpec::shape).and_then(|shape| shape.at(&self.data));
+        let data = match reply.parts.is_empty() && response.is_some_and(|response| self.has_null(response)) {
+            true => Value::Null,
+            false => ShapedWriter::build(shape.unwrap_or(&Shape::Any), reply, zone),
+        };
+        let mut body = self.envelope.clone();
+        if let Some(place) = self.data.iter().try_fold(&mut body, |value, name| value.get_mut(name.as_str())) {
+            *place = data;
+        }
+        body
     }
 
     /// Whether `null` is documented where the data of a success stands.

@@ -14,7 +14,7 @@ use crate::openapi::{ApiChoice, ApiFolder, Contract, Note, Severity, load};
 use crate::pipeline::Engine;
 use crate::quirks::{Profile, Selection};
 use crate::request::{Checking, Clock, QuirkFlags, State, UnknownIds};
-use crate::scenarios::{Credentials, Scenario, Start};
+use crate::scenarios::{Credentials, Proof, Scenario, Start};
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct ApiOptions {
@@ -72,6 +72,10 @@ impl ApiOptions {
         };
         let folder = ApiFolder { ref_map: self.ref_map.clone(), choice: self.api.clone(), ..folder };
         let engine = Engine::new(&folder)?;
+        if !self.swagger.is_empty() {
+            // The tests check the embedded ones.
+            Proof::check(engine.quirks(), &folder.quirks)?;
+        }
         let Contract { operations, notes, .. } = engine.contract();
         let is_lost = |note: &Note| note.code.explanation().severity == Severity::Error;
         match operations.is_empty() && notes.iter().any(is_lost) {

@@ -7,7 +7,7 @@ use super::api::ApiOptions;
 use super::{CliError, Exit, print};
 use crate::diagnostics::{Diagnostics, nearest};
 use crate::pipeline::Engine;
-use crate::quirks::{Allow, Effect, Matcher, Quirk, RecordCondition, RequestPart};
+use crate::quirks::{Matcher, Quirk, RecordCondition, RequestPart};
 use crate::request::QuirkFlags;
 use crate::scenarios::{Expect, Proof, StepReport};
 
@@ -222,41 +222,11 @@ fn is(wanted: &Matcher) -> String {
     }
 }
 
+/// What a quirk does, in words.
 fn effect(quirk: &Quirk) -> String {
     match &quirk.effect {
-        None => "is asked for by a behaviour".to_owned(),
-        Some(Effect::Respond(answer)) => format!("answers {} {}", answer.status, answer.body),
-        Some(Effect::Coerce(coerce)) => format!("takes {} for {}", coerce.field.join("/"), coerce.to.name()),
-        Some(Effect::Allow(Allow::Field(way))) => {
-            let field = if way.is_empty() { "the body as a whole".to_owned() } else { way.join("/") };
-            format!("takes the call whatever the contract says of {field}")
-        }
-        Some(Effect::Allow(Allow::Parameter(name))) => format!("takes the call whatever the contract says of {name}"),
-        Some(Effect::Reference(refer)) => {
-            let field = refer.parameter.clone().unwrap_or_else(|| refer.field.join("/"));
-            let (to, answer) = (&refer.to, &refer.answer);
-            let what = if refer.is_unique { "names a" } else { "names no" };
-            format!("answers {} {} when {field} {what} {to}", answer.status, answer.body)
-        }
-        Some(Effect::Page(page)) => {
-            let most = page.at_most.map(|most| format!("gives {most} at most for {}", page.size));
-            let pages = page.offset.as_ref().map(|offset| format!("counts pages in {offset}"));
-            most.into_iter().chain(pages).collect::<Vec<_>>().join(" and ")
-        }
-        Some(Effect::DefaultQuery(ask)) => {
-            let asked: Vec<String> = ask.pairs().map(|(name, value)| format!("{name}={value}")).collect();
-            format!("answers as if asked for {}", asked.join(" and "))
-        }
-        Some(Effect::Duplicate(copy)) => format!("shows /{} at /{} as well", copy.from.join("/"), copy.to.join("/")),
-        Some(Effect::Expose(show)) => {
-            format!("shows {} of the {} at /{}", show.fields.join(", "), show.kind, show.at.join("/"))
-        }
-        Some(Effect::Override(set)) => {
-            let status = set.status.map(|status| format!("answers {status}"));
-            let value = set.value.as_ref().map(|(way, value)| format!("says {value} at /{}", way.join("/")));
-            status.into_iter().chain(value).collect::<Vec<_>>().join(" and ")
-        }
-        Some(Effect::Require(require)) => format!("requires {}, saying: {}", require.field.join("/"), require.message),
+        None => "is implemented in a handler".to_owned(),
+        Some(effect) => effect.describe(),
     }
 }
 

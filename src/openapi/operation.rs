@@ -12,7 +12,7 @@ use super::normalize::Document;
 use super::{Code, Note, Role, Schema, Shape, escaped};
 
 /// One operation: a method on a path.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Operation {
     /// `METHOD /full/path/{parameter}`: the key under which a behaviour is registered.
     pub key: String,

@@ -1,206 +1,102 @@
-//! The engine is a function: [`Engine::answer`], from a call to an answer.
+//! The engine: a function from a request to its response, [`Engine::answer`].
 //!
-//! The HTTP server, replay and proofs are callers of it. An [`Engine`] is what never changes, a [`Session`] is one
-//! world with its journal.
+//! The HTTP server, replay and fixtures call it. An [`Engine`] never changes; a [`Session`] is one isolated state with its
+//! journal. A request passes through [`STAGES`], one file each.
 
+mod authenticate;
+mod authorize;
 mod body;
 mod cache;
+mod check_capacity;
+mod check_parameters;
+mod engine;
+mod gateway;
+mod handle;
 mod journal;
 mod negotiate;
+mod prefer;
+mod render;
+mod rewrite;
+mod route;
 mod session;
-mod stages;
+mod transform;
 mod validate;
 
+pub use engine::Engine;
 pub use session::Session;
 
-use bytes::Bytes;
-use http::{HeaderValue, Method};
-use serde_json::Value;
-
-use crate::api::identity::{Identity, Reason};
-use crate::api::{Api, RouteMatch, Routes, ScenarioFiles};
-use crate::apis::{self, Handlers, OperationFunctions};
-use crate::diagnostics::Diagnostics;
-use crate::openapi::conform::conform;
-use crate::openapi::{ApiFolder, Contract, Documents, Operation, Resources};
-use crate::quirks::{ParsedRequest, Quirks, RuleContext, Rules};
-use crate::request::{QUIRKS_HEADER, Request, Response, State};
-use cache::CachedResponse;
-use journal::Entry;
+use crate::request::{Context, Findings, Outcome, Request, Response, SessionParts, Stop};
 use session::Live;
-use stages::Abort;
 
-/// One API, ready to answer.
-pub struct Engine {
-    contract: Contract,
-    api: Api,
-    reason: Reason,
-    scenarios: ScenarioFiles,
-    quirks: Quirks,
-    routes: Routes,
-    /// One for each operation, in the contract's order.
-    endpoints: Vec<Endpoint>,
-    /// The id of each quirk as a header, in the list's order.
-    id_headers: Vec<HeaderValue>,
+/// The stages of the pipeline, in order. A new stage is one file and one row.
+static STAGES: &[Stage] = &[
+    Stage::until_stopped(gateway::select_gateway),
+    Stage::until_stopped(route::find_operation),
+    Stage::until_stopped(cache::find_response),
+    Stage::until_stopped(authenticate::find_caller),
+    Stage::until_stopped(check_capacity::check_capacity),
+    Stage::until_stopped(prefer::respond_as_preferred),
+    Stage::until_stopped(authorize::apply_access_quirks),
+    Stage::until_stopped(validate::validate_request),
+    Stage::until_stopped(rewrite::rewrite_query),
+    Stage::until_stopped(handle::run_handler),
+    Stage::until_stopped(transform::transform_success),
+    Stage::always(render::render_response),
+    Stage::always(cache::store_response),
+    Stage::always(journal::add_entry),
+];
+
+/// One step of the pipeline.
+struct Stage {
+    run: fn(&Engine, &mut Context<'_>) -> Flow,
+    /// Whether it also runs after another stage has stopped the request.
+    is_final: bool,
 }
 
-/// What is settled about an operation before any call.
-struct Endpoint {
-    rules: Rules,
-    functions: OperationFunctions,
-    dialect: usize,
+/// Whether the request goes on to the next stage, or which result it has instead.
+type Flow = Result<(), Stop>;
+
+impl Stage {
+    const fn until_stopped(run: fn(&Engine, &mut Context<'_>) -> Flow) -> Self {
+        Self { run, is_final: false }
+    }
+
+    const fn always(run: fn(&Engine, &mut Context<'_>) -> Flow) -> Self {
+        Self { run, is_final: true }
+    }
 }
 
 impl Engine {
-    /// The engine of an API's files.
-    ///
-    /// # Errors
-    /// When a quirks, resources or families file is wrong. A contract that is wrong leaves notes instead.
-    pub fn new(folder: &ApiFolder) -> Result<Self, Diagnostics> {
-        let documents = Documents::read(folder);
-        let identity = Identity::of(folder, &documents.hosts())?;
-        let Identity { api, reason, scenarios, resources: files, quirks: quirk_files, more_contracts } = identity;
-        let resources = Resources::read(&files, &api.ownership.kind)?;
-        let mut contract = Contract::of(documents, &more_contracts, resources);
-        let quirks = Quirks::read(&quirk_files, &api)?;
-        let handlers = api.handlers.as_deref().and_then(Handlers::named).unwrap_or(Handlers::NONE);
-        let functions = apis::bind(handlers, &files, &mut contract)?;
-        let routes = Routes::new(&contract.operations, &mut contract.notes);
-        let endpoint = |operation: &Operation| Endpoint {
-            rules: Rules::about(&quirks, operation),
-            functions: functions.get(&operation.key).copied().unwrap_or_default(),
-            dialect: api.dialects.index_of(&operation.path),
-        };
-        let endpoints = contract.operations.iter().map(endpoint).collect();
-        let header = |id: &str| HeaderValue::from_str(id).expect("an id is letters, digits and hyphens");
-        let id_headers = quirks.iter().map(|quirk| header(&quirk.id)).collect();
-        Ok(Self { contract, api, reason, scenarios, quirks, routes, endpoints, id_headers })
-    }
-
-    /// The contracts.
-    pub fn contract(&self) -> &Contract {
-        &self.contract
-    }
-
-    /// Whether an operation has a handler of its own instead of the CRUD handler.
-    pub fn has_handler(&self, operation: &Operation) -> bool {
-        let index = self.contract.operations.iter().position(|known| known.key == operation.key);
-        index.is_some_and(|index| self.endpoints[index].functions.handler.is_some())
-    }
-
-    /// The API that the contracts belong to.
-    pub fn api(&self) -> &Api {
-        &self.api
-    }
-
-    /// The Rust handlers of that API.
-    pub fn handlers(&self) -> Option<Handlers> {
-        self.api.handlers.as_deref().and_then(Handlers::named)
-    }
-
-    /// The scenarios that the API has.
-    pub fn scenarios(&self) -> &ScenarioFiles {
-        &self.scenarios
-    }
-
-    /// Why that API applies.
-    pub fn reason(&self) -> &Reason {
-        &self.reason
-    }
-
-    /// The quirks.
-    pub fn quirks(&self) -> &Quirks {
-        &self.quirks
-    }
-
-    /// Answers a call in a session.
-    pub fn answer(&self, session: &Session, call: &Request) -> Response {
+    /// Serves a request in a session.
+    pub fn answer(&self, session: &Session, request: &Request) -> Response {
         session.with(|Live { state, journal, cache }| {
-            state.begin(call.at);
-            if let Some(known) = cache.find(call, state) {
-                journal.note(Entry::of(call, state.now(), known));
-                return known.answer.clone();
-            }
-            let (mut answer, operation) = self.run(state, call);
-            let applied_quirks = state.applied_quirks();
-            if let Some(ids) = self.quirk_ids(&applied_quirks) {
-                answer.headers.push((QUIRKS_HEADER, ids));
-            }
-            let cached = CachedResponse { answer, operation, applied_quirks, within: state.valid_range() };
-            cache.keep(call, state, &cached);
-            journal.note(Entry::of(call, state.now(), &cached));
-            cached.answer
+            state.begin(request.at);
+            let findings = Findings::default();
+            let parts = SessionParts { state, journal, cache };
+            let contract = (self.contract.operations.as_slice(), &self.contract.resources);
+            run_stages(self, Context::new(contract, parts, request, &findings))
         })
     }
+}
 
-    /// Whether an answer to a call of that method and path (with its door) is what the contract documents for its status;
-    /// nothing when no operation has the path, or documents no such answer.
-    pub fn judge(&self, method: &Method, path: &str, status: u16, body: &Value) -> Option<Result<(), String>> {
-        let media = self.find(method, path)?.responses.get(&status)?.first()?;
-        media.is_json().then(|| conform(media, body))
-    }
-
-    /// The operation that a method and a path (with its door or without) lead to.
-    pub fn find(&self, method: &Method, path: &str) -> Option<&Operation> {
-        let (_, path) = self.api.gateways.split(path);
-        match self.routes.find(method, path) {
-            RouteMatch::Operation(index, _) => Some(&self.contract.operations[index]),
-            _ => None,
+/// Passes a request through all stages.
+fn run_stages(engine: &Engine, mut ctx: Context<'_>) -> Response {
+    let mut is_stopped = false;
+    for stage in STAGES {
+        if is_stopped && !stage.is_final {
+            continue;
         }
-    }
-
-    /// The header that names quirks, by their places.
-    fn quirk_ids(&self, indexes: &[usize]) -> Option<HeaderValue> {
-        match indexes {
-            [] => None,
-            [one] => Some(self.id_headers[*one].clone()),
-            more => {
-                let mut ids = String::with_capacity(256);
-                for index in more {
-                    ids.push_str(if ids.is_empty() { "" } else { ", " });
-                    ids.push_str(&self.quirks.at(*index).id);
-                }
-                HeaderValue::from_maybe_shared(Bytes::from(ids)).ok()
+        if let Err(stop) = (stage.run)(engine, &mut ctx) {
+            is_stopped = true;
+            match stop {
+                Stop::Error(error) => ctx.outcome = Outcome::Error(error),
+                Stop::Response(response) => ctx.outcome = Outcome::Response(response),
+                Stop::Finished => {}
             }
         }
     }
-
-    /// The way of a call; the steps are those of [`stages`], in this order.
-    fn run(&self, state: &mut State, call: &Request) -> (Response, Option<usize>) {
-        let (gateway, path) = stages::gateway(self, call);
-        let (operation, values) = match stages::route(self, state, call, gateway, path) {
-            Ok(found) => found,
-            Err(Abort::Answered(answer)) => return (*answer, None),
-            Err(Abort::Refused(error)) => return (self.api.dialects.of(path).error(&error, None).into(), None),
-        };
-        let dialect = self.api.dialects.at(self.endpoints[operation].dialect);
-        let mut run = || -> Result<Response, stages::Abort> {
-            let query = stages::query(call);
-            let caller = stages::caller(self, state, operation, gateway, call, &query)?;
-            stages::check_capacity(state, call)?;
-            // What is asked for from the contract alone is no matter of quirks.
-            stages::prefer(self, state, operation, call)?;
-            let scene = RuleContext { gateway, caller: Some(&caller), state, headers: &call.headers, asked: None };
-            stages::reject(self, operation, &scene)?;
-            let body = stages::validate(self, operation, &scene, call, &values, &query)?;
-            let asked = ParsedRequest {
-                operation: &self.contract.operations[operation],
-                path: &values,
-                query: &query,
-                body: &body,
-            };
-            let rewritten = stages::rewrite_query(self, operation, &RuleContext { asked: Some(asked), ..scene });
-            let rewritten = rewritten.as_ref().unwrap_or(&query);
-            let outcome = stages::handle(self, state, operation, &caller, &values, rewritten, &body)?;
-            let mut answer = stages::render(self, state, operation, dialect, &caller, call, outcome);
-            let scene =
-                RuleContext { gateway, caller: Some(&caller), state, headers: &call.headers, asked: Some(asked) };
-            stages::transform_response(self, operation, &scene, &mut answer);
-            Ok(answer)
-        };
-        let answer = run().unwrap_or_else(|stop| {
-            stop.render(dialect, &self.contract.operations[operation], &self.api.ownership.kind)
-        });
-        (answer, Some(operation))
+    match ctx.outcome {
+        Outcome::Finished(response) | Outcome::Cached(response) => response,
+        _ => unreachable!("the stage `render` always runs and finishes the response"),
     }
 }

@@ -1,9 +1,8 @@
 //! Which documented form of an answer a client gets: by `Accept`, and by `Prefer`.
 
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
+use http::header::{ACCEPT, HeaderName};
 use http::{HeaderValue, StatusCode};
 use serde_json::Value;
-use smallvec::smallvec;
 
 use crate::openapi::{MediaSpec, ResponseSpec};
 use crate::request::Request;
@@ -71,21 +70,20 @@ fn accepts(wish: &str, kind: &str) -> bool {
 
 /// A body in a documented form: JSON as JSON, text as it stands.
 pub(super) fn written(status: u16, media: &MediaSpec, body: Value) -> Response {
-    if media.is_json() {
-        let mut answer = Response::json(status, body.to_string());
-        if !media.kind.contains('*')
-            && media.kind != "application/json"
-            && let Ok(kind) = HeaderValue::from_str(&media.kind)
-        {
-            answer.headers[0].1 = kind;
-        }
-        return answer;
-    }
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     let text = match body {
-        Value::String(text) => text,
+        Value::String(text) if !media.is_json() => text,
         other => other.to_string(),
     };
-    let kind = HeaderValue::from_str(&media.kind).unwrap_or(HeaderValue::from_static("text/plain"));
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    Response { status, headers: smallvec![(CONTENT_TYPE, kind)], body: text.into() }
+    Response::with_type(status, content_type(media), text)
+}
+
+/// The content type of a body in a documented form.
+pub(super) fn content_type(media: &MediaSpec) -> HeaderValue {
+    let json = HeaderValue::from_static("application/json");
+    match media.is_json() {
+        true if media.kind.contains('*') || media.kind == "application/json" => json,
+        true => HeaderValue::from_str(&media.kind).unwrap_or(json),
+        false => HeaderValue::from_str(&media.kind).unwrap_or(HeaderValue::from_static("text/plain")),
+    }
 }

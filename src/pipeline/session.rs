@@ -2,22 +2,20 @@ use parking_lot::Mutex;
 use serde_json::{Map, Value, json};
 
 use super::Engine;
-use super::cache::ResponseCache;
-use super::journal::Journal;
-use crate::request::{State, time_text};
+use crate::request::{Journal, ResponseCache, State, time_text};
 
-/// One world, its journal, and the answers that hold as long as the world does not change, of one engine. One lock, held
-/// for the length of one call, never across an await.
+/// The state of one isolated user of an engine, with its journal and its cached responses. One lock, held for one request,
+/// never across an await.
 pub struct Session {
-    held: Mutex<Inner>,
+    inner: Mutex<Inner>,
 }
 
 struct Inner {
     start: State,
-    now: Live,
+    live: Live,
 }
 
-/// What a call finds.
+/// What requests read and change.
 pub(super) struct Live {
     pub(super) state: State,
     pub(super) journal: Journal,
@@ -31,25 +29,25 @@ impl Live {
 }
 
 impl Session {
-    /// A session that begins in that world, and returns to it on reset.
+    /// A session that begins with a state and returns to it on reset.
     pub fn new(start: State) -> Self {
-        Self { held: Mutex::new(Inner { now: Live::begin(start.clone()), start }) }
+        Self { inner: Mutex::new(Inner { live: Live::begin(start.clone()), start }) }
     }
 
-    /// The world as it is now: a fork, which goes on by itself.
+    /// A fork of the current state.
     pub fn state(&self) -> State {
-        self.with(|now| now.state.clone())
+        self.with(|live| live.state.clone())
     }
 
-    /// Forgets everything since the start.
+    /// Returns to the initial state, with an empty journal.
     pub fn reset(&self) {
-        let mut held = self.held.lock();
-        held.now = Live::begin(held.start.clone());
+        let mut inner = self.inner.lock();
+        inner.live = Live::begin(inner.start.clone());
     }
 
-    /// Everything that is remembered, and the last calls, as JSON. `kind` restricts it to one kind of record.
+    /// The records and the last requests as JSON. `kind` restricts it to one kind of record.
     pub fn state_json(&self, engine: &Engine, kind: Option<&str>) -> Value {
-        let (state, journal) = self.with(|now| (now.state.clone(), now.journal.clone()));
+        let (state, journal) = self.with(|live| (live.state.clone(), live.journal.clone()));
         let mut records = Map::new();
         for (name, _) in state.store.kinds().filter(|(name, _)| kind.is_none_or(|kind| kind == *name)) {
             let list = state.store.all(name).map(|record| {
@@ -69,13 +67,13 @@ impl Session {
                 "path": entry.path.as_str(),
                 "operation": entry.operation.map(|index| engine.contract().operations[index].key.as_str()),
                 "status": entry.status,
-                "quirks": entry.applied_quirks.iter().map(|index| engine.quirks().at(*index).id.as_str()).collect::<Vec<_>>(),
+                "quirks": entry.quirks.iter().map(|index| engine.quirks().at(*index).id.as_str()).collect::<Vec<_>>(),
             })
         });
         json!({"now": time_text(state.now()).as_str(), "records": records, "calls": calls.collect::<Vec<_>>()})
     }
 
     pub(super) fn with<T>(&self, work: impl FnOnce(&mut Live) -> T) -> T {
-        work(&mut self.held.lock().now)
+        work(&mut self.inner.lock().live)
     }
 }

@@ -1,21 +1,25 @@
-//! Where the API departs from its contract: the registry of quirks, and one file per effect a rule can have.
+//! Where the API departs from its contract: the quirks, their conditions and their effects.
 //!
-//! A quirk is one entry of a `*.quirks.yaml`. Either a rule says everything (one of the effects below),
-//! or the quirk lies in the middle of a behaviour, which asks for it: `world.quirk("id")`.
+//! A quirk is one entry of a `*.quirks.yaml`. It either has an effect, one of [`EFFECTS`], or is implemented in a handler,
+//! which checks its flag: `state.apply_quirk("id")`.
 
-mod draft;
+mod condition;
+mod effect;
 mod effects;
+mod json_path;
 mod profile;
+mod quirk;
 mod read;
 mod rule;
 
-pub use draft::{Draft, Part};
+pub use condition::{Matcher, RecordCondition, RequestCondition, RequestPart, When};
+pub use effect::{Amendment, Effect, EffectKind, Stage, Target};
 pub use effects::{
-    Allow, Coerce, CoerceTo, DefaultQuery, Duplicate, Expose, Override, Page, Reference, Require, Respond,
+    Allow, Coerce, CoerceTo, DefaultQuery, Duplicate, EFFECTS, Expose, Override, Page, Reference, Require, Respond,
 };
 pub use profile::{Profile, Selection, UnknownQuirk};
-pub use read::{Area, Effect, Evidence, Matcher, Quirk, RecordCondition, RequestCondition, RequestPart, When};
-pub use rule::{ParsedRequest, RuleContext, Rules, Stage};
+pub use quirk::{Area, Evidence, Quirk};
+pub use rule::Rules;
 
 use crate::api::Api;
 use crate::diagnostics::{Diagnostics, SourceFile};
@@ -26,7 +30,7 @@ use crate::request::QuirkFlags;
 pub struct Quirks(Vec<Quirk>);
 
 impl Quirks {
-    /// Reads the quirk files.
+    /// Reads quirks files.
     ///
     /// # Errors
     /// When one is wrong, or an id is used twice.
@@ -39,20 +43,25 @@ impl Quirks {
         self.0.iter()
     }
 
-    /// The quirk of that id.
+    /// The quirk with an id.
     pub fn get(&self, id: &str) -> Option<&Quirk> {
         self.0.iter().find(|quirk| quirk.id == id)
     }
 
-    /// The quirk at a place of the list.
+    /// The quirk at an index of the list.
     pub fn at(&self, index: usize) -> &Quirk {
         &self.0[index]
     }
 
-    /// The switches that a selection sets.
+    /// The ids of the quirks at these indexes.
+    pub fn ids(&self, indexes: &[usize]) -> Vec<&str> {
+        indexes.iter().map(|index| self.at(*index).id.as_str()).collect()
+    }
+
+    /// The flags that a selection sets.
     ///
     /// # Errors
-    /// When it names a quirk that is not there.
+    /// When it names an unknown quirk.
     pub fn flags(&self, selection: &Selection) -> Result<QuirkFlags, UnknownQuirk> {
         selection.flags(&self.0)
     }

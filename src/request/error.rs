@@ -1,53 +1,52 @@
 use std::borrow::Cow;
 
-/// Why a call is refused, before the family's dialect has put it into words and a status.
+/// Why a request is rejected. The dialect of the path turns it into a status and a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiError {
-    /// What kind of refusal it is; `families.yaml` has a status and a body for each.
+    /// The kind of error; every dialect has a status and a body for each.
     pub kind: ErrorKind,
-    /// What is wrong, in the API's words where they are known.
+    /// The message, in the words of the API where they are known.
     pub message: String,
-    /// The field that is wrong, where it is one.
+    /// The invalid field, if the error is about one.
     pub field: Option<String>,
-    /// What the contract says against it: where in the request (a JSON pointer; `/query/page` for a parameter), and the
-    /// rule.
+    /// How the request violates the contract: where (a JSON pointer into the body, or `/query/page` for a parameter), and
+    /// which rule.
     pub violation: Option<(String, String)>,
-    /// Whether the body names something that is not there: a world that answers for unknown ids then answers as
-    /// documented.
+    /// Whether the request names an unknown record. If unknown ids get the documented response, this error does not count.
     pub is_unknown_id: bool,
 }
 
-/// The kinds of refusal.
+/// The kinds of errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
     /// The token is missing, malformed or unknown.
     Unauthenticated,
-    /// The token is good, but not for this.
+    /// The token does not permit this.
     Unauthorized,
-    /// `X-On-Behalf-Of` names a business that the token's directory does not own.
+    /// The on-behalf-of header names an owner that the token cannot act for.
     ForeignOwner,
-    /// What the path names does not exist.
+    /// The record addressed by the path does not exist.
     NotFound,
-    /// What the path names does not exist, and the operation says so with 404 where its family does not.
+    /// The record addressed by the path does not exist, and the operation responds 404 although its dialect does not.
     Absent,
-    /// Something that is required is absent.
+    /// Something required is missing.
     Missing,
-    /// Something that was sent is wrong.
+    /// Something that was sent is invalid.
     Invalid,
-    /// Something exists already.
+    /// The record exists already.
     Conflict,
-    /// The body is no JSON.
+    /// The body is not what its content type says.
     Malformed,
-    /// No operation has that path.
+    /// No operation has the path.
     NoRoute,
-    /// The path has operations, but not of that method.
+    /// The path has operations, but none of the method.
     MethodNotAllowed,
-    /// The world holds as much as it may.
+    /// The state holds the maximum number of records.
     Full,
 }
 
 impl ErrorKind {
-    /// Its name, which is its code.
+    /// Its name, which is its code in `x-standin-refused` and for `standin explain`.
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
     }
@@ -61,7 +60,7 @@ impl ErrorKind {
         }
     }
 
-    /// All kinds and their names in `families.yaml`.
+    /// All kinds with their names.
     pub const ALL: [(Self, &'static str); 12] = [
         (Self::Unauthenticated, "unauthenticated"),
         (Self::Unauthorized, "unauthorized"),
@@ -79,81 +78,79 @@ impl ErrorKind {
 }
 
 impl ErrorKind {
-    /// Whose side it is on (`client`, `contract` or `mock`), what it means, and what to do.
+    /// Which side causes it (`client` or `mock`), what it means, and how to fix it.
     pub fn explained(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Unauthenticated => (
                 "client",
-                "The call has no token, or one that this world does not know.",
+                "The request has no token, or an unknown one.",
                 "Send `Authorization: Bearer …` with one of the tokens that `standin tokens` prints.",
             ),
             Self::Unauthorized => (
                 "client",
-                "The token is known and not allowed to do this, or names no business.",
-                "Take another token, or name a business in `X-On-Behalf-Of`.",
+                "The token is known but does not permit this, or the request names no owner.",
+                "Use another token, or name an owner in the on-behalf-of header.",
             ),
             Self::ForeignOwner => (
                 "client",
-                "`X-On-Behalf-Of` names a business that the token's directory does not own.",
-                "Name one of its own; `standin tokens` prints one.",
+                "The on-behalf-of header names an owner that the token cannot act for.",
+                "Name one that it can act for; `standin tokens` prints one.",
             ),
             Self::NotFound | Self::Absent => (
                 "client",
-                "The path names a record that does not exist in this world, or belongs to another business.",
+                "The path names a record that does not exist, or belongs to another owner.",
                 "Create it, add it to the scenario, or start with --unknown-ids answer.",
             ),
             Self::Missing => (
                 "client",
-                "The call lacks something that the operation cannot do without.",
-                "Add what the answer names; --checking off takes calls as they are.",
+                "The request lacks something that the operation requires.",
+                "Add what the response names, or switch checks off with --checking off.",
             ),
             Self::Invalid => (
                 "client",
-                "Something in the call is of the wrong type or out of range, or speaks of what does not exist.",
-                "Mend what the answer names; the header x-standin-refused has the place, the rule and the contract's line.",
+                "A value in the request has the wrong type, is out of range, or refers to an unknown record.",
+                "Fix what the response names; the header x-standin-refused has the place, the rule and the line of the contract.",
             ),
-            Self::Conflict => {
-                ("client", "There is such a record already.", "Change it instead, or choose other values.")
-            }
-            Self::Malformed => {
-                ("client", "The body is not what its content type says.", "Send JSON, or name the type that is sent.")
-            }
-            Self::NoRoute => (
+            Self::Conflict => ("client", "Such a record exists already.", "Update it instead, or choose other values."),
+            Self::Malformed => (
                 "client",
-                "No contract has an operation of this path.",
-                "Look at the header x-standin-nearest, or at `standin routes`.",
+                "The body is not what its content type says.",
+                "Send JSON, or set the content type of the body.",
             ),
+            Self::NoRoute => {
+                ("client", "No operation has the path.", "See the header x-standin-nearest, or `standin routes`.")
+            }
             Self::MethodNotAllowed => {
-                ("client", "The path has operations, but not of this method.", "The header Allow names the methods.")
+                ("client", "The path has operations, but none of this method.", "See the header Allow for its methods.")
             }
             Self::Full => {
-                ("mock", "The world holds as many records as it may.", "Reset it: POST /reset on the control port.")
+                ("mock", "The mock holds the maximum number of records.", "Reset it: POST /reset on the control port.")
             }
         }
     }
 }
 
 impl ApiError {
-    /// A refusal of that kind with those words.
+    /// An error of a kind with a message.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), field: None, violation: None, is_unknown_id: false }
     }
 
-    /// The same refusal, because the body names something that is not there.
+    /// The same error, marked as one about an unknown record.
     #[must_use]
     pub fn unknown(mut self) -> Self {
         self.is_unknown_id = true;
         self
     }
 
-    /// The same refusal about a field.
+    /// The same error about a field.
     #[must_use]
     pub fn field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
         self
     }
 
-    /// The same refusal, because a rule of the contract was broken at a place of the request.
+    /// The same error, as a violation of a rule of the contract at a place in the request.
     #[must_use]
     pub fn violation(mut self, pointer: &str, rule: &str) -> Self {
         self.violation = Some((pointer.to_owned(), rule.to_owned()));
@@ -165,22 +162,22 @@ impl ApiError {
         Self::new(ErrorKind::Unauthenticated, "401 Unauthorized")
     }
 
-    /// The token is good, but not for this.
+    /// The token does not permit this.
     pub fn unauthorized() -> Self {
         Self::new(ErrorKind::Unauthorized, "Unauthorized")
     }
 
-    /// What the path names does not exist.
+    /// The record addressed by the path does not exist.
     pub fn not_found(what: &str) -> Self {
         Self::new(ErrorKind::NotFound, format!("{what} not found"))
     }
 
-    /// A field that was sent is wrong.
+    /// A field is invalid.
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Invalid, message).field(field)
     }
 
-    /// A required field is absent. The words are those of the API's own parameter check.
+    /// A required field is missing.
     pub fn missing(field: &str) -> Self {
         Self::new(ErrorKind::Missing, format!("Mandatory parameter {field} is missing")).field(field)
     }

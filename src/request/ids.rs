@@ -4,7 +4,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::openapi::generate::{stream, uid};
 
-/// The world's source of UIDs and of every other accident: one named algorithm, one seed.
+/// The source of ids and of all other randomness of a state: ChaCha8 with one seed.
 #[derive(Clone, Debug)]
 pub struct Ids {
     random: ChaCha8Rng,
@@ -12,12 +12,12 @@ pub struct Ids {
 }
 
 impl Ids {
-    /// The ids of that seed.
+    /// The source for a seed.
     pub fn new(seed: u64) -> Self {
         Self { random: ChaCha8Rng::seed_from_u64(seed), seed }
     }
 
-    /// A new UID: 16 lowercase alphanumerics, as the API's own.
+    /// A new UID: 16 lowercase letters and digits.
     pub fn uid(&mut self) -> CompactString {
         uid(&mut self.random)
     }
@@ -27,17 +27,17 @@ impl Ids {
         (u128::from(self.random.next_u64()) << 64) | u128::from(self.random.next_u64())
     }
 
-    /// How much has been drawn.
-    pub(super) fn drawn(&self) -> u128 {
+    /// How much of the random stream has been used.
+    pub(super) fn position(&self) -> u128 {
         self.random.get_word_pos()
     }
 
-    /// A source of randomness of its own for each name, which does not depend on what was drawn before.
+    /// An independent source of randomness for a name; it does not depend on earlier use.
     pub fn stream(&self, name: &str) -> ChaCha8Rng {
         stream(self.seed, name)
     }
 
-    /// The source of randomness itself, for generated people.
+    /// The source of randomness itself.
     pub fn random(&mut self) -> &mut ChaCha8Rng {
         &mut self.random
     }

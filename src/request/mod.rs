@@ -1,11 +1,16 @@
-//! One call, from what was sent to what is answered, and the [`State`] in which it happens.
+//! One request, from what was sent to its response, and the [`State`] of a session that it reads and changes.
 //!
-//! Nothing here knows sockets, the wall clock or the terminal: time, ids and randomness come from the world.
+//! Nothing here knows sockets, the system clock or the terminal: time, ids and randomness come from the state.
 
+mod cache;
 mod caller;
+mod context;
 mod error;
 mod ids;
+mod journal;
+mod json_sink;
 mod json_text;
+mod outcome;
 mod quirk_flags;
 mod reply;
 mod request;
@@ -14,14 +19,20 @@ mod settings;
 mod shaped_writer;
 mod state;
 
+pub use cache::ResponseCache;
 pub use caller::Caller;
+pub use context::{AfterWrite, Context, Findings, Handler, Progress, SessionParts, Stop};
 pub use error::{ApiError, ErrorKind};
 pub use ids::Ids;
+pub use journal::{Entry, Journal};
 pub use json_text::plain_length;
+pub use outcome::{Document, Outcome};
 pub use quirk_flags::QuirkFlags;
 pub use reply::{RecordView, Reply, ReplyMode, ReplyPart};
-pub use request::{AfterWrite, Context, Gateway, Handler, PathValues, Query, Request};
-pub use response::{NEAREST_HEADER, QUIRKS_HEADER, REJECTED_HEADER, Response};
+pub use request::{Gateway, PathValues, Query, Request};
+pub use response::{
+    AppliedQuirks, ContractViolation, ErrorMeta, NEAREST_HEADER, QUIRKS_HEADER, REJECTED_HEADER, Response, ResponseMeta,
+};
 pub use settings::{Checking, Settings, UnknownIds};
 pub use shaped_writer::{ShapedWriter, reformat_time};
-pub use state::{Clock, Revision, State, time_text};
+pub use state::{Clock, Revision, State, ValidRange, time_text};

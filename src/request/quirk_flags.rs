@@ -3,23 +3,23 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-/// Which quirks are on in a world.
+/// Which quirks are on.
 #[derive(Clone, Debug, Default)]
 pub struct QuirkFlags {
-    /// Behaviours ask for quirks by id, some a dozen times for one call.
+    /// Handlers look quirks up by id, some a dozen times for one request.
     indexes: Arc<HashMap<String, usize, RandomState>>,
     on: Vec<bool>,
 }
 
 impl QuirkFlags {
-    /// QuirkFlags for these ids, all off.
+    /// Flags for these ids, all off.
     pub fn new<'a>(ids: impl IntoIterator<Item = &'a str>) -> Self {
         let indexes: HashMap<_, _, _> =
             ids.into_iter().map(str::to_owned).enumerate().map(|(index, id)| (id, index)).collect();
         Self { on: vec![false; indexes.len()], indexes: Arc::new(indexes) }
     }
 
-    /// Turns one on or off; `false` when there is none of that id.
+    /// Switches a quirk on or off; returns whether the id is known.
     pub fn set(&mut self, id: &str, on: bool) -> bool {
         let index = self.indexes.get(id);
         if let Some(index) = index {
@@ -28,12 +28,12 @@ impl QuirkFlags {
         index.is_some()
     }
 
-    /// The place of a quirk in the list of all, and whether it is on.
+    /// The index of a quirk in the list of all, and whether it is on.
     pub fn find(&self, id: &str) -> Option<(usize, bool)> {
         self.indexes.get(id).map(|index| (*index, self.on[*index]))
     }
 
-    /// Whether the quirk at that place of the list is on.
+    /// Whether the quirk at an index of the list is on.
     pub fn is_on(&self, index: usize) -> bool {
         self.on.get(index).copied().unwrap_or(false)
     }

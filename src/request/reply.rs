@@ -6,131 +6,131 @@ use smallvec::{SmallVec, smallvec};
 use crate::model::{FieldValue, Record};
 use crate::openapi::Member;
 
-/// What a behaviour answers: named parts, before anybody has decided how the family writes them.
+/// A handler's reply: named parts. The dialect of the path decides how they are written.
 #[derive(Clone, Debug, Default)]
 pub struct Reply {
     /// The parts by name: `client_package`, or `clients`, or `client` and `token`.
     pub parts: SmallVec<[(CompactString, ReplyPart); 1]>,
-    /// The status, where it is not the documented success.
+    /// The status, if it is not the documented success.
     pub status: Option<u16>,
-    /// What becomes of the parts.
+    /// How the parts become a response.
     pub form: ReplyMode,
 }
 
-/// What becomes of the parts of an answer.
+/// How the parts of a reply become a response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ReplyMode {
-    /// The shape of the documented answer picks among them, and what it has beyond them is `null`.
+    /// In the shape of the documented response: other parts are left out, missing ones are `null`.
     #[default]
     Documented,
-    /// They are the answer, no more and no less: what is in it depends on what was asked.
+    /// As they are: what the response has depends on the request.
     Bare,
-    /// Nothing: the answer sends the caller to that URL.
+    /// Not at all: the response redirects to a URL.
     Redirect(String),
 }
 
-/// One part of an answer.
+/// One part of a reply.
 #[derive(Clone, Debug)]
 pub enum ReplyPart {
     /// One record.
     RecordView(RecordView),
     /// A list of records.
     Views(Vec<RecordView>),
-    /// Anything else.
+    /// Any other value.
     FieldValue(FieldValue),
 }
 
-/// A record together with what is worked out from others at the moment of answering.
+/// A record with fields that are computed when it is shown.
 ///
-/// A view offers every field that any family shows; the shape of the documented answer picks.
+/// A view has all fields that any path shows; the shape of the documented response selects among them.
 #[derive(Clone, Debug)]
 pub struct RecordView {
     record: Arc<Record>,
     computed: Vec<(&'static str, FieldValue)>,
-    /// A bit for each length that one of their names has: most names that are looked for have another.
+    /// A bit for each length of a computed name, modulo 64: most names that are looked up have another length.
     lengths: u64,
     hidden: Option<&'static str>,
 }
 
 impl Reply {
-    /// An answer without content.
+    /// A reply without parts.
     pub fn empty() -> Self {
         Self::default()
     }
 
-    /// One record under its name.
+    /// One record under a name.
     pub fn one(name: &str, view: RecordView) -> Self {
         Self { parts: smallvec![(name.into(), ReplyPart::RecordView(view))], ..Self::default() }
     }
 
-    /// A list under its name.
+    /// A list of records under a name.
     pub fn many(name: &str, views: Vec<RecordView>) -> Self {
         Self { parts: smallvec![(name.into(), ReplyPart::Views(views))], ..Self::default() }
     }
 
-    /// An answer of parts that depend on what was asked.
+    /// A reply whose parts are written as they are.
     pub fn bare() -> Self {
         Self { form: ReplyMode::Bare, ..Self::default() }
     }
 
-    /// The way to another URL.
-    pub fn redirect(to: String) -> Self {
-        Self { form: ReplyMode::Redirect(to), ..Self::default() }
+    /// A redirect to a URL.
+    pub fn redirect(url: String) -> Self {
+        Self { form: ReplyMode::Redirect(url), ..Self::default() }
     }
 
-    /// The same answer with the fields of a record, without an envelope.
+    /// The same reply with the fields of a record as parts.
     #[must_use]
     pub fn and_fields(self, record: &Record) -> Self {
         record.fields.iter().fold(self, |reply, (name, value)| reply.and(name, value.clone()))
     }
 
-    /// The same answer with another status than the documented success.
+    /// The same reply with another status than the documented success.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// The same answer with one more part.
+    /// The same reply with one more part.
     #[must_use]
-    pub fn and(mut self, name: &str, datum: impl Into<FieldValue>) -> Self {
-        self.parts.push((name.into(), ReplyPart::FieldValue(datum.into())));
+    pub fn and(mut self, name: &str, value: impl Into<FieldValue>) -> Self {
+        self.parts.push((name.into(), ReplyPart::FieldValue(value.into())));
         self
     }
 }
 
 impl RecordView {
-    /// A record as it is.
+    /// A record without computed fields.
     pub fn of(record: &Arc<Record>) -> Self {
         Self { record: Arc::clone(record), computed: Vec::new(), lengths: 0, hidden: None }
     }
 
-    /// The same view with something worked out; it wins over a field of that name.
+    /// The same view with a computed field, which replaces a field of that name.
     #[must_use]
-    pub fn with(mut self, name: &'static str, datum: impl Into<FieldValue>) -> Self {
-        let datum = datum.into();
+    pub fn with(mut self, name: &'static str, value: impl Into<FieldValue>) -> Self {
+        let value = value.into();
         self.lengths |= length_bit(name);
         match self.computed.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, before)) => *before = datum,
+            Some((_, before)) => *before = value,
             None => {
-                // Few views have one thing that is worked out: none or some.
+                // A view has no computed fields or several.
                 if self.computed.is_empty() {
                     self.computed.reserve(6);
                 }
-                self.computed.push((name, datum));
+                self.computed.push((name, value));
             }
         }
         self
     }
 
-    /// The same view without a name that the documented answer has only on request.
+    /// The same view without a field that is shown on request only.
     #[must_use]
     pub fn without(mut self, name: &'static str) -> Self {
         self.hidden = Some(name);
         self
     }
 
-    /// Whether a name is left out.
+    /// Whether a field is left out.
     pub fn hides(&self, name: &str) -> bool {
         self.hidden == Some(name)
     }
@@ -140,17 +140,17 @@ impl RecordView {
         &self.record
     }
 
-    /// The id of the record: it is called `id` in one family and `uid` in another.
+    /// The id of the record; some paths call it `id`, others `uid`.
     pub fn id(&self) -> &CompactString {
         &self.record.id
     }
 
-    /// What is shown under that name, if anything is known under it.
+    /// The value of a name, computed or stored.
     pub fn get(&self, name: &str) -> Option<&FieldValue> {
         self.computed(name).or_else(|| self.record.fields.get(name))
     }
 
-    /// The same, for a name that is asked for again and again.
+    /// The value of a member of a shape. The member remembers where records have it.
     pub(super) fn member(&self, member: &Member) -> Option<&FieldValue> {
         self.computed(&member.name).or_else(|| self.record.fields.get_hinted(&member.name, &member.hint))
     }
@@ -159,14 +159,14 @@ impl RecordView {
         if self.lengths & length_bit(name) == 0 {
             return None;
         }
-        self.computed.iter().find(|(known, _)| *known == name).map(|(_, datum)| datum)
+        self.computed.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
-    /// Everything that is known: the fields, then what was worked out.
+    /// All fields: the stored ones, then the computed ones.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &FieldValue)> {
         let hidden = |name: &str| self.computed.iter().any(|(known, _)| *known == name);
         let fields = self.record.fields.iter().filter(move |(name, _)| !hidden(name));
-        fields.chain(self.computed.iter().map(|(name, datum)| (*name, datum)))
+        fields.chain(self.computed.iter().map(|(name, value)| (*name, value)))
     }
 }
 

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, LOCATION};
 use http::{HeaderValue, StatusCode};
@@ -5,65 +7,120 @@ use percent_encoding::{CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 use smallvec::{SmallVec, smallvec};
 
-/// Names the quirks that changed an answer.
-pub const QUIRKS_HEADER: HeaderName = HeaderName::from_static("x-standin-quirks");
-/// Names the route that is most like an unknown path.
-pub const NEAREST_HEADER: HeaderName = HeaderName::from_static("x-standin-nearest");
+use super::ErrorKind;
 
-/// Says why a call was refused: a code that `standin explain` knows and, where a contract was broken, the place in the
-/// request, the rule, and the contract's file and line.
+/// The response header with the ids of the quirks that changed the response.
+pub const QUIRKS_HEADER: HeaderName = HeaderName::from_static("x-standin-quirks");
+/// The response header with the route that is most similar to an unknown path.
+pub const NEAREST_HEADER: HeaderName = HeaderName::from_static("x-standin-nearest");
+/// The response header with the reason for an error: a code for `standin explain` and, if the request violates the
+/// contract, the JSON pointer in the request, the violated rule, and the contract's file and line.
 pub const REJECTED_HEADER: HeaderName = HeaderName::from_static("x-standin-refused");
 
-/// What is answered.
+/// A response.
 #[derive(Clone, Debug)]
 pub struct Response {
     /// The status.
     pub status: StatusCode,
     /// The headers.
     pub headers: SmallVec<[(HeaderName, HeaderValue); 3]>,
-    /// The body, whole.
+    /// The whole body.
     pub body: Bytes,
+    /// What the engine knows about the response.
+    pub meta: ResponseMeta,
+}
+
+/// What the engine knows about a response: operation, quirks and error. The `x-standin-*` headers are written from it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResponseMeta {
+    /// Index of the operation in the contract; `None` if the path has no operation of the method.
+    pub operation: Option<usize>,
+    /// Indexes of the quirks that changed the response, in the list of all quirks.
+    pub quirks: AppliedQuirks,
+    /// The error, if the response is one in the dialect of its path.
+    pub error: Option<Box<ErrorMeta>>,
+}
+
+/// Indexes of applied quirks, in the order in which they were applied.
+pub type AppliedQuirks = SmallVec<[usize; 8]>;
+
+/// The reason for an error response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorMeta {
+    /// The kind of error.
+    pub kind: ErrorKind,
+    /// Its code, with the API's own word for the owner (`foreign_business`).
+    pub code: std::borrow::Cow<'static, str>,
+    /// The violation of the contract, if there is one.
+    pub violation: Option<ContractViolation>,
+    /// The route that is most similar to an unknown path.
+    pub nearest: Option<String>,
+}
+
+/// How a request violates its contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContractViolation {
+    /// Where in the request: a JSON pointer into the body, or `/query/page` for a parameter; empty for the whole body.
+    pub pointer: String,
+    /// The violated rule: a keyword of JSON Schema, or `syntax`.
+    pub rule: String,
+    /// `file:line` of the operation in its contract.
+    pub location: String,
+}
+
+impl fmt::Display for ErrorMeta {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.code)?;
+        match &self.violation {
+            Some(ContractViolation { pointer, rule, location }) => {
+                let at = if pointer.is_empty() { "/" } else { pointer };
+                write!(f, "; at={at}; rule={rule}; contract={location}")
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 impl Response {
-    /// A JSON body with a status.
+    /// A response with a JSON body.
     pub fn json(status: u16, body: impl Into<Bytes>) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let headers = smallvec![(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-        Self { status, headers, body: body.into() }
+        Self::with_type(status, HeaderValue::from_static("application/json"), body)
     }
 
-    /// Plain words with a status.
+    /// A response with a body of a content type.
+    pub fn with_type(status: StatusCode, content_type: HeaderValue, body: impl Into<Bytes>) -> Self {
+        let headers = smallvec![(CONTENT_TYPE, content_type)];
+        Self { status, headers, body: body.into(), meta: ResponseMeta::default() }
+    }
+
+    /// A response with a plain text body.
     pub fn text(status: u16, body: impl Into<Bytes>) -> Self {
-        let mut answer = Self::json(status, body);
-        answer.headers[0].1 = HeaderValue::from_static("text/plain; charset=utf-8");
-        answer
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::with_type(status, HeaderValue::from_static("text/plain; charset=utf-8"), body)
     }
 
-    /// What a quirk says: JSON, or plain words where the body is nothing but text, or a page where that is one.
-    pub fn said(status: u16, body: &Value) -> Self {
+    /// A response that a quirk fixes: JSON, or plain text or HTML if the body is a string.
+    pub fn fixed(status: StatusCode, body: &Value) -> Self {
         match body {
-            Value::String(text) => {
-                let mut answer = Self::text(status, text.clone());
-                if text.starts_with("<!") {
-                    answer.headers[0].1 = HeaderValue::from_static("text/html; charset=utf-8");
-                }
-                answer
+            Value::String(text) if text.starts_with("<!") => {
+                Self::with_type(status, HeaderValue::from_static("text/html; charset=utf-8"), text.clone())
             }
-            body => Self::json(status, body.to_string()),
+            Value::String(text) => Self::text(status.as_u16(), text.clone()),
+            body => Self::json(status.as_u16(), body.to_string()),
         }
     }
 
-    /// The way to another URL, in letters that a header takes.
-    pub fn redirect(status: u16, to: &str) -> Self {
-        let to = utf8_percent_encode(to, CONTROLS).to_string();
-        let mut answer = Self::empty(StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND));
-        answer.headers.extend(HeaderValue::from_str(&to).ok().map(|to| (LOCATION, to)));
-        answer
+    /// A redirect to a URL, which is escaped as far as a header requires.
+    pub fn redirect(status: u16, url: &str) -> Self {
+        let url = utf8_percent_encode(url, CONTROLS).to_string();
+        let mut response = Self::empty(StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND));
+        response.headers.extend(HeaderValue::from_str(&url).ok().map(|url| (LOCATION, url)));
+        response
     }
 
-    /// A status without a body.
+    /// A response without a body.
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, headers: SmallVec::new(), body: Bytes::new() }
+        Self { status, headers: SmallVec::new(), body: Bytes::new(), meta: ResponseMeta::default() }
     }
 }

@@ -1,51 +1,51 @@
-/// How strictly requests are held against their contract.
+/// How strictly requests are checked against their contract.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Checking {
-    /// As the real API does: what was meant is taken, the unknown is ignored, what is required is refused.
+    /// As the real API does: values are coerced, unknown fields are ignored, missing required fields are rejected.
     #[default]
     Lenient,
-    /// As the contract says, to the letter.
+    /// Exactly as the contract says.
     Documented,
-    /// Not at all.
+    /// Requests are not checked.
     Off,
 }
 
 impl Checking {
-    /// All settings and their names.
+    /// All settings with their names.
     pub const ALL: [(Self, &'static str); 3] =
         [(Self::Lenient, "lenient"), (Self::Documented, "documented"), (Self::Off, "off")];
 
-    /// The setting of that name.
+    /// The setting with a name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|(_, known)| *known == name).map(|(checking, _)| checking)
     }
 }
 
-/// What is answered where a path names a record that does not exist.
+/// How a request for an unknown record is served.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum UnknownIds {
-    /// The family's own "not found".
+    /// With the "not found" error of the dialect.
     #[default]
     Refuse,
-    /// The contract's example under the id that was asked for: for suites with made-up ids.
+    /// With the contract's example and the requested id, for test suites with made-up ids.
     Example,
 }
 
 impl UnknownIds {
-    /// All settings and their names.
+    /// All settings with their names.
     pub const ALL: [(Self, &'static str); 2] = [(Self::Refuse, "refuse"), (Self::Example, "answer")];
 
-    /// The setting of that name.
+    /// The setting with a name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|(_, known)| *known == name).map(|(setting, _)| setting)
     }
 }
 
-/// How a world deals with calls, apart from its quirks.
+/// How requests are served, apart from quirks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// How strictly requests are checked.
     pub checking: Checking,
-    /// What is answered for unknown ids.
+    /// How requests for unknown records are served.
     pub unknown_ids: UnknownIds,
 }

@@ -1,40 +1,59 @@
-use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde_json::Value;
 
-use super::{RecordView, Reply, ReplyPart, plain_length};
+use super::json_sink::{JsonBytes, JsonSink, JsonTree};
+use super::{RecordView, Reply, ReplyPart};
 use crate::model::{FieldValue, decimal_text};
 use crate::openapi::{Member, Shape};
 
-/// An answer seen through the shape of the documented one: its names, its order, its JSON types.
+/// Writes a reply in the shape of the documented response: its names, their order, its JSON types.
 ///
-/// What the behaviour knows beyond the shape is left out; what the shape has beyond the behaviour is `null`.
-pub struct ShapedWriter<'a> {
-    out: &'a mut Vec<u8>,
+/// Values that the shape does not have are left out; names of the shape without a value are `null`.
+pub struct ShapedWriter<'a, S> {
+    sink: S,
     zone: &'a TimeZone,
 }
 
-impl<'a> ShapedWriter<'a> {
-    /// Writes a payload through a shape; time stamps with an offset are written in that zone.
+impl<'a> ShapedWriter<'a, JsonBytes<'a>> {
+    /// Appends a reply as JSON text to `out`. Time stamps with an offset are written in `zone`.
     pub fn write(out: &'a mut Vec<u8>, shape: &Shape, reply: &Reply, zone: &'a TimeZone) {
-        let mut writer = ShapedWriter { out, zone };
+        ShapedWriter { sink: JsonBytes::new(out), zone }.reply(shape, reply);
+    }
+}
+
+impl ShapedWriter<'_, JsonTree> {
+    /// Builds the value whose JSON text [`ShapedWriter::write`] writes.
+    pub fn build(shape: &Shape, reply: &Reply, zone: &TimeZone) -> Value {
+        let mut writer = ShapedWriter { sink: JsonTree::default(), zone };
+        writer.reply(shape, reply);
+        writer.sink.into_value()
+    }
+}
+
+impl<S: JsonSink> ShapedWriter<'_, S> {
+    fn reply(&mut self, shape: &Shape, reply: &Reply) {
         match shape {
-            Shape::Object(members) => writer.object(members, |writer, member| {
-                match reply.parts.iter().find(|(name, _)| *name == member.name) {
-                    Some((_, part)) => writer.part(&member.shape, part),
-                    None => writer.null(),
-                }
-            }),
-            _ => writer.all(reply.parts.iter(), |writer, part| writer.part(&Shape::Any, part)),
+            Shape::Object(members) => {
+                self.members(members, |writer, member| {
+                    match reply.parts.iter().find(|(name, _)| *name == member.name) {
+                        Some((_, part)) => writer.part(&member.shape, part),
+                        None => writer.sink.null(),
+                    }
+                });
+            }
+            _ => {
+                let parts = reply.parts.iter().map(|(name, part)| (name.as_str(), part));
+                self.entries(parts, |writer, part| writer.part(&Shape::Any, part));
+            }
         }
     }
 
     fn part(&mut self, shape: &Shape, part: &ReplyPart) {
         match (shape, part) {
             (_, ReplyPart::RecordView(view)) => self.view(shape, view),
-            (_, ReplyPart::FieldValue(datum)) => self.datum(shape, datum),
+            (_, ReplyPart::FieldValue(value)) => self.value(shape, value),
             (Shape::List(element), ReplyPart::Views(views)) => {
                 self.list(views, |writer, view| writer.view(element, view));
             }
@@ -44,122 +63,90 @@ impl<'a> ShapedWriter<'a> {
 
     fn view(&mut self, shape: &Shape, view: &RecordView) {
         let Shape::Object(members) = shape else {
-            let id = (CompactString::const_new("id"), FieldValue::from(view.id()));
-            let fields = view.iter().map(|(name, datum)| (CompactString::from(name), datum.clone()));
-            let fields: Vec<_> = std::iter::once(id).chain(fields).collect();
-            return self.all(fields.iter(), |writer, datum| writer.datum(&Shape::Any, datum));
+            let id = FieldValue::from(view.id());
+            let fields = std::iter::once(("id", &id)).chain(view.iter());
+            return self.entries(fields, |writer, value| writer.value(&Shape::Any, value));
         };
         let shown = members.iter().filter(|member| !view.hides(&member.name));
-        self.object(shown, |writer, member| match view.member(member) {
-            Some(datum) => writer.datum(&member.shape, datum),
-            // One value, called `id` in one family and `uid` in another.
-            None if member.name == "id" || member.name == "uid" => writer.text(view.id()),
-            None => writer.null(),
+        self.members(shown, |writer, member| match view.member(member) {
+            Some(value) => writer.value(&member.shape, value),
+            // Some paths call the id `id`, others `uid`.
+            None if member.name == "id" || member.name == "uid" => writer.sink.text(view.id()),
+            None => writer.sink.null(),
         });
     }
 
-    fn datum(&mut self, shape: &Shape, datum: &FieldValue) {
-        match (shape, datum) {
+    fn value(&mut self, shape: &Shape, value: &FieldValue) {
+        match (shape, value) {
             (Shape::Object(members), FieldValue::Object(fields)) => {
-                self.object(members, |writer, member| match fields.get_hinted(&member.name, &member.hint) {
-                    Some(datum) => writer.datum(&member.shape, datum),
-                    None => writer.null(),
+                self.members(members, |writer, member| match fields.get_hinted(&member.name, &member.hint) {
+                    Some(value) => writer.value(&member.shape, value),
+                    None => writer.sink.null(),
                 });
             }
             (Shape::List(element), FieldValue::List(list)) => {
-                self.list(&**list, |writer, datum| writer.datum(element, datum));
+                self.list(&**list, |writer, value| writer.value(element, value));
             }
-            (Shape::List(_), FieldValue::Null) => self.out.extend_from_slice(b"[]"),
-            (Shape::Text, FieldValue::Decimal(number)) => self.text(&decimal_text(*number)),
-            (Shape::Text, FieldValue::Integer(number)) => {
-                self.out.push(b'"');
-                self.json(number);
-                self.out.push(b'"');
-            }
-            (Shape::Text, FieldValue::Bool(truth)) => self.text(if *truth { "true" } else { "false" }),
+            (Shape::List(_), FieldValue::Null) => self.list(&[], |_, _: &()| {}),
+            (Shape::Text, FieldValue::Decimal(number)) => self.sink.text(&decimal_text(*number)),
+            (Shape::Text, FieldValue::Integer(number)) => self.sink.text(&compact_str::format_compact!("{number}")),
+            (Shape::Text, FieldValue::Bool(truth)) => self.sink.text(if *truth { "true" } else { "false" }),
             (Shape::Number, FieldValue::Text(text)) => match text.parse() {
-                Ok(number) => self.json(&FieldValue::Decimal(number)),
-                Err(_) => self.text(text),
+                Ok(number) => self.sink.value(&FieldValue::Decimal(number)),
+                Err(_) => self.sink.text(text),
             },
-            (Shape::Bool, FieldValue::Text(_)) => self.json(&FieldValue::Bool(datum.is_true())),
+            (Shape::Bool, FieldValue::Text(_)) => self.sink.value(&FieldValue::Bool(value.is_true())),
             (Shape::Time { millis, offset }, FieldValue::Text(text)) => {
                 match reformat_time_text(text, *millis, *offset, self.zone) {
-                    Some(text) => self.text(&text),
-                    None => self.text(text),
+                    Some(text) => self.sink.text(&text),
+                    None => self.sink.text(text),
                 }
             }
-            (_, FieldValue::Text(text)) => self.text(text),
-            (_, FieldValue::Null) => self.null(),
-            (_, datum) => self.json(datum),
+            (_, FieldValue::Text(text)) => self.sink.text(text),
+            (_, FieldValue::Null) => self.sink.null(),
+            (_, value) => self.sink.value(value),
         }
     }
 
-    fn object<'m>(
+    /// An object with the names of a shape.
+    fn members<'m>(
         &mut self,
         members: impl IntoIterator<Item = &'m Member>,
-        mut value: impl FnMut(&mut Self, &'m Member),
+        mut write: impl FnMut(&mut Self, &'m Member),
     ) {
-        self.out.push(b'{');
+        self.sink.begin_object();
         for (index, member) in members.into_iter().enumerate() {
-            // Rendered with the comma before it, which the first one lacks.
-            self.out.extend_from_slice(&member.written.as_bytes()[usize::from(index == 0)..]);
-            value(self, member);
+            self.sink.member(member, index == 0);
+            write(self, member);
         }
-        self.out.push(b'}');
+        self.sink.end_object();
     }
 
-    /// An object whose names no shape knows.
-    fn all<'p, T: 'p>(
+    /// An object with names that no shape has.
+    fn entries<'p, T: 'p>(
         &mut self,
-        parts: impl Iterator<Item = &'p (CompactString, T)>,
-        mut value: impl FnMut(&mut Self, &'p T),
+        entries: impl Iterator<Item = (&'p str, &'p T)>,
+        mut write: impl FnMut(&mut Self, &'p T),
     ) {
-        self.out.push(b'{');
-        for (index, (name, part)) in parts.enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            self.text(name);
-            self.out.push(b':');
-            value(self, part);
+        self.sink.begin_object();
+        for (index, (name, value)) in entries.enumerate() {
+            self.sink.name(name, index == 0);
+            write(self, value);
         }
-        self.out.push(b'}');
+        self.sink.end_object();
     }
 
-    fn list<'e, T: 'e>(&mut self, elements: impl IntoIterator<Item = &'e T>, mut value: impl FnMut(&mut Self, &'e T)) {
-        self.out.push(b'[');
+    fn list<'e, T: 'e>(&mut self, elements: impl IntoIterator<Item = &'e T>, mut write: impl FnMut(&mut Self, &'e T)) {
+        self.sink.begin_list();
         for (index, element) in elements.into_iter().enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            value(self, element);
+            self.sink.element(index == 0);
+            write(self, element);
         }
-        self.out.push(b']');
-    }
-
-    fn null(&mut self) {
-        self.out.extend_from_slice(b"null");
-    }
-
-    /// Text; nearly all of it needs no escaping.
-    fn text(&mut self, text: &str) {
-        if plain_length(text.as_bytes()) == text.len() {
-            self.out.reserve(text.len() + 2);
-            self.out.push(b'"');
-            self.out.extend_from_slice(text.as_bytes());
-            self.out.push(b'"');
-        } else {
-            self.json(text);
-        }
-    }
-
-    fn json<T: Serialize + ?Sized>(&mut self, value: &T) {
-        serde_json::to_writer(&mut *self.out, value).expect("the value is JSON and memory takes it");
+        self.sink.end_list();
     }
 }
 
-/// A stored time stamp or date in the form of a documented one; `None` when it already is, or when nothing is
-/// documented.
+/// A stored time stamp or date in the form of a documented one; `None` if it has that form, or none is documented.
 pub fn reformat_time(text: &str, shape: &Shape, zone: &TimeZone) -> Option<String> {
     match shape {
         Shape::Time { millis, offset } => reformat_time_text(text, *millis, *offset, zone),
@@ -167,14 +154,14 @@ pub fn reformat_time(text: &str, shape: &Shape, zone: &TimeZone) -> Option<Strin
     }
 }
 
-/// A stored time stamp (`2026-02-08T10:00:00.000Z`) or date in the form of the family; `None` when it already is.
+/// A stored time stamp (`2026-02-08T10:00:00.000Z`) or date in a documented form; `None` if it has that form.
 fn reformat_time_text(text: &str, millis: bool, offset: bool, zone: &TimeZone) -> Option<String> {
     if !offset && text.ends_with('Z') {
         let seconds = if millis { None } else { text.split_once('.') };
         return seconds.map(|(seconds, _)| format!("{seconds}Z"));
     }
     if offset && *zone == TimeZone::UTC && text.len() == 24 && text.ends_with('Z') {
-        // As records keep it, but for the name of the offset.
+        // The form of records, apart from the name of the offset.
         let end = if millis { 23 } else { 19 };
         return Some(format!("{}+00:00", text.get(..end)?));
     }

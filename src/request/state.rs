@@ -5,29 +5,34 @@ use compact_str::CompactString;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use smallvec::SmallVec;
 
-use super::{Ids, QuirkFlags, Settings};
+use super::{AppliedQuirks, Ids, QuirkFlags, Settings};
 use crate::model::{Ownership, Store};
 
-/// Where a world's time comes from.
+/// Where the time of a session comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clock {
-    /// It stands still.
+    /// It is always this time.
     Frozen(Timestamp),
-    /// It is the time of each request, and before the first request the time of the start.
+    /// It is the time of each request, and before the first request this time.
     Running(Timestamp),
 }
 
-/// How far a world has come: two moments of one world with the same revision hold the same records, and the same ids come
-/// next.
+/// A version of a state: while it stays the same, the records are the same, and the next ids are the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Revision {
     records: u64,
     ids: u128,
 }
 
-/// A day of a time zone, from its first moment to its last.
+/// A range of time, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ValidRange {
+    from: Timestamp,
+    until: Timestamp,
+}
+
+/// A day in a time zone.
 #[derive(Clone, Debug)]
 struct Day {
     zone: CompactString,
@@ -36,32 +41,44 @@ struct Day {
     last: Timestamp,
 }
 
-/// Everything a behaviour can know and change: records, ids, time and the quirks that are on.
+/// What a request reads and changes: records, ids, time and the quirks that are on.
 ///
-/// A clone is a fork: it goes on by itself from the same state, to the same ids.
+/// A clone is a fork, independent from then on: it has the same records and generates the same ids.
+///
+/// # Time and cached responses
+///
+/// A response can be served again while everything that it was made from is the same, the time included. So the state
+/// records how precisely the time was read since [`State::begin`]: [`State::now`] and [`State::now_text`] make the
+/// response valid for that very moment only, [`State::today`] until the end of the day, and a response that read no time
+/// is valid at any time. [`State::valid_range`] returns the result. Nothing else gives access to the time.
+///
+/// # Quirks
+///
+/// [`State::quirk_is_on`] only reads a flag. [`State::apply_quirk`] reads it and, if it is on, marks the quirk as applied:
+/// the response names it. Call it only where the response differs.
 #[derive(Clone)]
 pub struct State {
-    /// What is remembered.
+    /// The records.
     pub store: Store,
-    /// New ids and all randomness.
+    /// The source of new ids and of all randomness.
     pub ids: Ids,
-    /// How calls are dealt with, apart from quirks.
+    /// How requests are served, apart from quirks.
     pub settings: Settings,
     /// Which records own others.
     pub ownership: Arc<Ownership>,
     clock: Clock,
     now: Timestamp,
     now_text: OnceCell<CompactString>,
-    /// The day it was when somebody asked last.
+    /// The day that was computed last.
     day: RefCell<Option<Day>>,
-    /// The last moment at which all is as it was for whoever looked at the time since the call began.
+    /// Until when all times that were read since the request began stay the same; `None` if none was read.
     valid_until: Cell<Option<Timestamp>>,
     flags: QuirkFlags,
-    mark_applied: RefCell<SmallVec<[usize; 8]>>,
+    applied: RefCell<AppliedQuirks>,
 }
 
 impl State {
-    /// An empty world.
+    /// A state without records.
     pub fn new(seed: u64, clock: Clock, flags: QuirkFlags, ownership: Arc<Ownership>) -> Self {
         let now = match clock {
             Clock::Frozen(now) => now,
@@ -78,54 +95,53 @@ impl State {
             day: RefCell::default(),
             valid_until: Cell::default(),
             flags,
-            mark_applied: RefCell::default(),
+            applied: RefCell::default(),
         }
     }
 
-    /// A call begins at that time of the caller's clock.
+    /// Begins a request. `at` is the time for a running clock; a frozen clock ignores it.
     pub fn begin(&mut self, at: Timestamp) {
         if matches!(self.clock, Clock::Running(_)) && self.now != at {
             self.now = at;
             self.now_text.take();
         }
         self.valid_until.take();
-        self.mark_applied.get_mut().clear();
+        self.applied.get_mut().clear();
     }
 
-    /// What time it is.
+    /// The time. The response is then valid for this moment only.
     pub fn now(&self) -> Timestamp {
         self.valid_until.set(Some(self.now));
         self.now
     }
 
-    /// From now up to the last moment at which everybody who looked at the time since the call began would see the same;
-    /// `None` when nobody has.
-    pub fn valid_range(&self) -> Option<(Timestamp, Timestamp)> {
-        self.valid_until.get().map(|until| (self.now, until))
+    /// The range in which a response to the current request stays the same; `None` if it does not depend on the time.
+    pub fn valid_range(&self) -> Option<ValidRange> {
+        self.valid_until.get().map(|until| ValidRange { from: self.now, until })
     }
 
-    /// Whether it is such a time now.
-    pub fn is_valid_in(&self, times: Option<(Timestamp, Timestamp)>) -> bool {
-        times.is_none_or(|(from, until)| from <= self.now && self.now <= until)
+    /// Whether the time is in a range; always in `None`.
+    pub fn is_in(&self, range: Option<ValidRange>) -> bool {
+        range.is_none_or(|range| range.from <= self.now && self.now <= range.until)
     }
 
-    /// How far it has come.
+    /// The version of records and ids.
     pub fn revision(&self) -> Revision {
-        Revision { records: self.store.changes(), ids: self.ids.drawn() }
+        Revision { records: self.store.changes(), ids: self.ids.position() }
     }
 
-    /// What time it is, as records keep it.
+    /// The time in the form of records: UTC with milliseconds. The response is then valid for this moment only.
     pub fn now_text(&self) -> CompactString {
         self.valid_until.set(Some(self.now));
         self.now_text.get_or_init(|| time_text(self.now)).clone()
     }
 
-    /// The date in the time zone of an owner.
+    /// The date in the time zone of an owner. The response is then valid until the end of that day at most.
     pub fn today(&self, owner: &str) -> Date {
         let name = self.zone_name(owner);
         let mut known = self.day.borrow_mut();
-        let is_still = |day: &Day| day.zone == name && day.first <= self.now && self.now <= day.last;
-        let day = match known.take().filter(is_still) {
+        let is_today = |day: &Day| day.zone == name && day.first <= self.now && self.now <= day.last;
+        let day = match known.take().filter(is_today) {
             Some(day) => known.insert(day),
             None => known.insert(Day::at(self.now, name)),
         };
@@ -144,9 +160,13 @@ impl State {
         self.ownership.owner(&self.store, owner).map_or("", |owner| owner.text(field))
     }
 
-    /// Whether a quirk is on. To be asked only where the answer differs: a quirk that is on and was asked for
-    /// has changed the answer and is named in it.
-    pub fn quirk(&self, id: &str) -> bool {
+    /// Whether a quirk is on.
+    pub fn quirk_is_on(&self, id: &str) -> bool {
+        self.flags.find(id).is_some_and(|(_, is_on)| is_on)
+    }
+
+    /// Whether a quirk is on; marks it as applied if it is.
+    pub fn apply_quirk(&self, id: &str) -> bool {
         match self.flags.find(id) {
             Some((index, true)) => {
                 self.mark_applied(index);
@@ -156,31 +176,31 @@ impl State {
         }
     }
 
-    /// The switches, for rules.
+    /// The flags of all quirks.
     pub fn flags(&self) -> &QuirkFlags {
         &self.flags
     }
 
-    /// Replaces the switches.
+    /// Replaces the flags of all quirks.
     pub fn set_quirk_flags(&mut self, flags: QuirkFlags) {
         self.flags = flags;
     }
 
-    /// Says that a quirk changed the answer.
+    /// Marks a quirk, by its index in the list of all, as applied to the current request.
     pub fn mark_applied(&self, index: usize) {
-        let mut mark_applied = self.mark_applied.borrow_mut();
-        if !mark_applied.contains(&index) {
-            mark_applied.push(index);
+        let mut applied = self.applied.borrow_mut();
+        if !applied.contains(&index) {
+            applied.push(index);
         }
     }
 
-    /// The quirks that changed the answer, by their place in the list of all.
-    pub fn applied_quirks(&self) -> SmallVec<[usize; 8]> {
-        SmallVec::from_slice(&self.mark_applied.borrow())
+    /// The quirks that were applied to the current request.
+    pub fn applied_quirks(&self) -> AppliedQuirks {
+        AppliedQuirks::from_slice(&self.applied.borrow())
     }
 }
 
-/// A point in time as records keep it: UTC with milliseconds.
+/// A time in the form of records: UTC with milliseconds.
 pub fn time_text(time: Timestamp) -> CompactString {
     let time = time.to_zoned(TimeZone::UTC);
     compact_str::format_compact!(
@@ -206,7 +226,7 @@ impl Day {
     fn at(now: Timestamp, zone: &str) -> Self {
         let now = now.to_zoned(zone_named(zone));
         let (first, last) = (now.start_of_day(), now.end_of_day());
-        // At the very ends of time a day has no ends.
+        // The first and the last day of the calendar have no such ends.
         let or_now = |end: Result<Zoned, jiff::Error>| end.map_or(now.timestamp(), |end| end.timestamp());
         Self { zone: zone.into(), date: now.date(), first: or_now(first), last: or_now(last) }
     }

@@ -6,9 +6,9 @@ use super::read::Scenario;
 use super::runner::{InProcess, StepReport, Workflow, Workflows};
 use super::seed::{Start, credentials};
 use super::step::{OnFail, ParseMode, Step, read_steps};
-use crate::diagnostics::{Collector, Diagnostic};
+use crate::diagnostics::{Collector, Diagnostic, Diagnostics, SourceFile};
 use crate::pipeline::{Engine, Session};
-use crate::quirks::{Quirk, Selection};
+use crate::quirks::{Quirk, Quirks, Selection};
 use crate::request::Clock;
 
 /// When proofs are set, and fixtures where nothing else is said: one of the days on which the seeds were verified.
@@ -47,6 +47,21 @@ impl<'a> Proof<'a> {
         }
     }
 
+    /// Checks the proofs of all quirks. `files` are those that declare them.
+    ///
+    /// # Errors
+    /// All mistakes in the first file that has some.
+    pub fn check(quirks: &Quirks, files: &[SourceFile]) -> Result<(), Diagnostics> {
+        for file in files {
+            let quirks = quirks.iter().filter(|quirk| quirk.file == file.name);
+            let list: Vec<Diagnostic> = quirks.filter_map(|quirk| Proof::of(quirk).err()).collect();
+            if !list.is_empty() {
+                return Err(Diagnostics::new(&file.name, &file.text, list));
+            }
+        }
+        Ok(())
+    }
+
     /// Its steps.
     pub fn steps(&self) -> &[Step] {
         &self.steps
@@ -57,7 +72,7 @@ impl<'a> Proof<'a> {
         let (on, off) = (self.tell(engine, scenario, true), self.tell(engine, scenario, false));
         let names = |report: &StepReport| {
             let reply = report.reply.as_ref();
-            reply.is_some_and(|reply| reply.quirks.split(", ").any(|id| id == self.quirk.id))
+            reply.is_some_and(|reply| reply.quirks.contains(&self.quirk.id))
         };
         let failure = |steps: &[StepReport], state: &str| {
             let step = steps.iter().find(|step| step.problem.is_some())?;

@@ -9,7 +9,7 @@ use ureq::Agent;
 use ureq::http::Request as HttpRequest;
 
 use super::runner::{Transport, WireRequest, WireResponse, decode_body};
-use crate::request::Gateway;
+use crate::request::{Gateway, QUIRKS_HEADER};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -122,10 +122,11 @@ impl Transport for Remote {
         let body = request.body.as_ref().map(ToString::to_string).unwrap_or_default();
         let http = builder.body(body).map_err(|error| failed(&error))?;
         let mut response = self.agent.run(http).map_err(|error| failed(&error))?;
-        let quirks = response.headers().get("x-standin-quirks").and_then(|value| value.to_str().ok());
-        let quirks = quirks.unwrap_or_default().to_owned();
+        let quirks = response.headers().get(QUIRKS_HEADER).and_then(|value| value.to_str().ok());
+        let quirks = quirks.into_iter().flat_map(|ids| ids.split(", ")).map(str::to_owned).collect();
         let body = response.body_mut().with_config().limit(MAX_BODY).read_to_vec().map_err(|error| failed(&error))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Ok(WireResponse { status, quirks, headers, body: decode_body(&body), conforms: None })
+        let body = decode_body(&body);
+        Ok(WireResponse { status, operation: None, quirks, headers, body, conforms: None })
     }
 }

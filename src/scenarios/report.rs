@@ -84,7 +84,7 @@ fn step_text(step: &StepReport) -> String {
     if let Some(reply) = &step.reply {
         let _ = writeln!(out, "        came  {} {}", reply.status, excerpt(&reply.body));
         if !reply.quirks.is_empty() {
-            let _ = writeln!(out, "        quirks  {}", reply.quirks);
+            let _ = writeln!(out, "        quirks  {}", reply.quirks.join(", "));
         }
     }
     out
@@ -109,7 +109,7 @@ pub fn json(reports: &[WorkflowReport]) -> Value {
             "body": step.sent_body,
             "status": step.reply.as_ref().map(|reply| reply.status),
             "answer": step.reply.as_ref().map(|reply| &reply.body),
-            "quirks": step.reply.as_ref().map(|reply| &reply.quirks),
+            "quirks": step.reply.as_ref().map(|reply| reply.quirks.join(", ")),
             "problem": step.problem,
             "reason": step.reason.map(Reason::name),
             "misfit": step.reply.as_ref().and_then(|reply| reply.conforms.as_ref()?.as_ref().err()),

@@ -57,8 +57,10 @@ impl WireRequest {
 pub struct WireResponse {
     /// The status.
     pub status: u16,
-    /// The quirks that say they changed the answer.
-    pub quirks: String,
+    /// Index of the operation in the contract; `None` if there is none, or if the response came from a server.
+    pub operation: Option<usize>,
+    /// The ids of the quirks that changed the response.
+    pub quirks: Vec<String>,
     /// The headers.
     pub headers: HeaderMap,
     /// The body; text when it is no JSON.
@@ -91,11 +93,11 @@ impl Transport for InProcess<'_> {
         ensure_absolute_path(&request.target)?;
         let call = request.call(self.now);
         let answer = self.engine.answer(&self.session, &call);
-        let quirks = answer.headers.iter().find(|(name, _)| *name == crate::request::QUIRKS_HEADER);
-        let quirks = quirks.and_then(|(_, value)| value.to_str().ok()).unwrap_or_default().to_owned();
+        let operation = answer.meta.operation;
+        let quirks = self.engine.quirks().ids(&answer.meta.quirks).into_iter().map(str::to_owned).collect();
         let (status, body) = (answer.status.as_u16(), decode_body(&answer.body));
-        let conforms = self.engine.judge(&call.method, &call.path, status, &body);
-        Ok(WireResponse { status, quirks, headers: answer.headers.into_iter().collect(), body, conforms })
+        let conforms = operation.and_then(|operation| self.engine.check_body(operation, status, &body));
+        Ok(WireResponse { status, operation, quirks, headers: answer.headers.into_iter().collect(), body, conforms })
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::{Backend, Limits, Shared, cors};
 use crate::admin;
-use crate::request::{QUIRKS_HEADER, REJECTED_HEADER, Request, Response};
+use crate::request::{Request, Response};
 
 /// Which of the two ports a connection came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,13 +39,7 @@ pub(super) async fn serve(
         cors::allow(origin, &mut answer);
     }
     if let Some((log, asked)) = asked {
-        let quirks =
-            answer.headers.iter().find(|(name, _)| *name == QUIRKS_HEADER).and_then(|(_, ids)| ids.to_str().ok());
-        let quirks = quirks.map(|ids| format!("  [{ids}]")).unwrap_or_default();
-        let refused = answer.headers.iter().find(|(name, _)| *name == REJECTED_HEADER);
-        let refused =
-            refused.and_then(|(_, why)| why.to_str().ok()).map(|why| format!("  ({why})")).unwrap_or_default();
-        log(&format!("{} {asked}{refused}{quirks}", answer.status.as_u16()));
+        log(&log_line(shared, &asked, &answer));
     }
     let mut response = http::Response::new(Full::new(answer.body));
     *response.status_mut() = answer.status;
@@ -53,6 +47,19 @@ pub(super) async fn serve(
         response.headers_mut().append(name, value);
     }
     response
+}
+
+/// A line of the access log: status, request, reason of an error, and applied quirks.
+fn log_line(shared: &Shared, request: &str, response: &Response) -> String {
+    let mut line = format!("{} {request}", response.status.as_u16());
+    let meta = &response.meta;
+    if let (Some(error), Some(_)) = (&meta.error, meta.operation) {
+        line.push_str(&format!("  ({error})"));
+    }
+    if let (Backend::Mock { engine, .. }, [_, ..]) = (&shared.backend, meta.quirks.as_slice()) {
+        line.push_str(&format!("  [{}]", engine.quirks().ids(&meta.quirks).join(", ")));
+    }
+    line
 }
 
 async fn answer(shared: &Shared, port: Port, call: Request) -> Response {

@@ -1,13 +1,15 @@
-//! The engine: every operation answers, the same calls give the same bytes, and nothing that is sent breaks it.
+//! The engine: every operation responds, equal requests get equal bytes, and no request breaks it.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use standin::openapi::Operation;
-use standin::quirks::{Effect, Profile, Selection};
-use standin::request::{Checking, Settings, UnknownIds};
+use standin::model::FieldValue;
+use standin::openapi::{Operation, Shape};
+use standin::quirks::{Profile, Selection, Stage};
+use standin::request::{Checking, ErrorKind, Reply, Response, Settings, ShapedWriter, UnknownIds};
 
 use crate::request_gen::{body, target};
 use crate::vocabulary::{
@@ -15,7 +17,7 @@ use crate::vocabulary::{
     mock_with_running_clock, observed,
 };
 
-/// What succeeds only after something else has; `behaviours` tells how.
+/// Operations that succeed only after others; the tests of their handlers cover them.
 const AFTER_SOMETHING_ELSE: [&str; 4] = [
     "POST /platform/v1/payment/client_packages/update_usage",
     "POST /platform/v1/clients/payment/client_packages/update_usage",
@@ -24,7 +26,7 @@ const AFTER_SOMETHING_ELSE: [&str; 4] = [
 ];
 
 #[test]
-fn every_operation_of_every_shipped_contract_answers_its_documented_success_in_the_documented_form() {
+fn every_operation_responds_with_its_documented_success_in_the_documented_form() {
     let answer = Settings { unknown_ids: UnknownIds::Example, ..Settings::default() };
     let mut wrong = Vec::new();
     for operation in &ENGINE.contract().operations {
@@ -34,7 +36,7 @@ fn every_operation_of_every_shipped_contract_answers_its_documented_success_in_t
         let seen = mock_set(answer).plausible(operation);
         let mut found = not_as_documented(operation, &seen);
         if !found.is_empty() && !seen.quirks().is_empty() {
-            // A quirk departs from the document: then the answer without it is the one to look at.
+            // A quirk departs from the contract: check the response without quirks.
             found = not_as_documented(operation, &mock_as_documented(answer).plausible(operation));
         }
         wrong.extend(found);
@@ -62,12 +64,11 @@ fn not_as_documented(operation: &Operation, seen: &Seen) -> Vec<String> {
     wrong
 }
 
-/// Every name of the example is there with the JSON type of the example, and from a behaviour no other; `null` and empty
-/// lists say nothing.
+/// Checks that every name of the example is present with the JSON type of the example, and that a handler adds no other
+/// names; `null` and empty lists match everything.
 fn same_form(example: &Value, seen: &Value, place: &str, wrong: &mut Vec<String>) {
     let own = place.split_once(" at").is_some_and(|(key, _)| {
-        let operation = ENGINE.contract().operations.iter().find(|operation| operation.key == key);
-        operation.is_some_and(|operation| ENGINE.has_handler(operation))
+        ENGINE.contract().operations.iter().any(|operation| operation.key == key && ENGINE.has_handler(operation))
     });
     match (example, seen) {
         (Value::Null, _) | (_, Value::Null) => {}
@@ -80,7 +81,7 @@ fn same_form(example: &Value, seen: &Value, place: &str, wrong: &mut Vec<String>
                     None => wrong.push(format!("{place} has no {name}")),
                 }
             }
-            if own && !seen.keys().all(|name| example.contains_key(name) || is_added(name)) {
+            if own && !seen.keys().all(|name| example.contains_key(name) || is_shown_by_quirk(name)) {
                 wrong.push(format!("{place} has more than is documented: {seen:?}"));
             }
         }
@@ -93,24 +94,21 @@ fn same_form(example: &Value, seen: &Value, place: &str, wrong: &mut Vec<String>
             }
         }
         _ if std::mem::discriminant(example) == std::mem::discriminant(seen) => {}
-        // Some examples have numbers where ids are text, and one element unlike the others.
+        // Some examples have numbers where ids are text, and elements of several types.
         (Value::Number(_), Value::String(_)) if place.ends_with("id") => {}
         (_, Value::Object(_)) if !own => {}
         _ => wrong.push(format!("{place}: {example} and {seen}")),
     }
 }
 
-/// Whether a quirk shows something under that name which the contract does not.
-fn is_added(name: &str) -> bool {
-    ENGINE.quirks().iter().any(|quirk| match &quirk.effect {
-        Some(Effect::Duplicate(copy)) => copy.to.last().is_some_and(|last| last == name),
-        Some(Effect::Expose(show)) => show.fields.iter().any(|field| field == name),
-        _ => false,
-    })
+/// Whether a quirk shows the name in responses although the contract does not have it.
+fn is_shown_by_quirk(name: &str) -> bool {
+    let mut effects = ENGINE.quirks().iter().filter_map(|quirk| quirk.effect.as_ref());
+    effects.any(|effect| effect.stage() == Stage::Transform && effect.describe().contains(name))
 }
 
 #[test]
-fn every_refusal_is_a_status_of_its_family() {
+fn error_statuses_are_documented_or_common_client_errors() {
     let mut wrong = Vec::new();
     for operation in &ENGINE.contract().operations {
         for (token, sent) in [("directory", body(operation)), ("staff", body(operation)), ("staff", json!({}))] {
@@ -139,7 +137,7 @@ fn workflow(mock: &Mock) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn the_same_seed_and_calls_give_the_same_bytes_on_every_thread_and_another_seed_gives_others() {
+fn equal_seeds_and_requests_give_equal_bytes_on_every_thread() {
     let told = workflow(&observed());
     let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(|| workflow(&observed()))).collect();
     for thread in threads {
@@ -149,7 +147,7 @@ fn the_same_seed_and_calls_give_the_same_bytes_on_every_thread_and_another_seed_
 }
 
 #[test]
-fn an_operation_with_a_schema_and_no_example_answers_a_body_made_from_it() {
+fn operation_without_example_responds_with_a_body_generated_from_its_schema() {
     let document = json!({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {"/things": {"get": {"responses": {"200": {
         "description": "ok",
         "content": {"application/json": {"schema": {"type": "object", "required": ["uid"], "properties": {"uid": {"type": "string"}}}}},
@@ -174,7 +172,7 @@ fn an_operation_with_a_schema_and_no_example_answers_a_body_made_from_it() {
 }
 
 #[test]
-fn a_path_parameter_is_judged_by_its_name_and_not_by_the_order_of_declarations() {
+fn path_parameters_are_checked_by_name_not_by_order_of_declaration() {
     let declared =
         |name: &str, kind: &str| json!({"name": name, "in": "path", "required": true, "schema": {"type": kind}});
     let document = json!({"openapi": "3.0.3", "paths": {"/things/{kind}/{number}": {
@@ -196,7 +194,7 @@ fn a_path_parameter_is_judged_by_its_name_and_not_by_the_order_of_declarations()
 }
 
 #[test]
-fn a_reset_brings_the_start_back_ids_included() {
+fn reset_restores_the_initial_state_and_its_ids() {
     let mock = observed();
     let first = workflow(&mock);
     mock.session.reset();
@@ -204,7 +202,7 @@ fn a_reset_brings_the_start_back_ids_included() {
 }
 
 #[test]
-fn many_threads_in_one_session_lose_nothing() {
+fn concurrent_requests_in_one_session_lose_no_records() {
     let mock = Arc::new(observed());
     let threads: Vec<_> = (0..4)
         .map(|thread| {
@@ -233,7 +231,7 @@ fn many_threads_in_one_session_lose_nothing() {
 }
 
 #[test]
-fn a_body_that_is_no_json_is_400_in_the_familys_words() {
+fn malformed_json_is_400_in_the_dialect_of_the_path() {
     let mock = observed();
     let token = format!("Bearer {}", mock.credentials.token("staff").expect("a token"));
     let deep = "[".repeat(100_000);
@@ -253,7 +251,7 @@ fn a_body_that_is_no_json_is_400_in_the_familys_words() {
 }
 
 #[test]
-fn bodies_of_odd_types_are_refused_and_never_break() {
+fn bodies_of_wrong_types_are_rejected_without_server_errors() {
     let mock = mock(Profile::Documented);
     for odd in [
         json!([]),
@@ -319,7 +317,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_body_makes_the_engine_panic_or_answer_500(sent in json_value(), path in "[a-z0-9/%{}.]{0,30}", query in ".{0,30}") {
+    fn no_body_causes_a_panic_or_a_server_error(sent in json_value(), path in "[a-z0-9/%{}.]{0,30}", query in ".{0,30}") {
         let mock = observed();
         for operation in &ENGINE.contract().operations {
             let seen = mock.staff(operation.method.as_str(), &target(operation), sent.clone());
@@ -330,8 +328,65 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn reply_built_as_a_value_is_written_like_a_reply_written_directly(example in json_value(), sent in json_value()) {
+        let shape = Shape::of(&json!({"part": example}));
+        let reply = Reply::empty().and("part", FieldValue::from(&sent));
+        let mut text = Vec::new();
+        ShapedWriter::write(&mut text, &shape, &reply, &TimeZone::UTC);
+        let value = ShapedWriter::build(&shape, &reply, &TimeZone::UTC);
+        prop_assert_eq!(String::from_utf8(text).expect("UTF-8"), value.to_string());
+    }
+}
+
 #[test]
-fn an_answer_is_kept_until_something_changes_or_the_day_ends() {
+fn response_meta_has_what_the_headers_say() {
+    let mock = observed();
+    let token = format!("Bearer {}", mock.credentials.token("staff").expect("a token"));
+    let respond = |method: &str, path: &str, body: &str| {
+        ENGINE.answer(
+            &mock.session,
+            &standin::request::Request {
+                method: method.parse().expect("a method"),
+                path: path.into(),
+                query: None,
+                headers: http::HeaderMap::from_iter([(http::header::AUTHORIZATION, token.parse().expect("a value"))]),
+                body: body.to_owned().into(),
+                at: crate::vocabulary::noon(),
+            },
+        )
+    };
+    let header = |response: &Response, name: &str| {
+        let found = response.headers.iter().find(|(known, _)| known == name);
+        found.and_then(|(_, value)| value.to_str().ok()).map(str::to_owned)
+    };
+    let operation =
+        |response: &Response| response.meta.operation.map(|index| ENGINE.contract().operations[index].key.as_str());
+    let path = format!("/api2/business/payments/v1/client_packages/{CLIENT_PACKAGE}");
+    for _ in ["made", "cached"] {
+        let success = respond("GET", &path, "");
+        assert_eq!(operation(&success), Some("GET /business/payments/v1/client_packages/{uid}"));
+        let ids = ENGINE.quirks().ids(&success.meta.quirks).join(", ");
+        assert_eq!(header(&success, "x-standin-quirks"), Some(ids));
+        assert_eq!(success.meta.error, None);
+    }
+    let invalid = respond("POST", "/api2/platform/v1/clients", "{");
+    let error = invalid.meta.error.as_ref().expect("an error");
+    assert_eq!((error.kind, operation(&invalid)), (ErrorKind::Malformed, Some("POST /platform/v1/clients")));
+    assert_eq!(error.violation.as_ref().map(|violation| violation.rule.as_str()), Some("syntax"));
+    assert_eq!(header(&invalid, "x-standin-refused"), Some(error.to_string()));
+    let unknown = respond("GET", "/api2/platform/v1/client", "");
+    let error = unknown.meta.error.as_ref().expect("an error");
+    assert_eq!((error.kind, operation(&unknown)), (ErrorKind::NoRoute, None));
+    assert_eq!(header(&unknown, "x-standin-nearest"), error.nearest);
+    assert_eq!(header(&unknown, "x-standin-refused"), None);
+}
+
+#[test]
+fn cached_responses_are_valid_until_a_change_or_the_end_of_the_day() {
     let mock = mock_with_running_clock();
     let staff = format!("Bearer {}", mock.credentials.token("staff").expect("a token"));
     let at = |time: &str| time.parse::<Timestamp>().expect("a time");
@@ -340,12 +395,12 @@ fn an_answer_is_kept_until_something_changes_or_the_day_ends() {
     let count = |seen: &Seen| seen.at("/data/payment_requests").as_array().expect("a list").len();
     let (evening, late) = (overdue("2026-02-08T20:00:00Z"), overdue("2026-02-08T23:59:59Z"));
     assert_eq!(evening.bytes, late.bytes);
-    // What is due on the 10th is overdue on the 11th, wherever the school is.
+    // What is due on the 10th is overdue on the 11th, in every time zone.
     let next = overdue("2026-03-30T00:00:00Z");
     assert!(count(&next) > count(&late), "{} and {}", count(&next), count(&late));
-    // And a clock that is set back goes back.
+    // A clock that is set back shows the earlier state.
     assert_eq!(overdue("2026-02-08T21:00:00Z").bytes, evening.bytes);
-    // A change is seen at once, and a world that begins again has not seen it.
+    // A change is visible at once, and gone after a reset.
     let client = format!("/api2/platform/v1/clients/{CLIENT}");
     let name = |seen: Seen| seen.text("/data/client/first_name");
     let before = name(mock.staff("GET", &format!("/platform/v1/clients/{CLIENT}"), Value::Null));
@@ -353,6 +408,6 @@ fn an_answer_is_kept_until_something_changes_or_the_day_ends() {
     assert_eq!(name(mock.send("GET", &client, &[("authorization", &staff)], "")), "Zoe");
     mock.session.reset();
     assert_eq!(name(mock.send("GET", &client, &[("authorization", &staff)], "")), before);
-    // Another token is another call, whatever was answered to the first.
+    // A request with another token is not served from the cache.
     mock.send("GET", &client, &[("authorization", "Bearer nobody")], "").expect(401);
 }

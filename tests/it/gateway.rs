@@ -1,4 +1,4 @@
-//! The way in and out: doors, routes, tokens, and each family's words.
+//! Gateways, routes, tokens, and the errors of each dialect.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use standin::openapi::{ApiFolder, Contract};
 use crate::vocabulary::{BUSINESS, CLIENT, CLIENT_PACKAGE, observed};
 
 const PLATFORM: &str = "/api2/platform/v1/clients";
-const BUSINESS_FAMILY: &str = "/api2/business/payments/v1/taxes";
+const BUSINESS_PATH: &str = "/api2/business/payments/v1/taxes";
 
 #[test]
 fn no_prefix_and_apigw_are_the_main_gateway_and_api2_is_the_fallback() {
@@ -25,7 +25,7 @@ fn no_prefix_and_apigw_are_the_main_gateway_and_api2_is_the_fallback() {
 }
 
 #[test]
-fn a_token_is_understood_in_each_of_its_forms() {
+fn every_authorization_scheme_is_accepted() {
     let mock = observed();
     let token = mock.credentials.token("staff").expect("a token").to_owned();
     for form in ["Bearer {}", "bearer {}", "Token {}", "Token token=\"{}\"", "Token token={}", "Admin {}"] {
@@ -35,7 +35,7 @@ fn a_token_is_understood_in_each_of_its_forms() {
 }
 
 #[test]
-fn a_missing_malformed_or_unknown_token_is_401_in_the_words_of_the_family() {
+fn missing_malformed_or_unknown_token_is_401_in_the_dialect_of_the_path() {
     let mock = observed();
     let bad: [&[(&str, &str)]; 6] = [
         &[],
@@ -48,7 +48,7 @@ fn a_missing_malformed_or_unknown_token_is_401_in_the_words_of_the_family() {
     for headers in bad {
         let seen = mock.send("GET", PLATFORM, headers, "").expect(401);
         assert_eq!(seen.body, json!({"status": "Error", "error": "Unauthorized"}));
-        let seen = mock.send("GET", BUSINESS_FAMILY, headers, "").expect(401);
+        let seen = mock.send("GET", BUSINESS_PATH, headers, "").expect(401);
         assert_eq!(
             seen.body,
             json!({"success": false, "errors": [{"code": "unauthorized", "message": "401 Unauthorized"}]})
@@ -57,7 +57,7 @@ fn a_missing_malformed_or_unknown_token_is_401_in_the_words_of_the_family() {
 }
 
 #[test]
-fn a_clients_token_is_a_jwt_whose_payload_can_be_read() {
+fn client_token_is_a_readable_jwt() {
     use base64::Engine as _;
     let mock = observed();
     let created = mock.staff("POST", "/platform/v1/clients", json!({"first_name": "Ada"})).expect(201);
@@ -80,7 +80,7 @@ fn a_clients_token_is_a_jwt_whose_payload_can_be_read() {
 }
 
 #[test]
-fn a_directory_names_its_business_by_uid_nickname_or_external_id() {
+fn directory_token_can_name_its_business_by_uid_nickname_or_external_id() {
     let mock = observed();
     let token = format!("Bearer {}", mock.credentials.token("directory").expect("a token"));
     for name in [BUSINESS, "harmony-music", "EXT-1001"] {
@@ -92,12 +92,12 @@ fn a_directory_names_its_business_by_uid_nickname_or_external_id() {
 }
 
 #[test]
-fn a_directory_without_a_business_is_unauthorized_and_with_a_foreign_one_even_more() {
+fn directory_token_without_or_with_foreign_business_is_unauthorized() {
     let mock = observed();
     let token = format!("Bearer {}", mock.credentials.token("directory").expect("a token"));
     let seen = mock.send("GET", PLATFORM, &[("authorization", &token)], "").expect(422);
     assert_eq!(seen.body, json!({"status": "Error", "error": "Unauthorized"}));
-    let seen = mock.send("GET", BUSINESS_FAMILY, &[("authorization", &token)], "").expect(401);
+    let seen = mock.send("GET", BUSINESS_PATH, &[("authorization", &token)], "").expect(401);
     assert_eq!(seen.text("/errors/0/message"), "Unauthorized");
     for foreign in ["5e0d7a3b91c6f284", "no-such-business"] {
         let seen =
@@ -107,7 +107,7 @@ fn a_directory_without_a_business_is_unauthorized_and_with_a_foreign_one_even_mo
 }
 
 #[test]
-fn what_belongs_to_another_business_does_not_exist() {
+fn records_of_another_business_are_not_found() {
     let mock = observed();
     let rival = |path: &str| mock.call("staff_rival", "GET", &format!("/api2{path}"), Value::Null);
     rival(&format!("/platform/v1/clients/{CLIENT}")).expect(404);
@@ -120,7 +120,7 @@ fn what_belongs_to_another_business_does_not_exist() {
 }
 
 #[test]
-fn an_unknown_path_is_the_familys_404_and_names_the_nearest_route() {
+fn unknown_path_is_404_in_its_dialect_and_names_the_nearest_route() {
     let mock = observed();
     let seen = mock.get("/platform/v1/payment/pakages").expect(404);
     assert_eq!(seen.header("x-standin-nearest"), "GET /platform/v1/payment/packages");
@@ -140,7 +140,7 @@ fn an_unknown_path_is_the_familys_404_and_names_the_nearest_route() {
 }
 
 #[test]
-fn a_token_is_found_among_other_parameters_and_an_empty_business_hides_none() {
+fn token_is_found_among_other_parameters_and_empty_on_behalf_of_is_ignored() {
     let mock = observed();
     let token = |name: &str| mock.credentials.token(name).expect("a token").to_owned();
     for written in [
@@ -157,14 +157,14 @@ fn a_token_is_found_among_other_parameters_and_an_empty_business_hides_none() {
 }
 
 #[test]
-fn the_main_gateway_refuses_paths_of_business_payments_that_no_contract_has() {
+fn main_gateway_rejects_unknown_paths_of_business_payments() {
     let mock = observed();
     mock.call("staff", "GET", "/apigw/business/payments/v1/not_in_any_contract", Value::Null).expect(401);
     mock.call("staff", "GET", "/api2/business/payments/v1/not_in_any_contract", Value::Null).expect(404);
 }
 
 #[test]
-fn the_main_gateway_refuses_before_anybody_looks_whose_business_it_is() {
+fn main_gateway_rejects_before_the_business_is_checked() {
     let mock = observed();
     let token = format!("Bearer {}", mock.credentials.token("directory_rival").expect("a token"));
     let headers = [("authorization", token.as_str()), ("x-on-behalf-of", BUSINESS)];
@@ -174,7 +174,7 @@ fn the_main_gateway_refuses_before_anybody_looks_whose_business_it_is() {
 }
 
 #[test]
-fn another_method_is_405_with_allow_and_options_is_204() {
+fn unknown_method_is_405_with_allow_and_options_is_204() {
     let mock = observed();
     let seen = mock.staff("PATCH", "/platform/v1/clients", Value::Null).expect(405);
     assert_eq!(seen.header("allow"), "GET, HEAD, OPTIONS, POST");
@@ -184,14 +184,14 @@ fn another_method_is_405_with_allow_and_options_is_204() {
 }
 
 #[test]
-fn head_is_answered_as_get() {
+fn head_is_served_as_get() {
     let mock = observed();
     let get = mock.get("/platform/v1/clients").expect(200);
     assert_eq!(mock.staff("HEAD", "/platform/v1/clients", Value::Null).expect(200).bytes, get.bytes);
 }
 
 #[test]
-fn a_slash_at_the_end_and_escapes_in_a_path_are_no_matter() {
+fn trailing_slash_and_percent_encoding_do_not_change_the_route() {
     let mock = observed();
     mock.get("/platform/v1/clients/").expect(200);
     mock.get(&format!("/platform/v1/clients/%6B{}", &CLIENT[1..])).expect(200);
@@ -199,7 +199,7 @@ fn a_slash_at_the_end_and_escapes_in_a_path_are_no_matter() {
 }
 
 #[test]
-fn what_stands_beside_a_parameter_is_no_part_of_its_value() {
+fn literal_text_around_a_path_parameter_is_not_captured() {
     let templates = ["/files/{id}", "/files/{id}.json", "/@{name}", "/a/{base}...{head}", "/b/{{c}}"];
     let paths: Value = templates.map(|path| (path.to_owned(), json!({"get": {"responses": {}}}))).into_iter().collect();
     let contracts = vec![SourceFile::new("files.json", json!({"openapi": "3.0.3", "paths": paths}).to_string())];
@@ -214,7 +214,7 @@ fn what_stands_beside_a_parameter_is_no_part_of_its_value() {
         ("/a/one...two", "/a/{base}...{head}", "one...two"),
     ] {
         let RouteMatch::Operation(place, values) = routes.find(&Method::GET, path) else {
-            panic!("{path} is not found")
+            panic!("{path} has no route")
         };
         assert_eq!((contract.operations[place].path.as_str(), values.as_slice()), (template, &[value.into()][..]));
     }

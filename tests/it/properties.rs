@@ -17,7 +17,6 @@ use standin::openapi::fit::fit;
 use standin::openapi::generate::{generate, stream};
 use standin::openapi::{ApiFolder, Contract, Operation, Schema};
 use standin::pipeline::Engine;
-use standin::quirks::Draft;
 
 use crate::mutation::{mutate, mutate_text};
 use crate::request_gen::{body, target};
@@ -393,102 +392,6 @@ proptest! {
         schema.violations(&generate(&schema, &mut random));
         schema.violations(&fit(&schema, value, &mut random));
         prop_assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", schema);
-    }
-}
-
-// Answers that rules change.
-
-fn parsed(text: &str) -> Value {
-    serde_json::from_str(text).expect("JSON")
-}
-
-/// The ways to all places of a value.
-fn ways(value: &Value) -> Vec<Vec<String>> {
-    let parts: Vec<(String, &Value)> = match value {
-        Value::Object(map) => map.iter().map(|(name, part)| (name.clone(), part)).collect(),
-        Value::Array(list) => list.iter().enumerate().map(|(place, part)| (place.to_string(), part)).collect(),
-        _ => Vec::new(),
-    };
-    let below = parts.into_iter().flat_map(|(step, part)| {
-        ways(part).into_iter().map(move |field_path| std::iter::once(step.clone()).chain(field_path).collect())
-    });
-    std::iter::once(Vec::new()).chain(below).collect()
-}
-
-/// Some of the ways into a value, and one that leads nowhere.
-fn some_ways(value: &Value, which: &[Index]) -> Vec<Vec<String>> {
-    let all = ways(value);
-    which.iter().map(|which| which.get(&all).clone()).chain([vec!["nowhere".to_owned()]]).collect()
-}
-
-fn borrowed(ways: &[Vec<String>]) -> Vec<&[String]> {
-    ways.iter().map(Vec::as_slice).collect()
-}
-
-proptest! {
-    #![proptest_config(cases(300))]
-
-    #[test]
-    fn a_draft_is_written_as_it_was_read_however_it_was_taken_apart(
-        value in value(), which in prop::collection::vec(any::<Index>(), 0..4), is_spaced in any::<bool>(),
-        later in any::<Index>(),
-    ) {
-        let text = if is_spaced { format!("{value:#}") } else { value.to_string() };
-        let ways = some_ways(&value, &which);
-        let mut draft = Draft::read(&text, &borrowed(&ways)).expect("JSON");
-        assert_eq!(parsed(&draft.text()), value);
-        assert!(is_spaced || draft.text() == text);
-        // Names that are numbers are elements of lists in a pointer.
-        let later = later.get(&self::ways(&value)).clone();
-        let pointer: String = later.iter().map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1"))).collect();
-        if let Some(found) = draft.at(&later) {
-            assert_eq!(Some(&parsed(&found.text())), value.pointer(&pointer));
-        }
-        assert_eq!(parsed(&draft.text()), value);
-    }
-
-    #[test]
-    fn a_draft_of_damaged_json_does_no_harm(
-        value in value(), cut in any::<Index>(), which in prop::collection::vec(any::<Index>(), 0..4),
-    ) {
-        let text = value.to_string();
-        let ways = some_ways(&value, &which);
-        let ways = borrowed(&ways);
-        let cut = (0..=cut.index(text.len())).rev().find(|at| text.is_char_boundary(*at)).expect("the start");
-        if let Some(draft) = Draft::read(&text[..cut], &ways) {
-            assert_eq!(draft.text(), text[..cut]);
-        }
-        if let Some(mut draft) = Draft::read(&text[cut..], &ways) {
-            let _ = draft.at(ways[0]);
-            draft.put(ways[0], (&value).into());
-        }
-    }
-
-    #[test]
-    fn what_is_put_into_a_draft_stands_there(
-        mut value in value(), name in ".{1,4}|[0-2]", own_name in any::<Index>(), is_own in any::<bool>(), put in value(),
-        is_expected in any::<bool>(),
-    ) {
-        let text = value.to_string();
-        let names: Vec<String> = value.as_object().into_iter().flat_map(Map::keys).cloned().collect();
-        let name = if is_own && !names.is_empty() { own_name.get(&names).clone() } else { name };
-        let field_path = [name.clone()];
-        let ways: &[&[String]] = if is_expected { &[&field_path] } else { &[] };
-        let mut draft = Draft::read(&text, ways).expect("JSON");
-        let changed = draft.put(std::slice::from_ref(&name), (&put).into());
-        let element = name.parse::<usize>().ok();
-        match &mut value {
-            Value::Object(map) => {
-                let before = map.insert(name, put.clone());
-                assert_eq!(changed, before.unwrap_or_default() != put);
-            }
-            Value::Array(list) if element.is_some_and(|element| element < list.len()) => {
-                let before = std::mem::replace(&mut list[element.unwrap_or_default()], put.clone());
-                assert_eq!(changed, before != put);
-            }
-            _ => assert!(!changed),
-        }
-        assert_eq!(draft.text(), value.to_string());
     }
 }
 

@@ -1,13 +1,13 @@
-//! Quirks: each is proven with itself on and off; the files are read strictly.
+//! Quirks: the proof of each holds with the quirk on and off; quirks files are read strictly.
 
 use standin::diagnostics::SourceFile;
-use standin::quirks::{Area, Profile, Quirks, Selection};
+use standin::quirks::{Area, EFFECTS, Profile, Quirks, Selection};
 use standin::scenarios::Proof;
 
 use crate::vocabulary::{CLIENT, ENGINE, MUSIC_SCHOOL, PACKAGE, mock, observed};
 
 #[test]
-fn every_quirk_has_a_proof_that_holds() {
+fn the_proof_of_every_quirk_holds() {
     let mut failed = Vec::new();
     for quirk in ENGINE.quirks().iter() {
         let proof = Proof::of(quirk).unwrap_or_else(|diagnostic| panic!("{}: {diagnostic:?}", quirk.id));
@@ -19,7 +19,7 @@ fn every_quirk_has_a_proof_that_holds() {
 }
 
 #[test]
-fn every_quirk_says_what_it_does_on_and_off_and_where_it_was_seen() {
+fn every_quirk_describes_both_sides_and_has_evidence() {
     for quirk in ENGINE.quirks().iter() {
         assert!(!quirk.on.is_empty() && !quirk.off.is_empty() && quirk.on != quirk.off, "{}", quirk.id);
         assert!(!quirk.evidence.is_empty(), "{}", quirk.id);
@@ -27,7 +27,7 @@ fn every_quirk_says_what_it_does_on_and_off_and_where_it_was_seen() {
 }
 
 #[test]
-fn the_observed_profile_has_all_quirks_on_but_crashes_and_the_documented_one_none() {
+fn observed_profile_has_all_quirks_on_except_crashes_and_documented_profile_has_none() {
     for (profile, on) in [(Profile::Observed, true), (Profile::Documented, false)] {
         let flags = ENGINE.quirks().flags(&Selection { profile, changes: Vec::new() }).expect("known");
         for quirk in ENGINE.quirks().iter() {
@@ -38,7 +38,7 @@ fn the_observed_profile_has_all_quirks_on_but_crashes_and_the_documented_one_non
 }
 
 #[test]
-fn an_answer_that_no_quirk_changed_names_none() {
+fn response_without_applied_quirks_names_none() {
     let body = serde_json::json!({"client_id": CLIENT, "package_id": PACKAGE});
     let seen = mock(Profile::Documented).staff("POST", "/platform/v1/payment/client_packages", body);
     assert_eq!((seen.status, seen.quirks()), (422, ""), "valid_from is required without the quirk: {}", seen.body);
@@ -46,7 +46,7 @@ fn an_answer_that_no_quirk_changed_names_none() {
 }
 
 #[test]
-fn an_answer_that_several_quirks_changed_names_them_all() {
+fn response_names_all_applied_quirks() {
     let body = serde_json::json!({"client_id": CLIENT, "package_id": PACKAGE, "price": "12.5"});
     let seen = observed().staff("POST", "/platform/v1/payment/client_packages", body).expect(201);
     let named: Vec<&str> = seen.quirks().split(", ").collect();
@@ -64,7 +64,7 @@ fn an_answer_that_several_quirks_changed_names_them_all() {
 }
 
 #[test]
-fn a_switch_that_names_no_quirk_is_refused_with_the_nearest_one() {
+fn unknown_quirk_in_a_selection_is_an_error_with_the_nearest_id() {
     let mut selection = Selection::default();
     selection.change("-gateway-refuses-business-payment").expect("a sign");
     let unknown = ENGINE.quirks().flags(&selection).expect_err("there is none");
@@ -77,20 +77,79 @@ fn diagnostic(yaml: &str) -> String {
 }
 
 #[test]
-fn a_quirks_file_is_read_strictly() {
-    let good = "quirks:\n  - id: a\n    on: x\n    off: y\n    evidence: []\n    proof: []\n";
-    assert!(Quirks::read(&[SourceFile::new("my.quirks.yaml", good)], ENGINE.api()).is_ok());
+fn quirks_files_are_read_strictly() {
+    let proof = "proof: [{method: GET, path: /a, on: {status: 401}, off: {status: 200}}]";
+    let good = format!("quirks:\n  - id: a\n    on: x\n    off: y\n    evidence: []\n    {proof}\n");
+    let with = |more: &str| good.replace(proof, &format!("{proof}\n    {more}"));
+    assert!(Quirks::read(&[SourceFile::new("my.quirks.yaml", good.as_str())], ENGINE.api()).is_ok());
     insta::assert_snapshot!(diagnostic(&good.replace("off: y", "of: y")), @"my.quirks.yaml:4:5: unknown entry of a quirk `of` (did you mean `off`?)");
     insta::assert_snapshot!(diagnostic(&good.replace("    on: x\n", "    on: x\n    wen: {path: /a}\n")), @"my.quirks.yaml:4:5: unknown entry of a quirk `wen` (did you mean `when`?)");
     insta::assert_snapshot!(diagnostic(&good.replace("id: a", "id: An Id")), @"my.quirks.yaml:2:9: an id is lowercase letters, digits and hyphens");
     insta::assert_snapshot!(diagnostic(&good.replace("on: x", "on: 7")), @"my.quirks.yaml:3:9: expected text, found the number `7` (write '7' in quotes)");
-    insta::assert_snapshot!(diagnostic(&good.replace("proof: []", "proof: []\n    answer: {status: 401, body: {}}")), @"my.quirks.yaml:2:5: a rule says where it applies (add `when: {path: …}`)");
-    insta::assert_snapshot!(diagnostic(&good.replace("proof: []", "proof: []\n    when: {path: a/b}")), @"my.quirks.yaml:7:18: `a/b` is no path pattern (write `/a/*/b` or `/a/**`)");
-    insta::assert_snapshot!(diagnostic(&good.replace("proof: []", "proof: []\n    when: {token: staf}")), @"my.quirks.yaml:7:19: unknown kind of token `staf` (did you mean `staff`?)");
+    insta::assert_snapshot!(diagnostic(&with("respond: {status: 401, body: {}}")), @"my.quirks.yaml:2:5: a quirk with an effect needs a path (add `when: {path: …}`)");
+    insta::assert_snapshot!(diagnostic(&with("when: {path: a/b}")), @"my.quirks.yaml:7:18: `a/b` is not a path pattern (write `/a/*/b` or `/a/**`)");
+    insta::assert_snapshot!(diagnostic(&with("when: {token: staf}")), @"my.quirks.yaml:7:19: unknown kind of token `staf` (did you mean `staff`?)");
     insta::assert_snapshot!(diagnostic(&format!("{good}{}", good.replace("quirks:\n", ""))), @"my.quirks.yaml:7:5: the id `a` is already used in my.quirks.yaml:2");
-    insta::assert_snapshot!(diagnostic(&good.replace("proof: []", "proof: []\n    when: {path: /a, route: some}")), @"my.quirks.yaml:7:29: unknown route `some` (did you mean `none`?)");
-    insta::assert_snapshot!(diagnostic(&good.replace("proof: []", "proof: []\n    when: {path: /a, except: b}")), @"my.quirks.yaml:7:30: `b` is no path pattern (write `/a/*/b` or `/a/**`)");
-    insta::assert_snapshot!(diagnostic(&good.replace("proof: []", "proof: []\n    when: {path: /a, record: there}")), @"my.quirks.yaml:7:30: expected how the record is as a mapping (`name: value`), found the text `there`");
-    insta::assert_snapshot!(diagnostic(&good.replace("proof: []", "proof: []\n    when: {path: /a}\n    page: {size: per_page}")), @"my.quirks.yaml:8:11: expected `at_most: …`, `offset: …` or both, found a mapping");
+    insta::assert_snapshot!(diagnostic(&with("when: {path: /a, route: some}")), @"my.quirks.yaml:7:29: unknown route `some` (did you mean `none`?)");
+    insta::assert_snapshot!(diagnostic(&with("when: {path: /a, except: b}")), @"my.quirks.yaml:7:30: `b` is not a path pattern (write `/a/*/b` or `/a/**`)");
+    insta::assert_snapshot!(diagnostic(&with("when: {path: /a, record: there}")), @"my.quirks.yaml:7:30: expected the state of the record as a mapping (`name: value`), found the text `there`");
+    insta::assert_snapshot!(diagnostic(&with("when: {path: /a}\n    page: {size: per_page}")), @"my.quirks.yaml:8:11: expected `at_most: …`, `offset: …` or both, found a mapping");
     insta::assert_snapshot!(diagnostic("quirks: [\n"), @"my.quirks.yaml:1:9: unclosed bracket '['");
+    insta::assert_snapshot!(diagnostic(&with("when: {path: /a}\n    page: {size: n, at_most: 1}\n    respond: {status: 401, body: {}}")), @"my.quirks.yaml:2:5: a quirk has one effect, this one has `respond` and `page` (write two quirks)");
+}
+
+#[test]
+fn former_names_of_effects_are_diagnostics_with_the_new_name() {
+    let quirk = |effect: &str| {
+        format!("quirks: [{{id: a, on: x, off: y, evidence: [], when: {{path: /a}}, proof: [], {effect}}}]")
+    };
+    for (former, name) in [
+        ("answer", "respond"),
+        ("refer", "reference"),
+        ("ask", "default_query"),
+        ("copy", "duplicate"),
+        ("show", "expose"),
+        ("set", "override"),
+        ("accept", "allow"),
+    ] {
+        let text = diagnostic(&quirk(&format!("{former}: {{}}")));
+        assert!(text.ends_with(&format!("`{former}` is now called `{name}`")), "{text}");
+        assert!(EFFECTS.iter().any(|kind| kind.name() == name), "{name}");
+    }
+    let reference = quirk("reference: {field: a, to: b, answer: {status: 404, body: {}}}");
+    insta::assert_snapshot!(diagnostic(&reference), @"my.quirks.yaml:1:113: `answer` is now called `respond`");
+}
+
+#[test]
+fn broken_or_empty_proof_is_a_diagnostic_at_load() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write(
+        "pets.json",
+        r#"{"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {"/pets": {"get": {"responses": {"200": {"description": "ok"}}}}}}"#,
+    );
+    let load = |proof: &str| {
+        let quirk = "id: hidden\n    on: x\n    off: y\n    evidence: []\n    when: {path: /pets}";
+        let effect = "respond: {status: 404, body: {}}";
+        write("pets.quirks.yaml", &format!("quirks:\n  - {quirk}\n    {effect}\n    proof: {proof}\n"));
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_standin"));
+        let output =
+            command.args(["quirks", "--swagger", "."]).current_dir(folder.path()).env("NO_COLOR", "1").output();
+        let output = output.expect("it runs");
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let good = load("[{method: GET, path: /pets, on: {status: 404}, off: {status: 200}}]");
+    assert!(good.0, "{}", good.1);
+    for (proof, expected) in [
+        ("[]", "no step whose response differs"),
+        ("nothing", "expected a list"),
+        ("[{method: GET, path: /pets}]", "no step whose response differs"),
+        ("[{method: GET, path: /pets, on: {status: 404}, off: {status: 404}}]", "no step whose response differs"),
+        ("[{method: GET, path: /pets, on: {status: 404}, off: {status: 200}, expects: 1}]", "`expects`"),
+        ("[{method: GET, path: /pets, on: {status: many}, off: {status: 200}}]", "found the text `many`"),
+        ("[{path: /pets, on: {status: 404}, off: {status: 200}}]", "`method`"),
+    ] {
+        let (is_loaded, text) = load(proof);
+        assert!(!is_loaded && text.contains(expected) && text.contains("pets.quirks.yaml"), "{proof}: {text}");
+    }
 }

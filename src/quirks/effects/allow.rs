@@ -1,42 +1,69 @@
 use crate::diagnostics::{Diagnostic, YamlNode};
 use crate::openapi::Violation;
+use crate::quirks::json_path::parse_pointer;
+use crate::quirks::{Amendment, Effect, Stage, Target};
 
-/// The effect `accept: {field}` or `accept: {parameter}`: what the contract says against a field of the body, or against
-/// a parameter, is not held against the call; it may be absent, or of another type. Off means that the contract's own
-/// check refuses it.
+/// The effect `allow: {field}` or `allow: {parameter}`: the API takes a value that the contract rejects. The field or the
+/// parameter may be missing, a field also of another type. With the quirk off, the contract is enforced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Allow {
-    /// The way to the field from the top of the body; `*` is any step, and `/` alone is the body itself.
+    /// Path to the field from the top of the body; `*` is any step, and `/` alone is the body itself.
     Field(Vec<String>),
     /// The name of a parameter.
     Parameter(String),
 }
 
 impl Allow {
-    pub(in crate::quirks) fn read(tree: &YamlNode) -> Result<Self, Diagnostic> {
-        let mut entries = tree.entries("`accept`")?;
+    /// Whether a violation is about the field: about its value, or because it is missing.
+    fn covers(&self, violation: &Violation) -> bool {
+        let Self::Field(field) = self else { return false };
+        let mut at: Vec<&str> = violation.pointer.split('/').skip(1).collect();
+        at.extend(violation.missing.as_deref());
+        at.len() == field.len() && at.iter().zip(field).all(|(step, expected)| expected == "*" || step == expected)
+    }
+}
+
+impl Effect for Allow {
+    fn name() -> &'static str {
+        "allow"
+    }
+
+    fn parse(node: &YamlNode) -> Result<Self, Diagnostic> {
+        let mut entries = node.entries("`allow`")?;
         let (field, parameter) = (entries.take("field"), entries.take("parameter"));
         entries.finish()?;
         match (field, parameter) {
-            (Some(field), None) => {
-                let steps = field.text()?.split('/').filter(|step| !step.is_empty());
-                Ok(Self::Field(steps.map(str::to_owned).collect()))
-            }
+            (Some(field), None) => Ok(Self::Field(parse_pointer(field)?)),
             (None, Some(parameter)) => Ok(Self::Parameter(parameter.text()?.to_owned())),
-            _ => Err(tree.expected("`field: …` or `parameter: …`")),
+            _ => Err(node.expected("`field: …` or `parameter: …`")),
         }
     }
 
-    /// Whether this speaks of what a violation is about: of the value, or of the name that is missing.
-    pub fn applies_to(&self, violation: &Violation) -> bool {
-        let Self::Field(field_path) = self else { return false };
-        let mut at: Vec<&str> = violation.pointer.split('/').skip(1).collect();
-        at.extend(violation.missing.as_deref());
-        at.len() == field_path.len() && at.iter().zip(field_path).all(|(step, wanted)| wanted == "*" || step == wanted)
+    fn stage(&self) -> Stage {
+        Stage::Validate
     }
 
-    /// Whether this speaks of a parameter.
-    pub fn allows_parameter(&self, name: &str) -> bool {
-        matches!(self, Self::Parameter(known) if known == name)
+    fn apply(&self, target: Target<'_>) -> bool {
+        match (self, target) {
+            (Self::Field(_), Target::Violation(violation)) => self.covers(violation),
+            (Self::Parameter(allowed), Target::MissingParameter(name)) => allowed == name,
+            _ => false,
+        }
+    }
+
+    fn describe(&self) -> String {
+        let subject = match self {
+            Self::Field(field) if field.is_empty() => "the whole body".to_owned(),
+            Self::Field(field) => field.join("/"),
+            Self::Parameter(name) => name.clone(),
+        };
+        format!("does not enforce what the contract says about {subject}")
+    }
+
+    fn amendment(&self) -> Option<Amendment<'_>> {
+        Some(match self {
+            Self::Field(field) => Amendment::AllowField(field),
+            Self::Parameter(name) => Amendment::AllowParameter(name),
+        })
     }
 }

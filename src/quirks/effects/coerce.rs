@@ -1,85 +1,103 @@
 use serde_json::{Value, json};
 
 use crate::diagnostics::{Diagnostic, YamlNode};
+use crate::quirks::json_path::parse_field;
+use crate::quirks::{Effect, Stage, Target};
 
-/// The effect `coerce: {field, to}`: a value of the body is taken for what was meant.
+/// The effect `coerce: {field, to}`: converts a value of the body before it is validated.
 ///
-/// Off means that it is taken as it was sent, and the contract's own check refuses it.
+/// With the quirk off, the value stays as it was sent, and the contract is enforced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coerce {
-    /// The way to the value from the top of the body; `*` is every element of a list.
+    /// Path to the value from the top of the body; `*` is every element of a list.
     pub field: Vec<String>,
-    /// What it is taken for.
+    /// What it is converted to.
     pub to: CoerceTo,
 }
 
-/// What a value can be taken for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a value can be converted to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CoerceTo {
-    /// `"120.0"` for `120.0`.
+    /// `"120.0"` becomes `120.0`.
     Number,
-    /// `m` for `M`.
+    /// `m` becomes `M`.
     UpperCase,
-    /// `"6f15…"` for `{"id": "6f15…"}`.
+    /// `"6f15…"` becomes `{"id": "6f15…"}`.
     ObjectWithId,
 }
 
 impl CoerceTo {
     const ALL: [Self; 3] = [Self::Number, Self::UpperCase, Self::ObjectWithId];
 
-    /// The name as quirks files write it.
-    pub fn name(&self) -> &'static str {
+    /// Its name in quirks files.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Number => "number",
             Self::UpperCase => "upper case",
             Self::ObjectWithId => "object with id",
         }
     }
+
+    /// The converted text; `None` when it cannot be converted.
+    fn convert(self, text: &str) -> Option<Value> {
+        match self {
+            Self::Number => text.trim().parse().ok().map(Value::Number),
+            Self::UpperCase => Some(text.to_uppercase().into()),
+            Self::ObjectWithId => Some(json!({"id": text})),
+        }
+    }
 }
 
-impl Coerce {
-    pub(in crate::quirks) fn read(tree: &YamlNode) -> Result<Self, Diagnostic> {
-        let mut entries = tree.entries("`coerce`")?;
-        let field = entries.require("field")?.text()?.split('/').map(str::to_owned).collect();
+impl Effect for Coerce {
+    fn name() -> &'static str {
+        "coerce"
+    }
+
+    fn parse(node: &YamlNode) -> Result<Self, Diagnostic> {
+        let mut entries = node.entries("`coerce`")?;
+        let field = parse_field(entries.require("field")?)?;
         let to = entries.require("to")?;
-        let known = || CoerceTo::ALL.map(|form| form.name());
-        let form = CoerceTo::ALL.into_iter().find(|form| Ok(form.name()) == to.text());
-        let to = form.ok_or_else(|| Diagnostic::unknown(to.span, "form", to.text().unwrap_or_default(), &known()))?;
         entries.finish()?;
+        let name = to.text()?;
+        let known = CoerceTo::ALL.map(CoerceTo::name);
+        let found = CoerceTo::ALL.into_iter().find(|known| known.name() == name);
+        let to = found.ok_or_else(|| Diagnostic::unknown(to.span, "form", name, &known))?;
         Ok(Self { field, to })
     }
 
-    /// Whether a JSON pointer is a place that this speaks of.
-    pub fn applies_to(&self, pointer: &str) -> bool {
-        let mut steps = pointer.split('/').skip(1);
-        self.field.iter().all(|wanted| steps.next().is_some_and(|step| wanted == "*" || wanted == step))
-            && steps.next().is_none()
+    fn stage(&self) -> Stage {
+        Stage::Coerce
     }
 
-    /// Bends the value where it can be bent; says whether anything changed.
-    pub fn apply(&self, body: &mut Value) -> bool {
-        coerce_value(body, &self.field, &self.to)
+    fn apply(&self, target: Target<'_>) -> bool {
+        match target {
+            Target::Body(body) => coerce(body, &self.field, self.to),
+            _ => false,
+        }
+    }
+
+    fn describe(&self) -> String {
+        format!("converts {} to {}", self.field.join("/"), self.to.name())
+    }
+
+    fn owns_coercion(&self, pointer: &str) -> bool {
+        let mut steps = pointer.split('/').skip(1);
+        self.field.iter().all(|expected| steps.next().is_some_and(|step| expected == "*" || expected == step))
+            && steps.next().is_none()
     }
 }
 
-fn coerce_value(value: &mut Value, field_path: &[String], to: &CoerceTo) -> bool {
-    match (field_path, &mut *value) {
+fn coerce(value: &mut Value, field: &[String], to: CoerceTo) -> bool {
+    match (field, &mut *value) {
         ([first, rest @ ..], Value::Array(list)) if first == "*" => {
-            list.iter_mut().fold(false, |changed, element| coerce_value(element, rest, to) | changed)
+            list.iter_mut().fold(false, |changed, element| coerce(element, rest, to) | changed)
         }
-        ([first, rest @ ..], Value::Object(map)) => map.get_mut(first).is_some_and(|part| coerce_value(part, rest, to)),
+        ([first, rest @ ..], Value::Object(map)) => map.get_mut(first).is_some_and(|part| coerce(part, rest, to)),
         ([], Value::String(text)) => {
-            let bent = match to {
-                CoerceTo::Number => match text.trim().parse() {
-                    Ok(number) => Value::Number(number),
-                    Err(_) => return false,
-                },
-                CoerceTo::UpperCase => text.to_uppercase().into(),
-                CoerceTo::ObjectWithId => json!({"id": text}),
-            };
-            let changed = *value != bent;
-            *value = bent;
-            changed
+            let Some(converted) = to.convert(text) else { return false };
+            let is_changed = *value != converted;
+            *value = converted;
+            is_changed
         }
         _ => false,
     }

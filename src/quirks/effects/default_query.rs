@@ -1,28 +1,36 @@
 use crate::diagnostics::{Diagnostic, YamlNode};
-use crate::request::Query;
+use crate::quirks::{Effect, Stage, Target};
 
-/// The effect `ask: {name: value}`: the call is answered as if its query said so besides.
+/// The effect `default_query: {name: value}`: the operation is served as if the query had these parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DefaultQuery(Vec<(String, String)>);
 
-impl DefaultQuery {
-    pub(in crate::quirks) fn read(tree: &YamlNode) -> Result<Self, Diagnostic> {
-        let pairs = tree.entries("`ask`")?.rest().into_iter();
-        let pairs = pairs.map(|(key, tree)| Ok((key.name.clone(), tree.text()?.to_owned())));
+impl Effect for DefaultQuery {
+    fn name() -> &'static str {
+        "default_query"
+    }
+
+    fn parse(node: &YamlNode) -> Result<Self, Diagnostic> {
+        let pairs = node.entries("`default_query`")?.rest().into_iter();
+        let pairs = pairs.map(|(key, node)| Ok((key.name.clone(), node.text()?.to_owned())));
         pairs.collect::<Result<_, Diagnostic>>().map(Self)
     }
 
-    /// What is asked for besides.
-    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    fn stage(&self) -> Stage {
+        Stage::Rewrite
     }
 
-    /// The query with that; nothing, when it says so already.
-    pub fn apply(&self, query: &Query) -> Option<Query> {
-        let mut bent = query.clone();
-        for (name, value) in self.pairs() {
-            bent.set(name, value);
+    fn apply(&self, target: Target<'_>) -> bool {
+        let Target::Query(query) = target else { return false };
+        let before = query.clone();
+        for (name, value) in &self.0 {
+            query.set(name, value);
         }
-        (bent != *query).then_some(bent)
+        *query != before
+    }
+
+    fn describe(&self) -> String {
+        let pairs: Vec<String> = self.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        format!("responds as if the query had {}", pairs.join(" and "))
     }
 }

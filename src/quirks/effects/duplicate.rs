@@ -1,49 +1,59 @@
-use crate::diagnostics::{Diagnostic, YamlNode};
-use crate::quirks::Draft;
+use serde_json::Value;
 
-/// The effect `copy: {from, to}`: a value of the answer stands in a second place as well. Both are JSON pointers; `*` is
-/// every element of a list, the same one on both sides. An object that is copied to the top adds its names there.
+use crate::diagnostics::{Diagnostic, YamlNode};
+use crate::quirks::json_path::{find, parse_pointer, pointer_text, set};
+use crate::quirks::{Effect, Stage, Target};
+
+/// The effect `duplicate: {from, to}`: a value of the response appears in a second place. Both are JSON pointers; `*` is
+/// every element of a list, the same one on both sides. An object that is duplicated to the top adds its members there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Duplicate {
-    /// Where the value is.
+    /// Path to the value.
     pub from: Vec<String>,
-    /// Where it stands besides.
+    /// Path to its second place.
     pub to: Vec<String>,
 }
 
-impl Duplicate {
-    pub(in crate::quirks) fn read(tree: &YamlNode) -> Result<Self, Diagnostic> {
-        let mut entries = tree.entries("`copy`")?;
-        let field_path = |tree: &YamlNode| -> Result<Vec<String>, Diagnostic> {
-            Ok(tree.text()?.split('/').filter(|step| !step.is_empty()).map(str::to_owned).collect())
-        };
-        let copy = Self { from: field_path(entries.require("from")?)?, to: field_path(entries.require("to")?)? };
+impl Effect for Duplicate {
+    fn name() -> &'static str {
+        "duplicate"
+    }
+
+    fn parse(node: &YamlNode) -> Result<Self, Diagnostic> {
+        let mut entries = node.entries("`duplicate`")?;
+        let (from, to) = (parse_pointer(entries.require("from")?)?, parse_pointer(entries.require("to")?)?);
         entries.finish()?;
-        Ok(copy)
+        Ok(Self { from, to })
     }
 
-    /// Where it looks in an answer.
-    pub fn field_paths(&self) -> impl Iterator<Item = &[String]> {
-        [self.from.as_slice(), self.to.as_slice()].into_iter()
+    fn stage(&self) -> Stage {
+        Stage::Transform
     }
 
-    /// Copies; says whether anything changed.
-    pub fn apply(&self, answer: &mut Draft<'_>) -> bool {
-        copy(answer, &self.from, &self.to)
+    fn apply(&self, target: Target<'_>) -> bool {
+        match target {
+            Target::Success(_, _, body) => duplicate(body, &self.from, &self.to),
+            _ => false,
+        }
+    }
+
+    fn describe(&self) -> String {
+        format!("shows {} at {} as well", pointer_text(&self.from), pointer_text(&self.to))
     }
 }
 
-fn copy(at: &mut Draft<'_>, from: &[String], to: &[String]) -> bool {
+fn duplicate(value: &mut Value, from: &[String], to: &[String]) -> bool {
     match (from, to) {
         ([star, from @ ..], [other, to @ ..]) if star == "*" && other == "*" => {
-            at.elements().iter_mut().fold(false, |changed, element| copy(element, from, to) | changed)
+            let elements = value.as_array_mut().into_iter().flatten();
+            elements.fold(false, |changed, element| duplicate(element, from, to) | changed)
         }
         ([step, from @ ..], [other, to @ ..]) if step == other => {
-            at.get(step.as_str()).is_some_and(|below| copy(below, from, to))
+            value.as_object_mut().and_then(|map| map.get_mut(step)).is_some_and(|below| duplicate(below, from, to))
         }
         _ => {
-            let Some(found) = at.at(from).cloned() else { return false };
-            at.put(to, found)
+            let Some(found) = find(value, from).cloned() else { return false };
+            set(value, to, found)
         }
     }
 }

@@ -1,59 +1,72 @@
+use serde_json::Value;
+
 use crate::diagnostics::{Diagnostic, YamlNode};
 use crate::model::Store;
-use crate::quirks::Draft;
+use crate::quirks::json_path::{parse_pointer, pointer_text, set};
+use crate::quirks::{Effect, Stage, Target};
 
-/// The effect `show: {at, kind, fields}`: at that place of the answer is a record of that kind, or a list of them (`*`),
-/// and these of its fields are shown although the contract does not have them there.
+/// The effect `expose: {at, kind, fields}`: the records at a place of the response show fields that the contract does not
+/// have there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expose {
-    /// Where the record is.
+    /// Path to the record, or with `*` to each of a list.
     pub at: Vec<String>,
-    /// Its kind.
+    /// The kind of the record.
     pub kind: String,
-    /// The names of its fields.
+    /// The names of the fields.
     pub fields: Vec<String>,
-    /// The ways to its id and to those fields.
-    inside: Vec<Vec<String>>,
 }
 
-/// The names under which a record has its id.
+/// The names under which a record shows its id.
 const IDS: [&str; 2] = ["uid", "id"];
 
-impl Expose {
-    pub(in crate::quirks) fn read(tree: &YamlNode) -> Result<Self, Diagnostic> {
-        let mut entries = tree.entries("`show`")?;
-        let at: Vec<String> =
-            entries.require("at")?.text()?.split('/').filter(|step| !step.is_empty()).map(str::to_owned).collect();
+impl Effect for Expose {
+    fn name() -> &'static str {
+        "expose"
+    }
+
+    fn parse(node: &YamlNode) -> Result<Self, Diagnostic> {
+        let mut entries = node.entries("`expose`")?;
+        let at = parse_pointer(entries.require("at")?)?;
         let kind = entries.require("kind")?.text()?.to_owned();
-        let fields: Vec<String> = entries.require("fields")?.texts()?.into_iter().map(str::to_owned).collect();
+        let fields = entries.require("fields")?.texts()?.into_iter().map(str::to_owned).collect();
         entries.finish()?;
-        let names = IDS.iter().copied().chain(fields.iter().map(String::as_str));
-        let inside = names.map(|name| at.iter().cloned().chain([name.to_owned()]).collect()).collect();
-        Ok(Self { at, kind, fields, inside })
+        Ok(Self { at, kind, fields })
     }
 
-    /// Where it looks in an answer.
-    pub fn field_paths(&self) -> impl Iterator<Item = &[String]> {
-        self.inside.iter().map(Vec::as_slice)
+    fn stage(&self) -> Stage {
+        Stage::Transform
     }
 
-    /// Shows the fields; says whether anything changed.
-    pub fn apply(&self, store: &Store, answer: &mut Draft<'_>) -> bool {
-        self.show(store, answer, &self.at)
+    fn apply(&self, target: Target<'_>) -> bool {
+        match target {
+            Target::Success(ctx, _, body) => self.expose(&ctx.state.store, body, &self.at),
+            _ => false,
+        }
     }
 
-    fn show(&self, store: &Store, value: &mut Draft<'_>, field_path: &[String]) -> bool {
-        match field_path {
+    fn describe(&self) -> String {
+        format!("shows {} of the {} at {}", self.fields.join(", "), self.kind, pointer_text(&self.at))
+    }
+}
+
+impl Expose {
+    fn expose(&self, store: &Store, value: &mut Value, path: &[String]) -> bool {
+        match path {
             [star, rest @ ..] if star == "*" => {
-                value.elements().iter_mut().fold(false, |changed, element| self.show(store, element, rest) | changed)
+                let elements = value.as_array_mut().into_iter().flatten();
+                elements.fold(false, |changed, element| self.expose(store, element, rest) | changed)
             }
-            [step, rest @ ..] => value.get(step).is_some_and(|below| self.show(store, below, rest)),
+            [step, rest @ ..] => {
+                let below = value.as_object_mut().and_then(|map| map.get_mut(step));
+                below.is_some_and(|below| self.expose(store, below, rest))
+            }
             [] => {
-                let id = IDS.iter().find_map(|name| value.get(name)?.said());
-                let Some(record) = id.and_then(|id| store.get(&self.kind, &id)) else { return false };
+                let id = IDS.iter().find_map(|name| value.get(name)?.as_str());
+                let Some(record) = id.and_then(|id| store.get(&self.kind, id)) else { return false };
                 self.fields.iter().fold(false, |changed, name| {
-                    let known = serde_json::to_value(record.get(name)).unwrap_or_default();
-                    value.put(std::slice::from_ref(name), (&known).into()) | changed
+                    let field = serde_json::to_value(record.get(name)).unwrap_or_default();
+                    set(value, std::slice::from_ref(name), field) | changed
                 })
             }
         }

@@ -1,4 +1,4 @@
-//! The effects that a quirk can have: one file each.
+//! The effects that a quirk can have, one file each.
 
 mod allow;
 mod coerce;
@@ -21,3 +21,30 @@ pub use page::Page;
 pub use reference::Reference;
 pub use require::Require;
 pub use respond::Respond;
+
+use super::effect::EffectKind;
+
+/// Every effect.
+pub static EFFECTS: &[EffectKind] = &[
+    EffectKind::of::<Respond>(),
+    EffectKind::of::<Coerce>(),
+    EffectKind::of::<Require>(),
+    EffectKind::of::<Allow>(),
+    EffectKind::of::<Reference>(),
+    EffectKind::of::<Page>(),
+    EffectKind::of::<DefaultQuery>(),
+    EffectKind::of::<Duplicate>(),
+    EffectKind::of::<Expose>(),
+    EffectKind::of::<Override>(),
+];
+
+/// Former keys of effects and what they are called now.
+pub(super) const RENAMED: [(&str, &str); 7] = [
+    ("answer", "respond"),
+    ("refer", "reference"),
+    ("ask", "default_query"),
+    ("copy", "duplicate"),
+    ("show", "expose"),
+    ("set", "override"),
+    ("accept", "allow"),
+];

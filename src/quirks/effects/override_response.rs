@@ -1,48 +1,59 @@
+use http::StatusCode;
 use serde_json::Value;
 
 use crate::diagnostics::{Diagnostic, YamlNode};
-use crate::quirks::Draft;
+use crate::quirks::json_path::{parse_pointer, pointer_text, set};
+use crate::quirks::{Effect, Stage, Target};
 
-/// The effect `set: {status, at, value}`: a success has another status, or a value of its own at a JSON pointer.
+/// The effect `override: {status, at, value}`: a success has another status, or another value at a JSON pointer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Override {
-    /// The status, where it is another.
-    pub status: Option<u16>,
-    /// The place and the value, where there is one.
+    /// The status, if it differs.
+    pub status: Option<StatusCode>,
+    /// Path and value, if one differs.
     pub value: Option<(Vec<String>, Value)>,
 }
 
-impl Override {
-    pub(in crate::quirks) fn read(tree: &YamlNode) -> Result<Self, Diagnostic> {
-        let mut entries = tree.entries("`set`")?;
+impl Effect for Override {
+    fn name() -> &'static str {
+        "override"
+    }
+
+    fn parse(node: &YamlNode) -> Result<Self, Diagnostic> {
+        let mut entries = node.entries("`override`")?;
         let status = match entries.take("status") {
-            Some(tree) => {
-                let code = u16::try_from(tree.count()?).ok().filter(|code| (200..600).contains(code));
-                Some(code.ok_or_else(|| tree.expected("a status from 200 to 599"))?)
+            Some(node) => {
+                let code = u16::try_from(node.count()?).ok().filter(|code| (200..600).contains(code));
+                let status = code.and_then(|code| StatusCode::from_u16(code).ok());
+                Some(status.ok_or_else(|| node.expected("a status from 200 to 599"))?)
             }
             None => None,
         };
         let value = match entries.take("at") {
-            Some(at) => {
-                let field_path = at.text()?.split('/').filter(|step| !step.is_empty()).map(str::to_owned).collect();
-                Some((field_path, entries.take("value").map(YamlNode::to_json).unwrap_or_default()))
-            }
+            Some(at) => Some((parse_pointer(at)?, entries.take("value").map(YamlNode::to_json).unwrap_or_default())),
             None => None,
         };
         entries.finish()?;
         match (&status, &value) {
-            (None, None) => Err(tree.expected("`status: …`, or `at: …` and `value: …`")),
+            (None, None) => Err(node.expected("`status: …`, or `at: …` and `value: …`")),
             _ => Ok(Self { status, value }),
         }
     }
 
-    /// Where it looks in an answer.
-    pub fn field_paths(&self) -> impl Iterator<Item = &[String]> {
-        self.value.iter().map(|(field_path, _)| field_path.as_slice())
+    fn stage(&self) -> Stage {
+        Stage::Transform
     }
 
-    /// Sets the value; says whether anything changed.
-    pub fn apply(&self, answer: &mut Draft<'_>) -> bool {
-        self.value.as_ref().is_some_and(|(field_path, value)| answer.put(field_path, value.into()))
+    fn apply(&self, target: Target<'_>) -> bool {
+        let Target::Success(_, status, body) = target else { return false };
+        let is_other = self.status.is_some_and(|other| other != *status);
+        *status = self.status.unwrap_or(*status);
+        is_other | self.value.as_ref().is_some_and(|(path, value)| set(body, path, value.clone()))
+    }
+
+    fn describe(&self) -> String {
+        let status = self.status.map(|status| format!("responds {}", status.as_u16()));
+        let value = self.value.as_ref().map(|(path, value)| format!("has {value} at {}", pointer_text(path)));
+        status.into_iter().chain(value).collect::<Vec<_>>().join(" and ")
     }
 }

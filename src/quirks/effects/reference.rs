@@ -1,49 +1,91 @@
 use serde_json::Value;
 
+use super::respond::parse_response;
 use crate::diagnostics::{Diagnostic, YamlNode};
-use crate::quirks::Respond;
-use crate::quirks::read::read_status_and_body;
-use crate::request::Query;
+use crate::quirks::condition::names_own_owner;
+use crate::quirks::json_path::parse_field;
+use crate::quirks::{Effect, Respond, Stage, Target};
+use crate::request::{Context, UnknownIds};
 
-/// The effect `refer: {field, to, answer}`: the field of the body, or the `parameter` of the query, which may have several
-/// with commas between them, names a record of that kind, of the caller's own business; where there is none, the call is answered so. `exists: true` turns it round: the
-/// call is answered so where there is one.
+/// The effect `reference: {field, to, respond}`: a field of the body, or a `parameter` of the query, refers to a record of
+/// the caller's owner. The request is rejected if the record does not exist; with `exists: true`, if it does.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reference {
-    /// The way to the id from the top of the body; of a list each is meant.
+    /// Path to the id from the top of the body; of a list, every element is checked.
     pub field: Vec<String>,
-    /// The parameter of the query, where it is one.
+    /// The parameter of the query, if it is one; it may hold several ids with commas between them.
     pub parameter: Option<String>,
     /// The kind of record.
     pub to: String,
-    /// The field of the record that is compared; its id where none is named.
+    /// The field of the record that is compared; its id by default.
     pub by: Option<String>,
-    /// Whether it must not be there.
+    /// Whether the record must not exist.
     pub is_unique: bool,
-    /// What is answered.
-    pub answer: Respond,
+    /// The response to a rejected request.
+    pub response: Respond,
+}
+
+impl Effect for Reference {
+    fn name() -> &'static str {
+        "reference"
+    }
+
+    fn parse(node: &YamlNode) -> Result<Self, Diagnostic> {
+        let mut entries = node.entries("`reference`")?;
+        let parameter = entries.take("parameter").map(|node| node.text().map(str::to_owned)).transpose()?;
+        let field = match parameter {
+            Some(_) => Vec::new(),
+            None => parse_field(entries.require("field")?)?,
+        };
+        let to = entries.require("to")?.text()?.to_owned();
+        let by = entries.take("by").map(|node| node.text().map(str::to_owned)).transpose()?;
+        let is_unique = entries.take("exists").map(YamlNode::boolean).transpose()?.unwrap_or(false);
+        if let Some(node) = entries.take("answer") {
+            return Err(Diagnostic::new(node.span, "`answer` is now called `respond`"));
+        }
+        let response = parse_response(entries.require("respond")?)?;
+        entries.finish()?;
+        Ok(Self { field, parameter, to, by, is_unique, response })
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::Validate
+    }
+
+    fn apply(&self, target: Target<'_>) -> bool {
+        let Target::ValidBody(ctx, body, stop) = target else { return false };
+        let is_rejected = self.rejects(ctx, body);
+        if is_rejected {
+            *stop = Some(self.response.stop());
+        }
+        is_rejected
+    }
+
+    fn describe(&self) -> String {
+        let field = self.parameter.clone().unwrap_or_else(|| self.field.join("/"));
+        let (to, response) = (&self.to, &self.response);
+        let exists = if self.is_unique { "exists" } else { "does not exist" };
+        format!("responds {} {} if the {to} in {field} {exists}", response.status.as_u16(), response.body)
+    }
 }
 
 impl Reference {
-    pub(in crate::quirks) fn read(tree: &YamlNode) -> Result<Self, Diagnostic> {
-        let mut entries = tree.entries("`refer`")?;
-        let parameter = entries.take("parameter").map(|tree| tree.text().map(str::to_owned)).transpose()?;
-        let field = match parameter {
-            Some(_) => Vec::new(),
-            None => entries.require("field")?.text()?.split('/').map(str::to_owned).collect(),
+    fn rejects(&self, ctx: &Context<'_>, body: &Value) -> bool {
+        if !self.is_unique && ctx.state.settings.unknown_ids == UnknownIds::Example {
+            return false;
+        }
+        let store = &ctx.state.store;
+        let exists = |id: &str| match &self.by {
+            None => store.get(&self.to, id).is_some_and(|record| names_own_owner(ctx, record)),
+            Some(field) => store.all(&self.to).any(|record| names_own_owner(ctx, record) && record.text(field) == id),
         };
-        let to = entries.require("to")?.text()?.to_owned();
-        let by = entries.take("by").map(|tree| tree.text().map(str::to_owned)).transpose()?;
-        let is_unique = entries.take("exists").map(YamlNode::boolean).transpose()?.unwrap_or(false);
-        let (status, body) = read_status_and_body(entries.require("answer")?)?;
-        entries.finish()?;
-        Ok(Self { field, parameter, to, by, is_unique, answer: Respond { status, body } })
+        self.sent_ids(ctx, body).into_iter().any(|id| exists(id) == self.is_unique)
     }
 
-    /// The values that the query or the body names: of a list each.
-    pub fn named<'b>(&self, query: &'b Query, body: &'b Value) -> Vec<&'b str> {
+    /// The ids in the query or the body.
+    fn sent_ids<'b>(&self, ctx: &Context<'b>, body: &'b Value) -> Vec<&'b str> {
         if let Some(parameter) = &self.parameter {
-            let values = query.get(parameter).into_iter().flat_map(|list| list.split(','));
+            let values = ctx.sent_query.get(parameter).into_iter().flat_map(|list| list.split(','));
             return values.map(str::trim).filter(|value| !value.is_empty()).collect();
         }
         let found = self.field.iter().try_fold(body, |value, name| value.get(name));

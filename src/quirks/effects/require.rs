@@ -1,33 +1,60 @@
 use serde_json::Value;
 
 use crate::diagnostics::{Diagnostic, YamlNode};
+use crate::quirks::json_path::parse_field;
+use crate::quirks::{Amendment, Effect, Stage, Target};
 use crate::request::ApiError;
 
-/// The effect `require: {field, message}`: a call whose body lacks the field, or has it blank, is refused in
-/// these words. Off means that the contract's own check refuses it, in its words.
+/// The effect `require: {field, message}`: a request whose body lacks the field, or has it blank, is rejected with that
+/// message. With the quirk off, the contract is enforced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Require {
-    /// The way to the field from the top of the body.
+    /// Path to the field from the top of the body.
     pub field: Vec<String>,
-    /// The API's words.
+    /// The message of the API.
     pub message: String,
 }
 
-impl Require {
-    pub(in crate::quirks) fn read(tree: &YamlNode) -> Result<Self, Diagnostic> {
-        let mut entries = tree.entries("`require`")?;
-        let field = entries.require("field")?.text()?.split('/').map(str::to_owned).collect();
+impl Effect for Require {
+    fn name() -> &'static str {
+        "require"
+    }
+
+    fn parse(node: &YamlNode) -> Result<Self, Diagnostic> {
+        let mut entries = node.entries("`require`")?;
+        let field = parse_field(entries.require("field")?)?;
         let message = entries.require("message")?.text()?.to_owned();
         entries.finish()?;
         Ok(Self { field, message })
     }
 
-    /// The refusal, if the field is absent or blank.
-    pub fn error(&self, body: &Value) -> Option<ApiError> {
+    fn stage(&self) -> Stage {
+        Stage::Validate
+    }
+
+    fn apply(&self, target: Target<'_>) -> bool {
+        let Target::SentBody(body, stop) = target else { return false };
+        let is_missing = self.is_missing(body);
+        if is_missing {
+            let name = self.field.last().map_or("", String::as_str);
+            *stop = Some(ApiError::invalid(name, &self.message).into());
+        }
+        is_missing
+    }
+
+    fn describe(&self) -> String {
+        format!("requires {}, with the message: {}", self.field.join("/"), self.message)
+    }
+
+    fn amendment(&self) -> Option<Amendment<'_>> {
+        Some(Amendment::RequireField(&self.field))
+    }
+}
+
+impl Require {
+    /// Whether the body lacks the field or has it blank.
+    fn is_missing(&self, body: &Value) -> bool {
         let value = self.field.iter().try_fold(body, |value, name| value.get(name));
-        let blank =
-            value.is_none_or(|value| value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()));
-        let name = self.field.last().map_or("", String::as_str);
-        blank.then(|| ApiError::invalid(name, &self.message))
+        value.is_none_or(|value| value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()))
     }
 }

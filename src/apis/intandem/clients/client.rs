@@ -74,7 +74,7 @@ pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let business = ctx.owner()?;
     if let Some(existing) = find_by_email(ctx) {
-        if ctx.state.quirk("client-email-conflict") {
+        if ctx.state.apply_quirk("client-email-conflict") {
             let message = "A client with this email already exists";
             return Err(ApiError::new(ErrorKind::Conflict, message).field("email"));
         }
@@ -101,7 +101,7 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 /// cli-update-dates.
 pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let client = find(ctx)?;
-    if find_by_email(ctx).is_some_and(|other| other.id != client.id) && ctx.state.quirk("client-email-conflict") {
+    if find_by_email(ctx).is_some_and(|other| other.id != client.id) && ctx.state.apply_quirk("client-email-conflict") {
         return Err(ApiError::invalid("email", "Email has already been taken"));
     }
     let allows_clearing = FieldValue::from(ctx.body_field(&["force_nullifying"])).is_true();

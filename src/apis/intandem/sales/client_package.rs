@@ -36,7 +36,7 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     // All checks are above this line; all writes are below.
     let matter = match matter {
         Some(matter) => Some(matter),
-        None if ctx.state.quirk("client-package-auto-conversation") => Some(default_matter(ctx, &client)),
+        None if ctx.state.apply_quirk("client-package-auto-conversation") => Some(default_matter(ctx, &client)),
         None => None,
     };
     let staff = ctx.caller.subject("staff").cloned().or_else(|| client.get("staff_id").as_text().map(Into::into));
@@ -84,12 +84,12 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 fn read_validity(ctx: &Context<'_>, business: &str, package: &Record) -> Result<(Date, Option<Date>), ApiError> {
     let from = match read_date(ctx.body_field(&["valid_from"]), "valid_from")? {
         Some(date) => date,
-        None if ctx.state.quirk("client-package-valid-from-today") => ctx.state.today(business),
+        None if ctx.state.apply_quirk("client-package-valid-from-today") => ctx.state.today(business),
         None => return Err(ApiError::missing("valid_from")),
     };
     let until = match read_date(ctx.body_field(&["valid_until"]), "valid_until")? {
         Some(date) => Some(date),
-        None if ctx.state.quirk("client-package-valid-until-from-expiration") => {
+        None if ctx.state.apply_quirk("client-package-valid-until-from-expiration") => {
             let until = expiration(package, from);
             let too_late = || ApiError::invalid("valid_until", "The package's expiration is beyond the calendar");
             Some(until.ok_or_else(too_late)?)
@@ -146,7 +146,9 @@ pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     changed.fields.set("booking_credits", credits);
     let until = read_date(ctx.body_field(&["client_package", "valid_until"]), "valid_until")?;
     if let Some(until) = until {
-        if until < ctx.state.today(record.text("business_id")) && ctx.state.quirk("client-package-valid-until-past") {
+        if until < ctx.state.today(record.text("business_id"))
+            && ctx.state.apply_quirk("client-package-valid-until-past")
+        {
             return Err(ApiError::invalid("valid_until", "Valid until must be in the future"));
         }
         if let Ok(from) = record.text("valid_from").parse::<Date>() {
@@ -163,7 +165,7 @@ fn find(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
     ctx.owner()?;
     ctx.owned_record("client_package", &ctx.path[0]).ok_or_else(|| {
         // The status is 404 in seed-004; the contract documents only 422. Source: catalogue-sales, contradiction C-10.
-        match ctx.state.quirk("client-package-unknown-is-404") {
+        match ctx.state.apply_quirk("client-package-unknown-is-404") {
             true => ApiError::new(ErrorKind::Absent, "Not Found"),
             false => ApiError::new(ErrorKind::NotFound, "Not Found").field("client_package_uid"),
         }
@@ -175,15 +177,15 @@ fn chosen_package(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
     let state = &*ctx.state;
     let reject = |message: &str| Err(ApiError::invalid("package_id", message));
     let Some(package) = state.store.get("package", ctx.body_text("package_id").unwrap_or_default()) else {
-        return match state.quirk("client-package-unknown-package") {
+        return match state.apply_quirk("client-package-unknown-package") {
             true => reject("Package not found"),
             false => Err(ApiError::not_found("Package").field("package_id")),
         };
     };
-    if !ctx.is_own(package) && state.quirk("client-package-foreign-package") {
+    if !ctx.is_own(package) && state.apply_quirk("client-package-foreign-package") {
         return reject("Package not found");
     }
-    if !package::is_active(package) && state.quirk("client-package-inactive-package") {
+    if !package::is_active(package) && state.apply_quirk("client-package-inactive-package") {
         return reject("Package is not active");
     }
     Ok(Arc::clone(package))
@@ -215,7 +217,7 @@ fn price(ctx: &Context<'_>, package: &Record) -> Result<Decimal, ApiError> {
     };
     let sent = sent.ok_or_else(|| ApiError::invalid("price", "Price is not a number"))?;
     let differs = sent != listed;
-    Ok(if differs && ctx.state.quirk("client-package-price-override") { sent } else { listed })
+    Ok(if differs && ctx.state.apply_quirk("client-package-price-override") { sent } else { listed })
 }
 
 /// The last day: a number of days, weeks, months or years after the first. Source: seed-002, field expiration.
@@ -232,7 +234,7 @@ fn expiration(package: &Record, from: Date) -> Option<Date> {
 }
 
 fn check_order_of_dates(ctx: &Context<'_>, from: Date, until: Date) -> Result<(), ApiError> {
-    match until < from && ctx.state.quirk("client-package-valid-until-before-valid-from") {
+    match until < from && ctx.state.apply_quirk("client-package-valid-until-before-valid-from") {
         true => Err(ApiError::invalid("valid_until", "Valid until must be on or after valid from")),
         false => Ok(()),
     }

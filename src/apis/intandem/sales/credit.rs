@@ -25,7 +25,7 @@ fn without_default(name: &str) -> (&str, FieldValue) {
 /// One credit for each item of the package. Source: seed-002, section Notes.
 pub(super) fn create_credits(ctx: &mut Context<'_>, package: &Record) -> FieldValue {
     let items = package.get("items").as_list();
-    if items.is_empty() || !ctx.state.quirk("client-package-credits-from-items") {
+    if items.is_empty() || !ctx.state.apply_quirk("client-package-credits-from-items") {
         return Vec::new().into();
     }
     let credits = items.iter().map(|item| {
@@ -52,7 +52,7 @@ pub(super) fn update_credits(ctx: &Context<'_>, record: &Record) -> Result<Field
         let total = FieldValue::from(sent.get("total_bookings").unwrap_or(&Value::Null)).as_integer();
         let total = total.ok_or_else(|| ApiError::invalid("total_bookings", "Total bookings is not a number"))?;
         let used = credit.get("bookings_usage").and_then(FieldValue::as_integer).unwrap_or(0);
-        if total < used && ctx.state.quirk("client-package-total-below-usage") {
+        if total < used && ctx.state.apply_quirk("client-package-total-below-usage") {
             let message = "Total bookings must be equal to or greater than the current usage";
             return Err(ApiError::invalid("total_bookings", message));
         }

@@ -123,7 +123,7 @@ pub fn is_active(package: &Record) -> bool {
 
 fn find(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
     ctx.owner()?;
-    ctx.owned_record("package", &ctx.path[0]).ok_or_else(|| match ctx.state.quirk("package-unknown-is-422") {
+    ctx.owned_record("package", &ctx.path[0]).ok_or_else(|| match ctx.state.apply_quirk("package-unknown-is-422") {
         true => ApiError::new(ErrorKind::Invalid, "Package not found"),
         false => ApiError::not_found("Package"),
     })

@@ -252,7 +252,7 @@ pub(super) fn set_state(ctx: &mut Context<'_>, mut request: Record, to: PaymentS
 /// The displayed state. A stored request is pending until it is paid or cancelled; that of a client package is
 /// displayed as overdue from the day it is due. Source: seed-001, section Notes; catalogue-sales, contradiction C-9.
 pub fn displayed_state<'r>(ctx: &Context<'_>, request: &'r Record) -> &'r str {
-    match is_due_client_package(ctx, request) && ctx.state.quirk("client-package-payment-request-overdue") {
+    match is_due_client_package(ctx, request) && ctx.state.apply_quirk("client-package-payment-request-overdue") {
         true => "overdue",
         false => request.text("state"),
     }
@@ -260,7 +260,7 @@ pub fn displayed_state<'r>(ctx: &Context<'_>, request: &'r Record) -> &'r str {
 
 /// The displayed state, without recording the quirk as applied: the request may not be on the page.
 fn peek_displayed_state<'r>(ctx: &Context<'_>, request: &'r Record) -> &'r str {
-    let is_on = || ctx.state.flags().find("client-package-payment-request-overdue").is_some_and(|(_, is_on)| is_on);
+    let is_on = || ctx.state.quirk_is_on("client-package-payment-request-overdue");
     if is_due_client_package(ctx, request) && is_on() { "overdue" } else { request.text("state") }
 }
 

@@ -1,0 +1,133 @@
+use http::{HeaderValue, Method};
+use serde_json::Value;
+
+use crate::api::identity::{Identity, Reason};
+use crate::api::{Api, Dialect, RouteMatch, Routes, ScenarioFiles};
+use crate::apis::{self, Handlers, OperationFunctions};
+use crate::diagnostics::Diagnostics;
+use crate::openapi::conform::conform;
+use crate::openapi::{ApiFolder, Contract, Documents, Operation, Resources};
+use crate::quirks::{Quirks, Rules};
+use crate::request::Context;
+
+/// The rules of a request without an operation.
+static NO_RULES: Rules = Rules::NONE;
+
+/// One API, ready to serve requests.
+pub struct Engine {
+    pub(super) contract: Contract,
+    pub(super) quirks: Quirks,
+    pub(super) api: Api,
+    reason: Reason,
+    scenarios: ScenarioFiles,
+    pub(super) routes: Routes,
+    /// One for each operation, in the order of the contract.
+    endpoints: Vec<Endpoint>,
+    /// The id of each quirk as a header value.
+    pub(super) quirk_ids: Vec<HeaderValue>,
+}
+
+/// What is looked up for an operation once, when the engine is built.
+pub(super) struct Endpoint {
+    pub(super) rules: Rules,
+    pub(super) functions: OperationFunctions,
+    dialect: usize,
+}
+
+impl Engine {
+    /// Builds the engine of an API folder.
+    ///
+    /// # Errors
+    /// When a quirks, resources or dialects file is wrong. Mistakes in contracts become notes of the contract.
+    pub fn new(folder: &ApiFolder) -> Result<Self, Diagnostics> {
+        let documents = Documents::read(folder);
+        let identity = Identity::of(folder, &documents.hosts())?;
+        let Identity { api, reason, scenarios, resources: files, quirks: quirk_files, more_contracts } = identity;
+        let resources = Resources::read(&files, &api.ownership.kind)?;
+        let mut contract = Contract::of(documents, &more_contracts, resources);
+        let quirks = Quirks::read(&quirk_files, &api)?;
+        let handlers = api.handlers.as_deref().and_then(Handlers::named).unwrap_or(Handlers::NONE);
+        let functions = apis::bind(handlers, &files, &mut contract)?;
+        let routes = Routes::new(&contract.operations, &mut contract.notes);
+        let endpoint = |operation: &Operation| Endpoint {
+            rules: Rules::of_operation(&quirks, operation),
+            functions: functions.get(&operation.key).copied().unwrap_or_default(),
+            dialect: api.dialects.index_of(&operation.path),
+        };
+        let endpoints = contract.operations.iter().map(endpoint).collect();
+        let header = |id: &str| HeaderValue::from_str(id).expect("an id is letters, digits and hyphens");
+        let quirk_ids = quirks.iter().map(|quirk| header(&quirk.id)).collect();
+        Ok(Self { contract, quirks, api, reason, scenarios, routes, endpoints, quirk_ids })
+    }
+
+    /// The contracts.
+    pub fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
+    /// Whether an operation has a handler of its own instead of the CRUD handler.
+    pub fn has_handler(&self, operation: &Operation) -> bool {
+        let index = self.contract.operations.iter().position(|known| known.key == operation.key);
+        index.is_some_and(|index| self.endpoints[index].functions.handler.is_some())
+    }
+
+    /// The API that the contracts belong to.
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// The Rust handlers of that API.
+    pub fn handlers(&self) -> Option<Handlers> {
+        self.api.handlers.as_deref().and_then(Handlers::named)
+    }
+
+    /// The scenarios that the API has.
+    pub fn scenarios(&self) -> &ScenarioFiles {
+        &self.scenarios
+    }
+
+    /// Why that API applies.
+    pub fn reason(&self) -> &Reason {
+        &self.reason
+    }
+
+    /// The quirks.
+    pub fn quirks(&self) -> &Quirks {
+        &self.quirks
+    }
+
+    /// Checks a body against what the contract documents for a status of an operation, given by its index. `None` if no
+    /// JSON body is documented for it.
+    pub fn check_body(&self, operation: usize, status: u16, body: &Value) -> Option<Result<(), String>> {
+        let media = self.contract.operations[operation].responses.get(&status)?.first()?;
+        media.is_json().then(|| conform(media, body))
+    }
+
+    /// Finds the operation of a method and a path, with or without a gateway's prefix. The responses of an engine name
+    /// their operation; this is for those of other servers.
+    pub fn find(&self, method: &Method, path: &str) -> Option<&Operation> {
+        let (_, path) = self.api.gateways.split(path);
+        match self.routes.find(method, path) {
+            RouteMatch::Operation(index, _) => Some(&self.contract.operations[index]),
+            _ => None,
+        }
+    }
+
+    /// What was looked up for the operation of a request; `None` if it has none.
+    pub(super) fn endpoint(&self, ctx: &Context<'_>) -> Option<&Endpoint> {
+        ctx.operation_index.map(|index| &self.endpoints[index])
+    }
+
+    /// The rules for the operation of a request.
+    pub(super) fn rules(&self, ctx: &Context<'_>) -> &Rules {
+        self.endpoint(ctx).map_or(&NO_RULES, |endpoint| &endpoint.rules)
+    }
+
+    /// The dialect of a request's path.
+    pub(super) fn dialect(&self, ctx: &Context<'_>) -> &Dialect {
+        match self.endpoint(ctx) {
+            Some(endpoint) => self.api.dialects.at(endpoint.dialect),
+            None => self.api.dialects.of(ctx.local_path),
+        }
+    }
+}

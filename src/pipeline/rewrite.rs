@@ -1,0 +1,22 @@
+use smallvec::SmallVec;
+
+use super::{Engine, Flow};
+use crate::quirks::{Effect, Stage, Target};
+use crate::request::Context;
+
+/// Rewrites the query for the handler where a quirk gives its parameters another meaning.
+pub(super) fn rewrite_query(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
+    let matching = engine.rules(ctx).matching(Stage::Rewrite, &engine.quirks, ctx);
+    let effects: SmallVec<[(usize, &dyn Effect); 2]> = matching.collect();
+    if effects.is_empty() {
+        return Ok(());
+    }
+    let mut query = ctx.query.clone();
+    for (index, effect) in effects {
+        if effect.apply(Target::Query(&mut query)) {
+            ctx.state.mark_applied(index);
+        }
+    }
+    ctx.set_rewritten_query(query);
+    Ok(())
+}

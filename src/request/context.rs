@@ -1,0 +1,267 @@
+use std::cell::OnceCell;
+use std::sync::{Arc, LazyLock};
+
+use compact_str::CompactString;
+use http::{HeaderName, HeaderValue};
+use serde_json::Value;
+
+use super::{ApiError, Caller, Journal, Outcome, PathValues, Query, Reply, Request, Response, ResponseCache, State};
+use crate::model::{FieldValue, Record};
+use crate::openapi::{Operation, Resource, Resources};
+
+/// Handles one operation.
+pub type Handler = fn(&mut Context<'_>) -> Result<Reply, ApiError>;
+
+/// Runs after the CRUD handler has created or changed a record; returns the record as it is then.
+pub type AfterWrite = fn(&mut Context<'_>, &Arc<Record>) -> Arc<Record>;
+
+/// Why a stage or an effect ends a request before its handler is done.
+#[derive(Debug)]
+pub enum Stop {
+    /// An error, to be written in the dialect of the path.
+    Error(ApiError),
+    /// A response without the headers that describe it.
+    Response(Box<Response>),
+    /// The outcome of the context is final.
+    Finished,
+}
+
+/// What is known about a request so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Progress {
+    /// Only what was sent.
+    Received,
+    /// The gateway and the operation.
+    Routed,
+    /// The caller.
+    Authenticated,
+    /// The query and the body.
+    Parsed,
+}
+
+/// The parts of a session that one request uses.
+pub struct SessionParts<'a> {
+    /// Records, ids, time and quirk flags.
+    pub state: &'a mut State,
+    /// The last requests.
+    pub journal: &'a mut Journal,
+    /// Responses to earlier GET requests.
+    pub cache: &'a mut ResponseCache,
+}
+
+/// One request on its way through the pipeline: the parts of the engine and of the session that it uses, and what the
+/// stages have found so far.
+///
+/// Values that stages find live in a [`Findings`] outside of it, so that a handler can hold a reference to one of them
+/// while it changes the state.
+pub struct Context<'a> {
+    /// Records, ids, time and quirk flags.
+    pub state: &'a mut State,
+    /// The last requests of the session.
+    pub journal: &'a mut Journal,
+    /// Responses to earlier GET requests of the session.
+    pub cache: &'a mut ResponseCache,
+    /// All operations of the contracts.
+    pub operations: &'a [Operation],
+    /// The kinds of records.
+    pub resources: &'a Resources,
+    /// What was sent.
+    pub request: &'a Request,
+    /// What is known so far.
+    pub progress: Progress,
+    /// The gateway through which the request came.
+    pub gateway: CompactString,
+    /// The path without the gateway's prefix.
+    pub local_path: &'a str,
+    /// The operation; an empty one until the request is routed, and where the path has none.
+    pub operation: &'a Operation,
+    /// Index of the operation in `operations`; `None` as long as `operation` is empty.
+    pub operation_index: Option<usize>,
+    /// Runs after the CRUD handler has created or changed a record, if the API has registered anything for the operation.
+    pub after_write: Option<AfterWrite>,
+    /// The values of the path's parameters.
+    pub path: &'a PathValues,
+    /// The caller; an anonymous one until the request is authenticated.
+    pub caller: &'a Caller,
+    /// The query as sent.
+    pub sent_query: &'a Query,
+    /// The query after quirks have rewritten it.
+    pub query: &'a Query,
+    /// The body as sent, until it has been validated.
+    pub sent_body: Value,
+    /// The body after coercion and validation; `null` if there is none.
+    pub body: &'a Value,
+    /// The result of the request.
+    pub outcome: Outcome,
+    /// Headers of the response that do not depend on its body.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// The operation whose path is most similar to an unknown path.
+    pub nearest: Option<String>,
+    findings: &'a Findings,
+}
+
+/// Storage for the values that stages find. Each can be set once.
+#[derive(Default)]
+pub struct Findings {
+    path: OnceCell<PathValues>,
+    caller: OnceCell<Caller>,
+    sent_query: OnceCell<Query>,
+    query: OnceCell<Query>,
+    body: OnceCell<Value>,
+}
+
+static NO_OPERATION: LazyLock<Operation> = LazyLock::new(Operation::default);
+static NO_VALUES: LazyLock<PathValues> = LazyLock::new(PathValues::default);
+static NO_QUERY: LazyLock<Query> = LazyLock::new(Query::default);
+static NO_BODY: Value = Value::Null;
+static ANONYMOUS: LazyLock<Caller> = LazyLock::new(Caller::anonymous);
+
+impl From<ApiError> for Stop {
+    fn from(error: ApiError) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<Response> for Stop {
+    fn from(response: Response) -> Self {
+        Self::Response(Box::new(response))
+    }
+}
+
+impl<'a> Context<'a> {
+    /// The context of a request before its first stage.
+    pub fn new(
+        (operations, resources): (&'a [Operation], &'a Resources),
+        session: SessionParts<'a>,
+        request: &'a Request,
+        findings: &'a Findings,
+    ) -> Self {
+        let SessionParts { state, journal, cache } = session;
+        Self {
+            state,
+            journal,
+            cache,
+            operations,
+            resources,
+            request,
+            progress: Progress::Received,
+            gateway: CompactString::default(),
+            local_path: &request.path,
+            operation: &NO_OPERATION,
+            operation_index: None,
+            after_write: None,
+            path: &NO_VALUES,
+            caller: &ANONYMOUS,
+            sent_query: &NO_QUERY,
+            query: &NO_QUERY,
+            sent_body: Value::Null,
+            body: &NO_BODY,
+            outcome: Outcome::Pending,
+            headers: Vec::new(),
+            nearest: None,
+            findings,
+        }
+    }
+
+    /// Sets the operation, by its index, and the values of its path parameters.
+    pub fn set_operation(&mut self, index: usize, values: PathValues) {
+        self.operation = &self.operations[index];
+        self.operation_index = Some(index);
+        self.path = self.findings.path.get_or_init(|| values);
+        self.progress = Progress::Routed;
+    }
+
+    /// Sets the query as sent.
+    pub fn set_query(&mut self, query: Query) {
+        self.sent_query = self.findings.sent_query.get_or_init(|| query);
+        self.query = self.sent_query;
+    }
+
+    /// Sets the query that handlers read.
+    pub fn set_rewritten_query(&mut self, query: Query) {
+        self.query = self.findings.query.get_or_init(|| query);
+    }
+
+    /// Sets the caller.
+    pub fn set_caller(&mut self, caller: Caller) {
+        self.caller = self.findings.caller.get_or_init(|| caller);
+        self.progress = Progress::Authenticated;
+    }
+
+    /// Sets the body as sent, before coercion.
+    pub fn set_sent_body(&mut self, body: Value) {
+        self.sent_body = body;
+        self.progress = Progress::Parsed;
+    }
+
+    /// Sets the body after coercion and validation.
+    pub fn set_body(&mut self, body: Value) {
+        self.body = self.findings.body.get_or_init(|| body);
+    }
+
+    /// The body as far as it is known: as sent until it has been validated.
+    pub fn current_body(&self) -> &Value {
+        if self.findings.body.get().is_some() { self.body } else { &self.sent_body }
+    }
+
+    /// The id of the record that owns what the request is about.
+    ///
+    /// # Errors
+    /// Unauthorized if the token belongs to no owner and the request names none.
+    pub fn owner(&self) -> Result<CompactString, ApiError> {
+        self.caller.owner.clone().ok_or_else(ApiError::unauthorized)
+    }
+
+    /// A field of the body, also inside an object (`["client_package", "valid_until"]`); `null` if it is missing.
+    pub fn body_field(&self, path: &[&str]) -> &Value {
+        // Most bodies have few names: comparing them all is faster than hashing one.
+        path.iter()
+            .try_fold(self.body, |value, name| Some(value.as_object()?.iter().find(|(known, _)| known == name)?.1))
+            .unwrap_or(&Value::Null)
+    }
+
+    /// A text field of the body; an empty text counts as missing.
+    pub fn body_text(&self, name: &str) -> Option<&str> {
+        self.body_field(&[name]).as_str().filter(|text| !text.is_empty())
+    }
+
+    /// A record of the caller's owner; `None` for a record of another owner.
+    pub fn owned_record(&self, kind: &str, id: &str) -> Option<Arc<Record>> {
+        let record = self.state.store.get(kind, id)?;
+        self.is_own(record).then(|| Arc::clone(record))
+    }
+
+    /// Stores a new record; missing fields get the defaults of its kind.
+    pub fn insert<N: AsRef<str>>(
+        &mut self,
+        kind: &str,
+        id: CompactString,
+        given: impl IntoIterator<Item = (N, FieldValue)>,
+    ) -> Arc<Record> {
+        let record = match self.resources.get(kind) {
+            Some(resource) => resource.record(id, given),
+            None => {
+                let fields = given.into_iter().map(|(name, value)| (CompactString::from(name.as_ref()), value));
+                Record { kind: kind.into(), id, fields: fields.collect() }
+            }
+        };
+        self.state.store.put(record)
+    }
+
+    /// Whether a record belongs to the caller's owner.
+    pub fn is_own(&self, record: &Record) -> bool {
+        let ownership = &self.state.ownership;
+        match self.resources.get(&record.kind).and_then(Resource::owner) {
+            Some(owner) => match self.caller.owner.as_deref() {
+                Some(id) => record.text(owner) == id,
+                None => self.caller.sees_all_owners(),
+            },
+            // A kind without a resources entry names its owner in one of the API's owner fields.
+            None => {
+                let named = ownership.of(record);
+                let exists = named.is_none_or(|named| ownership.owner(&self.state.store, named).is_some());
+                !exists || named.is_none() || self.caller.owner.is_none() || named == self.caller.owner.as_deref()
+            }
+        }
+    }
+}
