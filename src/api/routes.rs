@@ -2,7 +2,7 @@ use compact_str::CompactString;
 use http::Method;
 use matchit::Router;
 
-use crate::openapi::operation::parameter_name;
+use crate::openapi::template::parameter_name;
 use crate::openapi::{Code, Note, Operation};
 use crate::request::PathValues;
 

@@ -1,42 +1,47 @@
-//! ParseMode swagger: files become [`Operation`]s, whatever version they were written in.
+//! Reads contracts: Swagger and OpenAPI files of any version become [`Operation`]s.
 //!
-//! | file | what it does |
+//! | file | purpose |
 //! |---|---|
-//! | [`load`] | finds the files and sorts them by what they are |
-//! | [`normalise`] | the only place that knows versions |
-//! | [`refs`] | brings in what stands in other files |
-//! | [`operation`] | what the rest of the house works with |
-//! | [`role`] | which operation does what to which resource; [`record_path`]: where answers have their record |
-//! | [`schema`] | checks and coerces; `recursion`: how deep a value may be for that |
-//! | [`generate`] | makes a value where nothing else is known; `matching`: a text for a pattern |
-//! | [`mod@fit`] | bends a value to its schema |
-//! | [`shape`] | what an example tells about names, order and types |
-//! | [`resource`] | what is remembered, where people wrote it down |
-//! | `note`, [`inspect`] | what was odd, with a code |
-//! | [`conform`] | whether an answer is as documented |
+//! | [`load`] | finds the files of an API and sorts them by their names |
+//! | [`normalize`] | rewrites every version to one shape |
+//! | [`refs`] | resolves references between files |
+//! | [`operation`] | operations with parameters, bodies and responses |
+//! | [`role`], [`infer`] | what each operation does to which kind of record |
+//! | [`record_path`] | finds the record inside a documented response |
+//! | [`schema`] | validates and coerces values |
+//! | [`generate`] | generates values from schemas, and repairs invalid ones |
+//! | [`shape`] | names, order and types of an example |
+//! | [`resource`] | kinds of records, from `*.resources.yaml` |
+//! | `note`, [`inspect`] | problems of contracts, each with a code |
+//! | [`conform`] | checks that a response is as documented |
+//! | `names`, [`random`], [`template`] | case conversion, random sources, path templates |
 
 pub mod conform;
-pub mod fit;
+mod document;
 pub mod generate;
+pub mod infer;
 pub mod inspect;
 pub mod load;
-mod matching;
+mod names;
 pub mod normalize;
 mod note;
 pub mod operation;
-pub mod pattern;
+pub mod path_pattern;
+pub mod random;
 pub mod record_path;
-mod recursion;
 pub mod refs;
 pub mod resource;
 pub mod role;
 pub mod schema;
 pub mod shape;
+pub mod template;
 
+pub use document::Document;
 pub use load::ApiFolder;
-pub use note::{ALL as CODES, Code, Explanation, Note, Severity, escaped};
+pub use names::{is_id, singular, snake};
+pub use note::{ALL as CODES, Code, Explanation, Note, Severity, escape_pointer};
 pub use operation::{Body, MediaSpec, Operation, Parameter, ParameterLocation, ResponseSpec};
-pub use pattern::PathPattern;
+pub use path_pattern::PathPattern;
 pub use record_path::RecordPath;
 pub use resource::{Field, FieldType, Lifecycle, Resource, Resources, Transition};
 pub use role::{Parent, Role, RoleKind};
@@ -49,28 +54,27 @@ use refs::References;
 
 use crate::diagnostics::Diagnostics;
 
-/// The contracts of one API, read.
+/// The contracts of one API.
 pub struct Contract {
     /// Every operation, in the order of the files and then of the paths.
     pub operations: Vec<Operation>,
-    /// What is remembered, by kind.
+    /// The kinds of records.
     pub resources: Resources,
-    /// What was odd.
+    /// Problems of the files.
     pub notes: Vec<Note>,
-    /// Whether the quirks and resources beside the contracts are about them.
+    /// Whether the quirks and resources of the embedded API apply.
     pub is_embedded_api: bool,
 }
 
 impl Contract {
-    /// Reads the contracts of a library and the resources files beside them.
+    /// Reads the contracts of an API folder and its resources files.
     ///
-    /// A contract that cannot be read costs itself and leaves a note; a resources file is written by hand
-    /// for this program and is read strictly.
+    /// A contract that cannot be read is skipped with a note. Resources files are read strictly.
     ///
-    /// `is_known` says of a path whether a family speaks of it; resources that are borrowed hold only where one does.
+    /// `is_known` tells whether a path belongs to a dialect of the embedded API, whose resources apply only then.
     ///
     /// # Errors
-    /// When a resources file is wrong.
+    /// If a resources file is invalid.
     pub fn read(folder: &ApiFolder, is_known: &dyn Fn(&str) -> bool) -> Result<Self, Diagnostics> {
         let mut references = References::among(&folder.roots, &folder.ref_map);
         let mut operations: Vec<Operation> = Vec::new();
@@ -96,7 +100,7 @@ impl Contract {
         }
         let is_embedded_api = !folder.uses_embedded || operations.iter().any(|operation| is_known(&operation.path));
         let resources = if is_embedded_api { Resources::read(&folder.resources)? } else { Resources::default() };
-        role::assign(&mut operations, &resources);
+        infer::assign(&mut operations, &resources);
         Ok(Self { operations, resources, notes, is_embedded_api })
     }
 }

@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 
 use super::body;
 use super::stages::Abort;
-use crate::openapi::operation::parameter_name;
+use crate::openapi::template::parameter_names;
 use crate::openapi::{Operation, Parameter, ParameterLocation, Schema, Violation};
 use crate::quirks::{Allow, Effect, ParsedRequest, Quirks, RuleContext, Rules, Stage};
 use crate::request::{ApiError, Checking, PathValues, Query, Request, UnknownIds};
@@ -161,7 +161,7 @@ fn parameters(
             }
             ParameterLocation::Path => {
                 // A contract may declare them in another order than they stand in the path.
-                let mut named = operation.path.split('/').filter_map(parameter_name);
+                let mut named = parameter_names(&operation.path);
                 let index = named.position(|name| name == parameter.name);
                 index.and_then(|index| path.get(index)).map(|value| value.as_str())
             }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Coerce, Effect, Matcher, Quirk, Quirks, RecordCondition, RequestCondition, RequestPart, Respond, When};
 use crate::model::{FieldValue, Record, Store};
 use crate::openapi::Operation;
-use crate::openapi::operation::parameter_name;
+use crate::openapi::template::parameter_names;
 use crate::request::{Caller, Context, Gateway, PathValues, Query, State, UnknownIds, record_business};
 
 /// The quirks that are rules about one operation, by the step of a call at which they matter: what a rule says of paths
@@ -202,7 +202,7 @@ impl<'a> RuleContext<'a> {
         let id = asked.path.get(item)?;
         let store = &self.state.store;
         let by_field = || {
-            let name = asked.operation.path.split('/').filter_map(parameter_name).nth(item)?;
+            let name = parameter_names(&asked.operation.path).nth(item)?;
             store.all(kind).find(|record| record.text(name) == id)
         };
         store.get(kind, id).or_else(by_field).filter(|record| self.is_own(record))

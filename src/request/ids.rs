@@ -2,7 +2,7 @@ use compact_str::CompactString;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::openapi::generate::{stream, uid};
+use crate::openapi::random::{stream, uid};
 
 /// The world's source of UIDs and of every other accident: one named algorithm, one seed.
 #[derive(Clone, Debug)]

@@ -14,7 +14,7 @@ use crate::api::{ClientClaims, client_jwt};
 use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, Span, YamlNode};
 use crate::handlers::seed_examples;
 use crate::model::{FieldValue, Fields, Record};
-use crate::openapi::{Contract, FieldType, Resource, Resources, role};
+use crate::openapi::{Contract, FieldType, Resource, Resources, singular};
 use crate::request::{Clock, QuirkFlags, State, TokenKind, time_text};
 
 /// A scenario could not be seeded: every mistake in it.
@@ -149,7 +149,7 @@ impl<'a> Seeder<'a> {
 
     /// A kind that no resources file describes, but that a contract has under that plural.
     fn kind(&self, plural: &str) -> Option<String> {
-        let kind = role::singular(plural);
+        let kind = singular(plural);
         if self.resources.get(&kind).is_some() {
             return None;
         }

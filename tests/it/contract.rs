@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 use standin::diagnostics::SourceFile;
-use standin::openapi::fit::fit;
-use standin::openapi::generate::{generate, stream};
+
+use standin::openapi::generate::{generate, repair};
+use standin::openapi::random::stream;
 use standin::openapi::{ApiFolder, Code, Contract, ParameterLocation, PathPattern, Resources, Schema, Shape};
 
 use crate::vocabulary::ENGINE;
@@ -205,7 +206,7 @@ fn schemas_that_lead_back_to_themselves_by_several_ways_come_to_an_end() {
         let schema = Schema::new(own.clone(), Arc::new(json!({"schemas": {"Own": component}})));
         let begun = std::time::Instant::now();
         generate(&schema, &mut stream(0, ""));
-        fit(&schema, nested(5), &mut stream(0, ""));
+        repair(&schema, nested(5), &mut stream(0, ""));
         schema.coerce(&mut nested(40), &mut |_| true);
         assert!(begun.elapsed().as_secs() < 20, "{schema:?}");
     }
@@ -400,7 +401,7 @@ fn an_example_that_breaks_its_schema_is_mended_and_the_rest_of_it_stays() {
     let schema = Schema::new(schema, Arc::new(json!({})));
     let example =
         json!({"id": "7", "kind": "Dog", "name": null, "tags": "none", "owner": null, "more": 1, "code": "x"});
-    let fitted = standin::openapi::fit::fit(&schema, example, &mut standin::openapi::generate::stream(0, "x"));
+    let fitted = repair(&schema, example, &mut stream(0, "x"));
     assert_eq!(schema.violations(&fitted), []);
     assert_eq!((&fitted["id"], &fitted["kind"], &fitted["owner"]), (&json!(7), &json!("dog"), &json!(null)));
 }

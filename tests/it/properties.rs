@@ -13,8 +13,9 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value, json};
 use standin::api::{RouteMatch, Routes};
 use standin::diagnostics::SourceFile;
-use standin::openapi::fit::fit;
-use standin::openapi::generate::{generate, stream};
+
+use standin::openapi::generate::{generate, repair};
+use standin::openapi::random::stream;
 use standin::openapi::{ApiFolder, Contract, Operation, Schema};
 use standin::pipeline::Engine;
 use standin::quirks::Draft;
@@ -374,10 +375,10 @@ proptest! {
 
     #[test]
     fn a_value_bent_towards_a_schema_is_allowed_by_it(schema in schema_with_components(), value in value()) {
-        let bent = fit(&schema, value.clone(), &mut stream(0, ""));
+        let bent = repair(&schema, value.clone(), &mut stream(0, ""));
         prop_assert_eq!(broken(&schema, &bent), [], "{} from {} by {:?}", bent, value, schema);
         // What is allowed stays as it is.
-        prop_assert_eq!(fit(&schema, bent.clone(), &mut stream(1, "")), bent);
+        prop_assert_eq!(repair(&schema, bent.clone(), &mut stream(1, "")), bent);
     }
 
     #[test]
@@ -393,7 +394,7 @@ proptest! {
         let schema = Schema::new(take("schema"), Arc::new(take("components")));
         let begun = Instant::now();
         schema.violations(&generate(&schema, &mut random));
-        schema.violations(&fit(&schema, value, &mut random));
+        schema.violations(&repair(&schema, value, &mut random));
         prop_assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", schema);
     }
 }

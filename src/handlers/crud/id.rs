@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::record::scalar;
 use super::show;
 use crate::openapi::Schema;
-use crate::openapi::generate::{fresh, uuid};
+use crate::openapi::generate::fresh;
+use crate::openapi::random::uuid;
 use crate::request::{Context, State};
 
 /// What the contract says of how an id is written.

@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 use super::object_schemas::ObjectSchemas;
 use super::{id, show};
 use crate::model::{FieldValue, Fields, Record};
-use crate::openapi::generate::snake;
 use crate::openapi::record_path::id_name;
-use crate::openapi::role::singular;
+use crate::openapi::template::parameter_names;
 use crate::openapi::{Operation, RecordPath, RoleKind, Shape};
+use crate::openapi::{singular, snake};
 use crate::request::{ApiError, Context, ErrorKind, reformat_time, time_text};
 
 /// `client_uid` for `client_id` and the other way round: one value has either name.
@@ -109,8 +109,7 @@ pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<
         .operations
         .iter()
         .find(|operation| operation.role.resource.as_deref() == Some(kind) && operation.role.kind == RoleKind::Read);
-    let parameter =
-        parameter.and_then(|operation| operation.path.rsplit('/').find_map(crate::openapi::operation::parameter_name));
+    let parameter = parameter.and_then(|operation| parameter_names(&operation.path).next_back());
     let id_name = sample.and_then(|sample| id_name(sample, parameter.unwrap_or_default(), kind));
     // A contract that lets a client choose the id says so in the body's schema.
     let chosen = id_name.and_then(|name| {

@@ -9,9 +9,11 @@ use super::object_schemas::{ObjectSchemas, allows_null};
 use super::record::{id_alias, is_display_name};
 use crate::handlers::list::Page;
 use crate::model::{FieldValue, Record, decimal_text};
-use crate::openapi::fit::fit;
-use crate::openapi::generate::snake;
+use crate::openapi::generate::repair;
+use crate::openapi::random::stream;
 use crate::openapi::record_path::id_name;
+use crate::openapi::snake;
+use crate::openapi::template::parameter_names;
 use crate::openapi::{MediaSpec, RecordPath, Shape};
 use crate::request::{Context, reformat_time};
 
@@ -43,7 +45,7 @@ fn about(shown: &mut Value, business: &Record) {
 
 /// The name of the parameter that names the record.
 pub(super) fn parameter<'e>(ctx: &Context<'e>) -> &'e str {
-    let names = ctx.operation.path.split('/').filter_map(crate::openapi::operation::parameter_name);
+    let names = parameter_names(&ctx.operation.path);
     ctx.operation.role.item.and_then(|item| names.into_iter().nth(item)).unwrap_or_default()
 }
 
@@ -116,7 +118,7 @@ fn placed(media: &MediaSpec, sample: &Value, record_path: &RecordPath, shown: Va
         *index = shown;
     }
     match &media.schema {
-        Some(schema) => fit(schema, answer, &mut crate::openapi::generate::stream(0, "shown")),
+        Some(schema) => repair(schema, answer, &mut stream(0, "shown")),
         None => answer,
     }
 }

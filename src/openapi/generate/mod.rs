@@ -2,15 +2,18 @@
 //!
 //! What the schema says by example wins; then its type, format, pattern and bounds, and what a property's name tells.
 
-use compact_str::CompactString;
+mod pattern;
+mod repair;
+
 use rand::Rng;
 use rand::RngExt as _;
-use rand::SeedableRng as _;
-use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Number, Value};
-use sha2::{Digest, Sha256};
 
 use super::Schema;
+use super::names::{is_id, snake};
+use super::random::{uid, uuid};
+
+pub use repair::repair;
 
 /// Below this depth only what is required is made: schemas that contain themselves come to an end.
 const FULL_DEPTH: usize = 4;
@@ -29,32 +32,6 @@ pub fn generate(schema: &Schema, random: &mut impl Rng) -> Value {
 /// A value as [`generate`] makes it, but new each time: what the schema says by example is left aside.
 pub fn fresh(schema: &Schema, name: &str, random: &mut impl Rng) -> Value {
     Maker::new(schema, random).without_given(schema.follow(schema.raw()), name, 0)
-}
-
-/// A source of randomness of its own for each name, which does not depend on what was drawn before.
-pub fn stream(seed: u64, name: &str) -> ChaCha8Rng {
-    let digest = Sha256::new().chain_update(seed.to_le_bytes()).chain_update(name).finalize();
-    ChaCha8Rng::from_seed(digest.into())
-}
-
-/// A UID: 16 lowercase alphanumerics.
-pub fn uid(random: &mut impl Rng) -> CompactString {
-    const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-    let mut uid = [0; 16];
-    for half in uid.chunks_mut(8) {
-        let mut drawn = random.next_u64();
-        for index in half {
-            *index = ALPHABET[(drawn % 36) as usize];
-            drawn /= 36;
-        }
-    }
-    CompactString::from_utf8(uid).expect("letters and digits are UTF-8")
-}
-
-/// A UUID of version 4.
-pub fn uuid(random: &mut impl Rng) -> String {
-    let hex = format!("{:032x}", random.random::<u128>());
-    format!("{}-{}-4{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
 }
 
 pub(super) struct Maker<'a, R> {
@@ -244,7 +221,7 @@ impl<'a, R: Rng> Maker<'a, R> {
 
     pub(super) fn text(&mut self, schema: &Value, name: &str) -> String {
         if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
-            && let Some(made) = super::matching::matching(pattern, schema, self.random)
+            && let Some(made) = pattern::matching(pattern, schema, self.random)
         {
             return made;
         }
@@ -297,24 +274,4 @@ pub(super) fn is_kind(kind: &str, value: &Value) -> bool {
         "null" => value.is_null(),
         _ => true,
     }
-}
-
-/// A name in small letters with underscores: `createdAt` as `created_at`.
-pub fn snake(name: &str) -> String {
-    let mut out = String::with_capacity(name.len() + 4);
-    let mut before = '_';
-    for letter in name.chars() {
-        if letter.is_uppercase() && (before.is_lowercase() || before.is_ascii_digit()) {
-            out.push('_');
-        }
-        out.extend(if letter == '-' || letter == ' ' || letter == '.' { '_' } else { letter }.to_lowercase());
-        before = letter;
-    }
-    out
-}
-
-/// Whether a name (in snake case) is that of an id.
-pub fn is_id(name: &str) -> bool {
-    matches!(name, "id" | "uid" | "uuid" | "guid" | "sid")
-        || ["_id", "_uid", "_uuid", "_sid"].iter().any(|end| name.ends_with(end))
 }

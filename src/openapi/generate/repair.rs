@@ -3,15 +3,15 @@
 use rand::Rng;
 use serde_json::{Number, Value};
 
-use super::Schema;
-use super::generate::{MAX_DEPTH, MAX_ELEMENTS, Maker, choices, is_kind, kind_of, properties, required};
-use super::schema::coerce_scalar;
+use super::{MAX_DEPTH, MAX_ELEMENTS, Maker, choices, is_kind, kind_of, properties, required};
+use crate::openapi::Schema;
+use crate::openapi::schema::coerce_scalar;
 
 /// So many values are mended at most: what refers to itself by several ways has endlessly many.
 const MAX_MENDED: usize = 10_000;
 
 /// The value, with what the schema does not allow replaced by what it does.
-pub fn fit(schema: &Schema, value: Value, random: &mut impl Rng) -> Value {
+pub fn repair(schema: &Schema, value: Value, random: &mut impl Rng) -> Value {
     if !is_broken(schema, &value) {
         return value;
     }

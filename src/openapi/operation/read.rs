@@ -1,0 +1,213 @@
+//! Reads the operations of a document.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use http::Method;
+use serde_json::Value;
+
+use super::response::is_json;
+use super::{Body, MediaSpec, Operation, Parameter, ParameterLocation, ResponseSpec};
+use crate::openapi::document::{Document, METHODS};
+use crate::openapi::template::parameter_names;
+use crate::openapi::{Code, Note, Role, Schema, escape_pointer};
+
+/// Reads all operations of a document. An operation that violates OpenAPI gets a note and is read as far as possible.
+pub fn read(document: &Document, notes: &mut Vec<Note>) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    let components = Arc::new(document.root.get("components").cloned().unwrap_or_default());
+    let paths = document.root.get("paths").and_then(Value::as_object);
+    for (path, item) in paths.into_iter().flatten() {
+        let item = document.resolve(item);
+        let common = item.get("parameters");
+        for (method, raw) in item.as_object().into_iter().flatten() {
+            // OpenAPI 3.2 allows any method. Fields of a path item without `responses` are not operations.
+            let is_other = !method.starts_with("x-") && raw.get("responses").is_some();
+            if !METHODS.contains(&method.to_ascii_lowercase().as_str()) && !is_other {
+                continue;
+            }
+            let Ok(verb) = Method::from_bytes(method.to_ascii_uppercase().as_bytes()) else { continue };
+            let pointer = format!("/paths/{}/{method}", escape_pointer(path));
+            if !raw.is_object() {
+                let message = format!("`{method}` of `{path}` must be an object");
+                notes.push(Note::new(Code::OperationMalformed, &document.file, pointer, message));
+                continue;
+            }
+            let mut raw = raw.clone();
+            inherit(&mut raw, common);
+            // The typed reader finds violations; the operation itself is read from the raw document.
+            if let Err(error) = serde_json::from_value::<openapiv3::Operation>(without_schemas(&raw)) {
+                notes.push(Note::new(Code::OperationOdd, &document.file, &pointer, error.to_string()));
+            }
+            operations.push(
+                Reader { document, components: &components, raw: &raw, pointer: &pointer }.read(path, verb, notes),
+            );
+        }
+    }
+    operations
+}
+
+/// An operation without schemas, which have a reader of their own, and without examples, which can be anything.
+fn without_schemas(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let checked = map.iter().filter(|(name, _)| !matches!(name.as_str(), "example" | "examples"));
+            let part = |name: &str, value: &Value| {
+                if name == "schema" { Value::Object(Default::default()) } else { without_schemas(value) }
+            };
+            Value::Object(checked.map(|(name, value)| (name.clone(), part(name, value))).collect())
+        }
+        Value::Array(list) => list.iter().map(without_schemas).collect(),
+        other => other.clone(),
+    }
+}
+
+/// Adds the parameters of the path item, except those that the operation overrides.
+fn inherit(operation: &mut Value, common: Option<&Value>) {
+    let (Some(Value::Array(common)), Some(operation)) = (common, operation.as_object_mut()) else { return };
+    let own = operation.entry("parameters").or_insert_with(|| Value::Array(Vec::new()));
+    if let Value::Array(own) = own {
+        let same = |a: &Value, b: &Value| a.get("name") == b.get("name") && a.get("in") == b.get("in");
+        let missing = common.iter().filter(|common| {
+            common.get("$ref").is_some() || !own.iter().any(|own| own.get("name").is_some() && same(own, common))
+        });
+        let missing: Vec<Value> = missing.cloned().collect();
+        own.extend(missing);
+    }
+}
+
+/// Reads one operation.
+struct Reader<'d> {
+    document: &'d Document,
+    components: &'d Arc<Value>,
+    /// The operation as it is in the document, with the parameters of its path item.
+    raw: &'d Value,
+    /// Its JSON pointer.
+    pointer: &'d str,
+}
+
+impl Reader<'_> {
+    fn read(&self, path: &str, method: Method, notes: &mut Vec<Note>) -> Operation {
+        let path = format!("{}/{}", self.document.base_path, path.trim_start_matches('/'));
+        let key = format!("{method} {path}");
+        let parameters = self.parameters(&key, notes);
+        for name in parameter_names(&path) {
+            let declares = |known: &Parameter| known.location == ParameterLocation::Path && known.name == name;
+            if !parameters.iter().any(declares) {
+                let message = format!("{key} does not declare {{{name}}}");
+                notes.push(Note::new(Code::ParameterUndeclared, &self.document.file, self.pointer, message));
+            }
+        }
+        let responses = self.responses(&key);
+        if !responses.keys().any(|status| (200..400).contains(status)) {
+            let message = format!("{key} documents no success");
+            notes.push(Note::new(Code::SuccessMissing, &self.document.file, self.pointer, message));
+        }
+        Operation {
+            key,
+            method,
+            path,
+            file: self.document.file.clone(),
+            line: self.document.lines.get(self.pointer).copied().unwrap_or(1),
+            pointer: self.pointer.to_owned(),
+            summary: self.raw.get("summary").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            parameters,
+            body: self.body(),
+            responses,
+            role: Role::default(),
+        }
+    }
+
+    fn schema(&self, raw: &Value) -> Schema {
+        Schema::new(raw.clone(), Arc::clone(self.components))
+    }
+
+    fn parameters(&self, key: &str, notes: &mut Vec<Note>) -> Vec<Parameter> {
+        let mut parameters = Vec::new();
+        let list = self.raw.get("parameters").and_then(Value::as_array).into_iter().flatten();
+        for (index, raw) in list.enumerate() {
+            let raw = self.document.resolve(raw);
+            let text = |name: &str| raw.get(name).and_then(Value::as_str);
+            // `querystring` (3.2) is the whole query as one value.
+            if text("in") == Some("querystring") {
+                continue;
+            }
+            let location = text("in").and_then(ParameterLocation::from_name);
+            let (Some(name), Some(location)) = (text("name"), location) else {
+                let pointer = format!("{}/parameters/{index}", self.pointer);
+                let message = format!("a parameter of {key} has no `name` or no valid `in`");
+                notes.push(Note::new(Code::ParameterMalformed, &self.document.file, pointer, message));
+                continue;
+            };
+            let required = raw.get("required").and_then(Value::as_bool).unwrap_or(false);
+            let schema = raw.get("schema").or_else(|| content(&raw).first().and_then(|(_, media)| media.get("schema")));
+            let schema = self.schema(schema.unwrap_or(&Value::Null));
+            parameters.push(Parameter { name: name.to_owned(), location, required, schema });
+        }
+        parameters
+    }
+
+    fn body(&self) -> Option<Body> {
+        let body = self.document.resolve(self.raw.get("requestBody")?);
+        let content = content(&body);
+        let (_, media) = content.first()?;
+        Some(Body {
+            required: body.get("required").and_then(Value::as_bool).unwrap_or(false),
+            schema: self.schema(media.get("schema").unwrap_or(&Value::Null)),
+            example: examples(self.document, media).into_iter().next().map(|(_, example)| example),
+            kinds: content.iter().map(|(kind, _)| (*kind).clone()).collect(),
+        })
+    }
+
+    fn responses(&self, key: &str) -> BTreeMap<u16, ResponseSpec> {
+        let mut responses = BTreeMap::new();
+        let documented = self.raw.get("responses").and_then(Value::as_object);
+        for (status, response) in documented.into_iter().flatten() {
+            // A range stands for its lowest status.
+            let class = |digit: char| digit.to_digit(10).and_then(|digit| u16::try_from(digit * 100).ok());
+            let code = match status.as_bytes() {
+                [digit, b'X' | b'x', b'X' | b'x'] => class(char::from(*digit)),
+                // `default` alone documents the success.
+                b"default" if documented.is_some_and(|all| all.len() == 1) => Some(200),
+                _ => status.parse().ok(),
+            };
+            let Some(code) = code.filter(|code| (100..600).contains(code)) else { continue };
+            responses.insert(code, self.response(response, (key, code)));
+        }
+        responses
+    }
+
+    fn response(&self, raw: &Value, key_and_status: (&str, u16)) -> ResponseSpec {
+        let raw = self.document.resolve(raw);
+        let media = content(&raw).into_iter().map(|(kind, media)| {
+            let schema = media.get("schema").map(|schema| self.schema(schema));
+            MediaSpec::new(kind, examples(self.document, media), schema, key_and_status)
+        });
+        ResponseSpec::new(media.collect())
+    }
+}
+
+/// The media types of a body or response, JSON first, the others in their order.
+fn content(value: &Value) -> Vec<(&String, &Value)> {
+    let mut media: Vec<_> = value.get("content").and_then(Value::as_object).into_iter().flatten().collect();
+    media.sort_by_key(|(kind, _)| !is_json(kind));
+    media
+}
+
+/// The documented examples by name. An example that is JSON in a string is parsed.
+fn examples(document: &Document, media: &Value) -> Vec<(String, Value)> {
+    let mut found = Vec::new();
+    if let Some(example) = media.get("example") {
+        found.push((String::new(), example.clone()));
+    }
+    for (name, example) in media.get("examples").and_then(Value::as_object).into_iter().flatten() {
+        let example = document.resolve(example);
+        let value = ["value", "dataValue", "serializedValue"].iter().find_map(|key| example.get(*key));
+        found.extend(value.map(|value| (name.clone(), value.clone())));
+    }
+    let unwrapped = |value: Value| match &value {
+        Value::String(text) if text.trim_start().starts_with(['{', '[']) => serde_json::from_str(text).unwrap_or(value),
+        _ => value,
+    };
+    found.into_iter().map(|(name, value)| (name, unwrapped(value))).collect()
+}
