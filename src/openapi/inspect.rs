@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::generate::can_match_pattern;
 use super::schema::problem;
 use super::{ApiFolder, Code, Contract, Note, Operation, Schema, escape_pointer, normalize};
 
@@ -77,6 +78,7 @@ fn inspect_schema(schema: &Value, file: &str, pointer: &str, notes: &mut Vec<Not
     while let Some((value, below_pointer)) = pending.pop() {
         match value {
             Value::Object(map) => {
+                inspect_pattern(value, file, &format!("{pointer}{below_pointer}"), notes);
                 inspect_required(map, file, &format!("{pointer}{below_pointer}"), notes);
                 let below = map.iter().filter(|(name, _)| {
                     !matches!(name.as_str(), "example" | "examples" | "default" | "enum" | "const")
@@ -89,6 +91,15 @@ fn inspect_schema(schema: &Value, file: &str, pointer: &str, notes: &mut Vec<Not
             }
             _ => {}
         }
+    }
+}
+
+fn inspect_pattern(schema: &Value, file: &str, pointer: &str, notes: &mut Vec<Note>) {
+    let Some(pattern) = schema.get("pattern").and_then(Value::as_str) else { return };
+    let has_example = ["example", "examples", "enum", "const", "default"].iter().any(|key| schema.get(*key).is_some());
+    if !has_example && !can_match_pattern(schema) {
+        let message = format!("no text was found for the pattern `{pattern}`");
+        notes.push(Note::new(Code::PatternUnmatched, file, pointer, message));
     }
 }
 

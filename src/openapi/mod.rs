@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`load`] | finds the files of an API and sorts them by their names |
 //! | [`normalize`] | rewrites every version to one shape |
+//! | `scalars` | plain YAML scalars that look like numbers |
 //! | [`refs`] | resolves references between files |
 //! | [`operation`] | operations with parameters, bodies and responses |
 //! | [`role`], [`infer`] | what each operation does to which kind of record |
@@ -32,6 +33,7 @@ pub mod record_path;
 pub mod refs;
 pub mod resource;
 pub mod role;
+mod scalars;
 pub mod schema;
 pub mod shape;
 pub mod template;

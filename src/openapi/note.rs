@@ -31,6 +31,8 @@ pub enum Code {
     FileUnreadable,
     /// A file is neither valid JSON nor valid YAML.
     FileMalformed,
+    /// A mapping has the same key twice.
+    KeyRepeated,
     /// A file has an unsupported version.
     VersionUnsupported,
     /// A file has no version.
@@ -55,6 +57,8 @@ pub enum Code {
     RequiredUnknown,
     /// A schema is not a valid JSON Schema.
     SchemaUnusable,
+    /// No text can be generated for a pattern.
+    PatternUnmatched,
     /// An example violates its schema.
     ExampleInvalid,
     /// An operation documents no success.
@@ -94,6 +98,14 @@ pub static ALL: &[Explanation] = &[
         meaning: "The file ends in .json, .yaml or .yml, but is neither valid JSON nor valid YAML.",
         assumed: "the file is skipped; the other files are served",
         advice: "Fix the syntax error on the reported line.",
+    },
+    Explanation {
+        code: Code::KeyRepeated,
+        name: "key-repeated",
+        severity: Severity::Warning,
+        meaning: "A mapping of a YAML file has the same key twice.",
+        assumed: "the last value of the key",
+        advice: "Remove or rename one of the keys. Further repeated keys of the file are reported after that.",
     },
     Explanation {
         code: Code::VersionUnsupported,
@@ -190,6 +202,14 @@ pub static ALL: &[Explanation] = &[
         meaning: "A schema is not a valid JSON Schema, even after OpenAPI's own keywords were translated.",
         assumed: "any value is valid",
         advice: "Fix the keyword in the message.",
+    },
+    Explanation {
+        code: Code::PatternUnmatched,
+        name: "pattern-unmatched",
+        severity: Severity::Info,
+        meaning: "No text was found that matches a pattern and has the allowed length.",
+        assumed: "generated text does not match the pattern",
+        advice: "Add an `example` to the schema, or fix the pattern.",
     },
     Explanation {
         code: Code::ExampleInvalid,

@@ -129,7 +129,7 @@ impl References {
 fn parse(text: &SourceFile) -> Option<Value> {
     match text.text.trim_start().starts_with('{') {
         true => serde_json::from_str(&text.text).ok(),
-        false => YamlNode::read(text).ok().map(|tree| tree.to_json()),
+        false => YamlNode::read_lenient(text).ok().map(|(tree, _)| tree.to_json()),
     }
 }
 

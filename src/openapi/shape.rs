@@ -4,6 +4,7 @@ use compact_str::CompactString;
 use serde_json::{Map, Value};
 
 use crate::model::Hint;
+use crate::model::exact_number::digits_of;
 
 /// The shape of a documented response, taken from its example.
 ///
@@ -58,6 +59,7 @@ impl Shape {
             Value::Null => Self::Any,
             Value::Bool(_) => Self::Bool,
             Value::Number(_) => Self::Number,
+            Value::String(text) if digits_of(text).is_some() => Self::Number,
             Value::String(text) => Self::of_text(text),
             Value::Array(list) => list.first().map_or(Self::Any, |first| Self::List(Box::new(Self::of(first)))),
             Value::Object(map) if map.is_empty() => Self::Any,

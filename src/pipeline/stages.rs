@@ -86,7 +86,8 @@ pub(super) fn route(
             .answer(&engine.quirks, &RuleContext { gateway, caller: None, state, headers: &call.headers, asked: None });
         said.map_or(Ok(()), |said| Err(Abort::from(said)))
     };
-    let (mut answer, header) = match engine.routes.find(&call.method, path) {
+    let has_value = |name: &str, value: Option<&str>| has_value(call, name, value);
+    let (mut answer, header) = match engine.routes.select(&call.method, path, &has_value) {
         RouteMatch::Operation(operation, values) => return Ok((operation, values)),
         RouteMatch::OtherMethods(methods) => {
             gate(true)?;
@@ -113,6 +114,17 @@ pub(super) fn route(
         answer.headers.push((name, value));
     }
     Err(Abort::Answered(Box::new(answer)))
+}
+
+/// Whether a request has a query parameter, header or form field with that name and value.
+fn has_value(call: &Request, name: &str, value: Option<&str>) -> bool {
+    let has = |sent: Option<&str>| sent.is_some_and(|sent| value.is_none_or(|value| value == sent));
+    let in_header = || has(call.headers.get(name).and_then(|sent| sent.to_str().ok()));
+    let in_form = || {
+        let form = std::str::from_utf8(&call.body).ok().filter(|_| validate::is_form(call));
+        has(Query::parse(form).get(name))
+    };
+    has(query(call).get(name)) || in_header() || in_form()
 }
 
 /// The query, decoded.
@@ -174,9 +186,9 @@ pub(super) fn prefer(engine: &Engine, state: &State, operation: usize, call: &Re
     let Some(preferred) = Prefer::of(call) else { return Ok(()) };
     let operation = &engine.contract.operations[operation];
     let status = preferred.status.unwrap_or_else(|| operation.success());
-    let Some(response) = operation.responses.get(&status) else {
-        let known: Vec<String> = operation.responses.keys().map(u16::to_string).collect();
-        let message = format!("{} documents no {status}; it documents {}", operation.key, known.join(", "));
+    let Some(response) = operation.response(status) else {
+        let known = operation.documented_statuses().join(", ");
+        let message = format!("{} documents no {status}; it documents {known}", operation.key);
         let body = serde_json::json!({"standin": message}).to_string();
         return Err(Abort::Answered(Box::new(Response::json(StatusCode::BAD_REQUEST.as_u16(), body))));
     };

@@ -13,6 +13,8 @@ use crate::request::{ApiError, Checking, PathValues, Query, Request, UnknownIds}
 /// What the real API does not look at, whatever contracts say: what is unknown, and how text is written.
 const UNCHECKED: [&str; 5] = ["additionalProperties", "unevaluatedProperties", "format", "pattern", "uniqueItems"];
 
+pub(super) use super::body::is_form;
+
 /// The rules about checking that apply to a call, with their places.
 type Applying<'q> = SmallVec<[(usize, &'q Effect); 4]>;
 

@@ -1,9 +1,13 @@
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, LOCATION};
 use http::{HeaderValue, StatusCode};
 use percent_encoding::{CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 use smallvec::{SmallVec, smallvec};
+
+use crate::model::exact_number::write_digits;
 
 /// Names the quirks that changed an answer.
 pub const QUIRKS_HEADER: HeaderName = HeaderName::from_static("x-standin-quirks");
@@ -30,7 +34,12 @@ impl Response {
     pub fn json(status: u16, body: impl Into<Bytes>) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = smallvec![(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-        Self { status, headers, body: body.into() }
+        let body: Bytes = body.into();
+        let body = match write_digits(&body) {
+            Cow::Owned(digits) => digits.into(),
+            Cow::Borrowed(_) => body,
+        };
+        Self { status, headers, body }
     }
 
     /// Plain words with a status.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::object_schemas::ObjectSchemas;
 use super::{id, show};
+use crate::model::exact_number::digits_of;
 use crate::model::{FieldValue, Fields, Record};
 use crate::openapi::record_path::id_name;
 use crate::openapi::template::parameter_names;
@@ -29,7 +30,7 @@ pub(super) fn reference<'r>(record: &'r Record, parameter: &str) -> Option<&'r s
 /// A scalar as an id.
 pub(super) fn scalar(value: &Value) -> Option<CompactString> {
     match value {
-        Value::String(text) if !text.is_empty() => Some(text.into()),
+        Value::String(text) if !text.is_empty() => Some(digits_of(text).unwrap_or(text).into()),
         Value::Number(number) => Some(number.to_string().into()),
         _ => None,
     }

@@ -1,5 +1,6 @@
 //! A record in the place where the documented answer has one.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use jiff::tz::TimeZone;
@@ -8,13 +9,13 @@ use serde_json::{Map, Value};
 use super::object_schemas::{ObjectSchemas, allows_null};
 use super::record::{id_alias, is_display_name};
 use crate::handlers::list::Page;
+use crate::model::exact_number::digits_of;
 use crate::model::{FieldValue, Record, decimal_text};
-use crate::openapi::generate::repair;
+use crate::openapi::generate::{generate, repair};
 use crate::openapi::random::stream;
 use crate::openapi::record_path::id_name;
-use crate::openapi::snake;
 use crate::openapi::template::parameter_names;
-use crate::openapi::{MediaSpec, RecordPath, Shape};
+use crate::openapi::{MediaSpec, RecordPath, Schema, Shape, snake};
 use crate::request::{Context, reformat_time};
 
 /// The documented answer, about the business of the caller.
@@ -133,6 +134,8 @@ struct Lens<'e> {
     /// What describes such a record, where anything does; most answers never ask.
     object_schemas: OnceCell<Option<ObjectSchemas<'e>>>,
     zone: TimeZone,
+    /// The schema of the record, if it has several branches.
+    branched: OnceCell<Option<Schema>>,
 }
 
 impl<'e> Lens<'e> {
@@ -141,7 +144,16 @@ impl<'e> Lens<'e> {
         let resource = ctx.operation.role.resource.as_deref().unwrap_or_default();
         let zone = ctx.caller.business.as_deref().map_or(TimeZone::UTC, |business| ctx.state.zone(business));
         let id_name = id_name(documented, parameter(ctx), resource);
-        Self { ctx, documented, id_name, media, record_path, object_schemas: OnceCell::new(), zone }
+        Self {
+            ctx,
+            documented,
+            id_name,
+            media,
+            record_path,
+            object_schemas: OnceCell::new(),
+            zone,
+            branched: OnceCell::new(),
+        }
     }
 
     fn object_schemas(&self) -> Option<&ObjectSchemas<'e>> {
@@ -165,12 +177,30 @@ impl<'e> Lens<'e> {
         }
     }
 
+    /// The documented record for the branch of the schema that applies to this record: a dog has other fields than a cat.
+    fn documented_for(&self, record: &Record) -> Cow<'e, Value> {
+        let names = || self.record_path.field_path.iter().map(String::as_str).collect::<Vec<_>>();
+        let part = self.branched.get_or_init(|| {
+            let part = self.media.schema.as_ref()?.part(&names())?;
+            (part.branches().len() > 1).then_some(part)
+        });
+        let Some(schema) = part else { return Cow::Borrowed(self.documented) };
+        let fields = serde_json::to_value(&record.fields).unwrap_or_default();
+        match schema.branch_of(&fields) {
+            Some(index) if schema.branch_of(self.documented) != Some(index) => {
+                Cow::Owned(generate(&schema.branches()[index], &mut stream(0, "shown")))
+            }
+            _ => Cow::Borrowed(self.documented),
+        }
+    }
+
     /// The documented record with what is known of this one in its places.
     fn overlay(&self, record: &Record) -> Value {
         let ctx = self.ctx;
         let declared =
             |name: &str| ctx.resources.get(&record.kind).is_some_and(|resource| resource.field(name).is_some());
-        let Some(map) = self.documented.as_object().filter(|map| !map.is_empty()) else {
+        let documented = self.documented_for(record);
+        let Some(map) = documented.as_object().filter(|map| !map.is_empty()) else {
             return serde_json::to_value(&record.fields).unwrap_or_default();
         };
         let documented_id = self.id_name.and_then(|name| map.get(name));
@@ -232,6 +262,12 @@ fn named(ctx: &Context<'_>, documented: &Value, record: &Record, name: &str) -> 
 /// A value in the JSON type and the form of text that the documented one has.
 fn render_example(documented: &Value, known: &FieldValue, zone: &TimeZone) -> Value {
     match (documented, known) {
+        (Value::String(text), FieldValue::Decimal(_) | FieldValue::Integer(_) | FieldValue::Number(_))
+            if digits_of(text).is_some() =>
+        {
+            serde_json::to_value(known).unwrap_or_default()
+        }
+        (Value::String(_), FieldValue::Number(digits)) => digits.as_str().into(),
         (Value::String(_), FieldValue::Decimal(number)) => decimal_text(*number).as_str().into(),
         (Value::String(_), FieldValue::Integer(number)) => number.to_string().into(),
         (Value::String(_), FieldValue::Text(text)) => {

@@ -1,277 +1,294 @@
-//! A value made from a schema, where a contract has neither example nor resource to answer with.
+//! Generates values from schemas, and repairs values that violate them.
 //!
-//! What the schema says by example wins; then its type, format, pattern and bounds, and what a property's name tells.
+//! `const`, `example`, `default` and `enum` of a schema come first; then its type, format, pattern and bounds, and what
+//! the name of a property suggests. A value that was constructed from keywords with several solutions is validated, and
+//! constructed again with other choices if it is invalid.
 
+mod array;
+mod choice;
+mod merge;
+mod number;
+mod object;
 mod pattern;
 mod repair;
+mod text;
+
+use std::sync::Arc;
 
 use rand::Rng;
-use rand::RngExt as _;
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
 use super::Schema;
-use super::names::{is_id, snake};
-use super::random::{uid, uuid};
+use super::random::stream;
+use super::schema::coerce_scalar;
+use crate::model::exact_number::{approximate, is_number};
 
 pub use repair::repair;
 
-/// Below this depth only what is required is made: schemas that contain themselves come to an end.
+/// Below this depth only required properties are generated, so that recursive schemas end.
 const FULL_DEPTH: usize = 4;
-/// Below this depth nothing is made.
-pub(super) const MAX_DEPTH: usize = 12;
-/// So many values are made at most for one body: a schema may branch at every level.
+/// Below this depth nothing is generated.
+const MAX_DEPTH: usize = 12;
+/// Maximum number of values in one generated body. Schemas can branch at every level.
 const MAX_VALUES: usize = 5_000;
-/// Elements that are made for a list which wants many.
-pub(super) const MAX_ELEMENTS: u64 = 16;
+/// Maximum number of attempts to generate a valid value.
+const MAX_ATTEMPTS: usize = 24;
+/// Maximum number of subschemas that are compiled for one body to validate parts of it.
+const MAX_COMPILED: usize = 200;
+/// Maximum number of values in a subschema that is compiled for that.
+const MAX_SUBSCHEMA: usize = 200;
 
-/// A value that the schema allows, as far as its keywords are understood: `not`, `if` and the like are not.
+/// Keywords that a value is not constructed from, or only in part: a value is validated against them instead.
+const CHECKED_KEYWORDS: [&str; 7] =
+    ["not", "if", "oneOf", "pattern", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems"];
+
+/// A value that is valid by the schema, if one is found in bounded time.
 pub fn generate(schema: &Schema, random: &mut impl Rng) -> Value {
-    Maker::new(schema, random).make(schema.raw(), "", 0)
+    let mut maker = Maker::new(schema, random, Mode::Checked);
+    let first = maker.make(schema.raw(), "", 0);
+    if !maker.is_uncertain || is_valid(schema, &first) {
+        return first;
+    }
+    for variant in 1..MAX_ATTEMPTS / 4 {
+        let mut maker = Maker::new(schema, random, Mode::Checked);
+        maker.variant = variant;
+        let value = maker.make(schema.raw(), "", 0);
+        if is_valid(schema, &value) {
+            return value;
+        }
+    }
+    let repaired = Maker::new(schema, random, Mode::Checked).repair(schema.raw(), first.clone(), "", 0);
+    if is_valid(schema, &repaired) { repaired } else { first }
 }
 
-/// A value as [`generate`] makes it, but new each time: what the schema says by example is left aside.
+/// A value as [`generate`] first constructs it. It compiles no schema, and can be invalid.
+pub fn draft(schema: &Schema, random: &mut impl Rng) -> Value {
+    Maker::new(schema, random, Mode::Draft).make(schema.raw(), "", 0)
+}
+
+/// A value for a new record: like [`generate`], but the examples and defaults of the schema itself are not used. `name`
+/// is the name of the field.
 pub fn fresh(schema: &Schema, name: &str, random: &mut impl Rng) -> Value {
-    Maker::new(schema, random).without_given(schema.follow(schema.raw()), name, 0)
+    Maker::new(schema, random, Mode::Draft).make_without_examples(schema.follow(schema.raw()), name, 0)
 }
 
-pub(super) struct Maker<'a, R> {
-    pub(super) root: &'a Schema,
-    pub(super) random: &'a mut R,
-    pub(super) made: usize,
-    pub(super) mended: usize,
+/// Whether text can be generated for a string schema with a pattern.
+pub fn can_match_pattern(schema: &Value) -> bool {
+    let root = Schema::new(schema.clone(), Arc::new(Value::Null));
+    let mut random = stream(0, "pattern");
+    let pattern = schema.get("pattern").and_then(Value::as_str);
+    let mut maker = Maker::new(&root, &mut random, Mode::Checked);
+    pattern.is_none_or(|pattern| maker.matching_text(pattern, text::Lengths::of(schema)).is_some())
 }
 
-/// The first type that a schema names, `null` only where there is no other; what its keywords speak of where it names
-/// none.
-pub(super) fn kind_of(schema: &Value) -> Option<&str> {
+/// Whether a value is valid, except for formats: examples show how the API formats text.
+fn is_valid(schema: &Schema, value: &Value) -> bool {
+    schema.violations(value).iter().all(|violation| violation.rule == "format")
+}
+
+/// Whether parts of a value are validated while it is constructed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Draft,
+    Checked,
+}
+
+/// State of the construction of one value.
+struct Maker<'a, R> {
+    root: &'a Schema,
+    random: &'a mut R,
+    mode: Mode,
+    /// Which of several possible values is constructed: 0 is the preferred one.
+    variant: usize,
+    made: usize,
+    repaired: usize,
+    compiled: usize,
+    /// Whether the value has a part that can be invalid.
+    is_uncertain: bool,
+}
+
+/// Whether a schema has no references and few values. `count` is the number of values so far.
+fn is_small(schema: &Value, count: &mut usize) -> bool {
+    *count += 1;
+    *count <= MAX_SUBSCHEMA
+        && match schema {
+            Value::Object(map) => map.iter().all(|(key, value)| key != "$ref" && is_small(value, count)),
+            Value::Array(list) => list.iter().all(|value| is_small(value, count)),
+            _ => true,
+        }
+}
+
+/// The type of a schema: the first one except `null`, otherwise inferred from its keywords.
+fn kind_of(schema: &Value) -> Option<&str> {
+    const KEYWORDS: [(&str, &[&str]); 4] = [
+        (
+            "object",
+            &[
+                "properties",
+                "additionalProperties",
+                "patternProperties",
+                "propertyNames",
+                "minProperties",
+                "maxProperties",
+                "dependentRequired",
+            ],
+        ),
+        ("array", &["items", "prefixItems", "contains", "minItems", "maxItems", "uniqueItems"]),
+        ("string", &["pattern", "minLength", "maxLength", "contentEncoding"]),
+        ("number", &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]),
+    ];
     match schema.get("type") {
         Some(Value::String(kind)) => Some(kind),
         Some(Value::Array(kinds)) => {
             Some(kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or("null"))
         }
-        _ if schema.get("properties").is_some() || schema.get("additionalProperties").is_some() => Some("object"),
-        _ if schema.get("items").is_some() => Some("array"),
-        _ => None,
+        _ => {
+            let has_any = |keywords: &&[&str]| keywords.iter().any(|keyword| schema.get(*keyword).is_some());
+            KEYWORDS.iter().find(|(_, keywords)| has_any(keywords)).map(|(kind, _)| *kind)
+        }
     }
 }
 
-pub(super) fn required(schema: &Value) -> impl Iterator<Item = &str> {
-    schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+/// Whether a value has a type of JSON Schema.
+fn is_kind(kind: &str, value: &Value) -> bool {
+    match kind {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string() && !is_number(value),
+        "boolean" => value.is_boolean(),
+        "number" => is_number(value),
+        "integer" => {
+            let value = &*approximate(value);
+            value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0)
+        }
+        "null" => value.is_null(),
+        _ => true,
+    }
 }
 
-pub(super) fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    schema.get("properties").and_then(Value::as_object).into_iter().flatten()
-}
-
-pub(super) fn choices(schema: &Value) -> Option<&Vec<Value>> {
-    ["oneOf", "anyOf"].iter().find_map(|key| schema.get(*key).and_then(Value::as_array)).filter(|list| !list.is_empty())
+/// A value that a schema offers: its constant, an example, its default or a value of its enum; `null` only if there is no
+/// other. Variants beyond the examples are constructed, unless only the values of an enum are possible.
+fn offered(schema: &Value, variant: usize) -> Option<&Value> {
+    let list = |key: &str| schema.get(key).and_then(Value::as_array).into_iter().flatten();
+    if let Some(constant) = schema.get("const") {
+        return Some(constant);
+    }
+    let single = |key: &str| schema.get(key).into_iter();
+    let mut values: Vec<&Value> = single("example").chain(single("default")).chain(list("examples")).collect();
+    values.extend(list("enum"));
+    values.retain(|value| !value.is_null());
+    let is_enum = list("enum").next().is_some();
+    if values.is_empty() {
+        return list("enum").next();
+    }
+    // Variants of an enum are its values only: an example could be invalid.
+    let values: Vec<&Value> = if is_enum && variant > 0 { list("enum").collect() } else { values };
+    let possible = if is_enum || variant == 0 { values.len() } else { values.len() + 1 };
+    values.get(variant % possible).copied()
 }
 
 impl<'a, R: Rng> Maker<'a, R> {
-    pub(super) fn new(root: &'a Schema, random: &'a mut R) -> Self {
-        Self { root, random, made: 0, mended: 0 }
+    fn new(root: &'a Schema, random: &'a mut R, mode: Mode) -> Self {
+        Self { root, random, mode, variant: 0, made: 0, repaired: 0, compiled: 0, is_uncertain: false }
     }
 
-    pub(super) fn make(&mut self, schema: &'a Value, name: &str, depth: usize) -> Value {
-        let schema = self.root.follow(schema);
-        let first = |key: &str| schema.get(key).and_then(Value::as_array).and_then(|values| values.first());
-        self.made += 1;
-        let is_enough = depth > MAX_DEPTH || self.made > MAX_VALUES;
-        let given =
-            ["example", "const", "default"].iter().find_map(|key| schema.get(*key).filter(|value| !value.is_null()));
-        let allowed = || {
-            let allowed = schema.get("enum").and_then(Value::as_array);
-            allowed.and_then(|allowed| allowed.iter().find(|value| !value.is_null()).or_else(|| allowed.first()))
-        };
-        match given.or_else(|| first("examples")).or_else(allowed) {
-            // An example may be shorter than its own schema allows, or break it: it is mended.
-            Some(given) if !is_enough => return self.mend_given(schema, given.clone(), name, depth),
-            Some(given) => return given.clone(),
-            None => {}
+    /// A value for a schema; `name` is the name of the property that it is for.
+    fn make(&mut self, schema: &Value, name: &str, depth: usize) -> Value {
+        let root = self.root;
+        let schema = root.follow(schema);
+        let has_checked_keyword = CHECKED_KEYWORDS.iter().any(|key| schema.get(*key).is_some());
+        // Compiling a subschema with references can cost as much as the whole schema.
+        let must_check = self.mode == Mode::Checked && has_checked_keyword && is_small(schema, &mut 0);
+        self.is_uncertain |= has_checked_keyword;
+        let value = self.construct(schema, name, depth);
+        if !must_check || self.accepts(schema, &value) {
+            return value;
         }
-        if is_enough {
+        let outer = self.variant;
+        for attempt in 1..MAX_ATTEMPTS {
+            self.variant = outer + attempt;
+            let other = self.construct(schema, name, depth);
+            if self.accepts(schema, &other) {
+                self.variant = outer;
+                return other;
+            }
+        }
+        self.variant = outer;
+        self.is_uncertain = true;
+        value
+    }
+
+    fn construct(&mut self, schema: &Value, name: &str, depth: usize) -> Value {
+        self.made += 1;
+        let is_exhausted = depth > MAX_DEPTH || self.made > MAX_VALUES;
+        if let Some(value) = offered(schema, self.variant) {
+            let value = value.clone();
+            // An example can be shorter than its own schema requires, or violate it.
+            return if is_exhausted { value } else { self.conform_offered(schema, value, name, depth) };
+        }
+        if is_exhausted {
             return match kind_of(schema) {
                 Some("array") => Value::Array(Vec::new()),
                 Some("object") => Value::Object(Map::new()),
                 _ => Value::Null,
             };
         }
-        if let Some(parts) = schema.get("allOf").and_then(Value::as_array) {
-            let mut whole = self.object(schema, depth);
-            let mut other = None;
-            for part in parts {
-                match self.make(part, name, depth + 1) {
-                    Value::Object(part) => whole.extend(part),
-                    Value::Null => {}
-                    value => other = Some(value),
-                }
-            }
-            return match other {
-                Some(value) if whole.is_empty() => value,
-                _ => Value::Object(whole),
-            };
+        if schema.get("allOf").is_some() {
+            return self.make_all_of(schema, name, depth);
         }
-        if let Some(choice) = choices(schema).and_then(|choices| choices.first()) {
-            let made = self.make(choice, name, depth + 1);
-            return match made {
-                Value::Object(mut made) => {
-                    for (name, value) in self.object(schema, depth) {
-                        made.entry(name).or_insert(value);
-                    }
-                    Value::Object(made)
-                }
-                made => made,
-            };
+        if let Some(choices) = choice::choices(schema) {
+            return self.make_choice(schema, choices, name, depth);
         }
-        match kind_of(schema).unwrap_or("string") {
-            "object" => Value::Object(self.object(schema, depth)),
-            "array" => {
-                let least = schema.get("minItems").and_then(Value::as_u64);
-                let most = schema.get("maxItems").and_then(Value::as_u64).unwrap_or(u64::MAX);
-                let wanted = if depth > FULL_DEPTH { least.unwrap_or(0) } else { least.unwrap_or(1).max(1) };
-                let element = schema.get("items").unwrap_or(&Value::Null);
-                (0..wanted.min(most).min(MAX_ELEMENTS)).map(|_| self.make(element, name, depth + 1)).collect()
-            }
-            "boolean" => Value::Bool(true),
-            "integer" => Value::from(self.number(schema, true) as i64),
-            "number" => Number::from_f64(self.number(schema, false)).map_or(Value::Null, Value::Number),
+        self.make_kind(schema, kind_of(schema).unwrap_or("string"), name, depth)
+    }
+
+    fn make_kind(&mut self, schema: &Value, kind: &str, name: &str, depth: usize) -> Value {
+        match kind {
+            "object" => Value::Object(self.make_object(schema, depth)),
+            "array" => Value::Array(self.make_array(schema, name, depth)),
+            "boolean" => Value::Bool(self.variant.is_multiple_of(2)),
+            "integer" | "number" => self.make_number(schema, kind == "integer"),
             "null" => Value::Null,
-            _ => Value::String(self.text(schema, name)),
+            _ => Value::String(self.make_text(schema, name)),
         }
     }
 
-    fn object(&mut self, schema: &'a Value, depth: usize) -> Map<String, Value> {
-        let mut made = Map::new();
-        for (name, property) in properties(schema) {
-            let is_required = required(schema).any(|known| known == name);
-            if depth <= FULL_DEPTH || is_required {
-                made.insert(name.clone(), self.make(property, name, depth + 1));
-            }
-        }
-        self.complete(schema, &mut made, depth);
-        made
-    }
-
-    /// Adds what is required and not there, also where no property describes it.
-    pub(super) fn complete(&mut self, schema: &'a Value, made: &mut Map<String, Value>, depth: usize) {
-        for name in required(schema) {
-            if !made.contains_key(name) {
-                let property = schema.get("properties").and_then(|known| known.get(name)).unwrap_or(&Value::Null);
-                let value = self.make(property, name, depth + 1);
-                made.insert(name.to_owned(), value);
-            }
-        }
-    }
-
-    /// A value that the schema itself gives, mended; examples with names of their own are no place for a guess.
-    fn mend_given(&mut self, schema: &'a Value, given: Value, name: &str, depth: usize) -> Value {
-        match (kind_of(schema), &given) {
-            (Some("object"), Value::Object(_)) | (Some("array"), Value::Array(_)) => {
-                self.shaped(schema, given, name, depth)
-            }
-            (Some("string"), Value::String(_)) | (Some("boolean"), Value::Bool(_)) | (None, _) => given,
-            (Some("number" | "integer"), Value::Number(_)) => given,
-            (Some(_), _) => super::schema::coerce_scalar(kind_of(schema).unwrap_or_default(), &given)
-                .unwrap_or_else(|| self.without_given(schema, name, depth)),
-        }
-    }
-
-    /// A value made as if the schema gave none.
-    fn without_given(&mut self, schema: &'a Value, name: &str, depth: usize) -> Value {
-        match kind_of(schema) {
-            Some("object") => Value::Object(self.object(schema, depth)),
-            Some("array") => {
+    /// A value as if the schema had no examples.
+    fn make_without_examples(&mut self, schema: &Value, name: &str, depth: usize) -> Value {
+        match kind_of(schema).unwrap_or("string") {
+            "array" if schema.get("minItems").is_none() => {
                 let element = schema.get("items").unwrap_or(&Value::Null);
                 Value::Array(vec![self.make(element, name, depth + 1)])
             }
-            Some("boolean") => Value::Bool(true),
-            Some("integer") => Value::from(self.number(schema, true) as i64),
-            Some("number") => Number::from_f64(self.number(schema, false)).map_or(Value::Null, Value::Number),
-            _ => Value::String(self.text(schema, name)),
+            kind => self.make_kind(schema, kind, name, depth),
         }
     }
 
-    pub(super) fn number(&mut self, schema: &Value, integer: bool) -> f64 {
-        let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
-        // `exclusiveMinimum: true` is the style of drafts up to 4.
-        let open = |key: &str| schema.get(key) == Some(&Value::Bool(true));
-        let step = bound("multipleOf").filter(|step| *step > 0.0);
-        let width = step.unwrap_or(1.0);
-        let low = bound("exclusiveMinimum").or_else(|| bound("minimum").filter(|_| open("exclusiveMinimum")));
-        let low = low.map(|bound| (bound / width).floor() * width + width).or_else(|| bound("minimum"));
-        let high = bound("exclusiveMaximum").or_else(|| bound("maximum").filter(|_| open("exclusiveMaximum")));
-        let high = high.map(|bound| (bound / width).ceil() * width - width).or_else(|| bound("maximum"));
-        let low = low.unwrap_or_else(|| high.map_or(1.0, |high| high.min(1.0)));
-        let high = high.unwrap_or(low + 99.0);
-        if high < low {
-            // Bounds that leave no whole step between them: what lies in the middle.
-            return if integer {
-                low
-            } else {
-                (bound("exclusiveMinimum").unwrap_or(low) + bound("exclusiveMaximum").unwrap_or(high)) / 2.0
-            };
+    /// A value that the schema itself offers, repaired if it violates the schema.
+    fn conform_offered(&mut self, schema: &Value, value: Value, name: &str, depth: usize) -> Value {
+        const BOUNDS: [&str; 8] =
+            ["pattern", "minLength", "maxLength", "minimum", "maximum", "enum", "multipleOf", "allOf"];
+        self.is_uncertain |= BOUNDS.iter().any(|key| schema.get(*key).is_some());
+        match (kind_of(schema), &value) {
+            (Some("object"), Value::Object(_)) | (Some("array"), Value::Array(_)) => {
+                self.repair_members(schema, value, name, depth)
+            }
+            (Some("string"), Value::String(_)) | (Some("boolean"), Value::Bool(_)) | (None, _) => value,
+            (Some(kind @ ("number" | "integer")), _) if is_kind(kind, &value) => value,
+            (Some(kind), _) => {
+                coerce_scalar(kind, &value).unwrap_or_else(|| self.make_without_examples(schema, name, depth))
+            }
         }
-        let value = (low + self.random.random::<f64>() * (high - low)).floor().clamp(low, high);
-        let value = if integer { value.ceil() } else { value };
-        step.map_or(value, |step| {
-            let up = (value / step).ceil() * step;
-            if up > high { (high / step).floor() * step } else { up }
-        })
     }
 
-    pub(super) fn text(&mut self, schema: &Value, name: &str) -> String {
-        if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
-            && let Some(made) = pattern::matching(pattern, schema, self.random)
-        {
-            return made;
+    /// Validates a part of the value against its subschema. It is accepted unchecked if the subschema is large, or too
+    /// many were compiled.
+    fn accepts(&mut self, schema: &Value, value: &Value) -> bool {
+        self.compiled += 1;
+        if self.compiled > MAX_COMPILED || !is_small(schema, &mut 0) {
+            self.is_uncertain = true;
+            return true;
         }
-        let name = snake(name);
-        let random = &mut *self.random;
-        let made = match schema.get("format").and_then(Value::as_str).unwrap_or_default() {
-            "date-time" => "2026-02-08T10:00:00Z".to_owned(),
-            "date" => "2026-02-08".to_owned(),
-            "time" => "10:00:00Z".to_owned(),
-            "duration" => "PT1H".to_owned(),
-            "email" | "idn-email" => "someone@example.com".to_owned(),
-            "uri" | "url" | "iri" => "https://example.com/".to_owned(),
-            "uri-reference" | "iri-reference" => "/".to_owned(),
-            "uuid" => uuid(random),
-            "ipv4" => "192.0.2.1".to_owned(),
-            "ipv6" => "2001:db8::1".to_owned(),
-            "hostname" | "idn-hostname" => "example.com".to_owned(),
-            "byte" => "c3RhbmRpbg==".to_owned(),
-            "regex" => ".*".to_owned(),
-            "json-pointer" => "/a".to_owned(),
-            _ if is_id(&name) => uid(random).into(),
-            _ if name.ends_with("_at") || name.ends_with("time") => "2026-02-08T10:00:00Z".to_owned(),
-            _ if name.ends_with("date") => "2026-02-08".to_owned(),
-            _ if name.contains("email") => "someone@example.com".to_owned(),
-            _ if name.contains("phone") => "+15550100000".to_owned(),
-            _ if name.ends_with("url") || name.ends_with("uri") => "https://example.com/".to_owned(),
-            _ if name.ends_with("time_zone") || name.ends_with("timezone") => "UTC".to_owned(),
-            _ if name.ends_with("currency") => "USD".to_owned(),
-            _ if name.is_empty() => "text".to_owned(),
-            _ => name.replace('_', " "),
-        };
-        let length =
-            |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok());
-        let mut made: String = made.chars().take(length("maxLength").unwrap_or(usize::MAX)).collect();
-        let missing = length("minLength").unwrap_or(0).min(4096).saturating_sub(made.chars().count());
-        made.extend(std::iter::repeat_n('x', missing));
-        made
-    }
-}
-
-/// Whether a value is of a type of JSON Schema.
-pub(super) fn is_kind(kind: &str, value: &Value) -> bool {
-    match kind {
-        "object" => value.is_object(),
-        "array" => value.is_array(),
-        "string" => value.is_string(),
-        "boolean" => value.is_boolean(),
-        "number" => value.is_number(),
-        "integer" => value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0),
-        "null" => value.is_null(),
-        _ => true,
+        is_valid(&self.root.subschema(schema.clone()), value)
     }
 }

@@ -1,106 +1,105 @@
-//! A value bent so that a schema allows it: what breaks the schema is replaced, the rest stays.
+//! Repairs values that violate their schema: invalid parts are replaced, the rest stays.
 
 use rand::Rng;
-use serde_json::{Number, Value};
+use serde_json::Value;
 
-use super::{MAX_DEPTH, MAX_ELEMENTS, Maker, choices, is_kind, kind_of, properties, required};
+use super::array::{item_schema, most_items};
+use super::choice::choices;
+use super::object::{properties, required};
+use super::text::Lengths;
+use super::{MAX_DEPTH, Maker, Mode, is_kind, is_valid, kind_of};
+use crate::model::exact_number::{approximate, is_number};
 use crate::openapi::Schema;
-use crate::openapi::schema::coerce_scalar;
+use crate::openapi::schema::{Discriminator, coerce_scalar};
 
-/// So many values are mended at most: what refers to itself by several ways has endlessly many.
-const MAX_MENDED: usize = 10_000;
+/// Maximum number of values that are repaired in one body. Recursive schemas can apply endlessly many times.
+const MAX_REPAIRED: usize = 10_000;
 
-/// The value, with what the schema does not allow replaced by what it does.
+/// The value, with invalid parts replaced by valid ones. A valid value is returned unchanged.
 pub fn repair(schema: &Schema, value: Value, random: &mut impl Rng) -> Value {
-    if !is_broken(schema, &value) {
+    if is_valid(schema, &value) {
         return value;
     }
-    let mut maker = Maker::new(schema, random);
-    let mended = maker.repair(schema.raw(), value, "", 0);
-    if !is_broken(schema, &mended) {
-        return mended;
+    let repaired = Maker::new(schema, random, Mode::Checked).repair(schema.raw(), value, "", 0);
+    if is_valid(schema, &repaired) {
+        return repaired;
     }
-    // What mending has used up does not count.
-    let mut maker = Maker::new(schema, random);
-    let made = maker.make(schema.raw(), "", 0);
-    if !is_broken(schema, &made) {
+    let made = super::generate(schema, random);
+    if is_valid(schema, &made) {
         return made;
     }
-    // Where several choices allow one value, another choice may be allowed by itself alone.
-    let others = choices(schema.follow(schema.raw())).into_iter().flatten();
-    let mut others = others.map(|choice| maker.make(choice, "", 0));
-    others.find(|made| !is_broken(schema, made)).unwrap_or(mended)
-}
-
-/// Whether a value breaks the schema. How text is written is left to examples, which show what the API writes.
-fn is_broken(schema: &Schema, value: &Value) -> bool {
-    schema.violations(value).iter().any(|violation| violation.rule != "format")
+    // If several branches allow one value, another branch can be valid by itself.
+    let branches = choices(schema.follow(schema.raw())).into_iter().flatten();
+    let mut maker = Maker::new(schema, random, Mode::Checked);
+    let mut made = branches.map(|branch| maker.make(branch, "", 0));
+    made.find(|made| is_valid(schema, made)).unwrap_or(repaired)
 }
 
 fn allows_null(schema: &Value) -> bool {
-    let listed =
-        schema.get("type").and_then(Value::as_array).is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"));
-    listed || ["nullable", "x-nullable"].iter().any(|key| schema.get(*key) == Some(&Value::Bool(true)))
+    let types = schema.get("type").and_then(Value::as_array);
+    types.is_some_and(|types| types.iter().any(|kind| kind == "null"))
+        || ["nullable", "x-nullable"].iter().any(|key| schema.get(*key) == Some(&Value::Bool(true)))
 }
 
-impl<'a, R: Rng> Maker<'a, R> {
-    pub(super) fn repair(&mut self, schema: &'a Value, value: Value, name: &str, depth: usize) -> Value {
-        let schema = self.root.follow(schema);
-        self.mended += 1;
-        if depth > MAX_DEPTH * 2 || self.mended > MAX_MENDED {
+/// The value of an enum that differs from a text only in case, otherwise the first one.
+fn nearest_of_enum(allowed: &[Value], value: &Value) -> Option<Value> {
+    let lowercase = |value: &Value| value.as_str().map(str::to_lowercase);
+    let is_same = |known: &&Value| lowercase(known).is_some() && lowercase(known) == lowercase(value);
+    allowed.iter().find(is_same).or_else(|| allowed.first()).cloned()
+}
+
+impl<R: Rng> Maker<'_, R> {
+    /// A value with invalid parts replaced; `name` is the name of the property that it is for.
+    pub(super) fn repair(&mut self, schema: &Value, value: Value, name: &str, depth: usize) -> Value {
+        let root = self.root;
+        let schema = root.follow(schema);
+        self.repaired += 1;
+        if depth > MAX_DEPTH * 2 || self.repaired > MAX_REPAIRED {
             return value;
         }
         if let Some(constant) = schema.get("const") {
             return constant.clone();
         }
-        if value.is_null()
-            && (allows_null(schema)
-                || (kind_of(schema).is_none() && choices(schema).is_none() && schema.get("allOf").is_none()))
-        {
+        let is_unconstrained = kind_of(schema).is_none() && choices(schema).is_none() && schema.get("allOf").is_none();
+        if value.is_null() && (allows_null(schema) || is_unconstrained) {
             return value;
         }
         if let Some(allowed) = schema.get("enum").and_then(Value::as_array)
             && !allowed.contains(&value)
         {
-            let same = |known: &&Value| {
-                let text = |value: &Value| value.as_str().map(str::to_lowercase);
-                text(known).is_some() && text(known) == text(&value)
-            };
-            return allowed.iter().find(same).or_else(|| allowed.first()).cloned().unwrap_or(value);
+            return nearest_of_enum(allowed, &value).unwrap_or(value);
         }
         if let Some(choices) = choices(schema) {
-            let choice = self.best(choices, &value);
-            let value = self.repair(choice, value, name, depth + 1);
-            return self.shaped(schema, value, name, depth);
+            return self.repair_choice(schema, choices, value, name, depth);
         }
         let parts = schema.get("allOf").and_then(Value::as_array);
         let value = parts.into_iter().flatten().fold(value, |value, part| self.repair(part, value, name, depth + 1));
-        let Some(kind) = kind_of(schema) else { return value };
-        let listed = |value: &Value| {
-            let all = schema.get("type").and_then(Value::as_array);
-            all.is_some_and(|kinds| kinds.iter().filter_map(Value::as_str).any(|kind| is_kind(kind, value)))
-        };
-        if is_kind(kind, &value) || listed(&value) {
-            return self.shaped(schema, value, name, depth);
+        let value = self.repair_kind(schema, value, name, depth);
+        if self.mode == Mode::Checked && schema.get("not").is_some() && !self.accepts(schema, &value) {
+            return self.make(schema, name, depth);
         }
-        if let Some(bent) = coerce_scalar(kind, &value) {
-            return bent;
-        }
-        match (kind, &value) {
-            // A list where one is wanted, and one where a list is wanted.
-            ("object", Value::Array(list)) if list.len() == 1 && list[0].is_object() => {
-                self.shaped(schema, list[0].clone(), name, depth)
-            }
-            ("array", Value::Object(map)) if !map.is_empty() => {
-                self.shaped(schema, Value::Array(vec![value]), name, depth)
-            }
-            _ => self.make(schema, name, depth),
-        }
+        value
     }
 
-    /// The choice that has most of the value's names, or its type.
-    fn best(&self, choices: &'a [Value], value: &Value) -> &'a Value {
-        let score = |choice: &&'a Value| {
+    fn repair_choice(&mut self, schema: &Value, choices: &[Value], value: Value, name: &str, depth: usize) -> Value {
+        let discriminator = Discriminator::of(schema);
+        let selected = discriminator.as_ref().and_then(|discriminator| {
+            let sent = value.get(&discriminator.property)?.as_str()?;
+            choices.iter().find(|choice| discriminator.value_of(choice) == Some(sent))
+        });
+        let choice = selected.unwrap_or_else(|| self.best_choice(choices, &value));
+        let mut value = self.repair(choice, value, name, depth + 1);
+        if let (Some(discriminator), Value::Object(map)) = (&discriminator, &mut value)
+            && let Some(value) = discriminator.value_of(choice)
+        {
+            map.insert(discriminator.property.clone(), value.into());
+        }
+        self.repair_members(schema, value, name, depth)
+    }
+
+    /// The branch with most of the value's fields, or with its type; the first of several equally good ones.
+    fn best_choice<'c>(&self, choices: &'c [Value], value: &Value) -> &'c Value {
+        let score = |choice: &&Value| {
             let choice = self.root.follow(choice);
             match value {
                 Value::Object(map) => {
@@ -111,76 +110,98 @@ impl<'a, R: Rng> Maker<'a, R> {
                 _ => i64::from(kind_of(choice).is_some_and(|kind| is_kind(kind, value))),
             }
         };
-        // The first of several that are equally good.
         choices.iter().rev().max_by_key(score).unwrap_or(&Value::Null)
     }
 
-    /// A value of the right type, with its parts mended and its bounds kept.
-    pub(super) fn shaped(&mut self, schema: &'a Value, value: Value, name: &str, depth: usize) -> Value {
-        match value {
-            Value::Object(mut map) => {
-                let known = schema.get("properties").and_then(Value::as_object);
-                match schema.get("additionalProperties") {
-                    Some(Value::Bool(false)) if schema.get("patternProperties").is_none() => {
-                        map.retain(|name, _| known.is_some_and(|known| known.contains_key(name)));
-                    }
-                    Some(rest @ Value::Object(_)) => {
-                        for (name, part) in &mut map {
-                            if known.is_none_or(|known| !known.contains_key(name)) {
-                                *part = self.repair(rest, part.take(), name, depth + 1);
-                            }
-                        }
-                    }
-                    _ => {}
-                }
-                for (name, property) in properties(schema) {
-                    if let Some(part) = map.get_mut(name) {
-                        let mended = self.repair(property, part.take(), name, depth + 1);
-                        *part = mended;
-                    }
-                }
-                self.complete(schema, &mut map, depth);
-                Value::Object(map)
+    fn repair_kind(&mut self, schema: &Value, value: Value, name: &str, depth: usize) -> Value {
+        let Some(kind) = kind_of(schema) else { return value };
+        let types = schema.get("type").and_then(Value::as_array);
+        let mut types = types.into_iter().flatten().filter_map(Value::as_str);
+        if is_kind(kind, &value) || types.any(|kind| is_kind(kind, &value)) {
+            return self.repair_members(schema, value, name, depth);
+        }
+        if let Some(coerced) = coerce_scalar(kind, &value) {
+            return self.repair_members(schema, coerced, name, depth);
+        }
+        match (kind, value) {
+            // A list in place of one object, and one object in place of a list.
+            ("object", Value::Array(mut list)) if list.len() == 1 && list[0].is_object() => {
+                self.repair_members(schema, list.remove(0), name, depth)
             }
+            ("array", Value::Object(map)) if !map.is_empty() => {
+                self.repair_members(schema, Value::Array(vec![Value::Object(map)]), name, depth)
+            }
+            _ => self.make(schema, name, depth),
+        }
+    }
+
+    /// A value of the right type with its members repaired and its bounds respected.
+    pub(super) fn repair_members(&mut self, schema: &Value, value: Value, name: &str, depth: usize) -> Value {
+        match value {
+            Value::Object(map) => self.repair_object(schema, map, depth),
             Value::Array(list) => {
-                let bound = |key: &str| schema.get(key).and_then(Value::as_u64);
-                let element = schema.get("items").unwrap_or(&Value::Null);
-                let mut list: Vec<Value> =
-                    list.into_iter().map(|part| self.repair(element, part, name, depth + 1)).collect();
-                while (list.len() as u64) < bound("minItems").unwrap_or(0).min(MAX_ELEMENTS) {
-                    list.push(self.make(element, name, depth + 1));
-                }
-                list.truncate(bound("maxItems").and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX));
+                let repaired = list.into_iter().enumerate();
+                let mut list: Vec<Value> = repaired
+                    .map(|(index, item)| self.repair(item_schema(schema, index), item, name, depth + 1))
+                    .take(usize::try_from(most_items(schema)).unwrap_or(usize::MAX))
+                    .collect();
+                self.complete_array(schema, &mut list, name, depth);
                 Value::Array(list)
             }
+            value if is_number(&value) => match Self::is_number_allowed(schema, &approximate(&value)) {
+                true => value,
+                false => self.make_number(schema, kind_of(schema) == Some("integer")),
+            },
             Value::String(text) => {
-                let length = text.chars().count() as u64;
-                let bound = |key: &str| schema.get(key).and_then(Value::as_u64);
-                let matches_resources = bound("minLength").is_none_or(|least| length >= least)
-                    && bound("maxLength").is_none_or(|most| length <= most)
-                    && schema.get("pattern").is_none();
-                Value::String(if matches_resources { text } else { self.text(schema, name) })
-            }
-            Value::Number(number) => {
-                let bounds = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
-                if bounds.iter().all(|key| schema.get(*key).is_none()) {
-                    return Value::Number(number);
-                }
-                let integer = kind_of(schema) == Some("integer");
-                let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
-                let value = number.as_f64().unwrap_or_default();
-                let matches_resources = bound("minimum").is_none_or(|low| value >= low)
-                    && bound("maximum").is_none_or(|high| value <= high)
-                    && schema.get("exclusiveMinimum").is_none()
-                    && schema.get("exclusiveMaximum").is_none()
-                    && bound("multipleOf").is_none_or(|step| (value / step).fract() == 0.0);
-                match (matches_resources, integer) {
-                    (true, _) => Value::Number(number),
-                    (false, true) => Value::from(self.number(schema, true) as i64),
-                    (false, false) => Number::from_f64(self.number(schema, false)).map_or(Value::Null, Value::Number),
-                }
+                let is_allowed = Lengths::of(schema).allows(&text)
+                    && (schema.get("pattern").is_none()
+                        || self.mode == Mode::Checked && self.accepts(schema, &Value::from(text.as_str())));
+                Value::String(if is_allowed { text } else { self.make_text(schema, name) })
             }
             other => other,
         }
+    }
+
+    fn repair_object(&mut self, schema: &Value, mut map: serde_json::Map<String, Value>, depth: usize) -> Value {
+        let known = schema.get("properties").and_then(Value::as_object);
+        let patterns = schema.get("patternProperties").and_then(Value::as_object);
+        let is_known = |name: &str| known.is_some_and(|known| known.contains_key(name));
+        if patterns.is_none() && schema.get("additionalProperties") == Some(&Value::Bool(false)) {
+            map.retain(|name, _| is_known(name));
+        } else if patterns.is_some() || schema.get("additionalProperties").is_some_and(Value::is_object) {
+            let names: Vec<String> = map.keys().filter(|name| !is_known(name)).cloned().collect();
+            for name in names {
+                let value = map.get_mut(&name).map(Value::take).unwrap_or_default();
+                match self.member_schema(schema, &name) {
+                    Some(member) => {
+                        let repaired = self.repair(&member, value, &name, depth + 1);
+                        map.insert(name, repaired);
+                    }
+                    None if schema.get("additionalProperties") == Some(&Value::Bool(false)) => {
+                        map.shift_remove(&name);
+                    }
+                    None => {
+                        map.insert(name, value);
+                    }
+                }
+            }
+        }
+        if let Some(names) = schema.get("propertyNames") {
+            let all: Vec<String> = map.keys().cloned().collect();
+            for name in all {
+                if !self.accepts(names, &Value::from(name.as_str())) {
+                    map.shift_remove(&name);
+                }
+            }
+        }
+        for (name, property) in properties(schema) {
+            if *property == Value::Bool(false) {
+                map.shift_remove(name);
+            } else if let Some(value) = map.get_mut(name) {
+                *value = self.repair(property, value.take(), name, depth + 1);
+            }
+        }
+        self.complete_object(schema, &mut map, depth);
+        Value::Object(map)
     }
 }

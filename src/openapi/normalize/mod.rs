@@ -10,20 +10,25 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::document::Document;
-use super::{Code, Note, escape_pointer};
-use crate::diagnostics::locate::{place_in, walk_json};
+use super::{Code, Note, escape_pointer, scalars};
+use crate::diagnostics::locate::{position_of, walk_json};
 use crate::diagnostics::{SourceFile, YamlNode, YamlValue};
+use crate::model::exact_number::parse_json;
 
 /// Reads a contract of any version. Returns `None` and adds a note if the file is not a contract.
 pub fn read(file: &SourceFile, notes: &mut Vec<Note>) -> Option<Document> {
     let mut note = |code: Code, message: String| notes.push(Note::new(code, &file.name, "", message));
-    let (root, lines) = match parse(file) {
+    let Parsed { mut root, lines, repeated_key } = match parse(file) {
         Ok(parsed) => parsed,
         Err(message) => {
             note(Code::FileMalformed, message);
             return None;
         }
     };
+    if let Some(message) = repeated_key {
+        note(Code::KeyRepeated, message);
+    }
+    scalars::resolve(&mut root);
     let (version, problem) = Version::detect(&root);
     if let Some((code, message)) = problem {
         note(code, message);
@@ -34,19 +39,32 @@ pub fn read(file: &SourceFile, notes: &mut Vec<Note>) -> Option<Document> {
     })
 }
 
-/// The document and the first lines of its operations by JSON pointer.
+/// A text that was parsed.
+struct Parsed {
+    root: Value,
+    /// First lines of the operations, by JSON pointer.
+    lines: HashMap<String, usize>,
+    /// A message about the first key that is repeated in a mapping.
+    repeated_key: Option<String>,
+}
+
+/// Parses a document.
 ///
 /// # Errors
 /// A message if the text is neither JSON nor YAML.
-fn parse(file: &SourceFile) -> Result<(Value, HashMap<String, usize>), String> {
+fn parse(file: &SourceFile) -> Result<Parsed, String> {
     if file.text.trim_start().starts_with(['{', '[']) {
-        return match serde_json::from_str(&file.text) {
-            Ok(root) => Ok((root, lines_of_json(&file.text))),
+        return match parse_json(&file.text) {
+            Ok(root) => Ok(Parsed { root, lines: lines_of_json(&file.text), repeated_key: None }),
             Err(error) => Err(format!("invalid JSON: {error}")),
         };
     }
-    match YamlNode::read(file) {
-        Ok(tree) => Ok((tree.to_json(), lines_of_tree(&tree))),
+    match YamlNode::read_lenient(file) {
+        Ok((tree, repeated)) => {
+            let repeated_key =
+                repeated.map(|diagnostic| format!("line {}: {}", diagnostic.span.line, diagnostic.message));
+            Ok(Parsed { root: tree.to_json_with(&scalars::mark), lines: lines_of_tree(&tree), repeated_key })
+        }
         Err(diagnostics) => {
             let first = diagnostics.list.first();
             let line = first.map_or(1, |diagnostic| diagnostic.span.line);
@@ -116,7 +134,7 @@ fn lines_of_tree(tree: &YamlNode) -> HashMap<String, usize> {
     for (path, item) in &paths {
         let YamlValue::Map(methods) = &item.node else { continue };
         for (method, _) in methods {
-            let line = place_in(item, std::slice::from_ref(&method.name)).line;
+            let line = position_of(item, std::slice::from_ref(&method.name)).line;
             lines.insert(format!("/paths/{}/{}", escape_pointer(&path.name), method.name), line);
         }
     }

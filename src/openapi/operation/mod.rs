@@ -22,6 +22,9 @@ pub struct Operation {
     pub method: Method,
     /// The path template with the base path: `/v1/pets/{id}`.
     pub path: String,
+    /// Query parameters, headers or form fields that a request must have, with their values, from the query or fragment
+    /// of the path key: `/cakes?version=1`, `/#Action=List`. Without a value, any value is allowed.
+    pub selectors: Vec<(String, Option<String>)>,
     /// Name of the contract's file.
     pub file: String,
     /// First line of the operation in that file, from 1.
@@ -35,6 +38,10 @@ pub struct Operation {
     pub body: Option<Body>,
     /// The documented responses by status.
     pub responses: BTreeMap<u16, ResponseSpec>,
+    /// The documented responses of status ranges, by class: 4 for `4XX`.
+    pub(super) ranges: BTreeMap<u16, ResponseSpec>,
+    /// The response of all other statuses.
+    pub(super) default: Option<ResponseSpec>,
     /// What it does to which kind of record. Assigned when all operations are known.
     pub role: Role,
 }
@@ -104,6 +111,19 @@ impl Operation {
     /// The documented response of the success status.
     pub fn success_response(&self) -> Option<&ResponseSpec> {
         self.responses.get(&self.success())
+    }
+
+    /// The documented response of a status: exact, otherwise of its range, otherwise the default.
+    pub fn response(&self, status: u16) -> Option<&ResponseSpec> {
+        let exact = self.responses.get(&status);
+        exact.or_else(|| self.ranges.get(&(status / 100))).or(self.default.as_ref())
+    }
+
+    /// The documented statuses as in contracts: `200`, `4XX`, `default`.
+    pub fn documented_statuses(&self) -> Vec<String> {
+        let exact = self.responses.keys().map(u16::to_string);
+        let ranges = self.ranges.keys().map(|class| format!("{class}XX"));
+        exact.chain(ranges).chain(self.default.iter().map(|_| "default".to_owned())).collect()
     }
 
     /// Its JSON pointer in the contract.

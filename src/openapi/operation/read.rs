@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::response::is_json;
 use super::{Body, MediaSpec, Operation, Parameter, ParameterLocation, ResponseSpec};
-use crate::openapi::document::{Document, METHODS};
+use crate::openapi::document::{Document, METHODS, server_path};
 use crate::openapi::template::parameter_names;
 use crate::openapi::{Code, Note, Role, Schema, escape_pointer};
 
@@ -39,9 +39,11 @@ pub fn read(document: &Document, notes: &mut Vec<Note>) -> Vec<Operation> {
             if let Err(error) = serde_json::from_value::<openapiv3::Operation>(without_schemas(&raw)) {
                 notes.push(Note::new(Code::OperationOdd, &document.file, &pointer, error.to_string()));
             }
-            operations.push(
-                Reader { document, components: &components, raw: &raw, pointer: &pointer }.read(path, verb, notes),
-            );
+            // The servers of an operation override those of its path, which override those of the document.
+            let own_server = server_path(&raw).or_else(|| server_path(&item));
+            let base_path = own_server.as_deref().unwrap_or(&document.base_path);
+            let reader = Reader { document, components: &components, raw: &raw, pointer: &pointer, base_path };
+            operations.push(reader.read(path, verb, notes));
         }
     }
     operations
@@ -76,6 +78,14 @@ fn inherit(operation: &mut Value, common: Option<&Value>) {
     }
 }
 
+/// The documented responses of one operation.
+#[derive(Default)]
+struct Responses {
+    exact: BTreeMap<u16, ResponseSpec>,
+    ranges: BTreeMap<u16, ResponseSpec>,
+    default: Option<ResponseSpec>,
+}
+
 /// Reads one operation.
 struct Reader<'d> {
     document: &'d Document,
@@ -84,12 +94,14 @@ struct Reader<'d> {
     raw: &'d Value,
     /// Its JSON pointer.
     pointer: &'d str,
+    base_path: &'d str,
 }
 
 impl Reader<'_> {
     fn read(&self, path: &str, method: Method, notes: &mut Vec<Note>) -> Operation {
-        let path = format!("{}/{}", self.document.base_path, path.trim_start_matches('/'));
+        let path = format!("{}/{}", self.base_path, path.trim_start_matches('/'));
         let key = format!("{method} {path}");
+        let (path, selectors) = split_selectors(path);
         let parameters = self.parameters(&key, notes);
         for name in parameter_names(&path) {
             let declares = |known: &Parameter| known.location == ParameterLocation::Path && known.name == name;
@@ -99,7 +111,7 @@ impl Reader<'_> {
             }
         }
         let responses = self.responses(&key);
-        if !responses.keys().any(|status| (200..400).contains(status)) {
+        if !responses.exact.keys().any(|status| (200..400).contains(status)) {
             let message = format!("{key} documents no success");
             notes.push(Note::new(Code::SuccessMissing, &self.document.file, self.pointer, message));
         }
@@ -107,13 +119,16 @@ impl Reader<'_> {
             key,
             method,
             path,
+            selectors,
             file: self.document.file.clone(),
             line: self.document.lines.get(self.pointer).copied().unwrap_or(1),
             pointer: self.pointer.to_owned(),
             summary: self.raw.get("summary").and_then(Value::as_str).unwrap_or_default().to_owned(),
             parameters,
             body: self.body(),
-            responses,
+            responses: responses.exact,
+            ranges: responses.ranges,
+            default: responses.default,
             role: Role::default(),
         }
     }
@@ -159,20 +174,34 @@ impl Reader<'_> {
         })
     }
 
-    fn responses(&self, key: &str) -> BTreeMap<u16, ResponseSpec> {
-        let mut responses = BTreeMap::new();
+    fn responses(&self, key: &str) -> Responses {
+        let mut responses = Responses::default();
         let documented = self.raw.get("responses").and_then(Value::as_object);
         for (status, response) in documented.into_iter().flatten() {
-            // A range stands for its lowest status.
-            let class = |digit: char| digit.to_digit(10).and_then(|digit| u16::try_from(digit * 100).ok());
-            let code = match status.as_bytes() {
-                [digit, b'X' | b'x', b'X' | b'x'] => class(char::from(*digit)),
-                // `default` alone documents the success.
-                b"default" if documented.is_some_and(|all| all.len() == 1) => Some(200),
-                _ => status.parse().ok(),
-            };
-            let Some(code) = code.filter(|code| (100..600).contains(code)) else { continue };
-            responses.insert(code, self.response(response, (key, code)));
+            match status.as_bytes() {
+                [class @ b'1'..=b'5', b'X' | b'x', b'X' | b'x'] => {
+                    let class = u16::from(class - b'0');
+                    responses.ranges.insert(class, self.response(response, (key, class * 100)));
+                }
+                b"default" => responses.default = Some(self.response(response, (key, 200))),
+                _ => {
+                    if let Some(code) = status.parse().ok().filter(|code| (100..600).contains(code)) {
+                        responses.exact.insert(code, self.response(response, (key, code)));
+                    }
+                }
+            }
+        }
+        // A success needs one status: the lowest of a range, or 200 if only the default is documented.
+        for (class, range) in [(2, "2XX"), (3, "3XX")] {
+            let is_exact = responses.exact.keys().any(|code| code / 100 == class);
+            if responses.ranges.contains_key(&class) && !is_exact {
+                let raw = documented.and_then(|all| all.iter().find(|(status, _)| status.eq_ignore_ascii_case(range)));
+                let code = class * 100;
+                responses.exact.extend(raw.map(|(_, raw)| (code, self.response(raw, (key, code)))));
+            }
+        }
+        if let Some(raw) = documented.filter(|all| all.len() == 1).and_then(|all| all.get("default")) {
+            responses.exact.insert(200, self.response(raw, (key, 200)));
         }
         responses
     }
@@ -185,6 +214,23 @@ impl Reader<'_> {
         });
         ResponseSpec::new(media.collect())
     }
+}
+
+/// A path key without its query and fragment, and the names and values in these. A value that is a parameter can be any.
+fn split_selectors(key: String) -> (String, Vec<(String, Option<String>)>) {
+    let Some(end) = key.find(['?', '#']) else { return (key, Vec::new()) };
+    let pairs = key[end + 1..].split(['&', '?', '#', ',']).filter(|pair| !pair.is_empty());
+    let selectors = pairs.filter_map(|pair| match pair.split_once('=') {
+        Some((name, value)) => Some((decode(name), Some(value).filter(|value| !value.contains('{')).map(decode))),
+        // A fragment without a value only makes the key unique.
+        None => key[..=end].ends_with('?').then(|| (decode(pair), None)),
+    });
+    let selectors = selectors.collect();
+    (key[..end].to_owned(), selectors)
+}
+
+fn decode(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// The media types of a body or response, JSON first, the others in their order.

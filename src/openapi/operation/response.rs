@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use crate::openapi::generate::{generate, repair};
+use crate::openapi::generate::{draft, generate, repair};
 use crate::openapi::random::stream;
 use crate::openapi::{Schema, Shape};
 
@@ -130,7 +130,7 @@ impl MediaSpec {
     pub fn draft(&self) -> Option<Value> {
         match (self.examples.first(), &self.schema) {
             (Some((_, example)), _) => Some(example.clone()),
-            (None, Some(schema)) => Some(self.without_errors(generate(schema, &mut stream(0, &self.stream)))),
+            (None, Some(schema)) => Some(self.without_errors(draft(schema, &mut stream(0, &self.stream)))),
             (None, None) => None,
         }
     }

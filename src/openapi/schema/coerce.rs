@@ -9,6 +9,7 @@ use compact_str::CompactString;
 use serde_json::Value;
 
 use super::{MAX_DEPTH, Schema, keyword};
+use crate::model::exact_number::{digits_of, number};
 
 /// State of one coercion.
 struct Coercion<'b> {
@@ -99,15 +100,16 @@ fn null_means_absent(schema: &Value) -> bool {
 pub(in crate::openapi) fn coerce_scalar(wanted: &str, value: &Value) -> Option<Value> {
     match (wanted, value) {
         ("number" | "integer", Value::String(text)) => {
-            let number: serde_json::Number = text.trim().parse().ok()?;
-            (wanted == "number" || number.as_f64().is_some_and(|number| number.fract() == 0.0))
-                .then_some(Value::Number(number))
+            let exact = number(text.trim())?;
+            let is_whole = || text.trim().parse::<f64>().is_ok_and(|number| number.fract() == 0.0);
+            (wanted == "number" || is_whole()).then_some(exact)
         }
         ("boolean", Value::String(text)) => match text.as_str() {
             "true" | "1" => Some(true.into()),
             "false" | "0" => Some(false.into()),
             _ => None,
         },
+        ("string", Value::String(text)) => digits_of(text).map(Value::from),
         ("string", Value::Number(number)) => Some(number.to_string().into()),
         ("string", Value::Bool(truth)) => Some(truth.to_string().into()),
         _ => None,

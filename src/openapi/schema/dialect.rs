@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::MAX_DEPTH;
 use super::coerce::coerce_scalar;
+use super::discriminator::Discriminator;
 
 /// Rewrites a schema to draft 2020-12.
 pub(super) fn to_2020_12(schema: &mut Value, depth: usize) {
@@ -12,6 +13,7 @@ pub(super) fn to_2020_12(schema: &mut Value, depth: usize) {
     }
     match schema {
         Value::Object(map) => {
+            apply_discriminator(map);
             // Annotations; some contracts have values in them that no schema may have.
             for key in
                 ["example", "examples", "xml", "discriminator", "externalDocs", "readOnly", "writeOnly", "deprecated"]
@@ -92,6 +94,25 @@ pub(super) fn to_2020_12_named(named: &mut Value, depth: usize) {
     }
     for (_, schema) in named.as_object_mut().into_iter().flatten() {
         to_2020_12(schema, depth + 1);
+    }
+}
+
+/// Replaces the branches of a schema with a discriminator by conditions on its property.
+fn apply_discriminator(map: &mut Map<String, Value>) {
+    if !map.contains_key("discriminator") {
+        return;
+    }
+    let is_nullable = ["nullable", "x-nullable"].iter().any(|key| map.get(*key) == Some(&Value::Bool(true)));
+    let Some(discriminator) = Discriminator::of(&Value::Object(map.clone())).filter(|_| !is_nullable) else { return };
+    let key = if map.contains_key("oneOf") { "oneOf" } else { "anyOf" };
+    map.shift_remove(key);
+    for (name, value) in discriminator.keywords() {
+        match (map.get_mut(&name), value) {
+            (Some(Value::Array(parts)), Value::Array(more)) => parts.extend(more),
+            (_, value) => {
+                map.insert(name, value);
+            }
+        }
     }
 }
 

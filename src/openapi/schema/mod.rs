@@ -2,6 +2,7 @@
 
 mod coerce;
 mod dialect;
+mod discriminator;
 mod recursion;
 
 use std::fmt;
@@ -15,8 +16,10 @@ use dialect::{repair_defaults, to_2020_12, to_2020_12_named};
 use recursion::depth_limit;
 
 use super::escape_pointer;
+use crate::model::exact_number::approximate;
 
 pub(super) use coerce::coerce_scalar;
+pub(super) use discriminator::Discriminator;
 
 /// Maximum depth to which references and schemas are followed.
 const MAX_DEPTH: usize = 64;
@@ -69,6 +72,11 @@ impl Schema {
         Self { raw, components, compiled: OnceLock::new() }
     }
 
+    /// Another schema with the same components.
+    pub(super) fn subschema(&self, raw: Value) -> Self {
+        Self::new(raw, Arc::clone(&self.components))
+    }
+
     /// The schema as written in the contract.
     pub fn raw(&self) -> &Value {
         &self.raw
@@ -83,7 +91,7 @@ impl Schema {
             let mut object_schemas = std::iter::once(schema).chain(parts.map(|part| self.follow(part)));
             schema = self.element(object_schemas.find(|holder| has(holder))?.get("properties")?.get(*name)?);
         }
-        Some(Self::new(schema.clone(), Arc::clone(&self.components)))
+        Some(self.subschema(schema.clone()))
     }
 
     fn element<'s>(&'s self, schema: &'s Value) -> &'s Value {
@@ -108,6 +116,7 @@ impl Schema {
             return Vec::new();
         }
         let validator = &compiled.validator;
+        let value = &*approximate(value);
         // Most values are valid, and this check is cheaper than collecting errors.
         if validator.is_valid(value) {
             return Vec::new();
@@ -166,6 +175,7 @@ impl Schema {
             referenced.values_mut().for_each(|named| to_2020_12_named(named, 0));
             root.insert("components".into(), Value::Object(referenced));
         }
+        let root = approximate(&root);
         jsonschema::options()
             .should_validate_formats(true)
             .with_draft(jsonschema::Draft::Draft202012)
