@@ -5,6 +5,7 @@ use http::Method;
 use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
+use crate::model::exact_number::parse_json;
 use crate::openapi::Operation;
 use crate::request::{ApiError, ErrorKind, Query, Request};
 
@@ -29,10 +30,11 @@ pub(super) fn read(call: &Request, operation: &Operation) -> Result<Value, ApiEr
         return multipart(&call.body, &boundary);
     }
     let malformed = |what: &str| ApiError::new(ErrorKind::Malformed, what.to_owned()).violation("", "syntax");
-    match serde_json::from_slice(&call.body) {
+    match std::str::from_utf8(&call.body).map_err(|_| None).and_then(|text| parse_json(text).map_err(Some)) {
         Ok(body) => Ok(body),
         Err(_) if takes_other_than_json(kind, operation) => Ok(String::from_utf8_lossy(&call.body).into()),
-        Err(error) => Err(malformed(&format!("The body is not valid JSON: {error}"))),
+        Err(Some(error)) => Err(malformed(&format!("The body is not valid JSON: {error}"))),
+        Err(None) => Err(malformed("The body is not valid JSON: it is not UTF-8")),
     }
 }
 

@@ -11,9 +11,9 @@ pub(super) fn respond_as_preferred(_: &Engine, ctx: &mut Context<'_>) -> Flow {
     let Some(preferred) = Prefer::of(ctx.request) else { return Ok(()) };
     let operation = ctx.operation;
     let status = preferred.status.unwrap_or_else(|| operation.success());
-    let Some(response) = operation.responses.get(&status) else {
-        let known: Vec<String> = operation.responses.keys().map(u16::to_string).collect();
-        let message = format!("{} documents no {status}; it documents {}", operation.key, known.join(", "));
+    let Some(response) = operation.response(status) else {
+        let known = operation.documented_statuses().join(", ");
+        let message = format!("{} documents no {status}; it documents {known}", operation.key);
         return Err(Response::json(400, json!({"standin": message}).to_string()).into());
     };
     let media = negotiate::choose(response, ctx.request).or_else(|| response.first());

@@ -1,21 +1,23 @@
-//! How deep a value may be so that a schema which contains itself is checked in bounded time.
+//! Bounds the depth of values that a recursive schema validates.
 //!
-//! A schema that leads back to itself by several ways at one place (`{oneOf: [self, self, self]}` below each name) has each
-//! level of a value visited several times for each visit of the level above: 20 levels of 120 bytes do not end.
+//! If a schema contains itself along several paths for one field (`{oneOf: [self, self, self]}` below each name), each
+//! level of a value is visited several times per visit of the level above: the time is exponential in the depth.
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-/// So many visits of one place may be.
+use crate::openapi::escape_pointer;
+
+/// Maximum number of visits of one value.
 const MAX_VISITS: f64 = 100_000.0;
 
-/// The depth below which a value is not checked; `None` where any depth may be. `components` are shelves of schemas by
-/// name, as the references of `root` name them.
+/// Maximum depth of values that are validated; `None` if there is no limit. `components` are sections of schemas by name,
+/// in the form that the references of `root` address.
 pub(super) fn depth_limit(root: &Value, components: &Map<String, Value>) -> Option<usize> {
-    let shelves = components.iter().filter_map(|(shelf, named)| Some((shelf, named.as_object()?)));
-    let named = shelves.flat_map(|(shelf, named)| {
-        named.iter().map(move |(name, schema)| (format!("#/components/{shelf}/{}", super::escaped(name)), schema))
+    let sections = components.iter().filter_map(|(section, named)| Some((section, named.as_object()?)));
+    let named = sections.flat_map(|(section, named)| {
+        named.iter().map(move |(name, schema)| (format!("#/components/{section}/{}", escape_pointer(name)), schema))
     });
     let all: HashMap<String, &Value> = named.collect();
     let recursive = recursive(&all);
@@ -23,14 +25,14 @@ pub(super) fn depth_limit(root: &Value, components: &Map<String, Value>) -> Opti
         return None;
     }
     let mut count = Count { all: &all, recursive: &recursive, known: HashMap::new(), most: 1 };
-    count.field_paths(root);
+    count.paths(root);
     for pointer in &recursive {
         count.of_component(pointer);
     }
     (count.most > 1).then(|| (MAX_VISITS.ln() / f64::from(count.most).ln()) as usize)
 }
 
-/// The component that a reference leads into.
+/// The component that a reference points into.
 fn component(target: &str) -> Option<&str> {
     let end = target.match_indices('/').nth(3).map_or(target.len(), |(at, _)| at);
     target.starts_with("#/components/").then_some(&target[..end])
@@ -47,8 +49,8 @@ fn targets<'v>(value: &'v Value, found: &mut HashSet<&'v str>) {
     }
 }
 
-/// The components that contain themselves, and those between two of them: what is left when those that lead nowhere, and
-/// those that nothing leads to, are taken away again and again.
+/// The components that contain themselves, and those between two of them: what remains after repeatedly removing the
+/// components without references to others and those that no other refers to.
 fn recursive<'a>(all: &HashMap<String, &'a Value>) -> HashSet<String> {
     let mut edges: HashMap<&str, HashSet<&'a str>> = HashMap::new();
     for (pointer, schema) in all {
@@ -56,8 +58,8 @@ fn recursive<'a>(all: &HashMap<String, &'a Value>) -> HashSet<String> {
     }
     let mut left: HashSet<&str> = edges.keys().copied().collect();
     loop {
-        let aimed: HashSet<&str> = left.iter().flat_map(|from| edges[from].iter().copied()).collect();
-        let stays = |pointer: &&str| aimed.contains(pointer) && edges[pointer].iter().any(|to| left.contains(to));
+        let targeted: HashSet<&str> = left.iter().flat_map(|from| edges[from].iter().copied()).collect();
+        let stays = |pointer: &&str| targeted.contains(pointer) && edges[pointer].iter().any(|to| left.contains(to));
         let next: HashSet<&str> = left.iter().copied().filter(stays).collect();
         if next.len() == left.len() {
             return left.into_iter().map(str::to_owned).collect();
@@ -69,9 +71,9 @@ fn recursive<'a>(all: &HashMap<String, &'a Value>) -> HashSet<String> {
 struct Count<'a> {
     all: &'a HashMap<String, &'a Value>,
     recursive: &'a HashSet<String>,
-    /// The ways of components; one that is being counted has one.
+    /// Number of paths of each component; 1 while it is being counted.
     known: HashMap<String, u32>,
-    /// The most that one place has.
+    /// The highest number of paths for one value.
     most: u32,
 }
 
@@ -82,13 +84,13 @@ impl Count<'_> {
         }
         self.known.insert(pointer.to_owned(), 1);
         let schema = self.all.get(pointer).copied();
-        let field_paths = schema.map_or(0, |schema| self.field_paths(schema));
-        self.known.insert(pointer.to_owned(), field_paths);
-        field_paths
+        let paths = schema.map_or(0, |schema| self.paths(schema));
+        self.known.insert(pointer.to_owned(), paths);
+        paths
     }
 
-    /// By how many ways a schema leads from one value to schemas of what is in it that contain themselves.
-    fn field_paths(&mut self, schema: &Value) -> u32 {
+    /// Number of paths by which a schema applies recursive schemas to the members of one value.
+    fn paths(&mut self, schema: &Value) -> u32 {
         let Value::Object(map) = schema else { return 0 };
         let mut here: u32 = 0;
         let mut leads_below = false;
@@ -99,27 +101,27 @@ impl Count<'_> {
         for (key, value) in map {
             match (key.as_str(), value) {
                 ("oneOf" | "anyOf" | "allOf", Value::Array(list)) => {
-                    here = list.iter().fold(here, |sum, member| sum.saturating_add(self.field_paths(member)));
+                    here = list.iter().fold(here, |sum, member| sum.saturating_add(self.paths(member)));
                 }
-                ("not" | "if" | "then" | "else", value) => here = here.saturating_add(self.field_paths(value)),
+                ("not" | "if" | "then" | "else", value) => here = here.saturating_add(self.paths(value)),
                 ("properties" | "patternProperties" | "dependentSchemas", Value::Object(named)) => {
                     for value in named.values() {
-                        leads_below |= self.field_paths(value) > 0;
+                        leads_below |= self.paths(value) > 0;
                     }
                 }
                 ("items" | "additionalProperties" | "contains" | "unevaluatedProperties" | "propertyNames", value) => {
-                    leads_below |= self.field_paths(value) > 0;
+                    leads_below |= self.paths(value) > 0;
                 }
                 ("prefixItems", Value::Array(list)) => {
                     for value in list {
-                        leads_below |= self.field_paths(value) > 0;
+                        leads_below |= self.paths(value) > 0;
                     }
                 }
                 _ => {}
             }
         }
-        let field_paths = here.saturating_add(u32::from(leads_below)).min(10_000);
-        self.most = self.most.max(field_paths);
-        field_paths
+        let paths = here.saturating_add(u32::from(leads_below)).min(10_000);
+        self.most = self.most.max(paths);
+        paths
     }
 }

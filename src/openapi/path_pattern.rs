@@ -1,14 +1,14 @@
-//! Patterns for paths, as quirks and families write them.
+//! Path patterns of quirks, dialects and resources.
 
 use std::fmt;
 
 use crate::diagnostics::{Diagnostic, YamlNode};
 
-/// A pattern for paths: `*` is any one segment, a `**` at the end is any number of them, none included;
-/// `{name}` is any one segment as well.
+/// A path pattern. `*` and `{name}` match one segment, a `**` at the end any number of segments, including none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathPattern {
     segments: Vec<Segment>,
+    /// Whether the pattern ends in `**`.
     open: bool,
 }
 
@@ -43,7 +43,7 @@ impl PathPattern {
         tree.texts()?.into_iter().map(read).collect()
     }
 
-    /// Reads a pattern; `None` when it does not begin with a slash or has `**` elsewhere than at the end.
+    /// Parses a pattern; `None` if it does not begin with a slash or has `**` anywhere but at the end.
     pub fn parse(pattern: &str) -> Option<Self> {
         let mut parts: Vec<&str> = pattern.strip_prefix('/')?.split('/').collect();
         let open = parts.last() == Some(&"**");
@@ -61,7 +61,7 @@ impl PathPattern {
         Some(Self { segments: segments.collect(), open })
     }
 
-    /// Whether a path (without query) is of this pattern.
+    /// Whether the pattern matches a path without query.
     pub fn matches(&self, path: &str) -> bool {
         let mut parts = path.trim_start_matches('/').split('/').filter(|part| !part.is_empty());
         for segment in &self.segments {
