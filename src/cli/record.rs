@@ -11,8 +11,9 @@ use super::serve::shutdown_signal;
 use super::{CliError, Exit, print, print_status};
 use crate::fixtures::formats;
 use crate::fixtures::record::{Recorder, RecordingContext};
+use crate::request::Request;
 use crate::scenarios::{Credentials, Upstream};
-use crate::server::{AccessLog, Backend, Limits, Server};
+use crate::server::{AccessLog, Limits, Proxy, Server};
 
 /// Stands between an app and a real API, or another mock, and writes what was said as a scenario and as fixtures
 ///
@@ -23,7 +24,7 @@ use crate::server::{AccessLog, Backend, Limits, Server};
 pub(super) struct Record {
     /// Base URL of the main gateway that is listened to, such as https://api.example.com/apigw
     #[arg(long, value_name = "URL", value_parser = url)]
-    transport: String,
+    upstream: String,
 
     /// Base URL of its fallback
     #[arg(long, value_name = "URL", value_parser = url)]
@@ -59,16 +60,17 @@ impl Record {
         };
         let name = self.out.file_stem().and_then(|stem| stem.to_str()).unwrap_or("recorded").to_owned();
         let fallback = self.fallback_upstream.as_deref().map(Upstream::new);
-        let recorder = Arc::new(Recorder::new(Upstream::new(&self.transport), fallback));
+        let recorder = Arc::new(Recorder::new(Upstream::new(&self.upstream), fallback));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let server = Server::bind(SocketAddr::from((IpAddr::V4(Ipv4Addr::LOCALHOST), self.port)), None).await?;
             let (address, _) = server.addresses()?;
             let stop = shutdown_signal()?;
-            print(&format!("recording on http://{address}, passing on to {}\n", self.transport))?;
+            let listening = Arc::clone(&recorder);
+            print(&format!("recording on http://{address}, passing on to {}\n", self.upstream))?;
             server
                 .run(
-                    Backend::Recorder(Arc::clone(&recorder)),
+                    Proxy(move |request: &Request| listening.answer(request)),
                     Limits::default(),
                     self.verbose.then_some(print_status as AccessLog),
                     stop,
@@ -78,7 +80,7 @@ impl Record {
         })?;
         runtime.shutdown_background();
         if recorder.count() == 0 {
-            print_status(&format!("nothing is written: no call came that {} answered", self.transport));
+            print_status(&format!("nothing is written: no call came that {} answered", self.upstream));
             return Ok(Exit::NothingToRun);
         }
         let now = self.api.now.unwrap_or_else(Timestamp::now);

@@ -10,12 +10,12 @@ use super::{CliError, Exit, print, print_status};
 use crate::openapi::{Operation, Severity};
 use crate::pipeline::{Engine, Session};
 use crate::scenarios::{Credentials, credentials};
-use crate::server::{AccessLog, Backend, Limits, Server};
+use crate::server::{AccessLog, Limits, Mock, Server};
 
 /// Starts the mock
 ///
-/// The API listens on --port: `/api2` is the fallback, `/apigw` and no prefix are the main gateway. The control API
-/// (GET /health, GET /state, POST /reset) listens on --control-port, for this machine only.
+/// The API listens on --port: `/api2` is the fallback, `/apigw` and no prefix are the main gateway. The control API listens
+/// on --control-port, for this machine only.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     #[command(flatten)]
@@ -87,7 +87,7 @@ impl Serve {
                 body_bytes: self.max_body,
                 ..Limits::default()
             };
-            let backend = Backend::Mock { engine: Box::new(engine), session: Box::new(Session::new(state)) };
+            let backend = Mock { engine: Box::new(engine), session: Box::new(Session::new(state)) };
             server.run(backend, limits, self.verbose.then_some(print_status as AccessLog), stop).await;
             Ok::<_, CliError>(())
         })?;

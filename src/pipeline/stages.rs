@@ -5,7 +5,7 @@ use http::{HeaderValue, Method, StatusCode};
 use serde_json::Value;
 use smallvec::SmallVec;
 
-use super::negotiate::{self, Prefer};
+use super::negotiate::{self, PREFERENCE_APPLIED, Prefer};
 use super::{Engine, validate};
 use crate::api::{self, Dialect, RouteMatch};
 use crate::handlers;
@@ -171,17 +171,17 @@ pub(super) fn reject(engine: &Engine, operation: usize, scene: &RuleContext<'_>)
 
 /// The answer that the client prefers (`Prefer: code=422, example=name, dynamic=true`), from the contract alone.
 pub(super) fn prefer(engine: &Engine, state: &State, operation: usize, call: &Request) -> Result<(), Abort> {
-    let Some(preferred) = Prefer::of(call) else { return Ok(()) };
+    let Some(preferred) = Prefer::read(call) else { return Ok(()) };
     let operation = &engine.contract.operations[operation];
-    let status = preferred.status.unwrap_or_else(|| operation.success());
-    let Some(response) = operation.responses.get(&status) else {
-        let known: Vec<String> = operation.responses.keys().map(u16::to_string).collect();
-        let message = format!("{} documents no {status}; it documents {}", operation.key, known.join(", "));
-        let body = serde_json::json!({"standin": message}).to_string();
-        return Err(Abort::Answered(Box::new(Response::json(StatusCode::BAD_REQUEST.as_u16(), body))));
+    let (status, response) = match preferred.select(operation) {
+        Ok(found) => found,
+        Err(message) => {
+            let body = serde_json::json!({"standin": message}).to_string();
+            return Err(Abort::Answered(Box::new(Response::json(StatusCode::BAD_REQUEST.as_u16(), body))));
+        }
     };
     let media = negotiate::choose(response, call).or_else(|| response.first());
-    let answer = match media {
+    let mut answer = match media {
         None => Response::empty(StatusCode::from_u16(status).unwrap_or(StatusCode::OK)),
         Some(media) => {
             let name = &format!("{} {status}", operation.key);
@@ -191,9 +191,10 @@ pub(super) fn prefer(engine: &Engine, state: &State, operation: usize, call: &Re
             } else {
                 media.example(preferred.example.as_deref())
             };
-            negotiate::written(status, media, body.unwrap_or_default())
+            negotiate::write(status, media, body.unwrap_or_default())
         }
     };
+    answer.headers.extend(preferred.applied().map(|applied| (PREFERENCE_APPLIED, applied)));
     Err(Abort::Answered(Box::new(answer)))
 }
 
@@ -333,14 +334,14 @@ pub(super) fn render(
                 // Another form than the one that was made: what is documented in it.
                 Some(other) if first.is_some_and(|first| first.kind != other.kind) => {
                     let body = if other.is_json() { body } else { other.example(None).unwrap_or(body) };
-                    negotiate::written(status, other, body)
+                    negotiate::write(status, other, body)
                 }
                 None if state.settings.checking == Checking::Documented && first.is_some() => {
                     Response::empty(StatusCode::NOT_ACCEPTABLE)
                 }
                 _ => first.map_or_else(
                     || Response::json(status, body.to_string()),
-                    |first| negotiate::written(status, first, body.clone()),
+                    |first| negotiate::write(status, first, body.clone()),
                 ),
             }
         }

@@ -5,6 +5,7 @@
 mod error;
 mod ids;
 mod json_text;
+mod media_type;
 mod quirk_flags;
 mod reply;
 mod request;
@@ -16,6 +17,7 @@ mod state;
 pub use error::{ApiError, ErrorKind};
 pub use ids::Ids;
 pub use json_text::plain_length;
+pub use media_type::{is_media_type, media_type, media_type_parameter};
 pub use quirk_flags::QuirkFlags;
 pub use reply::{RecordView, Reply, ReplyMode, ReplyPart};
 pub use request::{

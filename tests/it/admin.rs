@@ -18,7 +18,7 @@ fn ask(mock: &Mock, method: &str, target: &str, headers: &[(&str, &str)], body: 
         .collect();
     let method = Method::from_bytes(method.as_bytes()).expect("a method");
     let call = Request { method, path: path.into(), query, headers, body: body.to_owned().into(), at: noon() };
-    let answer = admin::answer(&ENGINE, &mock.session, &call);
+    let answer = admin::respond(&ENGINE, &mock.session, &call);
     (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap_or_default())
 }
 

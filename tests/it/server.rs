@@ -399,3 +399,112 @@ fn an_upstream_that_is_not_there_is_a_bad_gateway_and_says_so() {
     let answer = recorder.ask("GET /platform/v1/clients", "", "");
     assert!(answer.starts_with("HTTP/1.1 502") && answer.contains("no answer from http://"), "{answer}");
 }
+
+/// Panics on every request of one port.
+struct Panicking(standin::server::Port);
+
+impl standin::server::Backend for Panicking {
+    #[allow(clippy::panic, reason = "the test is about panics")]
+    fn respond(&self, port: standin::server::Port, _: &standin::request::Request) -> standin::request::Response {
+        if port == self.0 {
+            panic!("a bug in a handler");
+        }
+        standin::request::Response::json(200, "{}")
+    }
+}
+
+#[test]
+fn panic_on_either_port_is_500_and_the_server_goes_on() {
+    use standin::server::{Limits, Port, Server};
+    for panicking in [Port::Control, Port::Api] {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let local = |port| std::net::SocketAddr::from(([127, 0, 0, 1], port));
+            let server = Server::bind(local(0), Some(local(0))).await.expect("free ports");
+            let (api, control) = server.addresses().expect("addresses");
+            let control = control.expect("a control port");
+            let client = tokio::task::spawn_blocking(move || {
+                let get = |address| {
+                    let mut stream = TcpStream::connect(address).expect("a connection");
+                    stream.write_all(b"GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").expect("sent");
+                    let mut response = String::new();
+                    stream.read_to_string(&mut response).expect("text");
+                    response
+                };
+                [get(control), get(api), get(control)]
+            });
+            let responses = std::sync::Mutex::new(None);
+            let done = async { *responses.lock().expect("whole") = Some(client.await.expect("responses")) };
+            server.run(Panicking(panicking), Limits::default(), None, done).await;
+            let responses = responses.lock().expect("whole").take().expect("responses");
+            let expected = |port| if port == panicking { "HTTP/1.1 500" } else { "HTTP/1.1 200" };
+            for (response, port) in responses.iter().zip([Port::Control, Port::Api, Port::Control]) {
+                assert!(response.starts_with(expected(port)), "{port:?}: {response}");
+            }
+        });
+    }
+}
+
+/// Posts a client with an encoded body and returns the response.
+fn post_encoded(server: &Running, coding: &str, body: &[u8]) -> String {
+    let head = format!(
+        "POST /api2/platform/v1/clients HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{STAFF}Content-Type: application/json\r\nContent-Encoding: {coding}\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    server.raw(&[head.as_bytes(), body].concat())
+}
+
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(body).expect("in memory");
+    encoder.finish().expect("in memory")
+}
+
+/// One uncompressed metablock (RFC 7932, section 9.2) and an empty last one.
+fn brotli(body: &[u8]) -> Vec<u8> {
+    let head = ((body.len() as u32 - 1) << 4) | (1 << 20);
+    [&head.to_le_bytes()[..3], body, &[3]].concat()
+}
+
+#[test]
+fn compressed_bodies_are_decoded() {
+    let server = Running::start(&[]);
+    let body = br#"{"first_name":"Packed"}"#;
+    let zlib = {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(body).expect("in memory");
+        encoder.finish().expect("in memory")
+    };
+    let raw_deflate = zlib[2..zlib.len() - 4].to_vec();
+    let zstd = ruzstd::encoding::compress_to_vec(&body[..], ruzstd::encoding::CompressionLevel::Fastest);
+    for (coding, encoded) in [
+        ("gzip", gzip(body)),
+        ("X-GZIP", gzip(body)),
+        ("deflate", zlib),
+        ("deflate", raw_deflate),
+        ("br", brotli(body)),
+        ("zstd", zstd),
+        ("identity", body.to_vec()),
+        ("gzip, br", brotli(&gzip(body))),
+    ] {
+        let response = post_encoded(&server, coding, &encoded);
+        assert!(response.starts_with("HTTP/1.1 201") && response.contains("Packed"), "{coding}: {response}");
+    }
+}
+
+#[test]
+fn encoded_bodies_that_are_unknown_corrupt_or_too_large_are_rejected() {
+    let server = Running::start(&["--max-body", "5000"]);
+    let unknown = post_encoded(&server, "compress", b"x");
+    assert!(
+        unknown.starts_with("HTTP/1.1 415") && unknown.contains("accept-encoding: gzip, deflate, br, zstd"),
+        "{unknown}"
+    );
+    assert!(post_encoded(&server, "gzip, gzip, gzip, gzip, gzip", b"x").starts_with("HTTP/1.1 415"));
+    for coding in ["gzip", "deflate", "br", "zstd"] {
+        let corrupt = post_encoded(&server, coding, b"\xff\xffnot compressed");
+        assert!(corrupt.starts_with("HTTP/1.1 400") && corrupt.contains(coding), "{corrupt}");
+    }
+    let bomb = post_encoded(&server, "gzip", &gzip(&vec![b' '; 100_000]));
+    assert!(bomb.starts_with("HTTP/1.1 413"), "{bomb}");
+}
