@@ -1,5 +1,6 @@
 use std::fmt;
 
+#[cfg(feature = "snippets")]
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::SourceFile;
@@ -125,6 +126,7 @@ impl Diagnostics {
     }
 
     /// The complaints as a person reads them, with the line shown; coloured if asked for.
+    #[cfg(feature = "snippets")]
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let mut out = String::new();

@@ -5,6 +5,7 @@ mod extract;
 mod generate;
 mod proof;
 mod read;
+#[cfg(feature = "client")]
 mod remote;
 pub mod report;
 mod runner;
@@ -15,6 +16,7 @@ mod variables;
 pub use document::Document;
 pub use proof::{NOW, Proof, ProofReport};
 pub use read::{Scenario, TokenSpec};
+#[cfg(feature = "client")]
 pub use remote::{Remote, Upstream, post};
 pub use runner::{
     InProcess, Outcome, Reason, StepReport, Transport, WireRequest, WireResponse, Workflow, WorkflowReport, Workflows,
