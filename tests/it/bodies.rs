@@ -116,7 +116,10 @@ fn bracketed_form_fields_become_objects_and_lists() {
     let pets = pets();
     let lines = |body: &str| pets.post(FORM, &format!("name=a&{body}"), &["lines", "owner"]);
     let expected = json!({"lines": [{"price": 1, "count": 2}, {"price": 3, "count": 4}]});
-    assert_eq!(lines("lines[0][price]=1&lines[0][count]=2&lines[1][price]=3&lines[1][count]=4"), (201, expected.clone()));
+    assert_eq!(
+        lines("lines[0][price]=1&lines[0][count]=2&lines[1][price]=3&lines[1][count]=4"),
+        (201, expected.clone())
+    );
     assert_eq!(lines("lines[][price]=1&lines[][count]=2&lines[][price]=3&lines[][count]=4"), (201, expected));
     assert_eq!(lines("owner[id]=7"), (201, json!({"owner": {"id": 7}})));
     assert_eq!(lines("owner[id]=x").0, 422);
