@@ -24,7 +24,7 @@ use crate::server::{AccessLog, Limits, Proxy, Server};
 /// replacement), and ids by variables.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  standin record --upstream https://api.example.com --out sale.yaml\n  standin record --upstream http://127.0.0.1:4010/apigw --fallback-upstream http://127.0.0.1:4010/api2 --tokens tokens.json --out sale.yaml"
+    after_help = "Examples:\n  standin record --upstream https://api.example.com --out sale.yaml\n  standin record --upstream http://127.0.0.1:4010/apigw --tokens tokens.json \\\n    --fallback-upstream http://127.0.0.1:4010/api2 --out sale.yaml"
 )]
 pub(super) struct Record {
     /// Base URL of the main gateway to forward to, such as https://api.example.com/apigw

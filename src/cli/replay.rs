@@ -22,7 +22,7 @@ use crate::scenarios::{
 /// the document's verifiedAt. With --gateway, --fallback and --tokens they go to a running server.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  standin replay workflows/ --report junit > report.xml\n  standin replay workflows/ --tokens tokens.json --gateway http://127.0.0.1:4010/apigw --fallback http://127.0.0.1:4010/api2"
+    after_help = "Examples:\n  standin replay workflows/ --report junit > report.xml\n  standin replay workflows/ --tokens tokens.json --gateway http://127.0.0.1:4010/apigw \\\n    --fallback http://127.0.0.1:4010/api2"
 )]
 pub(super) struct Replay {
     /// Scenario files and workflow documents, or folders of them; the content decides which a file is

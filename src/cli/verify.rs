@@ -18,7 +18,7 @@ use crate::scenarios::{Remote, post};
 /// without --writes.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  standin tokens --json > tokens.json\n  standin verify fixtures/ --tokens tokens.json --gateway http://127.0.0.1:4010/apigw --fallback http://127.0.0.1:4010/api2 --control http://127.0.0.1:4011 --writes"
+    after_help = "Examples:\n  standin tokens --json > tokens.json\n  standin verify fixtures/ --tokens tokens.json --gateway http://127.0.0.1:4010/apigw \\\n    --fallback http://127.0.0.1:4010/api2 --control http://127.0.0.1:4011 --writes"
 )]
 pub(super) struct Verify {
     /// Fixture files, or folders of them
