@@ -32,7 +32,7 @@ pub static ROUTES: &[Route] = &[
     Route {
         method: Method::GET,
         path: "/state",
-        summary: "Show the clock, the records and the last requests; `?kind=client` selects one kind of record",
+        summary: "Show the clock, records and last requests; `?kind=client` selects one kind",
         handler: state::get,
     },
     Route { method: Method::POST, path: "/reset", summary: "Restore the initial state", handler: reset::post },

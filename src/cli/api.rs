@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::Timestamp;
+use strum::VariantNames as _;
 
 use super::CliError;
 use super::support::inputs::ref_map;
@@ -113,10 +114,10 @@ impl ApiOptions {
         let wanted = scenario.and_then(|scenario| scenario.quirks.clone()).unwrap_or_default();
         let mut selection = match &self.quirks {
             None => wanted,
-            Some(name) => match Profile::named(name) {
-                Some(profile) => Selection { profile, changes: Vec::new() },
-                None => {
-                    let known = Profile::ALL.map(|(_, name)| name).join(", ");
+            Some(name) => match name.parse() {
+                Ok(profile) => Selection { profile, changes: Vec::new() },
+                Err(_) => {
+                    let known = Profile::VARIANTS.join(", ");
                     return Err(CliError::Usage(format!("there is no profile `{name}`; there are {known}")));
                 }
             },
@@ -154,11 +155,11 @@ fn time(text: &str) -> Result<Timestamp, String> {
 }
 
 fn checking(text: &str) -> Result<Checking, String> {
-    Checking::named(text).ok_or_else(|| one_of(&Checking::ALL.map(|(_, name)| name)))
+    text.parse().map_err(|_| one_of(Checking::VARIANTS))
 }
 
 fn unknown_ids(text: &str) -> Result<UnknownIds, String> {
-    UnknownIds::named(text).ok_or_else(|| one_of(&UnknownIds::ALL.map(|(_, name)| name)))
+    text.parse().map_err(|_| one_of(UnknownIds::VARIANTS))
 }
 
 fn one_of(names: &[&str]) -> String {

@@ -1,9 +1,12 @@
+use strum::{EnumString, IntoStaticStr, VariantNames};
+
 use super::{Area, Quirk};
 use crate::diagnostics::nearest;
 use crate::request::QuirkFlags;
 
 /// A named set of switches.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Profile {
     /// What was seen at the real API.
     #[default]
@@ -17,14 +20,6 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// All profiles and their names.
-    pub const ALL: [(Self, &'static str); 4] = [
-        (Self::Observed, "observed"),
-        (Self::Documented, "documented"),
-        (Self::Permissive, "permissive"),
-        (Self::ServerBugs, "server-bugs"),
-    ];
-
     /// Whether a quirk is on.
     fn has(self, quirk: &Quirk) -> bool {
         match self {
@@ -33,11 +28,6 @@ impl Profile {
             Self::Permissive => !matches!(quirk.area, Area::Access | Area::ServerBug) && !quirk.is_off_by_default,
             Self::ServerBugs => !quirk.is_off_by_default,
         }
-    }
-
-    /// The profile of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(_, known)| *known == name).map(|(profile, _)| profile)
     }
 }
 

@@ -75,6 +75,6 @@ pub(super) async fn respond_guarded(
     catch(&|| match content_encoding::decode(&request, limits.body_bytes) {
         Ok(None) => backend.respond(port, &request),
         Ok(Some(decoded)) => backend.respond(port, &decoded),
-        Err(rejected) => rejected,
+        Err(rejected) => *rejected,
     })
 }

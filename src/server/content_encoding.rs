@@ -27,18 +27,17 @@ enum DecodeError {
 ///
 /// # Errors
 /// The error response: 415 for an unknown coding, 400 for a corrupt body, 413 for a body that is too large.
-pub(super) fn decode(request: &Request, max_bytes: usize) -> Result<Option<Request>, Response> {
+pub(super) fn decode(request: &Request, max_bytes: usize) -> Result<Option<Request>, Box<Response>> {
     let headers = request.headers.get_all(CONTENT_ENCODING).into_iter();
     let codings: Vec<String> = headers
-        .flat_map(|header| {
-            String::from_utf8_lossy(header.as_bytes()).into_owned().split(',').map(normalize).collect::<Vec<_>>()
-        })
+        .flat_map(|header| String::from_utf8_lossy(header.as_bytes()).split(',').map(normalize).collect::<Vec<_>>())
         .filter(|coding| !coding.is_empty() && coding != "identity")
         .collect();
     if codings.is_empty() || request.body.is_empty() {
         return Ok(None);
     }
-    let body = decode_all(&request.body, &codings, max_bytes).map_err(|error| error.into_response(max_bytes))?;
+    let body =
+        decode_all(&request.body, &codings, max_bytes).map_err(|error| Box::new(error.into_response(max_bytes)))?;
     let mut decoded = Request { body, ..request.clone() };
     decoded.headers.remove(CONTENT_ENCODING);
     decoded.headers.remove(CONTENT_LENGTH);

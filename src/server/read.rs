@@ -50,7 +50,7 @@ pub(super) async fn read_request(limits: &Limits, request: http::Request<Incomin
 }
 
 async fn read_body(limits: &Limits, parts: &Parts, body: &mut Incoming) -> Result<Bytes, Response> {
-    check_head(limits, parts)?;
+    check_head(limits, parts).map_err(|(status, message)| error_response(status, &message))?;
     let too_large =
         || error_response(StatusCode::PAYLOAD_TOO_LARGE, &format!("the body exceeds {} bytes", limits.body_bytes));
     match body.size_hint() {
@@ -65,20 +65,23 @@ async fn read_body(limits: &Limits, parts: &Parts, body: &mut Incoming) -> Resul
     }
 }
 
-fn check_head(limits: &Limits, parts: &Parts) -> Result<(), Response> {
-    check_host(parts.version, &parts.headers).map_err(|message| error_response(StatusCode::BAD_REQUEST, message))?;
+/// Checks the headers. An error is the status and message of the response.
+fn check_head(limits: &Limits, parts: &Parts) -> Result<(), (StatusCode, String)> {
+    check_host(parts.version, &parts.headers).map_err(|message| (StatusCode::BAD_REQUEST, message.to_owned()))?;
     let target = parts.uri.path().len() + parts.uri.query().map_or(0, |query| query.len() + 1);
     if target > limits.uri_bytes {
         let message = format!("the path and query exceed {} bytes", limits.uri_bytes);
-        return Err(error_response(StatusCode::URI_TOO_LONG, &message));
+        return Err((StatusCode::URI_TOO_LONG, message));
     }
     // hyper stops reading at some multiple of this limit; the exact bound is checked here.
     let header_bytes: usize = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-    if header_bytes > limits.header_bytes {
-        let message = format!("the headers exceed {} bytes", limits.header_bytes);
-        return Err(error_response(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, &message));
+    match header_bytes > limits.header_bytes {
+        true => {
+            let message = format!("the headers exceed {} bytes", limits.header_bytes);
+            Err((StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, message))
+        }
+        false => Ok(()),
     }
-    Ok(())
 }
 
 /// HTTP/1.1 requires exactly one Host header (RFC 9112, section 3.2); hyper does not check it.
