@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+#[cfg(feature = "snippets")]
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::SourceFile;
@@ -127,6 +128,7 @@ impl Diagnostics {
     }
 
     /// The errors for people, each with its line; with ANSI colours if `colour` is set.
+    #[cfg(feature = "snippets")]
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let mut out = String::new();

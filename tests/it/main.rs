@@ -9,6 +9,7 @@
 
 mod admin;
 mod architecture;
+mod bodies;
 mod cli;
 mod contract;
 mod contract_files;

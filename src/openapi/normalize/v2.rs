@@ -102,7 +102,7 @@ fn lift_operation(
     let inherited = common.iter().filter(|common| {
         !own.iter().any(|own| own.get("name") == common.get("name") && own.get("in") == common.get("in"))
     });
-    let (mut parameters, mut form) = (Vec::new(), Map::new());
+    let (mut parameters, mut form, mut encoding, mut required) = (Vec::new(), Map::new(), Map::new(), Vec::new());
     for parameter in inherited.chain(&own) {
         match parameter.get("in").and_then(Value::as_str) {
             Some("body") => {
@@ -114,6 +114,10 @@ fn lift_operation(
             }
             Some("formData") => {
                 let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+                encoding.extend(encoding_of(parameter).map(|encoding| (name.clone(), encoding)));
+                if parameter.get("required") == Some(&Value::Bool(true)) {
+                    required.push(Value::from(name.as_str()));
+                }
                 form.insert(name, type_of(parameter));
             }
             _ => parameters.push(lift_parameter(parameter)),
@@ -124,8 +128,13 @@ fn lift_operation(
             .iter()
             .find(|kind| kind.contains("multipart"))
             .map_or("application/x-www-form-urlencoded", |kind| kind);
-        let schema = json!({"type": "object", "properties": form});
-        operation.insert("requestBody".into(), json!({"content": {kind: {"schema": schema}}}));
+        let mut schema = json!({"type": "object", "properties": form});
+        let is_required = !required.is_empty();
+        if is_required {
+            schema["required"] = required.into();
+        }
+        let content = json!({kind: {"schema": schema, "encoding": encoding}});
+        operation.insert("requestBody".into(), json!({"required": is_required, "content": content}));
     }
     operation.insert("parameters".into(), Value::Array(parameters));
     if let Some(responses) = operation.get_mut("responses") {
@@ -146,7 +155,22 @@ fn lift_parameter(parameter: &Value) -> Value {
     Value::Object(lifted)
 }
 
-/// The schema of a 2.0 parameter, which has its keywords among its own keys.
+/// The `encoding` of 3.0 for a form parameter of 2.0 that is a list. `csv` is the default of 2.0.
+fn encoding_of(parameter: &Value) -> Option<Value> {
+    (parameter.get("type")? == "array").then_some(())?;
+    let format = parameter.get("collectionFormat").and_then(Value::as_str).unwrap_or("csv");
+    let style = match format {
+        "multi" => return Some(json!({"style": "form", "explode": true})),
+        "ssv" => "spaceDelimited",
+        "pipes" => "pipeDelimited",
+        // 3.0 has no style for tabs.
+        "tsv" => "tabDelimited",
+        _ => "form",
+    };
+    Some(json!({"style": style, "explode": false}))
+}
+
+/// The schema that a 2.0 parameter spreads over its own keys.
 fn type_of(parameter: &Value) -> Value {
     let other_keys = ["name", "in", "description", "required", "collectionFormat", "allowEmptyValue"];
     let schema = parameter.as_object().into_iter().flatten();

@@ -99,6 +99,24 @@ pub struct Body {
     pub example: Option<Value>,
     /// The media types that the operation accepts.
     pub kinds: Vec<String>,
+    /// The `encoding` object of its media type: how fields of a form are serialized.
+    pub encoding: Value,
+}
+
+impl Body {
+    /// The delimiter between the elements of a list that a form sends as one value; `None` when each element is a field.
+    pub fn delimiter(&self, field: &str) -> Option<&'static str> {
+        let encoding = self.encoding.get(field)?;
+        let style = encoding.get("style").and_then(Value::as_str).unwrap_or("form");
+        let explode = encoding.get("explode").and_then(Value::as_bool).unwrap_or(style == "form");
+        match style {
+            _ if explode => None,
+            "spaceDelimited" => Some(" "),
+            "pipeDelimited" => Some("|"),
+            "tabDelimited" => Some("\t"),
+            _ => Some(","),
+        }
+    }
 }
 
 impl Operation {

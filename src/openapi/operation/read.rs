@@ -171,6 +171,7 @@ impl Reader<'_> {
             schema: self.schema(media.get("schema").unwrap_or(&Value::Null)),
             example: examples(self.document, media).into_iter().next().map(|(_, example)| example),
             kinds: content.iter().map(|(kind, _)| (*kind).clone()).collect(),
+            encoding: media.get("encoding").cloned().unwrap_or_default(),
         })
     }
 
