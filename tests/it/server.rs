@@ -405,7 +405,6 @@ fn absent_upstream_is_502_with_the_reason() {
 struct Panicking(standin::server::Port);
 
 impl standin::server::Backend for Panicking {
-    #[allow(clippy::panic, reason = "the test is about panics")]
     fn respond(&self, port: standin::server::Port, _: &standin::request::Request) -> standin::request::Response {
         if port == self.0 {
             panic!("a bug in a handler");
