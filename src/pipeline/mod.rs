@@ -112,7 +112,7 @@ impl Engine {
     /// Whether an answer to a call of that method and path (with its door) is what the contract documents for its status;
     /// nothing when no operation has the path, or documents no such answer.
     pub fn judge(&self, method: &Method, path: &str, status: u16, body: &Value) -> Option<Result<(), String>> {
-        let media = self.find(method, path)?.responses.get(&status)?.first()?;
+        let media = self.find(method, path)?.response(status)?.first()?;
         media.is_json().then(|| conform(media, body))
     }
 
