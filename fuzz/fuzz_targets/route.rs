@@ -13,7 +13,7 @@ use libfuzzer_sys::{Corpus, fuzz_mutator, fuzz_target, fuzzer_mutate};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use standin::openapi::ApiFolder;
-use standin::openapi::generate::{generate, repair};
+use standin::openapi::generate::generate;
 use standin::openapi::random::stream;
 use standin::pipeline::{Engine, Session};
 use standin::request::{Request, Clock, State};

@@ -86,7 +86,7 @@ impl Resolver<'_> {
         for (key, value) in map.iter_mut().filter(|(key, _)| is_data(key)) {
             match (key.as_str(), value) {
                 ("examples" | "enum", Value::Array(list)) => {
-                    list.iter_mut().for_each(|value| self.data(value, schema, 0))
+                    list.iter_mut().for_each(|value| self.data(value, schema, 0));
                 }
                 (_, value) => self.data(value, schema, 0),
             }
