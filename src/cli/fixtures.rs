@@ -9,7 +9,7 @@ use super::api::{ApiOptions, read_all};
 use super::serve::summary;
 use super::{CliError, Exit, print, print_status, progress};
 use crate::diagnostics::nearest;
-use crate::fixtures::compare;
+use crate::fixtures::changes;
 use crate::fixtures::coverage::Coverage;
 use crate::fixtures::formats::{self, File, Format};
 use crate::fixtures::{About, Fixtures, Source, Wanted};
@@ -141,8 +141,8 @@ impl MakeFixtures {
         let engine = self.api.engine()?;
         let now = formats::folder(&make(&engine, &self.api, &wanted)?, format);
         let old = |path: &str| std::fs::read_to_string(folder.join(path)).ok();
-        let changes = compare::files(&recipe.files, &now, &old);
-        print(&if self.json { format!("{:#}\n", json!({"changes": changes})) } else { compare::text(&changes) })?;
+        let changes = changes::compare_files(&recipe.files, &now, &old);
+        print(&if self.json { format!("{:#}\n", json!({"changes": changes})) } else { changes::text(&changes) })?;
         Ok(if changes.is_empty() { Exit::Success } else { Exit::Failure })
     }
 }
@@ -157,7 +157,7 @@ pub(super) fn make<'a>(engine: &'a Engine, api: &ApiOptions, wanted: &Wanted) ->
         print_status(&summary);
     }
     let mut told = Workflows::read(&read_all(&wanted.workflows.iter().map(PathBuf::from).collect::<Vec<_>>())?)?;
-    for file in &told.passed_over {
+    for file in &told.ignored_files {
         print_status(&format!("note: {file} is neither a scenario nor a workflow document"));
     }
     if !scenario.steps.is_empty() {

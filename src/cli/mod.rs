@@ -22,7 +22,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::diagnostics::Diagnostics;
 use crate::openapi::load::LoadError;
-use crate::scenarios::WrongFiles;
+use crate::scenarios::InvalidFiles;
 use crate::server::BindError;
 
 /// How the program ends.
@@ -76,8 +76,8 @@ impl From<Diagnostics> for CliError {
     }
 }
 
-impl From<WrongFiles> for CliError {
-    fn from(files: WrongFiles) -> Self {
+impl From<InvalidFiles> for CliError {
+    fn from(files: InvalidFiles) -> Self {
         Self::Diagnostics(files.diagnostics)
     }
 }

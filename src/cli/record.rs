@@ -10,9 +10,10 @@ use super::fixtures::{cannot_write, write};
 use super::serve::shutdown_signal;
 use super::{CliError, Exit, print, print_status};
 use crate::fixtures::formats;
-use crate::fixtures::record::{Recorder, RecordingContext};
+use crate::recorder::{Recorder, RecordingContext};
+use crate::request::Request;
 use crate::scenarios::{Credentials, Upstream};
-use crate::server::{AccessLog, Backend, Limits, Server};
+use crate::server::{AccessLog, Backend, BlockingHandler, Limits, Server};
 
 /// Stands between an app and a real API, or another mock, and writes what was said as a scenario and as fixtures
 ///
@@ -66,9 +67,13 @@ impl Record {
             let (address, _) = server.addresses()?;
             let stop = shutdown_signal()?;
             print(&format!("recording on http://{address}, passing on to {}\n", self.transport))?;
+            let handler: BlockingHandler = {
+                let recorder = Arc::clone(&recorder);
+                Arc::new(move |request: &Request| recorder.forward(request))
+            };
             server
                 .run(
-                    Backend::Recorder(Arc::clone(&recorder)),
+                    Backend::Blocking(handler),
                     Limits::default(),
                     self.verbose.then_some(print_status as AccessLog),
                     stop,

@@ -9,7 +9,7 @@ use super::{CliError, Exit, print, print_status, progress};
 use crate::pipeline::{Engine, Session};
 use crate::request::State;
 use crate::scenarios::{
-    Credentials, InProcess, Remote, Scenario, Transport, Workflow, WorkflowReport, Workflows, WrongFiles, credentials,
+    Credentials, InProcess, Remote, Scenario, Transport, Workflow, WorkflowReport, Workflows, InvalidFiles, credentials,
     report,
 };
 
@@ -64,7 +64,7 @@ impl Replay {
     pub(super) fn run(self) -> Result<Exit, CliError> {
         let workflows = Workflows::read(&read_all(&self.paths)?).or_else(|files| self.all_errors(files))?;
         let workflows = Workflows { as_runner: self.as_runner, ..workflows };
-        for file in &workflows.passed_over {
+        for file in &workflows.ignored_files {
             print_status(&format!("note: {file} is neither a scenario nor a workflow document"));
         }
         let bar = progress(workflows.list.len());
@@ -113,8 +113,8 @@ impl Replay {
     }
 
     /// What is wrong with files that cannot be read, and with those that can but whose stories cannot begin.
-    fn all_errors(&self, files: WrongFiles) -> Result<Workflows, CliError> {
-        let WrongFiles { mut diagnostics, rest } = files;
+    fn all_errors(&self, files: InvalidFiles) -> Result<Workflows, CliError> {
+        let InvalidFiles { mut diagnostics, rest } = files;
         if self.gateway.is_none() {
             let engine = self.api.engine()?;
             let scenario = self.scenario(&engine)?;

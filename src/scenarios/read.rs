@@ -22,7 +22,7 @@
 use jiff::Timestamp;
 use rust_embed::RustEmbed;
 
-use super::seed::Credentials;
+use super::credentials::Credentials;
 use super::step::{ParseMode, Step, pairs, read_steps};
 use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, SourceFile, YamlNode, nearest};
 use crate::openapi::Resources;

@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::credentials::Credentials;
 use super::generate;
 use super::read::{Scenario, TokenSpec};
 use crate::api::{ClientClaims, client_jwt};
@@ -348,59 +348,19 @@ fn span_of(offset: &str) -> Option<jiff::Span> {
     }
 }
 
-/// What a runner needs to call a world: its tokens by name, and the ids that workflow documents take as given.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Credentials {
-    /// Tokens by name.
-    pub tokens: Vec<(String, String)>,
-    /// Variables by name.
-    pub params: Vec<(String, String)>,
-}
-
-impl Credentials {
-    /// The form that other runners read: `{"tokens": {…}, "params": {…}}`.
-    pub fn to_json(&self) -> Value {
-        let map = |pairs: &[(String, String)]| -> Map<String, Value> {
-            pairs.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect()
-        };
-        json!({"tokens": map(&self.tokens), "params": map(&self.params)})
+/// The tokens of a state with their kinds, without params.
+pub fn token_credentials(state: &State) -> Credentials {
+    let tokens = || state.store.all("token").map(|token| (token.text("name").to_owned(), token));
+    Credentials {
+        tokens: tokens().map(|(name, token)| (name, token.id.to_string())).collect(),
+        kinds: tokens().map(|(name, token)| (name, token.text("kind").to_owned())).collect(),
+        params: Vec::new(),
     }
-
-    /// Reads that form; `params` may be missing.
-    pub fn from_json(value: &Value) -> Option<Self> {
-        let pairs = |value: Option<&Value>| -> Vec<(String, String)> {
-            let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            value
-                .and_then(Value::as_object)
-                .into_iter()
-                .flatten()
-                .map(|(name, value)| (name.clone(), text(value)))
-                .collect()
-        };
-        let tokens = pairs(value.get("tokens"));
-        (!tokens.is_empty()).then(|| Self { tokens, params: pairs(value.get("params")) })
-    }
-
-    /// The header that carries the token of that name.
-    pub fn authorization(&self, name: &str) -> Option<String> {
-        let scheme = if matches!(name, "admin" | "internal") { "Admin" } else { "Bearer" };
-        self.token(name).map(|token| format!("{scheme} {token}"))
-    }
-
-    /// The token of that name.
-    pub fn token(&self, name: &str) -> Option<&str> {
-        self.tokens.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
-}
-
-/// The tokens of a world by name.
-pub fn tokens(state: &State) -> Vec<(String, String)> {
-    state.store.all("token").map(|token| (token.text("name").to_owned(), token.id.to_string())).collect()
 }
 
 /// The tokens of a world, and the params that follow from whose they are.
 pub fn credentials(state: &State, scenario: &Scenario) -> Credentials {
-    let tokens = tokens(state);
+    let known = token_credentials(state);
     let of_kind = |kind: TokenKind| state.store.all("token").find(|token| token.text("kind") == kind.name());
     let mut params: Vec<(String, String)> = Vec::new();
     let mut add = |names: &[&str], id: &str| {
@@ -433,5 +393,5 @@ pub fn credentials(state: &State, scenario: &Scenario) -> Credentials {
         params.retain(|(name, _)| !given.contains_key(name));
         params.extend(scenario.params.iter().cloned());
     }
-    Credentials { tokens, params }
+    Credentials { params, ..known }
 }

@@ -24,8 +24,8 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use crate::fixtures::record::Recorder;
 use crate::pipeline::{Engine, Session};
+use crate::request::{Request, Response};
 use connection::TimedStream;
 use service::Port;
 
@@ -77,9 +77,12 @@ pub enum Backend {
         /// Its world.
         session: Box<Session>,
     },
-    /// Another server, through one that listens; each call waits for it on a thread of its own.
-    Recorder(Arc<Recorder>),
+    /// A function that may block, such as a proxy. Each request runs on a thread of its own.
+    Blocking(BlockingHandler),
 }
+
+/// Responds to a request and may block.
+pub type BlockingHandler = Arc<dyn Fn(&Request) -> Response + Send + Sync>;
 
 /// What every connection shares.
 pub(crate) struct Shared {

@@ -77,9 +77,9 @@ async fn answer(shared: &Shared, port: Port, call: Request) -> Response {
             };
             std::panic::catch_unwind(AssertUnwindSafe(respond)).unwrap_or_else(|_| bug())
         }
-        Backend::Recorder(recorder) => {
-            let recorder = Arc::clone(recorder);
-            tokio::task::spawn_blocking(move || recorder.answer(&call)).await.unwrap_or_else(|_| bug())
+        Backend::Blocking(handler) => {
+            let handler = Arc::clone(handler);
+            tokio::task::spawn_blocking(move || handler(&call)).await.unwrap_or_else(|_| bug())
         }
     }
 }

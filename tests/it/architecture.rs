@@ -20,6 +20,7 @@ const FLOORS: &[&[&str]] = &[
     &["pipeline"],
     &["scenarios"],
     &["fixtures"],
+    &["recorder"],
     &["admin"],
     &["server"],
     &["cli"],

@@ -11,12 +11,11 @@ use pact_models::bodies::OptionalBody;
 use pact_models::pact::load_pact_from_json;
 use serde_json::Value;
 use standin::fixtures::formats::{self, File};
-use standin::fixtures::interaction::unescaped;
 use standin::fixtures::{About, Case, Fixture, Fixtures, Matcher, Source, Wanted};
 use standin::pipeline::Session;
 use standin::quirks::Selection;
 use standin::request::Clock;
-use standin::scenarios::{NOW, Scenario, Start, Workflows, credentials};
+use standin::scenarios::{NOW, Scenario, Start, Workflows, credentials, unescaped};
 
 use crate::vocabulary::ENGINE;
 

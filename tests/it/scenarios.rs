@@ -50,7 +50,7 @@ fn a_scenario_is_read_strictly() {
     insta::assert_snapshot!(diagnostic("scenario: x\ntokens:\n  a: {kind: admin, value: 'a b'}\n"), @"mine.yaml:3:3: the token `a` cannot stand in a header (give it a value of ASCII letters, without spaces)");
     insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET}\n"), @"mine.yaml:3:5: a step has no `path` (add `path: …`)");
     insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET, path: /a, expct: 200}\n"), @"mine.yaml:3:29: unknown entry of a step `expct` (did you mean `expect`?)");
-    insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET, path: /a, extract: {a: '$.[['}}\n"), @"mine.yaml:3:42: `$.[[` is no JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'");
+    insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET, path: /a, extract: {a: '$.[['}}\n"), @"mine.yaml:3:42: `$.[[` is not a JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'");
     insta::assert_snapshot!(diagnostic("scenario: x\nscenario: y\n"), @"mine.yaml:2:1: duplicate mapping key: scenario");
 }
 
@@ -61,21 +61,21 @@ fn step_complaint(entries: &str) -> String {
 
 #[test]
 fn a_step_is_read_strictly() {
-    insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET, path: '@other.example/health'}\n"), @"mine.yaml:3:25: the path `@other.example/health` begins with no slash (begin it with `/`; hosts are named on the command line)");
-    insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: G T, path: /a}\n"), @"mine.yaml:3:14: `G T` is no method (write one such as GET)");
+    insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET, path: '@other.example/health'}\n"), @"mine.yaml:3:25: the path `@other.example/health` must start with `/` (write the path only; the command line names the host)");
+    insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: G T, path: /a}\n"), @"mine.yaml:3:14: `G T` is not a method (write one such as GET)");
     insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET, pat: /a}\n"), @"mine.yaml:3:19: unknown entry of a step `pat` (did you mean `path`?)");
     insta::assert_snapshot!(step_complaint("useFallback: maybe"), @"mine.yaml:3:42: expected true or false, found the text `maybe`");
     insta::assert_snapshot!(step_complaint("useFallbackApi: [1]"), @"mine.yaml:3:45: expected true or false, found a list");
     insta::assert_snapshot!(step_complaint("x_on_behalf_of: perhaps"), @"mine.yaml:3:45: expected true or false, found the text `perhaps`");
-    insta::assert_snapshot!(step_complaint("extract: {a: data.x}"), @"mine.yaml:3:42: `data.x` is no JSONPath: it begins with no `$`, as `$.data.uid` does");
-    insta::assert_snapshot!(step_complaint("extract: {a: ''}"), @"mine.yaml:3:42: `` is no JSONPath: it begins with no `$`, as `$.data.uid` does");
-    insta::assert_snapshot!(step_complaint("expect: {body: {status: OK}}"), @"mine.yaml:3:45: `status` is no JSONPath: it begins with no `$`, as `$.data.uid` does");
-    insta::assert_snapshot!(step_complaint("expect: {body: {'$.[[': OK}}"), @"mine.yaml:3:45: `$.[[` is no JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'");
-    insta::assert_snapshot!(step_complaint("expect: {status: []}"), @"mine.yaml:3:46: no status is expected (write one, such as 200)");
+    insta::assert_snapshot!(step_complaint("extract: {a: data.x}"), @"mine.yaml:3:42: `data.x` is not a JSONPath: it must start with `$`, such as `$.data.uid`");
+    insta::assert_snapshot!(step_complaint("extract: {a: ''}"), @"mine.yaml:3:42: `` is not a JSONPath: it must start with `$`, such as `$.data.uid`");
+    insta::assert_snapshot!(step_complaint("expect: {body: {status: OK}}"), @"mine.yaml:3:45: `status` is not a JSONPath: it must start with `$`, such as `$.data.uid`");
+    insta::assert_snapshot!(step_complaint("expect: {body: {'$.[[': OK}}"), @"mine.yaml:3:45: `$.[[` is not a JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'");
+    insta::assert_snapshot!(step_complaint("expect: {status: []}"), @"mine.yaml:3:46: the list of statuses is empty (write one, such as 200)");
     insta::assert_snapshot!(step_complaint("expect: {status: [200, 9999]}"), @"mine.yaml:3:52: expected a status from 100 to 599, found the number `9999`");
-    insta::assert_snapshot!(step_complaint("headers: {a b: c}"), @"mine.yaml:3:39: `a b` is no header name");
-    insta::assert_snapshot!(step_complaint("params: {a: '{{timestamp'}"), @"mine.yaml:3:41: the variable `{{timestamp` has no end; close it with `}}`");
-    insta::assert_snapshot!(step_complaint("body: {a: [{b: '{{timestamp | upper}}'}]}"), @"mine.yaml:3:44: unknown filter `upper` of `timestamp`; `slice: -4`, the last four letters, is one");
+    insta::assert_snapshot!(step_complaint("headers: {a b: c}"), @"mine.yaml:3:39: `a b` is not a header name");
+    insta::assert_snapshot!(step_complaint("params: {a: '{{timestamp'}"), @"mine.yaml:3:41: the variable `{{timestamp` is not closed; add `}}`");
+    insta::assert_snapshot!(step_complaint("body: {a: [{b: '{{timestamp | upper}}'}]}"), @"mine.yaml:3:44: unknown filter `upper` of `timestamp`; write `slice: -4` for the last four characters");
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn all_mistakes_of_a_scenario_are_told_at_once() {
     mine.yaml:4:42: a switch has a sign (write `+b` to switch it on or `-b` to switch it off)
     mine.yaml:5:20: unknown kind of token `stuff` (did you mean `staff`?)
     mine.yaml:5:45: unknown entry of a token `values` (did you mean `value`?)
-    mine.yaml:7:25: the path `a` begins with no slash (begin it with `/`; hosts are named on the command line)
+    mine.yaml:7:25: the path `a` must start with `/` (write the path only; the command line names the host)
     mine.yaml:7:28: unknown entry of a step `expct` (did you mean `expect`?)
     mine.yaml:8:5: a step has no `method` (add `method: …`)
     mine.yaml:8:24: expected abort, skip, warn or continue, found the text `no`
@@ -315,7 +315,7 @@ fn a_document_is_set_at_its_moment_or_at_the_beginning_of_its_day_and_says_so_wh
         assert_eq!(read(written).expect("right").as_deref(), moment, "{written}");
     }
     let wrong = read("last week").expect_err("no time").diagnostics;
-    insta::assert_snapshot!(wrong[0], @"read.md:4:13: `last week` is no point in time (write 2026-02-08T10:00:00Z, or a day as 2026-02-08)");
+    insta::assert_snapshot!(wrong[0], @"read.md:4:13: `last week` is not a time (write a time such as 2026-02-08T10:00:00Z, or a day such as 2026-02-08)");
 }
 
 #[test]
@@ -331,8 +331,8 @@ fn the_mistakes_of_all_files_are_told_at_once() {
     assert_eq!(files.rest.list.len(), 1);
     let wrong: Vec<String> = files.diagnostics.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(wrong.join("\n"), @"
-    broken.md:17:11: the path `platform/v1/payment/packages` begins with no slash (begin it with `/`; hosts are named on the command line)
-    broken.md:37:11: the path `platform/v1/payment/packages/{{package_id}}` begins with no slash (begin it with `/`; hosts are named on the command line)
+    broken.md:17:11: the path `platform/v1/payment/packages` must start with `/` (write the path only; the command line names the host)
+    broken.md:37:11: the path `platform/v1/payment/packages/{{package_id}}` must start with `/` (write the path only; the command line names the host)
     broken.md:38:22: expected a status from 100 to 599, found the text `ok`
     one.yaml:2:8: expected a list, found the number `7`
     torn.md:18:5: while parsing a flow mapping, did not find expected ',' or '}'
@@ -346,7 +346,7 @@ fn nothing_is_sent_to_a_path_that_would_name_a_host() {
     let reports = told(&[("story.yaml", scenario)]);
     let step = &reports[0].steps[0];
     assert!(step.reply.is_none());
-    insta::assert_snapshot!(step.problem.as_deref().unwrap_or_default(), @"nothing is sent to `k4w9zr2tq7mh1xpe/health`: it is no path, which begins with a slash");
+    insta::assert_snapshot!(step.problem.as_deref().unwrap_or_default(), @"not sent: the path `k4w9zr2tq7mh1xpe/health` must start with `/`");
 }
 
 #[test]
@@ -415,7 +415,7 @@ fn as_the_documents_own_runner_has_it_a_step_comes_after_the_prerequisites_of_th
         let reports = told_as_runner(&[("make.md", &broken), ("story.yaml", &workflow(on_fail))]);
         assert_eq!((&reports[1].outcome, ids(&reports, 1).len()), (&outcome, 2));
         let problem = reports[1].steps[1].problem.as_deref().expect("a problem");
-        assert!(problem.starts_with("make.md:10: step find: answered 404"), "{problem}");
+        assert!(problem.starts_with("make.md:10: step find: status 404"), "{problem}");
     }
 }
 
