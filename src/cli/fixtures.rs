@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -45,6 +44,10 @@ pub(super) struct MakeFixtures {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
+    /// Replaces fixtures in the folder that were made with other options
+    #[arg(long, requires = "out")]
+    force: bool,
+
     /// Compares with what such a folder holds instead, and tells what is added, gone and changed. What is not said on the
     /// command line is as its index says
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "format"])]
@@ -69,7 +72,7 @@ impl MakeFixtures {
         let summary = || if self.json { format!("{:#}\n", coverage.json()) } else { coverage.text() };
         match &self.out {
             Some(folder) => {
-                write(folder, &formats::folder(&fixtures, self.format))?;
+                write(folder, &formats::folder(&fixtures, self.format), self.force)?;
                 print(&summary())?;
             }
             None => {
@@ -173,15 +176,27 @@ pub(super) fn make<'a>(engine: &'a Engine, api: &ApiOptions, wanted: &Wanted) ->
     Ok(fixtures)
 }
 
-/// Writes files below a folder. What an earlier run wrote there and this one did not is taken away: the index says what
-/// that was, and nothing else is touched.
-pub(super) fn write(folder: &Path, files: &[File]) -> Result<(), CliError> {
-    let now: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
-    let index = std::fs::read_to_string(folder.join(formats::INDEX)).unwrap_or_default();
-    for old in formats::Recipe::read(&index).map(|recipe| recipe.files).unwrap_or_default() {
-        if !now.contains(old.as_str()) {
-            let _ = std::fs::remove_file(folder.join(old));
+/// Writes files below a folder and removes those of an earlier run that are not made any more. `force` replaces other
+/// fixtures; files that the index of the folder does not list stay.
+pub(super) fn write(folder: &Path, files: &[File], force: bool) -> Result<(), CliError> {
+    let read =
+        |path: &str| std::fs::read(folder.join(path)).ok().map(|text| String::from_utf8_lossy(&text).into_owned());
+    let obsolete = match formats::plan_update(files, &read) {
+        Ok(obsolete) => obsolete,
+        Err(_) if force => {
+            let listed = formats::Recipe::read(&read(formats::INDEX).unwrap_or_default()).map(|recipe| recipe.files);
+            formats::obsolete_files(&listed.unwrap_or_default(), files)
         }
+        Err(why) => {
+            let folder = folder.display();
+            return Err(CliError::Usage(format!("--out {folder}: {why}; name another folder, or add --force")));
+        }
+    };
+    for path in &obsolete {
+        let _ = std::fs::remove_file(folder.join(path));
+    }
+    if !obsolete.is_empty() {
+        print_status(&format!("removed {} files of an earlier run", obsolete.len()));
     }
     for file in files {
         let path = folder.join(&file.path);

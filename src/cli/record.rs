@@ -24,7 +24,7 @@ use crate::server::{AccessLog, Backend, BlockingHandler, Limits, Server};
 pub(super) struct Record {
     /// Base URL of the main gateway that is listened to, such as https://api.example.com/apigw
     #[arg(long, value_name = "URL", value_parser = url)]
-    transport: String,
+    upstream: String,
 
     /// Base URL of its fallback
     #[arg(long, value_name = "URL", value_parser = url)]
@@ -60,13 +60,13 @@ impl Record {
         };
         let name = self.out.file_stem().and_then(|stem| stem.to_str()).unwrap_or("recorded").to_owned();
         let fallback = self.fallback_upstream.as_deref().map(Upstream::new);
-        let recorder = Arc::new(Recorder::new(Upstream::new(&self.transport), fallback));
+        let recorder = Arc::new(Recorder::new(Upstream::new(&self.upstream), fallback));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let server = Server::bind(SocketAddr::from((IpAddr::V4(Ipv4Addr::LOCALHOST), self.port)), None).await?;
             let (address, _) = server.addresses()?;
             let stop = shutdown_signal()?;
-            print(&format!("recording on http://{address}, passing on to {}\n", self.transport))?;
+            print(&format!("recording on http://{address}, passing on to {}\n", self.upstream))?;
             let handler: BlockingHandler = {
                 let recorder = Arc::clone(&recorder);
                 Arc::new(move |request: &Request| recorder.forward(request))
@@ -83,7 +83,7 @@ impl Record {
         })?;
         runtime.shutdown_background();
         if recorder.count() == 0 {
-            print_status(&format!("nothing is written: no call came that {} answered", self.transport));
+            print_status(&format!("nothing is written: no call came that {} answered", self.upstream));
             return Ok(Exit::NothingToRun);
         }
         let now = self.api.now.unwrap_or_else(Timestamp::now);
@@ -92,7 +92,7 @@ impl Record {
         std::fs::write(&self.out, scenario).map_err(|error| cannot_write(&self.out, &error))?;
         let folder = self.out.with_extension("");
         let json = formats::named("json").expect("plain JSON is a format");
-        write(&folder, &formats::folder(&fixtures, json))?;
+        write(&folder, &formats::folder(&fixtures, json), true)?;
         let count = fixtures.list.len();
         print(&format!("{count} calls: {} and {}\n", self.out.display(), folder.join(formats::INDEX).display()))?;
         Ok(Exit::Success)
@@ -108,6 +108,16 @@ impl Record {
         let is_new = !out.exists();
         let opened = std::fs::OpenOptions::new().create(true).append(true).open(out);
         opened.map_err(|error| cannot_write(out, &error))?;
+        let index = std::fs::read_to_string(self.out.with_extension("").join(formats::INDEX)).unwrap_or_default();
+        if let Ok(recipe) = formats::Recipe::read(&index)
+            && Some(recipe.about.scenario.as_str()) != out.file_stem().and_then(|stem| stem.to_str())
+        {
+            let folder = out.with_extension("");
+            return Err(CliError::Usage(format!(
+                "--out: {} holds other fixtures; name another file",
+                folder.display()
+            )));
+        }
         if is_new {
             std::fs::remove_file(out).map_err(|error| cannot_write(out, &error))?;
         }

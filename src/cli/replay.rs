@@ -9,8 +9,8 @@ use super::{CliError, Exit, print, print_status, progress};
 use crate::pipeline::{Engine, Session};
 use crate::request::State;
 use crate::scenarios::{
-    Credentials, InProcess, Remote, Scenario, Transport, Workflow, WorkflowReport, Workflows, InvalidFiles, credentials,
-    report,
+    Credentials, InProcess, InvalidFiles, Remote, Scenario, Transport, Workflow, WorkflowReport, Workflows,
+    credentials, report,
 };
 
 /// Replays scenarios with steps and workflow documents

@@ -128,12 +128,7 @@ fn step_name(place: usize, interaction: &Interaction) -> String {
     format!("{}_{}_{}", interaction.request.method.to_lowercase(), slug(last), place + 1)
 }
 
-fn scenario_text(
-    name: &str,
-    context: &RecordingContext<'_>,
-    given: &[ProviderState],
-    all: &[Interaction],
-) -> String {
+fn scenario_text(name: &str, context: &RecordingContext<'_>, given: &[ProviderState], all: &[Interaction]) -> String {
     let mut text = format!("scenario: {}\n", Value::from(name));
     text.push_str("about: \"recorded; tokens and personal data are replaced\"\n");
     if let Some(base) = &context.scenario {

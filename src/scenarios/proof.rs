@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::read::Scenario;
 use super::outcome::StepReport;
+use super::read::Scenario;
 use super::seed::{Start, credentials};
 use super::step::{OnFail, ParseMode, Step, read_steps};
 use super::transport::InProcess;

@@ -27,8 +27,7 @@ pub struct Upstream {
 impl Upstream {
     /// A server by its base URL.
     pub fn new(base: &str) -> Self {
-        let config =
-            Agent::config_builder().http_status_as_error(false).max_redirects(0).timeout_global(Some(TIMEOUT));
+        let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).timeout_global(Some(TIMEOUT));
         Self { agent: config.build().into(), base: base.trim_end_matches('/').to_owned() }
     }
 
@@ -69,11 +68,7 @@ pub struct Remote {
 impl Remote {
     /// A server by its base URLs. `partners` serves `/v1/partners`, if it is not behind a gateway.
     pub fn new(gateway: &str, fallback: &str, partners: Option<&str>) -> Self {
-        Self {
-            main: Upstream::new(gateway),
-            fallback: Upstream::new(fallback),
-            partners: partners.map(Upstream::new),
-        }
+        Self { main: Upstream::new(gateway), fallback: Upstream::new(fallback), partners: partners.map(Upstream::new) }
     }
 }
 

@@ -134,19 +134,13 @@ impl Runner<'_> {
     }
 
     /// The request of a step; `path` is the path of the step with its variables filled in.
-    fn build_request(
-        &mut self,
-        step: &Step,
-        path: &str,
-        report: &mut StepReport,
-    ) -> Result<PlainRequest, Problem> {
+    fn build_request(&mut self, step: &Step, path: &str, report: &mut StepReport) -> Result<PlainRequest, Problem> {
         let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
         let mut query = query_pairs(query);
         for (name, value) in &step.params {
             query.push((name.clone(), self.fill_as_text(value)?));
         }
-        let fallback =
-            step.fallback || self.workflow.fallback || self.workflows.uses_fallback(&step.method, path);
+        let fallback = step.fallback || self.workflow.fallback || self.workflows.uses_fallback(&step.method, path);
         let gateway = if fallback { Gateway::Fallback } else { Gateway::Main };
         let token = self.token_of(step);
         let mut request = PlainRequest {

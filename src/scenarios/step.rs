@@ -233,7 +233,9 @@ fn read_expect(tree: &YamlNode, mode: ParseMode, diagnostics: &mut Collector) ->
         Some(tree) => {
             let list = match &tree.node {
                 YamlValue::List(list) if list.is_empty() => {
-                    diagnostics.add(Diagnostic::new(tree.span, "the list of statuses is empty").help("write one, such as 200"));
+                    diagnostics.add(
+                        Diagnostic::new(tree.span, "the list of statuses is empty").help("write one, such as 200"),
+                    );
                     &[]
                 }
                 YamlValue::List(list) => list.as_slice(),

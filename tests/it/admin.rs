@@ -94,7 +94,7 @@ fn a_state_with_a_request_is_brought_about_by_sending_it_and_tells_what_was_capt
     let wrong = json!({"request": request, "status": 404});
     let (status, said) = state(&mock, "after POST /platform/v1/clients", wrong, "setup");
     assert_eq!(status, 409);
-    assert!(said["error"].as_str().expect("a sentence").contains("was answered 201, not 404"), "{said}");
+    assert!(said["error"].as_str().expect("a sentence").contains("got status 201, expected 404"), "{said}");
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_state_that_names_records_holds_when_they_exist() {
     let (status, said) = state(&mock, "a client exists", json!({"client_id": "nobody"}), "setup");
     assert_eq!(
         (status, &said["error"]),
-        (409, &json!("there is no record nobody, which `a client exists` names as client_id"))
+        (409, &json!("the record nobody, param `client_id` of the state `a client exists`, does not exist"))
     );
     assert_eq!(state(&mock, "all is well", json!({}), "setup").0, 409);
 }

@@ -179,7 +179,7 @@ fn replay_against_a_server_that_is_not_there_fails_with_its_address() {
     let url = "http://127.0.0.1:1/api2";
     let output = standin(&["replay", &workflow, "--gateway", url, "--fallback", url, "--tokens", &tokens]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stdout(&output).contains("no answer from http://127.0.0.1:1/api2/a"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("no response from http://127.0.0.1:1/api2/a"), "{}", stdout(&output));
     let said = "there is no token `stafff`; did you mean `staff`?";
     assert!(stdout(&output).contains(said), "whose tokens they are is known only there: {}", stdout(&output));
 }
@@ -437,14 +437,20 @@ fn whoever_makes_fixtures_wrongly_is_told_what_to_do() {
 }
 
 #[test]
-fn fixtures_of_one_operation_are_of_no_path_beside_it() {
+fn fixtures_of_one_operation_leave_out_other_paths_and_replace_other_fixtures_only_with_force() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().display().to_string();
     let made = standin(&["fixtures", "--operation", "*/payment/client_packages*", "--out", &out]);
     assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
     let index = std::fs::read_to_string(folder.path().join("index.json")).expect("an index");
     assert!(!index.contains("carts-have-no-list"), "a quirk about another path");
-    let nowhere = standin(&["fixtures", "--operation", "GET /v3/license/business_carts", "--out", &out]);
+    let other = ["fixtures", "--operation", "GET /v3/license/business_carts", "--out", &out];
+    let refused = standin(&other);
+    assert_eq!(refused.status.code(), Some(2), "{}", stdout(&refused));
+    assert!(stderr(&refused).contains("made with other options"), "{}", stderr(&refused));
+    assert_eq!(std::fs::read_to_string(folder.path().join("index.json")).expect("an index"), index);
+    let nowhere = standin(&[&other[..], &["--force"]].concat());
+    assert!(stderr(&nowhere).contains("files of an earlier run"), "{}", stderr(&nowhere));
     assert!(stdout(&nowhere).contains("\n1 fixtures: 1 proof\n"), "{}", stdout(&nowhere));
 }
 
@@ -498,7 +504,7 @@ fn whoever_records_to_where_nothing_can_be_written_is_told_before() {
 
 #[cfg(unix)]
 #[test]
-fn a_recorder_that_heard_nothing_writes_nothing_and_says_so() {
+fn record_without_requests_writes_nothing() {
     use std::io::Read as _;
     let folder = tempfile::tempdir().expect("a folder");
     let mut child = Command::new(env!("CARGO_BIN_EXE_standin"))

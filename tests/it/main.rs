@@ -24,6 +24,7 @@ mod other_apis;
 mod properties;
 mod quirks;
 mod readme;
+mod recorder;
 mod request_gen;
 mod sales;
 mod scenarios;

@@ -7,9 +7,12 @@ use serde_json::json;
 use standin::diagnostics::SourceFile;
 use standin::pipeline::Session;
 use standin::request::{Clock, QuirkFlags};
-use standin::scenarios::{InProcess, Outcome, Scenario, Start, WorkflowReport, Workflows, credentials, report};
+use standin::scenarios::{
+    Credentials, InProcess, Outcome, PlainRequest, PlainResponse, Received, Scenario, Start, Transport, WorkflowReport,
+    Workflows, credentials, report,
+};
 
-use crate::vocabulary::{ENGINE, MUSIC_SCHOOL, noon, observed};
+use crate::vocabulary::{BUSINESS, ENGINE, MUSIC_SCHOOL, noon, observed};
 
 fn start(now: Timestamp) -> Start {
     let flags = ENGINE.quirks().flags(&Default::default()).expect("known");
@@ -80,7 +83,7 @@ fn a_step_is_read_strictly() {
 
 #[test]
 fn all_mistakes_of_a_scenario_are_told_at_once() {
-    insta::assert_snapshot!(diagnostic("scenario: x\nabuot: y\nseed: many\nquirks: {profile: observd, flags: [a, b]}\ntokens: {a: {kind: stuff}, b: {kind: admin, values: 1}}\nsteps:\n  - {method: GET, path: a, expct: 1}\n  - {path: /b, onFail: no}\n"), @"
+    insta::assert_snapshot!(diagnostic("scenario: x\nabuot: y\nseed: many\nquirks: {profile: observd, switches: [a, b]}\ntokens: {a: {kind: stuff}, b: {kind: admin, values: 1}}\nsteps:\n  - {method: GET, path: a, expct: 1}\n  - {path: /b, onFail: no}\n"), @"
     mine.yaml:2:1: unknown entry of a scenario `abuot` (did you mean `about`?)
     mine.yaml:3:7: expected a whole number, found the text `many`
     mine.yaml:4:19: unknown profile `observd` (did you mean `observed`?)
@@ -477,4 +480,55 @@ fn a_fork_of_a_world_goes_on_by_itself() {
     let count =
         |session: &Session| session.state_json(&ENGINE, Some("client"))["records"]["client"].as_array().map(Vec::len);
     assert_eq!(count(&mock.session).map(|count| count - 1), count(&other));
+}
+
+/// Keeps requests and responds with 200 to each.
+#[derive(Default)]
+struct Sink(Vec<PlainRequest>);
+
+impl Transport for Sink {
+    fn send(&mut self, request: &PlainRequest, _: &Credentials) -> Result<Received, String> {
+        self.0.push(request.clone());
+        let response = PlainResponse { status: 200, headers: Vec::new(), body: json!({}) };
+        Ok(Received { response, quirks: Vec::new(), conforms: None })
+    }
+}
+
+/// The requests of the steps of a scenario.
+fn sent_requests(yaml: &str, credentials: &Credentials) -> Vec<PlainRequest> {
+    let workflows = Workflows::read(&[SourceFile::new("mine.yaml", yaml)]).expect("a scenario");
+    let mut sink = Sink::default();
+    let report = workflows.replay(&workflows.list[0], &mut sink, credentials, noon(), 0);
+    assert_eq!(report.outcome, Outcome::Passed, "{}", report::text(std::slice::from_ref(&report)));
+    sink.0
+}
+
+#[test]
+fn directory_tokens_of_any_name_send_the_business() {
+    let yaml = "scenario: mine\nextends: music-school\ntokens:\n  second: {kind: directory, directory: d4c7f09b2e6a8135}\nsteps:\n  - {method: GET, path: /a, token: second}\n  - {method: GET, path: /a, token: directory}\n  - {method: GET, path: /a, token: second, x_on_behalf_of: false}\n  - {method: GET, path: /a, token: staff}\n";
+    let scenario = Scenario::read(&SourceFile::new("mine.yaml", yaml)).expect("a scenario");
+    let state = scenario.seed(ENGINE.contract(), start(noon())).expect("a state");
+    let known = credentials(&state, &scenario);
+    let on_behalf = |credentials: &Credentials| -> Vec<bool> {
+        let header = ("x-on-behalf-of".to_owned(), BUSINESS.to_owned());
+        sent_requests(yaml, credentials).iter().map(|request| request.headers.contains(&header)).collect()
+    };
+    assert_eq!(on_behalf(&known), [true, true, false, false]);
+    let read = Credentials::from_json(&known.to_json()).expect("credentials");
+    assert_eq!(read, known);
+    let without_kinds = Credentials { kinds: Vec::new(), ..known };
+    assert_eq!(on_behalf(&without_kinds), [false, true, false, false], "the name is the kind in files without kinds");
+}
+
+#[test]
+fn steps_without_a_token_send_staff_else_the_first_token_else_none() {
+    let yaml = "scenario: mine\nsteps: [{method: GET, path: /a}]\n";
+    let token_with = |tokens: &[&str]| {
+        let tokens = tokens.iter().map(|name| ((*name).to_owned(), format!("{name}-value"))).collect();
+        let credentials = Credentials { tokens, ..Credentials::default() };
+        sent_requests(yaml, &credentials).remove(0).token
+    };
+    assert_eq!(token_with(&["admin", "staff"]).as_deref(), Some("staff"));
+    assert_eq!(token_with(&["reader", "writer"]).as_deref(), Some("reader"));
+    assert_eq!(token_with(&[]), None);
 }

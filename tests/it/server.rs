@@ -397,5 +397,5 @@ fn an_upstream_that_is_not_there_is_a_bad_gateway_and_says_so() {
     let _ = mock.child.wait();
     let recorder = recorder(&mock, &folder.path().join("x.yaml"));
     let answer = recorder.ask("GET /platform/v1/clients", "", "");
-    assert!(answer.starts_with("HTTP/1.1 502") && answer.contains("no answer from http://"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 502") && answer.contains("no response from http://"), "{answer}");
 }
