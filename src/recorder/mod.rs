@@ -11,17 +11,15 @@ mod writer;
 
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde_json::json;
 
+pub use writer::RecordingContext;
+
 use crate::api;
 use crate::fixtures::Fixtures;
-use crate::pipeline::Engine;
 use crate::request::{Gateway, Request, Response};
-use crate::scenarios::{
-    Credentials, PlainRequest, PlainResponse, Received, Upstream, decode_body, header_pairs, query_pairs,
-};
+use crate::scenarios::{PlainRequest, PlainResponse, Received, Upstream, decode_body, header_pairs, query_pairs};
 
 /// Maximum number of recorded requests. Later ones are passed on and not recorded.
 const MAX_REQUESTS: usize = 1_000;
@@ -37,18 +35,6 @@ pub struct Recorder {
     main: Upstream,
     fallback: Option<Upstream>,
     recorded: Mutex<Vec<(PlainRequest, Received)>>,
-}
-
-/// What is known about the upstream.
-pub struct RecordingContext<'a> {
-    /// The contracts that describe its operations.
-    pub engine: &'a Engine,
-    /// Its tokens, with the names that the recording uses.
-    pub credentials: Credentials,
-    /// The scenario in which the upstream starts, if it is a mock.
-    pub scenario: Option<String>,
-    /// The time of the recording.
-    pub now: Timestamp,
 }
 
 impl Recorder {

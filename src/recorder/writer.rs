@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::RecordingContext;
 use super::anonymizer::{Anonymizer, name_tokens};
 use crate::fixtures::generate::lab::Lab;
 use crate::fixtures::generate::{infer_matchers, references};
@@ -15,9 +15,21 @@ use crate::fixtures::{
     About, Capture, Case, Fixture, Fixtures, Interaction, ProviderState, SCHEMA, Wanted, path_with_names, put_name,
 };
 use crate::openapi::operation::parameter_name;
-use crate::pipeline::Session;
+use crate::pipeline::{Engine, Session};
 use crate::request::{Clock, Gateway, QuirkFlags, State};
 use crate::scenarios::{Credentials, PlainRequest, Received, unescaped};
+
+/// What is known about the upstream.
+pub struct RecordingContext<'a> {
+    /// The contracts that describe its operations.
+    pub engine: &'a Engine,
+    /// Its tokens, with the names that the recording uses.
+    pub credentials: Credentials,
+    /// The scenario in which the upstream starts, if it is a mock.
+    pub scenario: Option<String>,
+    /// The time of the recording.
+    pub now: Timestamp,
+}
 
 /// The fixtures of a recording and the text of its scenario file.
 pub(super) fn write<'e>(
