@@ -72,6 +72,7 @@ pub mod model;
 pub mod openapi;
 pub mod pipeline;
 pub mod quirks;
+pub mod recorder;
 pub mod request;
 pub mod scenarios;
 pub mod server;

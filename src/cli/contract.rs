@@ -50,7 +50,7 @@ impl WriteContract {
         if let Some(summary) = summary(&engine).filter(|_| self.behaviour == Behaviour::Documented) {
             print_status(&summary);
         }
-        let documented = document::documented(engine.contract());
+        let documented = document::documented(&engine);
         let observed =
             || -> Result<_, CliError> { Ok(document::observed(&make(&engine, &self.api, &Wanted::default())?)) };
         let document = match (self.behaviour, self.format) {

@@ -2,7 +2,7 @@ use super::Exit;
 use super::support::output::{print_status, supports_color};
 use crate::diagnostics::Diagnostics;
 use crate::openapi::load::LoadError;
-use crate::scenarios::WrongFiles;
+use crate::scenarios::InvalidFiles;
 use crate::server::BindError;
 
 /// Why a command fails.
@@ -30,8 +30,8 @@ impl From<Diagnostics> for CliError {
     }
 }
 
-impl From<WrongFiles> for CliError {
-    fn from(files: WrongFiles) -> Self {
+impl From<InvalidFiles> for CliError {
+    fn from(files: InvalidFiles) -> Self {
         Self::Diagnostics(files.diagnostics)
     }
 }

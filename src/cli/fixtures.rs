@@ -9,7 +9,7 @@ use super::support::fixtures::{make, write};
 use super::support::output::print;
 use super::{CliError, Exit};
 use crate::diagnostics::nearest;
-use crate::fixtures::compare;
+use crate::fixtures::changes;
 use crate::fixtures::coverage::Coverage;
 use crate::fixtures::formats::{self, Format, Recipe};
 use crate::fixtures::{About, Fixtures, Wanted};
@@ -50,6 +50,10 @@ pub(super) struct MakeFixtures {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "format"])]
     check: Option<PathBuf>,
 
+    /// Replace fixtures in the folder that were made with other options
+    #[arg(long, requires = "out")]
+    force: bool,
+
     /// Print the summary, or the changes, as JSON
     #[arg(long)]
     json: bool,
@@ -71,7 +75,7 @@ impl MakeFixtures {
         let coverage = Coverage::of(operations, &fixtures.list);
         match &self.out {
             Some(folder) => {
-                write(folder, &formats::folder(&fixtures, self.format))?;
+                write(folder, &formats::folder(&fixtures, self.format), self.force)?;
                 print(&if self.json { format!("{:#}\n", coverage.json()) } else { coverage.text() })?;
             }
             None => {
@@ -120,8 +124,8 @@ impl MakeFixtures {
         let engine = self.api.engine()?;
         let made = formats::folder(&make(&engine, &self.api, &wanted)?, format);
         let old = |path: &str| std::fs::read_to_string(folder.join(path)).ok();
-        let changes = compare::files(&files, &made, &old);
-        print(&if self.json { format!("{:#}\n", json!({"changes": changes})) } else { compare::text(&changes) })?;
+        let changes = changes::compare_files(&files, &made, &old);
+        print(&if self.json { format!("{:#}\n", json!({"changes": changes})) } else { changes::text(&changes) })?;
         Ok(if changes.is_empty() { Exit::Success } else { Exit::Failure })
     }
 

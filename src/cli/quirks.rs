@@ -158,7 +158,7 @@ impl Quirks {
                 Some(problem) => writeln!(text, "FAIL  {}\n      {problem}", quirk.id),
             };
             let statuses = |steps: &[StepReport]| -> Vec<Option<u16>> {
-                steps.iter().map(|step| step.reply.as_ref().map(|reply| reply.status)).collect()
+                steps.iter().map(|step| step.reply.as_ref().map(|received| received.response.status)).collect()
             };
             list.push(json!({"id": quirk.id, "problem": report.problem, "on": statuses(&report.on), "off": statuses(&report.off)}));
         }

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,8 +12,9 @@ use super::support::inputs::{read_credentials, url};
 use super::support::output::{print, print_status};
 use super::support::shutdown::shutdown_signal;
 use super::{CliError, Exit};
+use crate::api::Gateways;
 use crate::fixtures::formats;
-use crate::fixtures::record::{Recorder, RecordingContext};
+use crate::recorder::{Recorder, RecordingContext};
 use crate::request::Request;
 use crate::scenarios::{Credentials, Upstream};
 use crate::server::{AccessLog, Limits, Proxy, Server};
@@ -60,12 +62,11 @@ impl Record {
         self.check_out()?;
         let engine = self.api.engine()?;
         let credentials = match &self.tokens {
-            Some(path) => read_credentials(path)?,
+            Some(path) => read_credentials(path)?.for_api(&engine),
             None => Credentials::default(),
         };
         let name = self.out.file_stem().and_then(|stem| stem.to_str()).unwrap_or("recorded").to_owned();
-        let fallback = self.fallback_upstream.as_deref().map(Upstream::new);
-        let recorder = Arc::new(Recorder::new(Upstream::new(&self.upstream), fallback));
+        let recorder = Arc::new(Recorder::new(Arc::clone(engine.api()), self.upstreams(&engine.api().gateways)));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let server = Server::bind(SocketAddr::from((IpAddr::V4(Ipv4Addr::LOCALHOST), self.port)), None).await?;
@@ -75,7 +76,7 @@ impl Record {
             print(&format!("recording on http://{address}, forwarding to {}\n", self.upstream))?;
             server
                 .run(
-                    Proxy(move |request: &Request| listening.answer(request)),
+                    Proxy(move |request: &Request| listening.forward(request)),
                     Limits::default(),
                     self.verbose.then_some(print_status as AccessLog),
                     stop,
@@ -94,10 +95,17 @@ impl Record {
         std::fs::write(&self.out, scenario).map_err(|error| cannot_write(&self.out, &error))?;
         let folder = self.out.with_extension("");
         let json = formats::named("json").expect("plain JSON is a format");
-        write(&folder, &formats::folder(&fixtures, json))?;
+        write(&folder, &formats::folder(&fixtures, json), true)?;
         let count = fixtures.list.len();
         print(&format!("{count} requests: {} and {}\n", self.out.display(), folder.join(formats::INDEX).display()))?;
         Ok(Exit::Success)
+    }
+
+    fn upstreams(&self, gateways: &Gateways) -> HashMap<String, Upstream> {
+        let main = (gateways.default_gateway().name.to_string(), Upstream::new(&self.upstream));
+        let fallback = self.fallback_upstream.as_deref().map(Upstream::new);
+        let fallback = fallback.map(|upstream| (gateways.fallback().name.to_string(), upstream));
+        [main].into_iter().chain(fallback).collect()
     }
 
     /// Rejects an output file that cannot be written, before anything is recorded and lost.
@@ -106,6 +114,16 @@ impl Record {
         if out.extension().is_none() && !out.is_dir() {
             let name = out.display();
             return Err(CliError::Usage(format!("--out: name a file with an extension, such as {name}.yaml")));
+        }
+        let index = std::fs::read_to_string(out.with_extension("").join(formats::INDEX)).unwrap_or_default();
+        if let Ok(recipe) = formats::Recipe::read(&index)
+            && Some(recipe.about.scenario.as_str()) != out.file_stem().and_then(|stem| stem.to_str())
+        {
+            let folder = out.with_extension("");
+            return Err(CliError::Usage(format!(
+                "--out: {} holds other fixtures; name another file",
+                folder.display()
+            )));
         }
         let is_new = !out.exists();
         let opened = std::fs::OpenOptions::new().create(true).append(true).open(out);

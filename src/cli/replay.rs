@@ -5,15 +5,16 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::api::ApiOptions;
-use super::support::fixtures::report_passed_over;
-use super::support::inputs::{read_all, read_credentials, url};
+use super::support::fixtures::report_ignored_files;
+use super::support::inputs::{read_all, read_credentials};
 use super::support::output::{print, progress};
+use super::support::servers::ServerOptions;
 use super::{CliError, Exit};
 use crate::pipeline::{Engine, Session};
 use crate::request::State;
 use crate::scenarios::{
-    Credentials, InProcess, Remote, Scenario, Transport, Workflow, WorkflowReport, Workflows, WrongFiles, credentials,
-    report,
+    Credentials, InProcess, InvalidFiles, Remote, Scenario, Transport, Workflow, WorkflowReport, Workflows,
+    credentials, report,
 };
 
 /// Run the steps of scenarios and workflow documents, and report which ones fail
@@ -29,18 +30,6 @@ pub(super) struct Replay {
     #[arg(required = true)]
     paths: Vec<PathBuf>,
 
-    /// Base URL of the main gateway of a running server, such as http://127.0.0.1:4010/apigw
-    #[arg(long, value_name = "URL", value_parser = url, requires = "fallback", requires = "tokens")]
-    gateway: Option<String>,
-
-    /// Base URL of the fallback gateway, such as http://127.0.0.1:4010/api2
-    #[arg(long, value_name = "URL", value_parser = url, requires = "gateway")]
-    fallback: Option<String>,
-
-    /// Base URL for /v1/partners, if it differs from the gateway's
-    #[arg(long, value_name = "URL", value_parser = url, requires = "gateway")]
-    partners: Option<String>,
-
     /// Tokens and ids of the server, as `standin tokens --json` prints them
     #[arg(long, value_name = "FILE", requires = "gateway")]
     tokens: Option<PathBuf>,
@@ -53,6 +42,9 @@ pub(super) struct Replay {
     /// Format of the report
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     report: ReportFormat,
+
+    #[command(flatten)]
+    server: ServerOptions,
 
     #[command(flatten)]
     api: ApiOptions,
@@ -70,17 +62,18 @@ impl Replay {
     pub(super) fn run(self) -> Result<Exit, CliError> {
         let workflows = Workflows::read(&read_all(&self.paths)?).or_else(|files| self.all_errors(files))?;
         let workflows = Workflows { as_runner: self.as_runner, ..workflows };
-        report_passed_over(&workflows);
+        report_ignored_files(&workflows);
         let bar = progress(workflows.list.len());
         let count = |workflow: &Workflow, report: Result<WorkflowReport, CliError>| {
             bar.set_message(workflow.name.clone());
             bar.inc(1);
             report
         };
-        let reports: Vec<Result<WorkflowReport, CliError>> = match (&self.gateway, &self.fallback, &self.tokens) {
-            (Some(gateway), Some(fallback), Some(tokens)) => {
-                let credentials = read_credentials(tokens)?;
-                let mut remote = Remote::new(gateway, fallback, self.partners.as_deref());
+        let reports: Vec<Result<WorkflowReport, CliError>> = match (&self.server.gateway, &self.tokens) {
+            (Some(_), Some(tokens)) => {
+                let engine = self.api.engine()?;
+                let credentials = read_credentials(tokens)?.for_api(&engine);
+                let mut remote = Remote::new(self.server.upstreams(&engine.api().gateways)?);
                 let now = self.api.now.unwrap_or_else(Timestamp::now);
                 let run = |workflow| {
                     count(workflow, Ok(self.run_workflow(&workflows, workflow, &mut remote, &credentials, now)))
@@ -118,9 +111,9 @@ impl Replay {
     }
 
     /// All errors: of the files that cannot be parsed, and of the parsed ones whose workflows cannot start.
-    fn all_errors(&self, files: WrongFiles) -> Result<Workflows, CliError> {
-        let WrongFiles { mut diagnostics, rest } = files;
-        if self.gateway.is_none() {
+    fn all_errors(&self, files: InvalidFiles) -> Result<Workflows, CliError> {
+        let InvalidFiles { mut diagnostics, rest } = files;
+        if self.server.gateway.is_none() {
             let engine = self.api.engine()?;
             let scenario = self.scenario(&engine)?;
             let starts = rest.list.iter().map(|workflow| self.start(&engine, &scenario, workflow).map(|_| ()));

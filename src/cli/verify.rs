@@ -3,9 +3,12 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
+use super::api::ApiOptions;
 use super::support::inputs::{read_credentials, url};
 use super::support::output::{print, print_status, progress};
+use super::support::servers::ServerOptions;
 use super::{CliError, Exit};
+use crate::api::Gateways;
 use crate::fixtures::state::START;
 use crate::fixtures::verify::{self, Outcome, Play, Prepare, Verdict};
 use crate::fixtures::{ProviderState, read};
@@ -25,18 +28,6 @@ pub(super) struct Verify {
     #[arg(required = true)]
     paths: Vec<PathBuf>,
 
-    /// Base URL of the main gateway, such as http://127.0.0.1:4010/apigw
-    #[arg(long, value_name = "URL", value_parser = url)]
-    gateway: String,
-
-    /// Base URL of the fallback gateway, such as http://127.0.0.1:4010/api2
-    #[arg(long, value_name = "URL", value_parser = url)]
-    fallback: String,
-
-    /// Base URL for /v1/partners, if it differs from the gateway's
-    #[arg(long, value_name = "URL", value_parser = url)]
-    partners: Option<String>,
-
     /// Tokens and ids of the server, as `standin tokens --json` prints them
     #[arg(long, value_name = "FILE")]
     tokens: PathBuf,
@@ -52,13 +43,24 @@ pub(super) struct Verify {
     /// Print JSON
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    server: ServerOptions,
+
+    #[command(flatten)]
+    api: ApiOptions,
 }
 
 impl Verify {
     pub(super) fn run(self) -> Result<Exit, CliError> {
-        let fixtures = self.read_fixtures()?;
-        let credentials = read_credentials(&self.tokens)?;
-        let mut remote = Remote::new(&self.gateway, &self.fallback, self.partners.as_deref());
+        if self.server.gateway.is_none() {
+            return Err(CliError::Usage("set --gateway to the base URL of a running server".to_owned()));
+        }
+        let engine = self.api.engine()?;
+        let gateways = &engine.api().gateways;
+        let fixtures = self.read_fixtures(gateways)?;
+        let credentials = read_credentials(&self.tokens)?.for_api(&engine);
+        let mut remote = Remote::new(self.server.upstreams(gateways)?);
         let control = self.control.as_deref().map(|control| control.trim_end_matches('/'));
         if let Some(control) = control {
             let advice = "set --control to the control URL that `standin serve` prints";
@@ -78,9 +80,7 @@ impl Verify {
                 (verdicts.last().map(|last| &last.outcome), verify::count(&verdicts))
             {
                 bar.finish_and_clear();
-                return Err(CliError::Usage(format!(
-                    "{why}; --gateway and --fallback must be the base URLs of a running server"
-                )));
+                return Err(CliError::Usage(format!("{why}; --gateway must be the base URL of a running server")));
             }
         }
         bar.finish_and_clear();
@@ -92,14 +92,14 @@ impl Verify {
         })
     }
 
-    fn read_fixtures(&self) -> Result<Vec<read::Loaded>, CliError> {
+    fn read_fixtures(&self, gateways: &Gateways) -> Result<Vec<read::Loaded>, CliError> {
         let mut fixtures = Vec::new();
         for path in &self.paths {
             for file in load::files_below(path)? {
                 // A folder may contain other files; a file on the command line must be a fixture.
                 let is_fixture = file.extension().is_some_and(|ending| ending == "json" || ending == "har");
                 if is_fixture || file == *path {
-                    fixtures.extend(read::read(&load::read(&file)?).map_err(CliError::Usage)?);
+                    fixtures.extend(read::read(&load::read(&file)?, gateways).map_err(CliError::Usage)?);
                 }
             }
         }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use http::{HeaderValue, Method};
 use serde_json::Value;
 
@@ -17,7 +19,7 @@ static NO_RULES: Rules = Rules::NONE;
 pub struct Engine {
     pub(super) contract: Contract,
     pub(super) quirks: Quirks,
-    pub(super) api: Api,
+    pub(super) api: Arc<Api>,
     reason: Reason,
     scenarios: ScenarioFiles,
     pub(super) routes: Routes,
@@ -57,7 +59,7 @@ impl Engine {
         let endpoints = contract.operations.iter().map(endpoint).collect();
         let header = |id: &str| HeaderValue::from_str(id).expect("an id is letters, digits and hyphens");
         let quirk_ids = quirks.iter().map(|quirk| header(&quirk.id)).collect();
-        Ok(Self { contract, quirks, api, reason, scenarios, routes, endpoints, quirk_ids })
+        Ok(Self { contract, quirks, api: Arc::new(api), reason, scenarios, routes, endpoints, quirk_ids })
     }
 
     /// The contracts.
@@ -72,7 +74,7 @@ impl Engine {
     }
 
     /// The API that the contracts belong to.
-    pub fn api(&self) -> &Api {
+    pub fn api(&self) -> &Arc<Api> {
         &self.api
     }
 

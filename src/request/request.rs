@@ -21,45 +21,6 @@ pub struct Request {
     pub at: Timestamp,
 }
 
-/// The two gateways that fixtures and steps know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gateway {
-    /// The main gateway.
-    Main,
-    /// The fallback.
-    Fallback,
-}
-
-impl Gateway {
-    /// The name as quirks and fixtures write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Main => "main",
-            Self::Fallback => "fallback",
-        }
-    }
-
-    /// The prefix of paths that go through it.
-    pub fn prefix(self) -> &'static str {
-        match self {
-            Self::Main => "/apigw",
-            Self::Fallback => "/api2",
-        }
-    }
-
-    /// The gateway that a path goes through, and the path without the prefix.
-    pub fn split(path: &str) -> (Self, &str) {
-        for gateway in [Self::Main, Self::Fallback] {
-            match path.strip_prefix(gateway.prefix()) {
-                Some("") => return (gateway, "/"),
-                Some(rest) if rest.starts_with('/') => return (gateway, rest),
-                _ => {}
-            }
-        }
-        (Self::Main, path)
-    }
-}
-
 /// The values of a path's parameters, decoded, in the order of the path.
 pub type PathValues = SmallVec<[CompactString; 2]>;
 

@@ -1,4 +1,4 @@
-//! Workflow documents: Markdown with front matter, and steps in fenced YAML under two headings.
+//! Workflow documents: Markdown with front matter and with steps in fenced YAML blocks below two headings.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -11,19 +11,19 @@ use crate::diagnostics::{Collector, Diagnostic, Diagnostics, SourceFile, YamlNod
 /// A workflow document.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// `METHOD /path/{parameter}`: what the document is about.
+    /// `METHOD /path/{parameter}` that the document is about.
     pub endpoint: String,
     /// The first heading, for reports.
     pub title: String,
     /// `verified`, `success`, `pending`, `skip`, …
     pub status: String,
-    /// The domain it belongs to.
+    /// The part of the API that it belongs to.
     pub domain: String,
-    /// Whether all its steps go through the fallback.
+    /// Whether all its steps go through the fallback gateway.
     pub fallback: bool,
     /// The token of steps that name none.
     pub token: Option<String>,
-    /// When it was last seen to pass at the real API.
+    /// When it last passed against the real API.
     pub verified_at: Option<Timestamp>,
     /// The steps under `Prerequisites`.
     pub prerequisites: Vec<Step>,
@@ -32,7 +32,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// Whether a text is a workflow document: it has front matter that names an endpoint. Its ending does not matter.
+    /// Whether a text is a workflow document, which has front matter with an `endpoint`.
     pub fn recognises(text: &str) -> bool {
         front_matter(text).is_some_and(|(head, _)| head.lines().any(|line| line.starts_with("endpoint:")))
     }
@@ -40,7 +40,7 @@ impl Document {
     /// Reads a document.
     ///
     /// # Errors
-    /// All mistakes: front matter or a fenced block that is no YAML, times that are none, steps that cannot be sent.
+    /// All errors: front matter or a fenced block that is not YAML, invalid times, invalid steps.
     pub fn read(source: &SourceFile) -> Result<Self, Diagnostics> {
         let mut diagnostics = Collector::default();
         let document = read(source, &mut diagnostics);
@@ -71,11 +71,11 @@ fn read(source: &SourceFile, diagnostics: &mut Collector) -> Option<Document> {
             steps.extend(read_steps(list, ParseMode::Lenient, diagnostics));
         }
     }
-    // What the head of a document says of its outcome is as good as what its test says.
+    // Statuses of the front matter are accepted like those of the test request.
     let outcome = entry_of_head("expectedOutcome");
     let outcome = outcome.map(|tree| match &tree.node {
-        YamlValue::List(list) => list.iter().filter_map(code).collect(),
-        _ => code(tree).into_iter().collect::<Vec<_>>(),
+        YamlValue::List(list) => list.iter().filter_map(read_status).collect(),
+        _ => read_status(tree).into_iter().collect::<Vec<_>>(),
     });
     for step in &mut test {
         step.expect.statuses.extend(outcome.iter().flatten());
@@ -94,30 +94,30 @@ fn read(source: &SourceFile, diagnostics: &mut Collector) -> Option<Document> {
     })
 }
 
-/// A moment, with its offset or in UTC, or the beginning of a day.
+/// A time with an offset, a time in UTC, or the start of a day in UTC.
 fn read_time(tree: &YamlNode) -> Result<Timestamp, Diagnostic> {
     let text = tree.text()?.trim();
     let in_utc = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|time| time.timestamp());
     let time = text.parse().ok().or_else(in_utc);
-    let advice = "write 2026-02-08T10:00:00Z, or a day as 2026-02-08";
-    time.ok_or_else(|| Diagnostic::new(tree.span, format!("`{text}` is no point in time")).help(advice))
+    let advice = "write a time such as 2026-02-08T10:00:00Z, or a day such as 2026-02-08";
+    time.ok_or_else(|| Diagnostic::new(tree.span, format!("`{text}` is not a time")).help(advice))
 }
 
-/// The text between the first two lines of `---`, and the line on which the rest begins.
+/// The text between the first two lines of `---`, and the line number after them.
 fn front_matter(text: &str) -> Option<(&str, usize)> {
     let rest = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n"))?;
     let end = rest.find("\n---")?;
     Some((&rest[..end], rest[..end].lines().count() + 3))
 }
 
-/// A status, written as a number or as text.
-fn code(tree: &YamlNode) -> Option<u16> {
+/// A status, as a number or as text.
+fn read_status(tree: &YamlNode) -> Option<u16> {
     let json = tree.to_json();
     let number = json.as_u64().or_else(|| json.as_str()?.trim().parse().ok());
     number.and_then(|code| u16::try_from(code).ok()).filter(|code| (100..600).contains(code))
 }
 
-/// The value of that name, if it is there and not `null`.
+/// The value of a name; `None` if it is missing or `null`.
 fn entry<'t>(tree: &'t YamlNode, name: &str) -> Option<&'t YamlNode> {
     match &tree.node {
         YamlValue::Map(entries) => {
@@ -134,7 +134,7 @@ struct Block<'t> {
     text: &'t str,
 }
 
-/// The fenced YAML blocks behind the front matter, each with the second-level heading it stands under.
+/// The fenced YAML blocks after the front matter, each with the heading above it.
 fn fenced_blocks(text: &str, body_line: usize) -> Vec<Block<'_>> {
     let start = text.split_inclusive('\n').take(body_line - 1).map(str::len).sum::<usize>().min(text.len());
     let body = &text[start..];

@@ -1,7 +1,7 @@
-//! Values taken out of an answer: JSONPath (RFC 9535) and the two suffixes that workflow documents add to it.
+//! Values extracted from a response: JSONPath (RFC 9535) with the two suffixes that workflow documents add.
 //!
-//! `$.data.rules[0].uid || 'none'` is the first alternative that is there, and `$.data.skus[?(@.type=='addon')].name | [0]`,
-//! like an index right behind a filter, is that one of the values found.
+//! `$.data.rules[0].uid || 'none'` is the first alternative that has a value. `$.data.skus[?(@.type=='addon')].name | [0]`
+//! selects one of the values found, as does an index directly after a filter.
 
 use serde_json::Value;
 use serde_json_path::JsonPath;
@@ -9,7 +9,7 @@ use serde_json_path::JsonPath;
 /// An expression: alternatives, tried in order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Extract {
-    /// The expression as written.
+    /// The expression as it is written in the file.
     pub written: String,
     alternatives: Vec<Alternative>,
 }
@@ -17,7 +17,7 @@ pub struct Extract {
 #[derive(Clone, Debug, PartialEq)]
 enum Alternative {
     Literal(Value),
-    /// Paths, each applied to the value that its index picked from what the one before found.
+    /// Paths, each applied to one of the values that the path before found: the one at its index.
     Path(Vec<(JsonPath, usize)>),
 }
 
@@ -25,25 +25,24 @@ impl Extract {
     /// Reads an expression.
     ///
     /// # Errors
-    /// A sentence, when a path is no JSONPath, or the first alternative is none: only what is taken when nothing was found
-    /// stands for itself.
+    /// A sentence, if a path is not JSONPath, or the first alternative is a literal, which only a later one can be.
     pub fn parse(written: &str) -> Result<Self, String> {
         match written.trim_start().starts_with('$') {
             true => Self::parse_leniently(written),
-            false => Err(format!("`{written}` is no JSONPath: it begins with no `$`, as `$.data.uid` does")),
+            false => Err(format!("`{written}` is not a JSONPath: it must start with `$`, such as `$.data.uid`")),
         }
     }
 
-    /// Reads an expression of a workflow document, which may be no more than a text that stands for itself.
+    /// Reads an expression of a workflow document, which may be a literal.
     ///
     /// # Errors
-    /// A sentence, when a path is no JSONPath.
+    /// A sentence, if a path is not JSONPath.
     pub fn parse_leniently(written: &str) -> Result<Self, String> {
         let alternatives = written.split("||").map(|part| parse_alternative(part.trim())).collect::<Result<_, _>>()?;
         Ok(Self { written: written.to_owned(), alternatives })
     }
 
-    /// The first value found; `null` counts as nothing.
+    /// The first value found that is not `null`.
     pub fn find(&self, body: &Value) -> Option<Value> {
         self.alternatives.iter().find_map(|alternative| match alternative {
             Alternative::Literal(value) => Some(value.clone()),
@@ -68,7 +67,7 @@ fn parse_alternative(text: &str) -> Result<Alternative, String> {
     };
     let mut parts = Vec::new();
     let mut rest = path.to_owned();
-    // An index right behind a filter means one of the elements that passed, not an element of each.
+    // An index directly after a filter selects one of the elements that passed, not an element of each.
     while let Some(end) = rest.find(")][") {
         let (filtered, behind) = rest.split_at(end + 2);
         let Some((index, tail)) =
@@ -84,5 +83,5 @@ fn parse_alternative(text: &str) -> Result<Alternative, String> {
 }
 
 fn parse_path(text: &str) -> Result<JsonPath, String> {
-    JsonPath::parse(text).map_err(|error| format!("`{text}` is no JSONPath: {error}"))
+    JsonPath::parse(text).map_err(|error| format!("`{text}` is not a JSONPath: {error}"))
 }

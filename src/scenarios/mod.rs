@@ -1,25 +1,42 @@
-//! Who exists when a story starts, and the stories themselves: scenario files, workflow documents, proofs.
+//! Initial states and workflows: scenario files, workflow documents, proofs of quirks.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `read`, `seed` | scenario files and the states that they describe |
+//! | [`credentials`](Credentials) | tokens and ids of a server |
+//! | `document`, `step`, `extract`, `variables` | workflow documents and their vocabulary |
+//! | `workflow`, `runner` | what is replayed, and the replay |
+//! | `message`, `transport`, `remote` | requests and responses, and where they go |
+//! | `outcome`, [`report`] | what a replay produces, as text, JSON, TAP and JUnit |
+//! | `proof` | the steps that prove a quirk |
 
+mod credentials;
 mod document;
 mod extract;
+mod message;
+mod outcome;
 mod proof;
 mod read;
-#[cfg(feature = "client")]
 mod remote;
 pub mod report;
 mod runner;
 mod seed;
 mod step;
+mod transport;
 mod variables;
+mod workflow;
 
+pub use credentials::Credentials;
 pub use document::Document;
+pub use message::{
+    PlainRequest, PlainResponse, Received, collect_leaves, decode_body, header_pairs, percent_encoded, query_pairs,
+    unescaped,
+};
+pub use outcome::{Outcome, Reason, StepReport, WorkflowReport};
 pub use proof::{NOW, Proof, ProofReport};
 pub use read::{Scenario, TokenSpec};
-#[cfg(feature = "client")]
 pub use remote::{Remote, Upstream, post};
-pub use runner::{
-    InProcess, Outcome, Reason, StepReport, Transport, WireRequest, WireResponse, Workflow, WorkflowReport, Workflows,
-    WrongFiles, decode_body,
-};
-pub use seed::{Credentials, SeedError, Start, credentials};
+pub use seed::{SeedError, Start, credentials};
 pub use step::{Expect, OnFail, Step};
+pub use transport::{InProcess, Transport};
+pub use workflow::{InvalidFiles, Workflow, Workflows};

@@ -1,17 +1,19 @@
-//! Proofs: steps that come out one way with a quirk on and another with it off.
+//! Proofs of quirks: steps whose responses differ between a quirk on and the same quirk off.
 
 use jiff::Timestamp;
 
+use super::outcome::StepReport;
 use super::read::Scenario;
-use super::runner::{InProcess, StepReport, Workflow, Workflows};
 use super::seed::{Start, credentials};
 use super::step::{OnFail, ParseMode, Step, read_steps};
+use super::transport::InProcess;
+use super::workflow::{Workflow, Workflows};
 use crate::diagnostics::{Collector, Diagnostic, Diagnostics, SourceFile};
 use crate::pipeline::{Engine, Session};
 use crate::quirks::{Quirk, Quirks, Selection};
 use crate::request::Clock;
 
-/// When proofs are set, and fixtures where nothing else is said: one of the days on which the seeds were verified.
+/// The time of proofs, and the default time of fixtures: one of the days on which the evidence was verified.
 pub const NOW: Timestamp = Timestamp::constant(1_770_544_800, 0); // 2026-02-08T10:00:00Z
 
 /// The proof of one quirk.
@@ -20,13 +22,13 @@ pub struct Proof<'a> {
     steps: Vec<Step>,
 }
 
-/// How a proof came out.
+/// The report on a proof.
 pub struct ProofReport {
-    /// Nothing when it holds, else why it does not.
+    /// Why the proof fails; `None` if it holds.
     pub problem: Option<String>,
-    /// The steps with the quirk on.
+    /// The reports on the steps with the quirk on.
     pub on: Vec<StepReport>,
-    /// The steps with it off.
+    /// The reports on the steps with it off.
     pub off: Vec<StepReport>,
 }
 
@@ -34,7 +36,7 @@ impl<'a> Proof<'a> {
     /// Reads the proof of a quirk.
     ///
     /// # Errors
-    /// When a step is wrong, or no step comes out differently.
+    /// An invalid step, or no step that expects different responses.
     pub fn of(quirk: &'a Quirk) -> Result<Self, Diagnostic> {
         let mut diagnostics = Collector::default();
         let steps = read_steps(&quirk.proof, ParseMode::Strict, &mut diagnostics);
@@ -42,8 +44,8 @@ impl<'a> Proof<'a> {
         let differs = steps.iter().filter_map(|step| step.on_and_off.as_ref()).any(|(on, off)| on != off);
         match differs {
             true => Ok(Self { quirk, steps }),
-            false => Err(Diagnostic::new(quirk.proof.span, "no step of the proof comes out differently")
-                .help("give one `on: …` and `off: …`")),
+            false => Err(Diagnostic::new(quirk.proof.span, "no step of the proof tells the quirk on from off")
+                .help("give a step `on: …` and `off: …`, the responses that it expects")),
         }
     }
 
@@ -62,48 +64,48 @@ impl<'a> Proof<'a> {
         Ok(())
     }
 
-    /// Its steps.
+    /// The steps.
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
 
-    /// Runs the proof in two fresh worlds of a scenario: all quirks on, and all but this one.
+    /// Runs the proof in two fresh states of a scenario: with the quirk on and with it off.
     pub fn run(&self, engine: &Engine, scenario: &Scenario) -> ProofReport {
-        let (on, off) = (self.tell(engine, scenario, true), self.tell(engine, scenario, false));
-        let names = |report: &StepReport| {
-            let reply = report.reply.as_ref();
-            reply.is_some_and(|reply| reply.quirks.contains(&self.quirk.id))
+        let (on, off) = (self.run_steps(engine, scenario, true), self.run_steps(engine, scenario, false));
+        let is_applied = |report: &StepReport| {
+            let received = report.reply.as_ref();
+            received.is_some_and(|received| received.quirks.contains(&self.quirk.id))
         };
         let failure = |steps: &[StepReport], state: &str| {
             let step = steps.iter().find(|step| step.problem.is_some())?;
             Some(format!("with the quirk {state}, {} ({}): {}", step.id, step.sent, step.problem.as_deref()?))
         };
-        let unnamed = || {
+        let wrongly_applied = || {
             let header = "x-standin-quirks";
-            match (on.iter().any(names), off.iter().any(names)) {
-                (false, _) => Some(format!("with the quirk on, no answer names it in {header}")),
-                (_, true) => Some(format!("with the quirk off, an answer names it in {header}")),
+            match (on.iter().any(is_applied), off.iter().any(is_applied)) {
+                (false, _) => Some(format!("with the quirk on, no response names it in {header}")),
+                (_, true) => Some(format!("with the quirk off, a response names it in {header}")),
                 _ => None,
             }
         };
-        let problem = failure(&on, "on").or_else(|| failure(&off, "off")).or_else(unnamed);
+        let problem = failure(&on, "on").or_else(|| failure(&off, "off")).or_else(wrongly_applied);
         ProofReport { problem, on, off }
     }
 
-    fn tell(&self, engine: &Engine, scenario: &Scenario, on: bool) -> Vec<StepReport> {
+    fn run_steps(&self, engine: &Engine, scenario: &Scenario, on: bool) -> Vec<StepReport> {
         let selection = Selection { changes: vec![(self.quirk.id.clone(), on)], ..Selection::default() };
         let flags = engine.quirks().flags(&selection).unwrap_or_default();
         let start = Start { clock: Clock::Frozen(NOW), now: NOW, flags, seed: None };
         let state = match scenario.seed(engine, start) {
             Ok(state) => state,
-            Err(diagnostics) => return vec![StepReport::broken(&diagnostics.to_string())],
+            Err(diagnostics) => return vec![StepReport::failed_start(&diagnostics.to_string())],
         };
         let credentials = credentials(engine, &state, scenario);
         let mut transport = InProcess { engine, session: Session::new(state), now: NOW };
         Workflows::default().replay(&self.workflow(on), &mut transport, &credentials, NOW, 0).steps
     }
 
-    /// The steps as a story, with what is expected with the quirk on or off.
+    /// The steps as a workflow that expects the responses with the quirk on or off.
     pub fn workflow(&self, on: bool) -> Workflow {
         let expected = |step: &Step| match &step.on_and_off {
             Some((expect, _)) if on => expect.clone(),
@@ -112,6 +114,6 @@ impl<'a> Proof<'a> {
         };
         let steps =
             self.steps.iter().map(|step| Step { expect: expected(step), on_fail: OnFail::Abort, ..step.clone() });
-        Workflow::of_steps(&self.quirk.id, steps.collect())
+        Workflow::from_steps(&self.quirk.id, steps.collect())
     }
 }

@@ -19,7 +19,7 @@
 //! steps: []                             # a story, replayed by `standin replay`
 //! ```
 
-use super::seed::Credentials;
+use super::credentials::Credentials;
 use super::step::{ParseMode, Step, pairs, read_steps};
 use crate::api::ScenarioFiles;
 use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, SourceFile, Span, YamlNode, nearest};

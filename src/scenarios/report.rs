@@ -1,16 +1,16 @@
-//! What a replay says in the end: for people, and for machines.
+//! Reports of a replay as text, JSON, TAP and JUnit XML.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::runner::{Outcome, Reason, StepReport, WorkflowReport};
+use super::outcome::{Outcome, Reason, StepReport, WorkflowReport};
 
-/// How many characters of a body a report shows.
+/// Maximum number of characters of a body in a report.
 const EXCERPT: usize = 400;
 
-/// How many passed, failed and were skipped.
+/// The numbers of workflows that passed, failed and were skipped.
 pub fn count(reports: &[WorkflowReport]) -> (usize, usize, usize) {
     let of = |wanted: fn(&Outcome) -> bool| reports.iter().filter(|report| wanted(&report.outcome)).count();
     (
@@ -20,7 +20,7 @@ pub fn count(reports: &[WorkflowReport]) -> (usize, usize, usize) {
     )
 }
 
-/// One line for each story, and under one that failed what was sent and what came.
+/// One line for each workflow; under a failed one the request and the response.
 pub fn text(reports: &[WorkflowReport]) -> String {
     let mut out = String::new();
     for report in reports {
@@ -39,7 +39,8 @@ pub fn text(reports: &[WorkflowReport]) -> String {
     out
 }
 
-/// Of many stories: by domain and, for those that failed, by reason; and how many end with an answer as documented.
+/// A summary of ten and more workflows that name their domain: outcomes by domain, failures by reason, and the number whose
+/// last response matches the contract.
 fn summary(reports: &[WorkflowReport]) -> String {
     let mut out = String::new();
     let domains: BTreeSet<&str> = reports.iter().map(|report| report.domain.as_str()).collect();
@@ -59,14 +60,14 @@ fn summary(reports: &[WorkflowReport]) -> String {
     for (reason, count) in reasons {
         let _ = writeln!(out, "{count:>4} {}", reason.name());
     }
-    let (render_example, judged) = conforming(reports);
+    let (matching, judged) = conforming(reports);
     if judged > 0 {
-        let _ = writeln!(out, "the last answer is as documented in {render_example} of {judged} stories that passed");
+        let _ = writeln!(out, "the last response matches the contract in {matching} of {judged} passed workflows");
     }
     out
 }
 
-/// Of the stories that passed, how many end with an answer as the contract documents it, and of how many that is known.
+/// The number of passed workflows whose last response matches the contract, and the number for which this is known.
 pub fn conforming(reports: &[WorkflowReport]) -> (usize, usize) {
     let passed = reports.iter().filter(|report| report.outcome == Outcome::Passed);
     let judged: Vec<bool> =
@@ -81,10 +82,11 @@ fn step_text(step: &StepReport) -> String {
     if let Some(body) = &step.sent_body {
         let _ = writeln!(out, "        body  {}", excerpt(body));
     }
-    if let Some(reply) = &step.reply {
-        let _ = writeln!(out, "        came  {} {}", reply.status, excerpt(&reply.body));
-        if !reply.quirks.is_empty() {
-            let _ = writeln!(out, "        quirks  {}", reply.quirks.join(", "));
+    if let Some(received) = &step.reply {
+        let response = &received.response;
+        let _ = writeln!(out, "        got   {} {}", response.status, excerpt(&response.body));
+        if !received.quirks.is_empty() {
+            let _ = writeln!(out, "        quirks  {}", received.quirks.join(", "));
         }
     }
     out
@@ -98,7 +100,7 @@ fn excerpt(body: &Value) -> String {
     }
 }
 
-/// Everything, as JSON.
+/// The reports as JSON.
 pub fn json(reports: &[WorkflowReport]) -> Value {
     let step = |step: &StepReport| {
         json!({
@@ -107,12 +109,12 @@ pub fn json(reports: &[WorkflowReport]) -> Value {
             "line": step.line,
             "sent": step.sent,
             "body": step.sent_body,
-            "status": step.reply.as_ref().map(|reply| reply.status),
-            "answer": step.reply.as_ref().map(|reply| &reply.body),
-            "quirks": step.reply.as_ref().map(|reply| reply.quirks.join(", ")),
+            "status": step.reply.as_ref().map(|received| received.response.status),
+            "answer": step.reply.as_ref().map(|received| &received.response.body),
+            "quirks": step.reply.as_ref().map(|received| received.quirks.join(", ")),
             "problem": step.problem,
             "reason": step.reason.map(Reason::name),
-            "misfit": step.reply.as_ref().and_then(|reply| reply.conforms.as_ref()?.as_ref().err()),
+            "misfit": step.reply.as_ref().and_then(|received| received.conforms.as_ref()?.as_ref().err()),
         })
     };
     let workflow = |report: &WorkflowReport| {
@@ -135,16 +137,16 @@ pub fn json(reports: &[WorkflowReport]) -> Value {
     })
 }
 
-/// TAP, version 14.
+/// The reports as TAP, version 14.
 pub fn tap(reports: &[WorkflowReport]) -> String {
     let mut out = format!("TAP version 14\n1..{}\n", reports.len());
     for (place, report) in reports.iter().enumerate() {
         let (verdict, directive) = match &report.outcome {
             Outcome::Passed => ("ok", String::new()),
             Outcome::Failed => ("not ok", String::new()),
-            Outcome::Skipped(why) => ("ok", format!(" # SKIP {}", of_one_line(why))),
+            Outcome::Skipped(why) => ("ok", format!(" # SKIP {}", single_line(why))),
         };
-        let name = of_one_line(&format!("{} {}", report.file, report.name)).replace('\\', "\\\\").replace('#', "\\#");
+        let name = single_line(&format!("{} {}", report.file, report.name)).replace('\\', "\\\\").replace('#', "\\#");
         let _ = writeln!(out, "{verdict} {} - {name}{directive}", place + 1);
         for step in report.steps.iter().filter(|step| step.problem.is_some()) {
             for line in step_text(step).lines() {
@@ -155,12 +157,12 @@ pub fn tap(reports: &[WorkflowReport]) -> String {
     out
 }
 
-/// A text without line breaks and other control characters: TAP tells lines apart.
-fn of_one_line(text: &str) -> String {
+/// A text without line breaks and other control characters, which TAP does not allow.
+fn single_line(text: &str) -> String {
     text.replace(char::is_control, " ")
 }
 
-/// JUnit's XML, one test case for each story.
+/// The reports as JUnit XML, one test case for each workflow.
 pub fn junit(reports: &[WorkflowReport]) -> String {
     let (_, failed, skipped) = count(reports);
     let mut out = format!(
@@ -193,7 +195,7 @@ fn escaped(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\n' | '\t' => out.push(letter),
-            // XML 1.0 has no other control characters, not even escaped.
+            // XML 1.0 allows no other control characters, not even escaped.
             letter if letter.is_control() => out.push('\u{fffd}'),
             letter => out.push(letter),
         }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::credentials::Credentials;
 use super::read::{Scenario, TokenSpec};
 use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, Span, YamlNode};
 use crate::handlers::seed_examples;
@@ -376,75 +376,6 @@ fn span_of(offset: &str) -> Option<jiff::Span> {
         "m" => jiff::Span::new().try_months(number).ok(),
         "y" => jiff::Span::new().try_years(number).ok(),
         _ => None,
-    }
-}
-
-/// What a runner needs to call a world: its tokens by name, and the ids that workflow documents take as given.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Credentials {
-    /// Tokens by name.
-    pub tokens: Vec<(String, String)>,
-    /// The kinds of the tokens, by the names of the tokens.
-    pub kinds: Vec<(String, String)>,
-    /// The values of the Authorization headers that carry them, by the names of the tokens.
-    authorizations: Vec<(String, String)>,
-    /// Variables by name.
-    pub params: Vec<(String, String)>,
-}
-
-impl Credentials {
-    /// The tokens of a state.
-    pub fn of(engine: &Engine, state: &State) -> Self {
-        let tokens = &engine.api().tokens;
-        let mut credentials = Self::default();
-        for token in state.store.all("token") {
-            let (name, kind) = (token.text("name").to_owned(), token.text("kind").to_owned());
-            credentials.authorizations.push((name.clone(), tokens.authorization(&kind, &token.id)));
-            credentials.kinds.push((name.clone(), kind));
-            credentials.tokens.push((name, token.id.to_string()));
-        }
-        credentials
-    }
-
-    /// The form that other runners read: `{"tokens": {…}, "params": {…}}`.
-    pub fn to_json(&self) -> Value {
-        let map = |pairs: &[(String, String)]| -> Map<String, Value> {
-            pairs.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect()
-        };
-        json!({"tokens": map(&self.tokens), "kinds": map(&self.kinds), "params": map(&self.params)})
-    }
-
-    /// Reads that form; `params` may be missing.
-    pub fn from_json(value: &Value) -> Option<Self> {
-        let pairs = |value: Option<&Value>| -> Vec<(String, String)> {
-            let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            value
-                .and_then(Value::as_object)
-                .into_iter()
-                .flatten()
-                .map(|(name, value)| (name.clone(), text(value)))
-                .collect()
-        };
-        let tokens = pairs(value.get("tokens"));
-        let kinds = pairs(value.get("kinds"));
-        (!tokens.is_empty()).then(|| Self {
-            tokens,
-            kinds,
-            authorizations: Vec::new(),
-            params: pairs(value.get("params")),
-        })
-    }
-
-    /// The value of the Authorization header that carries the token of that name.
-    pub fn authorization(&self, name: &str) -> Option<String> {
-        let token = self.token(name)?;
-        let known = self.authorizations.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-        Some(known.unwrap_or_else(|| format!("Bearer {token}")))
-    }
-
-    /// The token of that name.
-    pub fn token(&self, name: &str) -> Option<&str> {
-        self.tokens.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 

@@ -1,4 +1,4 @@
-//! The steps of a story, in the vocabulary of the workflow documents.
+//! Steps in the vocabulary of workflow documents.
 
 use http::{HeaderName, Method};
 use serde_json::{Map, Value};
@@ -7,57 +7,57 @@ use super::extract::Extract;
 use super::variables;
 use crate::diagnostics::{Collector, Diagnostic, Key, Span, YamlMap, YamlNode, YamlValue};
 
-/// One call of a story and what is expected of its answer.
+/// A request and the response that it expects.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Its name in reports.
+    /// The id, by which reports name the step.
     pub id: String,
     /// One line about it.
     pub description: String,
-    /// Where it stands in its file.
+    /// The line in its file, from 1.
     pub line: usize,
     /// The method.
     pub method: String,
-    /// The path, with variables, without the door's prefix.
+    /// The path with variables, without the prefix of the gateway.
     pub path: String,
-    /// The name of the token, and where it stands; that of the story when it says nothing.
+    /// The name of the token and its position in the file; `None` for the token of the workflow.
     pub token: Option<Key>,
-    /// Whether it goes through the fallback, as `useFallback` or `useFallbackApi` says.
+    /// Whether the request goes through the fallback gateway (`useFallback` or `useFallbackApi`).
     pub fallback: bool,
-    /// Whether a directory token names its business; it does unless told not to.
+    /// Whether a directory token sends `X-On-Behalf-Of` with the business; the default is true.
     pub on_behalf_of: bool,
     /// The query.
     pub params: Vec<(String, Value)>,
-    /// Further headers.
+    /// Headers beside those of the token.
     pub headers: Vec<(String, Value)>,
     /// The body.
     pub body: Option<Value>,
-    /// Variables taken from the answer.
+    /// Variables set from the response.
     pub extract: Vec<(String, Extract)>,
-    /// What is expected.
+    /// The expected response.
     pub expect: Expect,
-    /// What is expected with the quirk on and with it off; only steps of a proof say so.
+    /// The expected responses with the quirk on and off, in a proof.
     pub on_and_off: Option<(Expect, Expect)>,
-    /// What happens when it fails.
+    /// Whether a failure ends the workflow.
     pub on_fail: OnFail,
 }
 
-/// What is expected of an answer.
+/// An expected response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expect {
-    /// The statuses that are good; 200 when nothing is said.
+    /// The accepted statuses; the default is 200.
     pub statuses: Vec<u16>,
-    /// Places in the body and what stands there; `null` when nothing does.
+    /// Values of the body by JSONPath; `null` stands for a missing value too.
     pub body: Vec<(Extract, Value)>,
 }
 
-/// What happens to a story when a step fails.
+/// What a failed step does to its workflow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnFail {
-    /// It fails.
+    /// The workflow fails.
     #[default]
     Abort,
-    /// It goes on.
+    /// The workflow continues.
     Continue,
 }
 
@@ -67,84 +67,46 @@ impl Default for Expect {
     }
 }
 
-/// How a list of steps is read.
+/// How strictly steps are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ParseMode {
-    /// As scenarios and proofs have them: an unknown entry is a mistake.
+    /// For scenarios and proofs: an unknown entry is an error.
     Strict,
-    /// As workflow documents have them: what is unknown is passed over, `"true"` is true, and a text
-    /// that is to be extracted stands for itself.
+    /// For workflow documents: unknown entries are ignored, `"true"` is true, and an extract may be a literal.
     Lenient,
 }
 
-/// Reads a list of steps; those with a mistake in them are left out.
+/// Reads a list of steps and leaves out invalid ones.
 pub(super) fn read_steps(tree: &YamlNode, mode: ParseMode, diagnostics: &mut Collector) -> Vec<Step> {
     let list = diagnostics.collect(tree.list()).unwrap_or_default();
     list.iter().enumerate().filter_map(|(place, tree)| read_step(place, tree, mode, diagnostics)).collect()
 }
 
 fn read_step(place: usize, tree: &YamlNode, mode: ParseMode, diagnostics: &mut Collector) -> Option<Step> {
-    let is_strict = mode == ParseMode::Strict;
     let mut entries = diagnostics.collect(tree.entries("a step"))?;
     let text = |tree: &YamlNode| tree.text().map(str::to_owned);
     let method = diagnostics.collect(entries.require("method").and_then(read_method));
-    let written = diagnostics.collect(entries.require("path"));
-    let path = written.and_then(|tree| diagnostics.collect(read_path(tree)));
+    let path_node = diagnostics.collect(entries.require("path"));
+    let path = path_node.and_then(|tree| diagnostics.collect(read_path(tree)));
     let id = entries.take("id").and_then(|tree| diagnostics.collect(text(tree)));
     let description = entries.take("description").and_then(|tree| diagnostics.collect(text(tree))).unwrap_or_default();
     let token = entries.take("token").and_then(|tree| {
         let name = diagnostics.collect(text(tree))?;
         Some(Key { name, span: tree.span })
     });
-    let mut truth = |tree: Option<&YamlNode>| tree.and_then(|tree| diagnostics.collect(read_boolean(tree, mode)));
-    let fallback = [truth(entries.take("useFallback")), truth(entries.take("useFallbackApi"))];
-    let on_behalf_of = truth(entries.take("x_on_behalf_of"));
+    let mut boolean = |tree: Option<&YamlNode>| tree.and_then(|tree| diagnostics.collect(read_boolean(tree, mode)));
+    let fallback = [boolean(entries.take("useFallback")), boolean(entries.take("useFallbackApi"))];
+    let on_behalf_of = boolean(entries.take("x_on_behalf_of"));
     let params = pairs(&mut entries, "params", "params", diagnostics);
-    let headers = pairs(&mut entries, "headers", "headers", diagnostics);
-    for (key, _) in &headers {
-        let name = HeaderName::from_bytes(key.name.as_bytes());
-        diagnostics.collect(name.map_err(|_| Diagnostic::new(key.span, format!("`{}` is no header name", key.name))));
-    }
+    let headers = read_headers(&mut entries, diagnostics);
     let body = entries.take("body");
-    let extract = match entries.take("extract").and_then(|tree| diagnostics.collect(tree.entries("`extract`"))) {
-        None => Vec::new(),
-        Some(mut entries) => {
-            let extracts = entries.rest().into_iter();
-            extracts
-                .filter_map(|(key, tree)| {
-                    let extract = tree.text().and_then(|text| read_extract(text, tree.span, mode));
-                    Some((key.name.clone(), diagnostics.collect(extract)?))
-                })
-                .collect()
-        }
-    };
+    let extract = read_extracts(&mut entries, mode, diagnostics);
     let expect = entries.take("expect").map(|tree| read_expect(tree, mode, diagnostics)).unwrap_or_default();
-    let on_and_off = match (entries.take("on"), entries.take("off")) {
-        (Some(on), Some(off)) => Some((read_expect(on, mode, diagnostics), read_expect(off, mode, diagnostics))),
-        (None, None) => None,
-        _ => {
-            let message = "a step of a proof says both `on` and `off`, or `expect`";
-            return diagnostics.collect(Err(Diagnostic::new(tree.span, message)));
-        }
-    };
-    let on_fail = match entries.take("onFail").map(|tree| (tree, tree.text())) {
-        None | Some((_, Ok("abort"))) => OnFail::Abort,
-        Some((_, Ok("skip" | "warn" | "continue"))) => OnFail::Continue,
-        Some((tree, _)) if is_strict => {
-            return diagnostics.collect(Err(tree.expected("abort, skip, warn or continue")));
-        }
-        Some(_) => OnFail::Continue,
-    };
-    // Known to the documents and without an effect here.
-    for name in ["sleep", "content_type", "form_fields", "file_fields", "skipReason", "cleanup"] {
-        if !is_strict {
-            entries.take(name);
-        }
-    }
-    if is_strict {
-        entries.finish_with(diagnostics);
-    }
-    for tree in written.into_iter().chain(body).chain(params.iter().chain(&headers).map(|(_, tree)| *tree)) {
+    let on_and_off = read_on_and_off(&mut entries, tree, mode, diagnostics)?;
+    let on_fail = entries.take("onFail").map(|tree| diagnostics.collect(read_on_fail(tree, mode)));
+    let on_fail = on_fail.map_or(Some(OnFail::Abort), |read| read)?;
+    finish_step(entries, mode, diagnostics);
+    for tree in path_node.into_iter().chain(body).chain(params.iter().chain(&headers).map(|(_, tree)| *tree)) {
         variables::check(tree, diagnostics);
     }
     let body = body.map(YamlNode::to_json).filter(|body| *body != Value::Object(Map::new()));
@@ -170,21 +132,80 @@ fn read_step(place: usize, tree: &YamlNode, mode: ParseMode, diagnostics: &mut C
     })
 }
 
+fn read_headers<'t>(entries: &mut YamlMap<'t>, diagnostics: &mut Collector) -> Vec<(&'t Key, &'t YamlNode)> {
+    let headers = pairs(entries, "headers", "headers", diagnostics);
+    for (key, _) in &headers {
+        let name = HeaderName::from_bytes(key.name.as_bytes());
+        diagnostics
+            .collect(name.map_err(|_| Diagnostic::new(key.span, format!("`{}` is not a header name", key.name))));
+    }
+    headers
+}
+
+fn read_extracts(entries: &mut YamlMap<'_>, mode: ParseMode, diagnostics: &mut Collector) -> Vec<(String, Extract)> {
+    let map = entries.take("extract").and_then(|tree| diagnostics.collect(tree.entries("`extract`")));
+    let entries = map.map(|mut map| map.rest()).unwrap_or_default().into_iter();
+    let extracts = entries.filter_map(|(key, tree)| {
+        let extract = tree.text().and_then(|text| read_extract(text, tree.span, mode));
+        Some((key.name.clone(), diagnostics.collect(extract)?))
+    });
+    extracts.collect()
+}
+
+/// Reads `on` and `off`, which come together or not at all. `None` if one of them is missing.
+#[allow(clippy::option_option, reason = "an invalid step and a step without both are two things")]
+fn read_on_and_off(
+    entries: &mut YamlMap<'_>,
+    step: &YamlNode,
+    mode: ParseMode,
+    diagnostics: &mut Collector,
+) -> Option<Option<(Expect, Expect)>> {
+    match (entries.take("on"), entries.take("off")) {
+        (Some(on), Some(off)) => Some(Some((read_expect(on, mode, diagnostics), read_expect(off, mode, diagnostics)))),
+        (None, None) => Some(None),
+        _ => {
+            let message = "a step of a proof has both `on` and `off`, or `expect`";
+            diagnostics.collect(Err(Diagnostic::new(step.span, message)))
+        }
+    }
+}
+
+fn read_on_fail(tree: &YamlNode, mode: ParseMode) -> Result<OnFail, Diagnostic> {
+    match tree.text() {
+        Ok("abort") => Ok(OnFail::Abort),
+        Ok("skip" | "warn" | "continue") => Ok(OnFail::Continue),
+        _ if mode == ParseMode::Strict => Err(tree.expected("abort, skip, warn or continue")),
+        _ => Ok(OnFail::Continue),
+    }
+}
+
+fn finish_step(mut entries: YamlMap<'_>, mode: ParseMode, diagnostics: &mut Collector) {
+    match mode {
+        ParseMode::Strict => entries.finish_with(diagnostics),
+        ParseMode::Lenient => {
+            // Entries of workflow documents that have no effect here.
+            for name in ["sleep", "content_type", "form_fields", "file_fields", "skipReason", "cleanup"] {
+                entries.take(name);
+            }
+        }
+    }
+}
+
 fn read_method(tree: &YamlNode) -> Result<String, Diagnostic> {
     let method = tree.text()?.to_uppercase();
     match Method::from_bytes(method.as_bytes()) {
         Ok(_) => Ok(method),
-        Err(_) => Err(Diagnostic::new(tree.span, format!("`{method}` is no method")).help("write one such as GET")),
+        Err(_) => Err(Diagnostic::new(tree.span, format!("`{method}` is not a method")).help("write one such as GET")),
     }
 }
 
-/// A path that begins otherwise would go on with the name of the host that it is sent to.
+/// Reads a path. Without the leading slash it would continue the host name of the server.
 fn read_path(tree: &YamlNode) -> Result<String, Diagnostic> {
     let path = tree.text()?;
     match path.starts_with('/') || path.starts_with("{{") {
         true => Ok(path.to_owned()),
-        false => Err(Diagnostic::new(tree.span, format!("the path `{path}` begins with no slash"))
-            .help("begin it with `/`; hosts are named on the command line")),
+        false => Err(Diagnostic::new(tree.span, format!("the path `{path}` must start with `/`"))
+            .help("write the path only; the command line names the host")),
     }
 }
 
@@ -206,13 +227,15 @@ fn read_extract(written: &str, span: Span, mode: ParseMode) -> Result<Extract, D
 }
 
 fn read_expect(tree: &YamlNode, mode: ParseMode, diagnostics: &mut Collector) -> Expect {
-    let Some(mut entries) = diagnostics.collect(tree.entries("what is expected")) else { return Expect::default() };
+    let Some(mut entries) = diagnostics.collect(tree.entries("an expected response")) else { return Expect::default() };
     let statuses = match entries.take("status") {
         None => vec![200],
         Some(tree) => {
             let list = match &tree.node {
                 YamlValue::List(list) if list.is_empty() => {
-                    diagnostics.add(Diagnostic::new(tree.span, "no status is expected").help("write one, such as 200"));
+                    diagnostics.add(
+                        Diagnostic::new(tree.span, "the list of statuses is empty").help("write one, such as 200"),
+                    );
                     &[]
                 }
                 YamlValue::List(list) => list.as_slice(),
@@ -234,7 +257,7 @@ fn read_expect(tree: &YamlNode, mode: ParseMode, diagnostics: &mut Collector) ->
     Expect { statuses, body }
 }
 
-/// Documents write `"201"` as well, and mean the number.
+/// Reads a status, which may be text as in `"201"`.
 fn read_status(tree: &YamlNode) -> Result<u16, Diagnostic> {
     let status = match &tree.node {
         YamlValue::Text(text) => text.trim().parse().ok(),
@@ -244,7 +267,7 @@ fn read_status(tree: &YamlNode) -> Result<u16, Diagnostic> {
     status.filter(|status| (100..600).contains(status)).ok_or_else(|| tree.expected("a status from 100 to 599"))
 }
 
-/// The entries of a table, whatever their names; `what` it is called in a complaint.
+/// The entries of a map of any names. Diagnostics call it `what`.
 pub(super) fn pairs<'t>(
     entries: &mut YamlMap<'t>,
     name: &'t str,

@@ -1,4 +1,4 @@
-//! The variables of a story: `{{client_id}}`, `{{today_date}}`, `{{random_email}}`.
+//! The variables of a workflow: `{{client_id}}`, `{{today_date}}`, `{{random_email}}`.
 
 use std::collections::HashMap;
 
@@ -12,22 +12,22 @@ use serde_json::{Map, Value};
 use crate::diagnostics::{Collector, Diagnostic, YamlNode, YamlValue};
 use crate::request::time_text;
 
-/// What `{{…}}` stands for.
+/// The values of variables.
 pub(super) struct Variables {
     known: HashMap<String, Value>,
     now: Zoned,
     random: ChaCha8Rng,
-    /// Each `{{timestamp}}` is another one.
+    /// Added to `{{timestamp}}`, so that each use has another value, milliseconds.
     ticks: i64,
-    /// So many seconds `{{now_timestamp}}` is ahead: it is another one for each run of prerequisites.
+    /// Added to `{{now_timestamp}}`, so that each run of prerequisites has another value, seconds.
     seconds: i64,
 }
 
-/// Why a text cannot be filled in, in a sentence.
+/// Why the variables of a text cannot be filled in, in a sentence.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unresolved(pub String);
 
-/// Notes each text of a value in which a variable is not written as variables are.
+/// Collects the texts of a value that contain an invalid variable.
 pub(super) fn check(tree: &YamlNode, diagnostics: &mut Collector) {
     let mut check_text = |text: &str, span| {
         for piece in pieces(text) {
@@ -47,13 +47,13 @@ pub(super) fn check(tree: &YamlNode, diagnostics: &mut Collector) {
 
 /// A piece of a text.
 enum Piece<'t> {
-    /// As it stands.
+    /// Literal text.
     Plain(&'t str),
-    /// A variable; of its value all letters, or the last so many: `{{timestamp | slice: -4}}`.
+    /// A variable, and how many of its last characters to take: `{{timestamp | slice: -4}}`; all if `None`.
     Variable(&'t str, Option<usize>),
 }
 
-/// The pieces of a text. None comes after a variable that has no end.
+/// The pieces of a text. An unclosed variable is the last one.
 fn pieces(text: &str) -> impl Iterator<Item = Result<Piece<'_>, Unresolved>> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -68,7 +68,7 @@ fn pieces(text: &str) -> impl Iterator<Item = Result<Piece<'_>, Unresolved>> {
         }
         let written = std::mem::take(&mut rest);
         let Some((inside, behind)) = written[2..].split_once("}}") else {
-            return Some(Err(Unresolved(format!("the variable `{written}` has no end; close it with `}}}}`"))));
+            return Some(Err(Unresolved(format!("the variable `{written}` is not closed; add `}}}}`"))));
         };
         rest = behind;
         Some(variable(inside))
@@ -79,7 +79,7 @@ fn variable(inside: &str) -> Result<Piece<'_>, Unresolved> {
     let Some((name, filter)) = inside.split_once('|') else { return Ok(Piece::Variable(inside.trim(), None)) };
     let (name, filter) = (name.trim(), filter.trim());
     let count = filter.strip_prefix("slice:").and_then(|count| count.trim().strip_prefix('-')?.parse().ok());
-    let unknown = || format!("unknown filter `{filter}` of `{name}`; `slice: -4`, the last four letters, is one");
+    let unknown = || format!("unknown filter `{filter}` of `{name}`; write `slice: -4` for the last four characters");
     count.map(|count| Piece::Variable(name, Some(count))).ok_or_else(|| Unresolved(unknown()))
 }
 
@@ -89,8 +89,8 @@ impl Variables {
         Self { known, now: now.to_zoned(TimeZone::UTC), random: ChaCha8Rng::seed_from_u64(seed), ticks: 0, seconds: 0 }
     }
 
-    /// Prerequisites are told once more: a second has gone by, as it would while calls are sent.
-    pub(super) fn run_again(&mut self) {
+    /// Advances `{{now_timestamp}}` by a second, as if requests had taken that long.
+    pub(super) fn advance_clock(&mut self) {
         self.seconds += 1;
     }
 
@@ -98,13 +98,13 @@ impl Variables {
         self.known.insert(name.to_owned(), value);
     }
 
-    /// Whether a variable was given a value.
-    pub(super) fn knows(&self, name: &str) -> bool {
+    /// Whether a variable was set.
+    pub(super) fn is_set(&self, name: &str) -> bool {
         self.known.contains_key(name)
     }
 
-    /// A value with all its variables filled in. What is filled in is text; a text that is nothing but a variable
-    /// stays text as well, as the documents' own runner has it.
+    /// A value with its variables filled in. The result of a text is a text, even if it consists of one variable: the
+    /// documents' own runner does the same.
     pub(super) fn fill(&mut self, value: &Value) -> Result<Value, Unresolved> {
         Ok(match value {
             Value::String(text) => Value::String(self.fill_text(text)?),
@@ -117,7 +117,7 @@ impl Variables {
         })
     }
 
-    /// A text with all its variables filled in.
+    /// A text with its variables filled in.
     pub(super) fn fill_text(&mut self, text: &str) -> Result<String, Unresolved> {
         let mut filled = String::with_capacity(text.len());
         for piece in pieces(text) {
@@ -140,7 +140,7 @@ impl Variables {
             Some(Value::String(text)) => Ok(text.clone()),
             Some(value) => Ok(value.to_string()),
             None => {
-                let unknown = || Unresolved(format!("nothing gives `{{{{{name}}}}}` a value"));
+                let unknown = || Unresolved(format!("`{{{{{name}}}}}` is never set"));
                 self.built_in(name).ok_or_else(unknown)
             }
         }

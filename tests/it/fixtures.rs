@@ -1,4 +1,4 @@
-//! Fixtures: what is made, that it is the same everywhere, and that it holds.
+//! Fixtures are complete, reproducible, and valid in each format.
 
 mod drift;
 mod programs;
@@ -11,24 +11,23 @@ use pact_models::bodies::OptionalBody;
 use pact_models::pact::load_pact_from_json;
 use serde_json::Value;
 use standin::fixtures::formats::{self, File};
-use standin::fixtures::interaction::unescaped;
 use standin::fixtures::{About, Case, Fixture, Fixtures, Matcher, Source, Wanted};
 use standin::pipeline::Session;
 use standin::quirks::Selection;
 use standin::request::Clock;
-use standin::scenarios::{NOW, Scenario, Start, Workflows, credentials};
+use standin::scenarios::{NOW, Scenario, Start, Workflows, credentials, unescaped};
 
 use crate::vocabulary::ENGINE;
 
-/// The fixtures of an API's operations in the world of the default scenario.
+/// The fixtures of selected operations in the default scenario.
 fn made(operations: &[&str], seed: Option<u64>, workflows: &Workflows) -> Fixtures<'static> {
     let engine = &*ENGINE;
     let text = Scenario::embedded("music-school").expect("the default is embedded");
     let scenario = Scenario::read(&text).expect("a scenario");
     let flags = engine.quirks().flags(&Selection::default()).expect("the default profile");
     let start = Start { clock: Clock::Frozen(NOW), now: NOW, flags, seed };
-    let state = scenario.seed(&engine, start).expect("a world");
-    let credentials = credentials(&ENGINE, &state, &scenario);
+    let state = scenario.seed(&engine, start).expect("a state");
+    let credentials = credentials(&engine, &state, &scenario);
     let about = About { scenario: scenario.name, seed, now: NOW, quirks: None, quirk: Vec::new() };
     let state = Session::new(state);
     let source = Source { engine, state: &state, credentials: &credentials, workflows, about };
@@ -36,7 +35,7 @@ fn made(operations: &[&str], seed: Option<u64>, workflows: &Workflows) -> Fixtur
     Fixtures::make(&source, &Wanted { operations, ..Wanted::default() }, &|| {})
 }
 
-/// Those of all operations, made once for all tests.
+/// The fixtures of all operations, made once for all tests.
 static ALL: LazyLock<Fixtures<'static>> = LazyLock::new(|| made(&[], None, &Workflows::default()));
 
 fn written(fixtures: &Fixtures<'_>, format: &str) -> Vec<File> {
@@ -49,7 +48,7 @@ fn of<'f>(fixtures: &'f Fixtures<'_>, key: &str, is: impl Fn(&Case) -> bool) -> 
 }
 
 #[test]
-fn fixtures_are_the_same_on_one_thread_and_on_eight_and_differ_by_seed() {
+fn fixtures_depend_on_the_seed_and_not_on_the_number_of_threads() {
     let on = |threads: usize, seed: u64| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         let fixtures =
@@ -58,8 +57,8 @@ fn fixtures_are_the_same_on_one_thread_and_on_eight_and_differ_by_seed() {
     };
     let one = on(1, 7);
     assert!(one.len() > 100, "{} files", one.len());
-    assert!(one == on(8, 7), "the number of threads is not to be seen");
-    assert!(one != on(1, 8), "another seed has other ids");
+    assert!(one == on(8, 7), "the number of threads has no influence");
+    assert!(one != on(1, 8), "another seed creates other ids");
 }
 
 #[test]
@@ -88,7 +87,7 @@ fn every_documented_status_has_a_fixture() {
 }
 
 #[test]
-fn a_refusal_breaks_one_thing_of_a_request_that_succeeds() {
+fn error_fixtures_differ_from_the_success_in_one_value() {
     let key = "POST /platform/v1/payment/client_packages";
     let success = of(&ALL, key, |case| *case == Case::Success);
     let [success] = success.as_slice() else { panic!("one success") };
@@ -104,7 +103,7 @@ fn a_refusal_breaks_one_thing_of_a_request_that_succeeds() {
 }
 
 #[test]
-fn what_a_fixture_names_is_given_or_captured_before() {
+fn references_are_given_or_captured_before_their_use() {
     for fixture in &ALL.list {
         let given = fixture.given.iter().flat_map(|given| given.params.keys().cloned());
         let mut known: Vec<String> = given.collect();
@@ -118,7 +117,7 @@ fn what_a_fixture_names_is_given_or_captured_before() {
 }
 
 #[test]
-fn json_fixtures_are_read_as_they_were_written() {
+fn json_fixtures_survive_a_round_trip() {
     for fixture in &ALL.list {
         let text = serde_json::to_string(fixture).expect("JSON");
         assert_eq!(&serde_json::from_str::<Fixture>(&text).expect("a fixture"), fixture);
@@ -129,7 +128,7 @@ fn json_fixtures_are_read_as_they_were_written() {
 }
 
 #[test]
-fn every_json_fixture_keeps_the_schema_that_goes_with_it() {
+fn json_fixtures_match_their_json_schema() {
     let files = written(&ALL, "json");
     let schema = files.iter().find(|file| file.path == "fixture.schema.json").expect("the schema");
     let schema = jsonschema::validator_for(&serde_json::from_str(&schema.text).expect("JSON")).expect("a schema");
@@ -140,7 +139,7 @@ fn every_json_fixture_keeps_the_schema_that_goes_with_it() {
     assert!(!schema.is_valid(&serde_json::json!({"schema": "standin-fixture/2"})));
 }
 
-/// The values of a body at the place of a rule.
+/// The values of a body at the location of a matcher.
 fn values<'v>(body: &'v Value, at: &str) -> Vec<&'v Value> {
     at.split('/').skip(1).fold(vec![body], |found, step| {
         let below = |value: &'v Value| match (value, step) {
@@ -152,14 +151,14 @@ fn values<'v>(body: &'v Value, at: &str) -> Vec<&'v Value> {
 }
 
 #[test]
-fn a_text_that_has_a_form_is_like_the_pattern_of_that_form() {
+fn texts_match_the_pattern_of_their_format() {
     let mut seen = BTreeSet::new();
     for fixture in &ALL.list {
         for rule in &fixture.point.matching {
             let Matcher::Format { format } = &rule.by else { continue };
             for example in values(&fixture.point.response.body, &rule.at) {
                 let pattern = serde_json::json!({"pattern": format.pattern()});
-                assert!(jsonschema::is_valid(&pattern, example), "{}: {example} is no {format:?}", fixture.id);
+                assert!(jsonschema::is_valid(&pattern, example), "{}: {example} is not a {format:?}", fixture.id);
             }
             seen.insert(format.pattern());
         }
@@ -168,7 +167,7 @@ fn a_text_that_has_a_form_is_like_the_pattern_of_that_form() {
 }
 
 #[test]
-fn pact_reads_every_interaction_with_its_states_and_rules() {
+fn pact_models_reads_every_interaction_with_states_and_matchers() {
     let files = written(&ALL, "pact");
     let [index, file] = files.as_slice() else { panic!("an index and one file") };
     assert_eq!(formats::Recipe::read(&index.text).expect("an index").files, [file.path.as_str()]);
@@ -182,7 +181,7 @@ fn pact_reads_every_interaction_with_its_states_and_rules() {
     for (interaction, fixture) in interactions.iter().zip(&ALL.list) {
         let id = &fixture.id;
         let read = interaction.as_v4_http().expect("synchronous HTTP");
-        assert!(descriptions.insert(read.description.clone()), "{id}: another is described so");
+        assert!(descriptions.insert(read.description.clone()), "{id}: repeated description");
         assert_eq!(read.provider_states.len(), fixture.given.len() + fixture.before.len(), "{id}");
         assert_eq!(
             (&read.request.method, read.response.status),
@@ -190,7 +189,7 @@ fn pact_reads_every_interaction_with_its_states_and_rules() {
         );
         assert!(
             !fixture.point.response.body.is_null() || fixture.point.matching.is_empty(),
-            "{id}: rules about nothing"
+            "{id}: matchers without a body"
         );
         let rules = read.response.matching_rules.rules_for_category("body").map_or(0, |rules| rules.rules.len());
         assert_eq!(rules, fixture.point.matching.len(), "{id}");
@@ -203,7 +202,7 @@ fn pact_reads_every_interaction_with_its_states_and_rules() {
 }
 
 #[test]
-fn a_name_that_is_a_number_is_no_place_in_a_list() {
+fn numeric_field_names_are_not_array_indexes() {
     let of = |format: &str, end: &str| {
         let files = written(&ALL, format);
         files.into_iter().find(|file| file.path.ends_with(end)).expect("a file").text
@@ -214,13 +213,13 @@ fn a_name_that_is_a_number_is_no_place_in_a_list() {
     assert!(of("pact", "music-school.json").contains(r#""$.data[*].features_info['649']""#));
 }
 
-/// A body as fixtures have it: text where it is no JSON.
+/// A body as in fixtures: text if it is not JSON.
 fn decode_body(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned().into())
 }
 
 #[test]
-fn a_hurl_file_begins_from_a_fresh_world_and_names_what_is_given_and_captured() {
+fn hurl_files_reset_the_mock_and_define_their_variables() {
     let files = written(&ALL, "hurl");
     assert_eq!(
         formats::Recipe::read(&files[0].text).expect("an index").files.len(),
@@ -245,7 +244,7 @@ fn a_hurl_file_begins_from_a_fresh_world_and_names_what_is_given_and_captured() 
                 let is_known = variables.contains(&format!("\n{name}="))
                     || text.contains(&format!("\nvariable: {name}="))
                     || text.contains(&format!("\n{name}: jsonpath "));
-                assert!(is_known, "{id}: nobody gives {name}");
+                assert!(is_known, "{id}: {name} is undefined");
             }
         }
     }

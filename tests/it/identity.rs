@@ -71,7 +71,7 @@ fn paths_like_those_of_an_embedded_api_do_not_make_a_contract_that_api() {
         assert_eq!(send(&engine, &session, "POST", path).status, 201, "POST {path}");
     }
     let credentials = standin::scenarios::Credentials::of(&engine, &session.state());
-    assert!(credentials.tokens.iter().all(|(name, _)| name.is_empty()), "no scenario declares a token");
+    assert!(credentials.kinds.iter().all(|(_, kind)| kind.is_empty()), "no token of an embedded API exists");
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn a_quirks_file_beside_a_contract_applies_alone() {
     off: pets answer 200
     evidence: [{source: own, at: here}]
     when: {path: /v1/pets, method: GET}
-    answer: {status: 418, body: {error: teapot}}
+    respond: {status: 418, body: {error: teapot}}
     proof:
       - {id: list, method: GET, path: /v1/pets, on: {status: 418}, off: {status: 200}}
 ";

@@ -31,6 +31,7 @@ mod properties;
 mod property_values;
 mod quirks;
 mod readme;
+mod recorder;
 mod request_gen;
 mod resources;
 mod sales;

@@ -1,4 +1,4 @@
-//! Scenarios are read strictly, seeded alike every time, and told step by step.
+//! Scenarios are read strictly, seeded reproducibly, and replayed step by step.
 
 use std::collections::BTreeSet;
 
@@ -7,16 +7,19 @@ use serde_json::json;
 use standin::diagnostics::SourceFile;
 use standin::pipeline::Session;
 use standin::request::{Clock, QuirkFlags};
-use standin::scenarios::{InProcess, Outcome, Scenario, Start, WorkflowReport, Workflows, credentials, report};
+use standin::scenarios::{
+    Credentials, InProcess, Outcome, PlainRequest, PlainResponse, Received, Scenario, Start, Transport, WorkflowReport,
+    Workflows, credentials, report,
+};
 
-use crate::vocabulary::{ENGINE, MUSIC_SCHOOL, noon, observed};
+use crate::vocabulary::{BUSINESS, ENGINE, MUSIC_SCHOOL, noon, observed};
 
 fn start(now: Timestamp) -> Start {
     let flags = ENGINE.quirks().flags(&Default::default()).expect("known");
     Start { clock: Clock::Frozen(now), now, flags, seed: None }
 }
 
-/// Everything that is wrong with a scenario, when it is read or when it is seeded.
+/// The diagnostics of a scenario that is read and seeded.
 fn diagnostic(yaml: &str) -> String {
     let text = SourceFile::new("mine.yaml", yaml);
     let seeded = Scenario::read(&text).and_then(|scenario| {
@@ -27,7 +30,7 @@ fn diagnostic(yaml: &str) -> String {
 }
 
 #[test]
-fn a_scenario_is_read_strictly() {
+fn scenario_reader_rejects_invalid_entries() {
     insta::assert_snapshot!(diagnostic("scenario: x\nrecord: {}\n"), @"mine.yaml:2:1: unknown entry of a scenario `record` (did you mean `records`?)");
     insta::assert_snapshot!(diagnostic("about: y\n"), @"mine.yaml:1:1: a scenario has no `scenario` (add `scenario: …`)");
     insta::assert_snapshot!(diagnostic("scenario: x\nseed: many\n"), @"mine.yaml:2:7: expected a whole number, found the text `many`");
@@ -50,36 +53,36 @@ fn a_scenario_is_read_strictly() {
     insta::assert_snapshot!(diagnostic("scenario: x\ntokens:\n  a: {kind: admin, value: 'a b'}\n"), @"mine.yaml:3:3: the token `a` cannot stand in a header (give it a value of ASCII letters, without spaces)");
     insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET}\n"), @"mine.yaml:3:5: a step has no `path` (add `path: …`)");
     insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET, path: /a, expct: 200}\n"), @"mine.yaml:3:29: unknown entry of a step `expct` (did you mean `expect`?)");
-    insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET, path: /a, extract: {a: '$.[['}}\n"), @"mine.yaml:3:42: `$.[[` is no JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'");
+    insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET, path: /a, extract: {a: '$.[['}}\n"), @"mine.yaml:3:42: `$.[[` is not a JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'");
     insta::assert_snapshot!(diagnostic("scenario: x\nscenario: y\n"), @"mine.yaml:2:1: duplicate mapping key: scenario");
 }
 
-/// What is wrong with a scenario of one step with these entries.
-fn step_complaint(entries: &str) -> String {
+/// The diagnostics of a scenario with a step of these entries.
+fn step_diagnostic(entries: &str) -> String {
     diagnostic(&format!("scenario: x\nsteps:\n  - {{method: GET, path: /a, {entries}}}\n"))
 }
 
 #[test]
-fn a_step_is_read_strictly() {
-    insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET, path: '@other.example/health'}\n"), @"mine.yaml:3:25: the path `@other.example/health` begins with no slash (begin it with `/`; hosts are named on the command line)");
-    insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: G T, path: /a}\n"), @"mine.yaml:3:14: `G T` is no method (write one such as GET)");
+fn step_reader_rejects_invalid_entries() {
+    insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET, path: '@other.example/health'}\n"), @"mine.yaml:3:25: the path `@other.example/health` must start with `/` (write the path only; the command line names the host)");
+    insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: G T, path: /a}\n"), @"mine.yaml:3:14: `G T` is not a method (write one such as GET)");
     insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET, pat: /a}\n"), @"mine.yaml:3:19: unknown entry of a step `pat` (did you mean `path`?)");
-    insta::assert_snapshot!(step_complaint("useFallback: maybe"), @"mine.yaml:3:42: expected true or false, found the text `maybe`");
-    insta::assert_snapshot!(step_complaint("useFallbackApi: [1]"), @"mine.yaml:3:45: expected true or false, found a list");
-    insta::assert_snapshot!(step_complaint("x_on_behalf_of: perhaps"), @"mine.yaml:3:45: expected true or false, found the text `perhaps`");
-    insta::assert_snapshot!(step_complaint("extract: {a: data.x}"), @"mine.yaml:3:42: `data.x` is no JSONPath: it begins with no `$`, as `$.data.uid` does");
-    insta::assert_snapshot!(step_complaint("extract: {a: ''}"), @"mine.yaml:3:42: `` is no JSONPath: it begins with no `$`, as `$.data.uid` does");
-    insta::assert_snapshot!(step_complaint("expect: {body: {status: OK}}"), @"mine.yaml:3:45: `status` is no JSONPath: it begins with no `$`, as `$.data.uid` does");
-    insta::assert_snapshot!(step_complaint("expect: {body: {'$.[[': OK}}"), @"mine.yaml:3:45: `$.[[` is no JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'");
-    insta::assert_snapshot!(step_complaint("expect: {status: []}"), @"mine.yaml:3:46: no status is expected (write one, such as 200)");
-    insta::assert_snapshot!(step_complaint("expect: {status: [200, 9999]}"), @"mine.yaml:3:52: expected a status from 100 to 599, found the number `9999`");
-    insta::assert_snapshot!(step_complaint("headers: {a b: c}"), @"mine.yaml:3:39: `a b` is no header name");
-    insta::assert_snapshot!(step_complaint("params: {a: '{{timestamp'}"), @"mine.yaml:3:41: the variable `{{timestamp` has no end; close it with `}}`");
-    insta::assert_snapshot!(step_complaint("body: {a: [{b: '{{timestamp | upper}}'}]}"), @"mine.yaml:3:44: unknown filter `upper` of `timestamp`; `slice: -4`, the last four letters, is one");
+    insta::assert_snapshot!(step_diagnostic("useFallback: maybe"), @"mine.yaml:3:42: expected true or false, found the text `maybe`");
+    insta::assert_snapshot!(step_diagnostic("useFallbackApi: [1]"), @"mine.yaml:3:45: expected true or false, found a list");
+    insta::assert_snapshot!(step_diagnostic("x_on_behalf_of: perhaps"), @"mine.yaml:3:45: expected true or false, found the text `perhaps`");
+    insta::assert_snapshot!(step_diagnostic("extract: {a: data.x}"), @"mine.yaml:3:42: `data.x` is not a JSONPath: it must start with `$`, such as `$.data.uid`");
+    insta::assert_snapshot!(step_diagnostic("extract: {a: ''}"), @"mine.yaml:3:42: `` is not a JSONPath: it must start with `$`, such as `$.data.uid`");
+    insta::assert_snapshot!(step_diagnostic("expect: {body: {status: OK}}"), @"mine.yaml:3:45: `status` is not a JSONPath: it must start with `$`, such as `$.data.uid`");
+    insta::assert_snapshot!(step_diagnostic("expect: {body: {'$.[[': OK}}"), @"mine.yaml:3:45: `$.[[` is not a JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'");
+    insta::assert_snapshot!(step_diagnostic("expect: {status: []}"), @"mine.yaml:3:46: the list of statuses is empty (write one, such as 200)");
+    insta::assert_snapshot!(step_diagnostic("expect: {status: [200, 9999]}"), @"mine.yaml:3:52: expected a status from 100 to 599, found the number `9999`");
+    insta::assert_snapshot!(step_diagnostic("headers: {a b: c}"), @"mine.yaml:3:39: `a b` is not a header name");
+    insta::assert_snapshot!(step_diagnostic("params: {a: '{{timestamp'}"), @"mine.yaml:3:41: the variable `{{timestamp` is not closed; add `}}`");
+    insta::assert_snapshot!(step_diagnostic("body: {a: [{b: '{{timestamp | upper}}'}]}"), @"mine.yaml:3:44: unknown filter `upper` of `timestamp`; write `slice: -4` for the last four characters");
 }
 
 #[test]
-fn all_mistakes_of_a_scenario_are_told_at_once() {
+fn all_errors_of_a_scenario_are_reported() {
     insta::assert_snapshot!(diagnostic("scenario: x\nabuot: y\nseed: many\nquirks: {profile: observd, switches: [a, b]}\ntokens: {a: {kind: stuff}, b: {kind: admin, values: 1}}\nsteps:\n  - {method: GET, path: a, expct: 1}\n  - {path: /b, onFail: no}\n"), @"
     mine.yaml:2:1: unknown entry of a scenario `abuot` (did you mean `about`?)
     mine.yaml:3:7: expected a whole number, found the text `many`
@@ -88,7 +91,7 @@ fn all_mistakes_of_a_scenario_are_told_at_once() {
     mine.yaml:4:42: a switch has a sign (write `+b` to switch it on or `-b` to switch it off)
     mine.yaml:5:20: unknown kind of token `stuff` (did you mean `staff`?)
     mine.yaml:5:45: unknown entry of a token `values` (did you mean `value`?)
-    mine.yaml:7:25: the path `a` begins with no slash (begin it with `/`; hosts are named on the command line)
+    mine.yaml:7:25: the path `a` must start with `/` (write the path only; the command line names the host)
     mine.yaml:7:28: unknown entry of a step `expct` (did you mean `expect`?)
     mine.yaml:8:5: a step has no `method` (add `method: …`)
     mine.yaml:8:24: expected abort, skip, warn or continue, found the text `no`
@@ -104,7 +107,7 @@ fn all_mistakes_of_a_scenario_are_told_at_once() {
 }
 
 #[test]
-fn a_switch_and_a_token_of_a_scenario_are_there() {
+fn unknown_quirks_and_tokens_of_a_scenario_are_reported() {
     let text = "scenario: x\nextends: music-school\nquirks: {switches: [-packages-feature-gat]}\nsteps:\n  - {method: GET, path: /a, token: stafff}\n  - {method: GET, path: /a, token: non}\n  - {method: GET, path: /a, token: admin}\n";
     let scenario =
         Scenario::read(&SourceFile::new("mine.yaml", text)).expect("it is known only to whom the quirks are");
@@ -119,7 +122,7 @@ fn a_switch_and_a_token_of_a_scenario_are_there() {
 }
 
 #[test]
-fn relative_days_are_days_also_where_nobody_described_the_fields() {
+fn relative_dates_work_in_undescribed_fields() {
     let yaml =
         "scenario: x\nrecords:\n  carts:\n    - {uid: c1, title: today, created_at: today-6d, due_date: today+1m}\n";
     let scenario = Scenario::read(&SourceFile::new("mine.yaml", yaml)).expect("it is right");
@@ -132,7 +135,7 @@ fn relative_days_are_days_also_where_nobody_described_the_fields() {
 }
 
 #[test]
-fn a_complaint_shows_its_line() {
+fn diagnostics_show_the_source_line() {
     let text = SourceFile::new("mine.yaml", "scenario: x\nrecords:\n  taxes:\n    - {name: A, rte: 3}\n");
     let scenario = Scenario::read(&text).expect("only seeding sees it");
     let wrong = scenario.seed(&ENGINE, start(noon())).map(|_| ()).expect_err("wrong");
@@ -140,7 +143,7 @@ fn a_complaint_shows_its_line() {
 }
 
 #[test]
-fn an_alias_bomb_is_stopped() {
+fn yaml_alias_bombs_are_rejected() {
     let mut bomb = String::from("scenario: x\na0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for level in 1..20 {
         bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", ")));
@@ -149,7 +152,7 @@ fn an_alias_bomb_is_stopped() {
 }
 
 #[test]
-fn the_embedded_scenario_has_what_the_readme_promises() {
+fn embedded_scenario_has_the_records_tokens_and_params_of_the_readme() {
     let state = MUSIC_SCHOOL.seed(&ENGINE, start(noon())).expect("right");
     let kinds: std::collections::BTreeMap<&str, usize> = state.store.kinds().collect();
     assert!(
@@ -157,7 +160,7 @@ fn the_embedded_scenario_has_what_the_readme_promises() {
         "{kinds:?}"
     );
     let emails: BTreeSet<&str> = state.store.all("client").map(|client| client.text("email")).collect();
-    assert_eq!(emails.len(), kinds["client"], "no two people have one address");
+    assert_eq!(emails.len(), kinds["client"], "email addresses are unique");
     for token in ["staff", "directory", "app", "client", "business", "operator", "admin", "internal"] {
         assert!(credentials(&ENGINE, &state, &MUSIC_SCHOOL).token(token).is_some(), "{token}");
     }
@@ -179,7 +182,7 @@ fn the_embedded_scenario_has_what_the_readme_promises() {
 }
 
 #[test]
-fn people_are_generated_to_any_number_and_always_the_same() {
+fn generated_clients_are_reproducible() {
     let text = MUSIC_SCHOOL.source.text.replace("generate: {clients: 40}", "generate: {clients: 400}");
     let many = Scenario::read(&SourceFile::new("many.yaml", text)).expect("right");
     let names = || {
@@ -191,7 +194,7 @@ fn people_are_generated_to_any_number_and_always_the_same() {
 }
 
 #[test]
-fn relative_dates_count_from_the_start() {
+fn relative_dates_count_from_the_initial_time() {
     let valid_until = |now: &str| {
         let state = MUSIC_SCHOOL.seed(&ENGINE, start(now.parse().expect("a time"))).expect("right");
         state.store.get("client_package", "expiredclientpk0").expect("it is there").text("valid_until").to_owned()
@@ -200,15 +203,15 @@ fn relative_dates_count_from_the_start() {
     assert_eq!(valid_until("2030-01-03T10:00:00Z"), "2029-12-29");
 }
 
-fn told(files: &[(&str, &str)]) -> Vec<WorkflowReport> {
-    told_by(false, files)
+fn replay(files: &[(&str, &str)]) -> Vec<WorkflowReport> {
+    replay_with(false, files)
 }
 
-fn told_as_runner(files: &[(&str, &str)]) -> Vec<WorkflowReport> {
-    told_by(true, files)
+fn replay_as_runner(files: &[(&str, &str)]) -> Vec<WorkflowReport> {
+    replay_with(true, files)
 }
 
-fn told_by(as_runner: bool, files: &[(&str, &str)]) -> Vec<WorkflowReport> {
+fn replay_with(as_runner: bool, files: &[(&str, &str)]) -> Vec<WorkflowReport> {
     let texts: Vec<SourceFile> = files.iter().map(|(name, text)| SourceFile::new(*name, *text)).collect();
     let workflows = Workflows { as_runner, ..Workflows::read(&texts).expect("right") };
     workflows
@@ -264,15 +267,15 @@ steps:
 "#;
 
 #[test]
-fn a_workflow_document_is_told_as_it_is() {
-    let reports = told(&[("read.md", DOCUMENT)]);
+fn workflow_document_steps_run_in_order() {
+    let reports = replay(&[("read.md", DOCUMENT)]);
     assert_eq!((reports[0].outcome.clone(), reports[0].steps.len()), (Outcome::Passed, 2));
     assert_eq!(reports[0].steps[1].line, 35);
     assert!(reports[0].steps[0].sent.ends_with("[fallback, staff]"), "{}", reports[0].steps[0].sent);
 }
 
 #[test]
-fn a_step_fails_on_a_status_a_missing_extract_an_unresolved_variable_and_a_missing_token() {
+fn step_fails_on_wrong_status_missing_extract_unset_variable_and_unknown_token() {
     for (from, to) in [
         ("[200, 201]", "[404]"),
         ("$.data.packages[?(@.active == true)].id | [0]", "$.data.no.such[0]"),
@@ -283,23 +286,23 @@ fn a_step_fails_on_a_status_a_missing_extract_an_unresolved_variable_and_a_missi
         if !DOCUMENT.contains(from) {
             continue;
         }
-        let reports = told(&[("read.md", &DOCUMENT.replace(from, to))]);
+        let reports = replay(&[("read.md", &DOCUMENT.replace(from, to))]);
         assert_eq!(reports[0].outcome, Outcome::Failed, "{to}");
     }
-    let reports = told(&[("read.md", &DOCUMENT.replace("[200, 201]", "[404]"))]);
+    let reports = replay(&[("read.md", &DOCUMENT.replace("[200, 201]", "[404]"))]);
     insta::assert_snapshot!(report::text(&reports));
 }
 
 #[test]
-fn a_prerequisite_that_may_fail_does_not_end_the_story() {
+fn failed_step_with_on_fail_skip_does_not_end_the_workflow() {
     let document = DOCUMENT.replace("    unknown_key: passed over\n", "    expect: {status: 418}\n    onFail: skip\n");
-    let reports = told(&[("read.md", &document)]);
-    assert_eq!(reports[0].outcome, Outcome::Failed, "nothing gives package_id a value then");
+    let reports = replay(&[("read.md", &document)]);
+    assert_eq!(reports[0].outcome, Outcome::Failed, "package_id is not set");
     assert!(reports[0].steps[1].problem.as_deref().expect("a problem").contains("package_id"));
 }
 
 #[test]
-fn a_document_is_set_at_its_moment_or_at_the_beginning_of_its_day_and_says_so_when_it_is_neither() {
+fn document_time_is_a_time_a_day_or_an_error() {
     let read = |time: &str| {
         let text = DOCUMENT.replace("2026-02-08T09:00:00Z", time);
         Workflows::read(&[SourceFile::new("read.md", text)])
@@ -315,11 +318,11 @@ fn a_document_is_set_at_its_moment_or_at_the_beginning_of_its_day_and_says_so_wh
         assert_eq!(read(written).expect("right").as_deref(), moment, "{written}");
     }
     let wrong = read("last week").expect_err("no time").diagnostics;
-    insta::assert_snapshot!(wrong[0], @"read.md:4:13: `last week` is no point in time (write 2026-02-08T10:00:00Z, or a day as 2026-02-08)");
+    insta::assert_snapshot!(wrong[0], @"read.md:4:13: `last week` is not a time (write a time such as 2026-02-08T10:00:00Z, or a day such as 2026-02-08)");
 }
 
 #[test]
-fn the_mistakes_of_all_files_are_told_at_once() {
+fn errors_of_all_files_are_reported() {
     let broken = DOCUMENT.replace("path: \"/platform", "path: \"platform").replace("status: [200, 201]", "status: ok");
     let files = [
         SourceFile::new("broken.md", broken),
@@ -331,8 +334,8 @@ fn the_mistakes_of_all_files_are_told_at_once() {
     assert_eq!(files.rest.list.len(), 1);
     let wrong: Vec<String> = files.diagnostics.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(wrong.join("\n"), @"
-    broken.md:17:11: the path `platform/v1/payment/packages` begins with no slash (begin it with `/`; hosts are named on the command line)
-    broken.md:37:11: the path `platform/v1/payment/packages/{{package_id}}` begins with no slash (begin it with `/`; hosts are named on the command line)
+    broken.md:17:11: the path `platform/v1/payment/packages` must start with `/` (write the path only; the command line names the host)
+    broken.md:37:11: the path `platform/v1/payment/packages/{{package_id}}` must start with `/` (write the path only; the command line names the host)
     broken.md:38:22: expected a status from 100 to 599, found the text `ok`
     one.yaml:2:8: expected a list, found the number `7`
     torn.md:18:5: while parsing a flow mapping, did not find expected ',' or '}'
@@ -341,32 +344,36 @@ fn the_mistakes_of_all_files_are_told_at_once() {
 }
 
 #[test]
-fn nothing_is_sent_to_a_path_that_would_name_a_host() {
+fn paths_without_a_leading_slash_are_not_sent() {
     let scenario = "scenario: story\nsteps:\n  - {method: GET, path: '{{client_uid}}/health'}\n";
-    let reports = told(&[("story.yaml", scenario)]);
+    let reports = replay(&[("story.yaml", scenario)]);
     let step = &reports[0].steps[0];
     assert!(step.reply.is_none());
-    insta::assert_snapshot!(step.problem.as_deref().unwrap_or_default(), @"nothing is sent to `k4w9zr2tq7mh1xpe/health`: it is no path, which begins with a slash");
+    insta::assert_snapshot!(step.problem.as_deref().unwrap_or_default(), @"not sent: the path `k4w9zr2tq7mh1xpe/health` must start with `/`");
 }
 
 #[test]
-fn a_document_that_is_to_be_skipped_is() {
-    let reports = told(&[("read.md", &DOCUMENT.replace("status: verified", "status: skip"))]);
+fn document_with_status_skip_is_skipped() {
+    let reports = replay(&[("read.md", &DOCUMENT.replace("status: verified", "status: skip"))]);
     assert_eq!(reports[0].outcome, Outcome::Skipped("its status is skip".into()));
 }
 
 #[test]
-fn a_document_says_for_the_others_which_door_its_endpoint_has() {
+fn document_sets_the_gateway_of_its_endpoint_for_all_workflows() {
     let other = DOCUMENT
         .replace("useFallbackApi: true\n", "")
         .replace("endpoint: \"GET /platform/v1/payment/packages/{package_id}\"", "endpoint: GET /elsewhere");
-    assert_eq!(told(&[("other.md", &other)])[0].outcome, Outcome::Failed, "alone, it goes to the main gateway");
+    assert_eq!(
+        replay(&[("other.md", &other)])[0].outcome,
+        Outcome::Failed,
+        "alone, the request goes to the main gateway"
+    );
     let list = DOCUMENT.replace("packages/{package_id}\"", "packages\"");
-    let reports = told(&[("list.txt", &list), ("read.md", DOCUMENT), ("other.md", &other)]);
+    let reports = replay(&[("list.txt", &list), ("read.md", DOCUMENT), ("other.md", &other)]);
     assert_eq!(reports[2].outcome, Outcome::Passed, "{}", report::text(&reports));
 }
 
-/// A document about a call whose path has no parameter.
+/// A document about a request whose path has no parameter.
 const MAKES: &str = "---
 endpoint: POST /platform/v1/payment/client_packages
 status: verified
@@ -390,21 +397,21 @@ steps:
 ";
 
 #[test]
-fn as_the_documents_own_runner_has_it_a_step_comes_after_the_prerequisites_of_the_document_about_its_call() {
+fn as_runner_prerequisites_of_a_document_run_before_its_request() {
     let ids = |reports: &[WorkflowReport], place: usize| -> Vec<String> {
         reports[place].steps.iter().map(|step| format!("{}:{}", step.file, step.id)).collect()
     };
     let files = [("make.md", MAKES)];
-    assert_eq!(ids(&told(&files), 0), ["make.md:find", "make.md:make"]);
-    let reports = told_as_runner(&files);
+    assert_eq!(ids(&replay(&files), 0), ["make.md:find", "make.md:make"]);
+    let reports = replay_as_runner(&files);
     assert_eq!(reports[0].outcome, Outcome::Passed, "{}", report::text(&reports));
     assert_eq!(
         ids(&reports, 0),
         ["make.md:find", "make.md:find", "make.md:make"],
-        "a document turns to itself as well"
+        "a document is its own prerequisite too"
     );
 
-    // What fails there fails the step that turned to it, and its own word for failing counts.
+    // A failed prerequisite fails the step, and `onFail` of the step counts.
     let broken = MAKES.replace("    path: /platform/v1/payment/packages\n", "    path: /nowhere\n");
     let workflow = |on_fail: &str| {
         format!(
@@ -412,44 +419,44 @@ fn as_the_documents_own_runner_has_it_a_step_comes_after_the_prerequisites_of_th
         )
     };
     for (on_fail, outcome) in [("abort", Outcome::Failed), ("skip", Outcome::Passed)] {
-        let reports = told_as_runner(&[("make.md", &broken), ("story.yaml", &workflow(on_fail))]);
+        let reports = replay_as_runner(&[("make.md", &broken), ("story.yaml", &workflow(on_fail))]);
         assert_eq!((&reports[1].outcome, ids(&reports, 1).len()), (&outcome, 2));
         let problem = reports[1].steps[1].problem.as_deref().expect("a problem");
-        assert!(problem.starts_with("make.md:10: step find: answered 404"), "{problem}");
+        assert!(problem.starts_with("make.md:10: step find: status 404"), "{problem}");
     }
 }
 
 #[test]
-fn a_document_that_needs_itself_is_turned_to_five_times() {
+fn as_runner_recursive_prerequisites_stop_at_depth_five() {
     let endless = MAKES.replace("method: GET\n    path: /platform/v1/payment/packages", "method: POST\n    path: /platform/v1/payment/client_packages\n    body: {client_id: '{{client_id}}', package_id: r5xq81kfhz2wno7t}\n    expect: {status: 201}");
     let endless = endless.replace("'$.data.packages[0].id'", "$.data.client_package.package_id");
-    let reports = told_as_runner(&[("make.md", &endless)]);
+    let reports = replay_as_runner(&[("make.md", &endless)]);
     let found = reports[0].steps.iter().filter(|step| step.id == "find").count();
-    // Each of the five depths once below each step that turns to it: six below the prerequisite, five below the test.
+    // Once per depth below each step: six for the prerequisite, five for the test.
     assert_eq!((&reports[0].outcome, found), (&Outcome::Passed, 11), "{}", report::text(&reports));
 }
 
 #[test]
-fn a_scenario_with_steps_is_a_story_and_its_body_expectations_count() {
+fn scenario_steps_are_replayed_and_their_body_expectations_checked() {
     let scenario = |wanted: &str| {
         format!(
             "scenario: story\nsteps:\n  - id: make\n    method: POST\n    path: /platform/v1/clients\n    body: {{first_name: Ada, email: '{{{{random_email}}}}'}}\n    extract: {{id: $.data.client.id}}\n    expect: {{status: 201}}\n  - id: read\n    method: GET\n    path: /platform/v1/clients/{{{{id}}}}\n    expect: {{body: {{$.data.client.first_name: {wanted}, $.data.client.id: '{{{{id}}}}'}}}}\n"
         )
     };
-    assert_eq!(told(&[("story.yaml", &scenario("Ada"))])[0].outcome, Outcome::Passed);
-    let reports = told(&[("story.yaml", &scenario("Eve"))]);
+    assert_eq!(replay(&[("story.yaml", &scenario("Ada"))])[0].outcome, Outcome::Passed);
+    let reports = replay(&[("story.yaml", &scenario("Eve"))]);
     assert_eq!(reports[0].steps[1].problem.as_deref(), Some(r#"$.data.client.first_name is "Ada", expected "Eve""#));
 }
 
 #[test]
-fn reports_come_in_the_forms_of_other_tools() {
+fn reports_are_written_as_junit_tap_and_json() {
     let skipped = DOCUMENT.replace("status: verified", "status: skip");
     let failed = DOCUMENT.replace("[200, 201]", "[404]").replace("# Read a package", "# Read <a> & \"b\"");
-    let reports = told(&[("ok.md", DOCUMENT), ("skip.md", &skipped), ("bad.md", &failed)]);
+    let reports = replay(&[("ok.md", DOCUMENT), ("skip.md", &skipped), ("bad.md", &failed)]);
     insta::assert_snapshot!("junit", report::junit(&reports));
     insta::assert_snapshot!("tap", report::tap(&reports));
     let broken = DOCUMENT.replace("# Read a package", "# Read").replace("status: verified", "status: skip");
-    let mut named = told(&[("a.md", &broken)]);
+    let mut named = replay(&[("a.md", &broken)]);
     named[0].name = "one\nnot ok 2 - \\ two # three".to_owned();
     insta::assert_snapshot!(report::tap(&named), @r"
     TAP version 14
@@ -462,14 +469,14 @@ fn reports_come_in_the_forms_of_other_tools() {
 }
 
 #[test]
-fn variables_follow_the_clock_of_the_story() {
+fn date_variables_follow_the_clock_of_the_replay() {
     let scenario = "scenario: story\nsteps:\n  - method: POST\n    path: /platform/v1/payment/client_packages\n    useFallback: true\n    body: {client_id: '{{client_id}}', package_id: r5xq81kfhz2wno7t, valid_from: '{{tomorrow_date}}', valid_until: '{{next_month_date}}'}\n    expect: {status: 201, body: {$.data.client_package.valid_from: '2026-02-09', $.data.client_package.valid_until: '2026-03-08'}}\n";
-    let reports = told(&[("story.yaml", scenario)]);
+    let reports = replay(&[("story.yaml", scenario)]);
     assert_eq!(reports[0].outcome, Outcome::Passed, "{}", report::text(&reports));
 }
 
 #[test]
-fn a_fork_of_a_world_goes_on_by_itself() {
+fn forked_states_are_independent() {
     let state = MUSIC_SCHOOL.seed(&ENGINE, start(noon())).expect("right");
     let (one, other) = (Session::new(state.clone()), Session::new(state));
     let mock = crate::vocabulary::Mock { session: one, credentials: observed().credentials };
@@ -477,4 +484,55 @@ fn a_fork_of_a_world_goes_on_by_itself() {
     let count =
         |session: &Session| session.state_json(&ENGINE, Some("client"))["records"]["client"].as_array().map(Vec::len);
     assert_eq!(count(&mock.session).map(|count| count - 1), count(&other));
+}
+
+/// Keeps requests and responds with 200 to each.
+#[derive(Default)]
+struct Sink(Vec<PlainRequest>);
+
+impl Transport for Sink {
+    fn send(&mut self, request: &PlainRequest, _: &Credentials) -> Result<Received, String> {
+        self.0.push(request.clone());
+        let response = PlainResponse { status: 200, headers: Vec::new(), body: json!({}) };
+        Ok(Received { response, quirks: Vec::new(), conforms: None })
+    }
+}
+
+/// The requests of the steps of a scenario.
+fn sent_requests(yaml: &str, credentials: &Credentials) -> Vec<PlainRequest> {
+    let workflows = Workflows::read(&[SourceFile::new("mine.yaml", yaml)]).expect("a scenario");
+    let mut sink = Sink::default();
+    let report = workflows.replay(&workflows.list[0], &mut sink, credentials, noon(), 0);
+    assert_eq!(report.outcome, Outcome::Passed, "{}", report::text(std::slice::from_ref(&report)));
+    sink.0
+}
+
+#[test]
+fn directory_tokens_of_any_name_send_the_business() {
+    let yaml = "scenario: mine\nextends: music-school\ntokens:\n  second: {kind: directory, directory: d4c7f09b2e6a8135}\nsteps:\n  - {method: GET, path: /a, token: second}\n  - {method: GET, path: /a, token: directory}\n  - {method: GET, path: /a, token: second, x_on_behalf_of: false}\n  - {method: GET, path: /a, token: staff}\n";
+    let scenario = Scenario::read(&SourceFile::new("mine.yaml", yaml)).expect("a scenario");
+    let state = scenario.seed(&ENGINE, start(noon())).expect("a state");
+    let known = credentials(&ENGINE, &state, &scenario);
+    let on_behalf = |credentials: &Credentials| -> Vec<bool> {
+        let header = ("x-on-behalf-of".to_owned(), BUSINESS.to_owned());
+        sent_requests(yaml, credentials).iter().map(|request| request.headers.contains(&header)).collect()
+    };
+    assert_eq!(on_behalf(&known), [true, true, false, false]);
+    let read = Credentials::from_json(&known.to_json()).expect("credentials");
+    assert_eq!((read.tokens, read.kinds, read.params), (known.tokens, known.kinds, known.params));
+    let without_kinds = Credentials { kinds: Vec::new(), ..known };
+    assert_eq!(on_behalf(&without_kinds), [false, true, false, false], "the name is the kind in files without kinds");
+}
+
+#[test]
+fn steps_without_a_token_send_staff_else_the_first_token_else_none() {
+    let yaml = "scenario: mine\nsteps: [{method: GET, path: /a}]\n";
+    let token_with = |tokens: &[&str]| {
+        let tokens = tokens.iter().map(|name| ((*name).to_owned(), format!("{name}-value"))).collect();
+        let credentials = Credentials { tokens, ..Credentials::default() };
+        sent_requests(yaml, &credentials).remove(0).token
+    };
+    assert_eq!(token_with(&["admin", "staff"]).as_deref(), Some("staff"));
+    assert_eq!(token_with(&["reader", "writer"]).as_deref(), Some("reader"));
+    assert_eq!(token_with(&[]), None);
 }

@@ -398,7 +398,7 @@ fn absent_upstream_is_502_with_the_reason() {
     let _ = mock.child.wait();
     let recorder = recorder(&mock, &folder.path().join("x.yaml"));
     let answer = recorder.ask("GET /platform/v1/clients", "", "");
-    assert!(answer.starts_with("HTTP/1.1 502") && answer.contains("no answer from http://"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 502") && answer.contains("no response from http://"), "{answer}");
 }
 
 /// Panics on every request of one port.

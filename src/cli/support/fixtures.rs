@@ -1,6 +1,5 @@
 //! Making fixtures and writing them to folders.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::inputs::read_all;
@@ -24,7 +23,7 @@ pub(crate) fn make<'a>(engine: &'a Engine, api: &ApiOptions, wanted: &Wanted) ->
     }
     let paths: Vec<PathBuf> = wanted.workflows.iter().map(PathBuf::from).collect();
     let mut workflows = Workflows::read(&read_all(&paths)?)?;
-    report_passed_over(&workflows);
+    report_ignored_files(&workflows);
     if !scenario.steps.is_empty() {
         workflows.list.extend(Workflows::read(std::slice::from_ref(&scenario.source))?.list);
     }
@@ -39,20 +38,33 @@ pub(crate) fn make<'a>(engine: &'a Engine, api: &ApiOptions, wanted: &Wanted) ->
 }
 
 /// Prints which files are neither scenarios nor workflow documents.
-pub(crate) fn report_passed_over(workflows: &Workflows) {
-    for file in &workflows.passed_over {
+pub(crate) fn report_ignored_files(workflows: &Workflows) {
+    for file in &workflows.ignored_files {
         print_status(&format!("note: {file} is neither a scenario nor a workflow document"));
     }
 }
 
-/// Writes files below a folder. Files that its index lists and that are not written again are removed; others stay.
-pub(crate) fn write(folder: &Path, files: &[File]) -> Result<(), CliError> {
-    let written: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
-    let index = std::fs::read_to_string(folder.join(formats::INDEX)).unwrap_or_default();
-    for old in formats::Recipe::read(&index).map(|recipe| recipe.files).unwrap_or_default() {
-        if !written.contains(old.as_str()) {
-            let _ = std::fs::remove_file(folder.join(old));
+/// Writes files below a folder and removes those of an earlier run that are not made any more. `force` replaces other
+/// fixtures; files that the index of the folder does not list stay.
+pub(crate) fn write(folder: &Path, files: &[File], force: bool) -> Result<(), CliError> {
+    let read =
+        |path: &str| std::fs::read(folder.join(path)).ok().map(|text| String::from_utf8_lossy(&text).into_owned());
+    let obsolete = match formats::plan_update(files, &read) {
+        Ok(obsolete) => obsolete,
+        Err(_) if force => {
+            let listed = formats::Recipe::read(&read(formats::INDEX).unwrap_or_default()).map(|recipe| recipe.files);
+            formats::obsolete_files(&listed.unwrap_or_default(), files)
         }
+        Err(why) => {
+            let folder = folder.display();
+            return Err(CliError::Usage(format!("--out {folder}: {why}; name another folder, or add --force")));
+        }
+    };
+    for path in &obsolete {
+        let _ = std::fs::remove_file(folder.join(path));
+    }
+    if !obsolete.is_empty() {
+        print_status(&format!("removed {} files of an earlier run", obsolete.len()));
     }
     for file in files {
         let path = folder.join(&file.path);

@@ -1,0 +1,69 @@
+//! The base URLs of a running server, by gateway.
+
+use std::collections::HashMap;
+
+use clap::Args;
+
+use super::inputs::url;
+use crate::api::Gateways;
+use crate::cli::CliError;
+use crate::scenarios::Upstream;
+
+/// Base URLs of a running server.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "A running server")]
+pub(crate) struct ServerOptions {
+    /// Base URL of the default gateway, such as http://127.0.0.1:4010/apigw
+    #[arg(long, value_name = "URL", value_parser = url, requires = "tokens")]
+    pub gateway: Option<String>,
+
+    /// Base URL of the fallback gateway, such as http://127.0.0.1:4010/api2
+    #[arg(long, value_name = "URL", value_parser = url, requires = "gateway")]
+    fallback: Option<String>,
+
+    /// Base URL of the separate host `partners`
+    #[arg(long, value_name = "URL", value_parser = url, requires = "gateway")]
+    partners: Option<String>,
+
+    /// Base URL of another gateway or separate host, by its name in standin.yaml; may be repeated
+    #[arg(long = "upstream", value_name = "NAME=URL", value_parser = named_url, requires = "gateway")]
+    named: Vec<(String, String)>,
+}
+
+impl ServerOptions {
+    /// The upstream of each gateway and separate host that has a base URL.
+    ///
+    /// # Errors
+    /// If a name is neither a gateway nor a separate host of the API.
+    pub(crate) fn upstreams(&self, gateways: &Gateways) -> Result<HashMap<String, Upstream>, CliError> {
+        let hosts = gateways.separate_hosts.iter().map(|(name, _)| name.as_str());
+        let known: Vec<&str> = gateways.list.iter().map(|gateway| gateway.name.as_str()).chain(hosts).collect();
+        let mut upstreams = HashMap::new();
+        let mut add = |name: &str, url: &str| match known.contains(&name) {
+            true => {
+                upstreams.insert(name.to_owned(), Upstream::new(url));
+                Ok(())
+            }
+            false => Err(CliError::Usage(format!(
+                "the API has no gateway or separate host `{name}`; it has: {}",
+                known.join(", ")
+            ))),
+        };
+        if let Some(url) = &self.gateway {
+            add(&gateways.default_gateway().name, url)?;
+        }
+        if let Some(url) = &self.fallback {
+            add(&gateways.fallback().name, url)?;
+        }
+        if let Some(url) = &self.partners {
+            add("partners", url)?;
+        }
+        self.named.iter().try_for_each(|(name, url)| add(name, url))?;
+        Ok(upstreams)
+    }
+}
+
+fn named_url(text: &str) -> Result<(String, String), String> {
+    let (name, base) = text.split_once('=').ok_or("write NAME=URL, such as partners=https://partners.example.com")?;
+    Ok((name.to_owned(), url(base)?))
+}

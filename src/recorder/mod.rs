@@ -1,0 +1,126 @@
+//! Records the requests of an app and the responses of a real API, or of another mock, as a scenario and as fixtures.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | this | passes requests on and records them |
+//! | `anonymizer` | replaces tokens and personal data |
+//! | `writer` | turns the recorded requests into fixtures and a scenario |
+
+mod anonymizer;
+mod writer;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HOST};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use parking_lot::Mutex;
+use serde_json::json;
+
+pub use writer::RecordingContext;
+
+use crate::api::Api;
+use crate::fixtures::Fixtures;
+use crate::request::{Request, Response, ResponseMeta};
+use crate::scenarios::{PlainRequest, PlainResponse, Received, Upstream, decode_body, header_pairs, query_pairs};
+
+/// Maximum number of recorded requests. Later ones are passed on and not recorded.
+const MAX_REQUESTS: usize = 1_000;
+
+/// Headers of one connection (RFC 9110, section 7.6.1), which are not passed on.
+const HOP_BY_HOP: [&str; 8] =
+    ["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect"];
+/// Request headers that are recorded, beside `Authorization`: those that can change a response.
+const RECORDED_HEADERS: [&str; 4] = ["content-type", "prefer", "accept", "idempotency-key"];
+
+/// A proxy that records.
+pub struct Recorder {
+    api: Arc<Api>,
+    /// By the names of gateways.
+    upstreams: HashMap<String, Upstream>,
+    recorded: Mutex<Vec<(PlainRequest, Received)>>,
+}
+
+impl Recorder {
+    /// A proxy for the gateways of an API that have an upstream, by their names. It calls no other host.
+    pub fn new(api: Arc<Api>, upstreams: HashMap<String, Upstream>) -> Self {
+        Self { api, upstreams, recorded: Mutex::default() }
+    }
+
+    /// The headers that are recorded: those that can change a response.
+    fn recorded_headers(&self, headers: &HeaderMap) -> HeaderMap {
+        let is_recorded = |name: &HeaderName| {
+            self.api.tokens.is_caller_header(name.as_str()) || RECORDED_HEADERS.contains(&name.as_str())
+        };
+        // `Accept: */*` is the default.
+        let is_default = |value: &HeaderValue| value == "*/*";
+        let recorded = headers.iter().filter(|(name, value)| is_recorded(name) && !is_default(value));
+        recorded.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
+    /// Passes a request on and returns the response of the upstream, or 502 if there is none. Blocks.
+    pub fn forward(&self, request: &Request) -> Response {
+        let (gateway, path) = self.api.gateways.split(&request.path);
+        let Some(upstream) = self.upstreams.get(gateway.name.as_str()) else {
+            return bad_gateway(&format!(
+                "the gateway `{}` has no upstream; start standin record with --fallback-upstream",
+                gateway.name
+            ));
+        };
+        let target = request.query.as_ref().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+        let headers = without(&request.headers, &[HOST, CONTENT_LENGTH, ACCEPT_ENCODING]);
+        let response = match upstream.send(&request.method, &target, &headers, &request.body) {
+            Ok(response) => response,
+            Err(why) => return bad_gateway(&why),
+        };
+        let plain = PlainRequest {
+            gateway: gateway.name.to_string(),
+            method: request.method.to_string(),
+            path: path.to_owned(),
+            query: query_pairs(request.query.as_deref()),
+            token: None,
+            headers: header_pairs(&self.recorded_headers(&headers)),
+            body: (!request.body.is_empty()).then(|| decode_body(&request.body)),
+        };
+        let headers = without(response.headers(), &[CONTENT_LENGTH]);
+        self.record(plain, response.status().as_u16(), &headers, response.body());
+        let headers = headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        Response {
+            status: response.status(),
+            headers,
+            body: response.into_body().into(),
+            meta: ResponseMeta::default(),
+        }
+    }
+
+    fn record(&self, request: PlainRequest, status: u16, headers: &HeaderMap, body: &[u8]) {
+        let response = PlainResponse { status, headers: header_pairs(headers), body: decode_body(body) };
+        let mut recorded = self.recorded.lock();
+        if recorded.len() < MAX_REQUESTS {
+            recorded.push((request, Received { response, quirks: Vec::new(), conforms: None }));
+        }
+    }
+
+    /// The number of recorded requests.
+    pub fn count(&self) -> usize {
+        self.recorded.lock().len()
+    }
+
+    /// The recording without tokens and personal data, as fixtures and as the text of a scenario file.
+    pub fn finish<'e>(&self, name: &str, context: &RecordingContext<'e>) -> (Fixtures<'e>, String) {
+        writer::write(name, context, self.recorded.lock().clone())
+    }
+}
+
+fn bad_gateway(why: &str) -> Response {
+    Response::json(502, json!({"standin": why}).to_string())
+}
+
+/// Headers without those of the connection and some others.
+fn without(headers: &HeaderMap, names: &[HeaderName]) -> HeaderMap {
+    let mut headers = headers.clone();
+    for name in HOP_BY_HOP.into_iter().map(HeaderName::from_static).chain(names.iter().cloned()) {
+        headers.remove(name);
+    }
+    headers
+}

@@ -1,0 +1,59 @@
+//! Where requests of a workflow go: a mock in this process, or (in `remote`) a running server.
+
+use http::{HeaderName, HeaderValue};
+use jiff::Timestamp;
+
+use super::credentials::Credentials;
+use super::message::{PlainRequest, PlainResponse, Received, decode_body, header_pairs};
+use crate::pipeline::{Engine, Session};
+use crate::request::QUIRKS_HEADER;
+
+/// Sends requests and returns the responses.
+pub trait Transport {
+    /// Sends a request with the token that the credentials have for its name.
+    ///
+    /// # Errors
+    /// A sentence, if there is no response.
+    fn send(&mut self, request: &PlainRequest, credentials: &Credentials) -> Result<Received, String>;
+}
+
+/// A mock in this process.
+pub struct InProcess<'a> {
+    /// The engine.
+    pub engine: &'a Engine,
+    /// The session that the requests change.
+    pub session: Session,
+    /// The time of every request.
+    pub now: Timestamp,
+}
+
+impl Transport for InProcess<'_> {
+    fn send(&mut self, request: &PlainRequest, credentials: &Credentials) -> Result<Received, String> {
+        check_absolute_path(&request.path)?;
+        let bound = request.bind(credentials, self.now);
+        let response = self.engine.answer(&self.session, &bound);
+        let ids = response.meta.quirks.iter().map(|index| self.engine.quirks().at(*index).id.clone());
+        let quirks = ids.collect();
+        let (status, body) = (response.status.as_u16(), decode_body(&response.body));
+        let operation = response.meta.operation;
+        let conforms = operation.and_then(|operation| self.engine.check_body(operation, status, &body));
+        let headers = header_pairs(response.headers.iter().map(|(name, value)| (name, value)));
+        Ok(Received { response: PlainResponse { status, headers, body }, quirks, conforms })
+    }
+}
+
+/// The ids of the quirks that a response names in its header.
+pub(super) fn applied_quirks<'h>(headers: impl IntoIterator<Item = (&'h HeaderName, &'h HeaderValue)>) -> Vec<String> {
+    let header = headers.into_iter().find(|(name, _)| **name == QUIRKS_HEADER);
+    let ids = header.and_then(|(_, value)| value.to_str().ok()).unwrap_or_default();
+    ids.split(", ").filter(|id| !id.is_empty()).map(str::to_owned).collect()
+}
+
+/// Rejects a target without a leading slash: behind a base URL it would continue the host name, and tokens would go to
+/// another host (`@other.example/`, `.other.example/`).
+pub(super) fn check_absolute_path(target: &str) -> Result<(), String> {
+    match target.starts_with('/') {
+        true => Ok(()),
+        false => Err(format!("not sent: the path `{target}` must start with `/`")),
+    }
+}
