@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::handlers::Handlers;
 use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, nearest};
@@ -33,12 +33,24 @@ pub fn bind(
     let mut bound: HashMap<String, OperationFunctions> = HashMap::new();
     let mut diagnostics: BTreeMap<&str, Vec<Diagnostic>> = BTreeMap::new();
     let mut missing: BTreeMap<&str, Vec<&OperationReference>> = BTreeMap::new();
+    let keys: HashSet<&str> = contract.operations.iter().map(|operation| operation.key.as_str()).collect();
+    let mut similar: HashMap<String, &str> = HashMap::new();
+    for operation in &contract.operations {
+        similar.entry(without_parameter_names(&operation.key)).or_insert(&operation.key);
+    }
     for reference in contract.resources.references() {
-        let found = find(handlers, reference, bound.entry(reference.operation.clone()).or_default());
-        diagnostics.entry(&reference.file).or_default().extend(found.err());
-        if contract.operations.iter().all(|operation| operation.key != reference.operation) {
+        let exact = keys.get(reference.operation.as_str()).copied();
+        // Handlers read path values by position, so other copies of a contract may name parameters differently.
+        let key = match reference.target {
+            ReferenceTarget::Transition => exact,
+            _ => exact.or_else(|| similar.get(&without_parameter_names(&reference.operation)).copied()),
+        };
+        if key.is_none() {
             missing.entry(&reference.file).or_default().push(reference);
         }
+        let key = key.unwrap_or(&reference.operation).to_owned();
+        let found = find(handlers, reference, bound.entry(key).or_default());
+        diagnostics.entry(&reference.file).or_default().extend(found.err());
     }
     let mut notes = Vec::new();
     for (file, references) in missing {
@@ -55,6 +67,12 @@ pub fn bind(
     }
     contract.notes.extend(notes);
     Ok(bound)
+}
+
+/// `GET /v1/orders/*` for `GET /v1/orders/{id}`.
+fn without_parameter_names(key: &str) -> String {
+    let parts = key.split('/').map(|part| if part.starts_with('{') { "*" } else { part });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 fn find_file<'f>(files: &'f [SourceFile], name: &str) -> Option<&'f SourceFile> {

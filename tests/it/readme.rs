@@ -51,7 +51,10 @@ fn yaml_examples_of_the_readme_are_valid() {
     write("shop/shop.resources.yaml", resources);
     write(
         "shop/shop.json",
-        r#"{"swagger": "2.0", "paths": {"/v1/purchases": {"get": {"responses": {"200": {"examples": {"application/json": [{"id": 1}]}}}}}}}"#,
+        r#"{"swagger": "2.0", "paths": {
+            "/v1/purchases": {"get": {"responses": {"200": {"examples": {"application/json": [{"id": 1}]}}}}},
+            "/v1/orders/{id}/cancel": {"post": {"responses": {"200": {"description": "cancelled"}}}}
+        }}"#,
     );
     let shop = folder.path().join("shop").display().to_string();
     assert!(run(&["routes", "--swagger", &shop]).contains(" order "), "another name for the same records");

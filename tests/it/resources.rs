@@ -2,12 +2,13 @@
 
 use serde_json::json;
 use standin::diagnostics::SourceFile;
+use standin::openapi::load::ApiChoice;
 use standin::openapi::{ApiFolder, Code};
 use standin::pipeline::Engine;
 
 use crate::vocabulary::ENGINE;
 
-/// An engine of a small contract and a resources file.
+/// An engine of a small contract and a resources file. The API uses the handlers of the embedded one.
 fn engine(resources: &str) -> Result<Engine, String> {
     let contract = json!({"openapi": "3.0.3", "paths": {
         "/v1/orders": {"post": {"responses": {"201": {"description": "created"}}}},
@@ -15,6 +16,7 @@ fn engine(resources: &str) -> Result<Engine, String> {
     }});
     let folder = ApiFolder {
         contracts: vec![SourceFile::new("shop.json", contract.to_string())],
+        settings: vec![SourceFile::new("standin.yaml", "name: shop\nhandlers: intandem\n")],
         resources: vec![SourceFile::new("shop.resources.yaml", resources)],
         ..ApiFolder::default()
     };
@@ -32,7 +34,7 @@ fn renamed_keys_are_reported_with_their_new_name() {
     insta::assert_snapshot!(error("order:\n  plural: orders\n  owns: {line: order_uid}\n"), @"shop.resources.yaml:3:3: `owns` is now called `cascade` (write `cascade: …`)");
     insta::assert_snapshot!(error("order:\n  plural: orders\n  merges: {labels: key}\n"), @"shop.resources.yaml:3:3: `merges` is now called `merge_by` (write `merge_by: …`)");
     let transition = "order:\n  plural: orders\n  lifecycle:\n    field: state\n    transitions:\n      - {on: \"PUT /v1/orders/{id}/cancel\", refusal: No}\n";
-    insta::assert_snapshot!(error(transition), @"shop.resources.yaml:6:46: `refusal` is now called `error` (write `error: …`)");
+    insta::assert_snapshot!(error(transition), @"shop.resources.yaml:6:44: `refusal` is now called `error` (write `error: …`)");
 }
 
 #[test]
@@ -49,20 +51,40 @@ fn unknown_operations_are_reported_with_their_line() {
 }
 
 #[test]
-fn operations_that_another_copy_of_the_api_lacks_are_notes() {
+fn another_copy_of_an_api_may_name_parameters_differently_and_lack_transitions() {
     let folder = tempfile::tempdir().expect("a folder");
     let contract = json!({"openapi": "3.0.3", "paths": {
-        "/platform/v1/clients": {"get": {"responses": {"200": {"description": "listed"}}}}
+        "/platform/v1/clients/{uid}": {"get": {"responses": {"200": {"description": "read"}}}},
+        "/v1/partners/accounts/{uid}/close": {"post": {"responses": {"200": {"description": "closed"}}}}
     }});
-    std::fs::write(folder.path().join("clients.json"), contract.to_string()).expect("written");
-    let folder = ApiFolder::from_paths(&[folder.path().to_owned()]).expect("a contract");
+    std::fs::write(folder.path().join("copy.json"), contract.to_string()).expect("written");
+    let choice = ApiChoice::Named("intandem".into());
+    let folder = ApiFolder { choice, ..ApiFolder::from_paths(&[folder.path().to_owned()]).expect("a contract") };
     let engine = Engine::new(&folder).expect("no mistakes");
-    let notes = &engine.contract().notes;
-    assert!(notes.iter().any(|note| note.code == Code::OperationMissing), "{notes:?}");
+    let read = engine.contract().operations.iter().find(|operation| operation.path == "/platform/v1/clients/{uid}");
+    assert!(engine.has_handler(read.expect("the operation")));
+    let missing: Vec<_> = engine.contract().notes.iter().filter(|note| note.code == Code::OperationMissing).collect();
+    assert_eq!(missing.len(), 1, "{missing:?}");
+    assert_eq!(missing[0].message, "no contract has POST /v1/partners/accounts/{business_uid}/close");
 }
 
 #[test]
 fn embedded_resources_name_only_existing_operations() {
     let missing = ENGINE.contract().notes.iter().find(|note| note.code == Code::OperationMissing);
     assert_eq!(missing, None);
+}
+
+#[test]
+fn handlers_of_an_api_apply_only_if_its_folder_names_them() {
+    let contract = json!({"openapi": "3.0.3", "paths": {
+        "/v1/orders": {"post": {"responses": {"201": {"description": "created"}}}}
+    }});
+    let resources = "order:\n  plural: orders\n  operations:\n    POST /v1/orders: clients.create\n";
+    let folder = ApiFolder {
+        contracts: vec![SourceFile::new("shop.json", contract.to_string())],
+        resources: vec![SourceFile::new("shop.resources.yaml", resources)],
+        ..ApiFolder::default()
+    };
+    let error = Engine::new(&folder).err().expect("a mistake").to_string();
+    insta::assert_snapshot!(error, @"shop.resources.yaml:4:22: unknown handler `clients.create` (handlers are Rust functions; remove the row to use the CRUD handler)");
 }

@@ -519,7 +519,7 @@ fn directory_tokens_of_any_name_send_the_business() {
     };
     assert_eq!(on_behalf(&known), [true, true, false, false]);
     let read = Credentials::from_json(&known.to_json()).expect("credentials");
-    assert_eq!((read.tokens, read.kinds, read.params), (known.tokens, known.kinds, known.params));
+    assert_eq!((&read.tokens, &read.kinds, &read.params), (&known.tokens, &known.kinds, &known.params));
     let without_kinds = Credentials { kinds: Vec::new(), ..known };
     assert_eq!(on_behalf(&without_kinds), [false, true, false, false], "the name is the kind in files without kinds");
 }
