@@ -63,6 +63,7 @@
 pub mod admin;
 pub mod api;
 pub mod apis;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod diagnostics;
 pub mod fixtures;

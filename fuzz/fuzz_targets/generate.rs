@@ -13,8 +13,9 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
-use standin::openapi::fit::fit;
-use standin::openapi::generate::{generate, stream};
+
+use standin::openapi::generate::{generate, repair};
+use standin::openapi::random::stream;
 use standin::openapi::{Contract, ApiFolder, Schema};
 
 /// The schemas of bodies and answers in the embedded contracts.
@@ -39,7 +40,7 @@ fuzz_target!(|text: &[u8]| {
     let mut value = take("value");
     let made = generate(&schema, &mut stream(0, "made"));
     schema.violations(&made);
-    let fitted = fit(&schema, value.clone(), &mut stream(0, "fitted"));
+    let fitted = repair(&schema, value.clone(), &mut stream(0, "fitted"));
     schema.violations(&fitted);
     schema.coerce(&mut value, &mut |_| true);
     schema.part(&["a", "b"]);

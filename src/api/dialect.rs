@@ -263,8 +263,10 @@ impl Dialect {
     /// A refusal in the family's words, with the status that the operation documents for it, where there is one.
     pub fn error(&self, error: &ApiError, operation: Option<&Operation>) -> Rendered {
         let (statuses, form) = &self.errors[&error.kind];
-        let documented = |status: &&u16| operation.is_some_and(|operation| operation.responses.contains_key(status));
-        let status = statuses.iter().find(documented).unwrap_or(&statuses[0]);
+        let is_exact = |status: &&u16| operation.is_some_and(|operation| operation.responses.contains_key(status));
+        let is_in_range = |status: &&u16| operation.is_some_and(|operation| operation.response(**status).is_some());
+        let documented = statuses.iter().find(is_exact).or_else(|| statuses.iter().find(is_in_range));
+        let status = documented.unwrap_or(&statuses[0]);
         // Where a family refuses in words, they are text and not JSON.
         let body = match fill(form, error).unwrap_or_default() {
             Value::String(text) => text,

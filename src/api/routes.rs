@@ -1,62 +1,123 @@
+use std::collections::HashMap;
+
 use compact_str::CompactString;
 use http::Method;
 use matchit::Router;
 
-use crate::openapi::operation::parameter_name;
+use crate::openapi::template::{PathTemplate, parameter_names};
 use crate::openapi::{Code, Note, Operation};
 use crate::request::PathValues;
 
-/// From method and path to the operation.
+/// Finds the operation of a method and a path.
 pub struct Routes {
-    /// Few methods: to compare them all costs less than to hash one.
+    /// Few methods: comparing them all is cheaper than hashing one. The routers lead to groups.
     by_method: Vec<(Method, Router<usize>)>,
+    /// Operations whose templates differ only inside segments, or in the query that they require; the most specific first.
+    groups: Vec<Vec<Candidate>>,
     paths: Vec<(Method, String)>,
 }
 
-/// What was found under a path.
+/// One operation of a group.
+struct Candidate {
+    operation: usize,
+    method: Method,
+    /// The template, if the router alone cannot tell whether it matches.
+    mixed: Option<PathTemplate>,
+    /// Name and value that a request must have: `Operation::selectors`.
+    selectors: Vec<(String, Option<String>)>,
+}
+
+/// Whether a request has a query parameter, header or form field with that name and value (any value for `None`).
+type HasValue<'r> = &'r dyn Fn(&str, Option<&str>) -> bool;
+
+/// The result of routing.
 #[derive(Debug, PartialEq, Eq)]
 pub enum RouteMatch {
-    /// The operation, by its place in the contract, and the values of its path parameters.
+    /// An operation, by its index in the contract, and the values of its path parameters.
     Operation(usize, PathValues),
-    /// Operations of these methods, but not of the one asked for.
+    /// The path has operations of these methods only.
     OtherMethods(Vec<Method>),
-    /// Nothing; the nearest operation there is.
+    /// No operation has the path; the key of the most similar one.
     Nothing(Option<String>),
 }
 
 impl Routes {
-    /// The routes of all operations. One that collides with another leaves a note and is not routed.
+    /// The routes of all operations. An operation that collides with another gets a note and no route.
     pub fn new(operations: &[Operation], notes: &mut Vec<Note>) -> Self {
-        let mut by_method: Vec<(Method, Router<usize>)> = Vec::new();
+        let mut routes = Self { by_method: Vec::new(), groups: Vec::new(), paths: Vec::new() };
+        let mut groups: HashMap<(Method, String), usize> = HashMap::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
         for (index, operation) in operations.iter().enumerate() {
-            let known = by_method.iter().position(|(method, _)| *method == operation.method);
-            let known = known.unwrap_or_else(|| {
-                by_method.push((operation.method.clone(), Router::new()));
-                by_method.len() - 1
-            });
-            let router = &mut by_method[known].1;
-            if let Err(error) = router.insert(numbered(&operation.path), index) {
-                let message = format!("{} cannot be routed: {error}", operation.key);
+            routes.paths.push((operation.method.clone(), operation.path.clone()));
+            let mut collide = |why: String| {
+                let message = format!("{} cannot be routed: {why}", operation.key);
                 notes.push(Note::new(Code::RouteCollides, &operation.file, operation.pointer(), message));
+            };
+            if let Some(other) = known.insert(skeleton(operation), index) {
+                collide(format!("it matches the same requests as {}", operations[other].key));
+                known.insert(skeleton(operation), other);
+                continue;
             }
+            let route = numbered(&operation.path);
+            let group = match groups.get(&(operation.method.clone(), route.clone())) {
+                Some(group) => *group,
+                None => {
+                    if let Err(error) = routes.router(&operation.method).insert(route.clone(), groups.len()) {
+                        collide(error.to_string());
+                        continue;
+                    }
+                    routes.groups.push(Vec::new());
+                    groups.insert((operation.method.clone(), route), groups.len());
+                    groups.len() - 1
+                }
+            };
+            let template = PathTemplate::parse(trimmed(&operation.path));
+            routes.groups[group].push(Candidate {
+                operation: index,
+                method: operation.method.clone(),
+                mixed: template.is_mixed().then_some(template),
+                selectors: operation.selectors.clone(),
+            });
         }
-        let paths = operations.iter().map(|operation| (operation.method.clone(), operation.path.clone())).collect();
-        Self { by_method, paths }
+        let specificity = |candidate: &Candidate| {
+            let template = PathTemplate::parse(trimmed(&operations[candidate.operation].path));
+            (template.specificity(), std::cmp::Reverse(candidate.selectors.len()))
+        };
+        for group in &mut routes.groups {
+            group.sort_by_cached_key(specificity);
+        }
+        routes
     }
 
-    /// The operation of a method and a path (without door and query). `HEAD` finds what `GET` finds.
+    fn router(&mut self, method: &Method) -> &mut Router<usize> {
+        let known = self.by_method.iter().position(|(known, _)| known == method);
+        let index = known.unwrap_or_else(|| {
+            self.by_method.push((method.clone(), Router::new()));
+            self.by_method.len() - 1
+        });
+        &mut self.by_method[index].1
+    }
+
+    /// The operation of a method and a path, without gateway prefix and query. `HEAD` finds what `GET` finds. Of
+    /// operations that differ in the query that they require, the first one.
     pub fn find(&self, method: &Method, path: &str) -> RouteMatch {
+        self.select(method, path, &|_, _| true)
+    }
+
+    /// As [`Routes::find`], for a request whose values select among operations with the same path.
+    pub fn select(&self, method: &Method, path: &str, has_value: &dyn Fn(&str, Option<&str>) -> bool) -> RouteMatch {
         let path = trimmed(path);
         let wanted = if method == Method::HEAD { &Method::GET } else { method };
         let router = self.by_method.iter().find(|(method, _)| method == wanted);
-        if let Some(matched) = router.and_then(|(_, router)| router.at(path).ok()) {
-            let values = matched.params.iter().map(|(_, value)| decoded(value)).collect();
-            return RouteMatch::Operation(*matched.value, values);
+        if let Some((operation, values)) =
+            router.and_then(|(_, router)| self.candidate(wanted, router, path, has_value))
+        {
+            return RouteMatch::Operation(operation, values);
         }
         let mut others: Vec<Method> = self
             .by_method
             .iter()
-            .filter(|(_, router)| router.at(path).is_ok())
+            .filter(|(method, router)| method != wanted && self.candidate(method, router, path, &|_, _| true).is_some())
             .map(|(method, _)| method.clone())
             .collect();
         if others.is_empty() {
@@ -70,8 +131,43 @@ impl Routes {
         RouteMatch::OtherMethods(others)
     }
 
-    /// The operation whose path is most like this one, if any is like it; parameters are like anything. First those count
-    /// that have the most segments in common, so that few are compared letter by letter.
+    /// The most specific operation of a router that matches the path.
+    fn candidate(
+        &self,
+        method: &Method,
+        router: &Router<usize>,
+        path: &str,
+        has_value: HasValue<'_>,
+    ) -> Option<(usize, PathValues)> {
+        let matched = router.at(path).ok()?;
+        let is_selected =
+            |candidate: &&Candidate| candidate.selectors.iter().all(|(name, value)| has_value(name, value.as_deref()));
+        let group = &self.groups[*matched.value];
+        for candidate in group.iter().filter(is_selected) {
+            let Some(template) = &candidate.mixed else {
+                let values = matched.params.iter().map(|(_, value)| decoded(value)).collect();
+                return Some((candidate.operation, values));
+            };
+            if let Some(values) = template.captures(path) {
+                return Some((candidate.operation, values.into_iter().map(decoded).collect()));
+            }
+        }
+        // The router stops at the group with the most literal segments. If a segment of all its templates is literal only
+        // in part, and does not match, a template of another group can.
+        let mut others =
+            self.groups.iter().flatten().filter(|candidate| candidate.method == *method).filter(is_selected);
+        if group.iter().all(|candidate| candidate.mixed.is_none()) {
+            return None;
+        }
+        others.find_map(|candidate| {
+            let template = PathTemplate::parse(&self.paths[candidate.operation].1);
+            let values = template.captures(path)?;
+            Some((candidate.operation, values.into_iter().map(decoded).collect()))
+        })
+    }
+
+    /// The key of the operation with the most similar path, if any is similar; a parameter equals any segment. Paths are
+    /// first ranked by common segments, so that few are compared letter by letter.
     fn nearest(&self, method: &Method, path: &str) -> Option<String> {
         let sent = segments(path);
         if path.len() > MAX_MISTYPED || sent.len() > MAX_SEGMENTS {
@@ -92,18 +188,18 @@ impl Routes {
     }
 }
 
-/// The longest path that is compared with the known ones, in bytes and in segments: nobody mistypes a longer one.
+/// The longest path that is compared with the known ones, in bytes and in segments.
 const MAX_MISTYPED: usize = 200;
 const MAX_SEGMENTS: usize = 16;
-/// So many known paths are compared letter by letter.
+/// Maximum number of paths that are compared letter by letter.
 const MAX_COMPARED: usize = 64;
 
-/// What stands between slashes. Two of them in a row are one that was mistyped.
+/// The segments of a path. Repeated slashes count as one.
 fn segments(path: &str) -> Vec<&str> {
     path.split('/').filter(|segment| !segment.is_empty()).collect()
 }
 
-/// The letters of a segment with its slash. A parameter may be of any length, and counts as a short one.
+/// Length of a segment with its slash. A parameter counts as a short segment.
 fn weight(segment: &str) -> usize {
     if segment.contains('{') { 2 } else { segment.len() + 1 }
 }
@@ -112,8 +208,7 @@ fn is_like(known: &str, sent: &str) -> bool {
     known.contains('{') || known == sent
 }
 
-/// How much has to be changed to make a path another: the edit distance of their segments, in which one too many or too
-/// few costs `alone`, and one in place of another `instead`.
+/// The edit distance of two paths by segments: an inserted or deleted segment costs `alone`, a replaced one `instead`.
 fn unlike(
     known: &[&str],
     sent: &[&str],
@@ -137,27 +232,31 @@ fn unlike(
     row[sent.len()]
 }
 
-/// The path with its parameters numbered: two operations may name the parameter at one place differently. What stands
-/// beside a parameter (`{id}.json`, `@{name}`) is no part of its value; of several in one segment (`{base}...{head}`)
-/// the first has it all.
+/// The route of a path: a numbered parameter for each segment with parameters. Operations can name the parameter of one
+/// segment differently, and a segment with literal text beside a parameter is matched by its template.
 fn numbered(path: &str) -> String {
-    let parts = trimmed(path).split('/').enumerate().map(|(index, part)| match parameter_name(part) {
+    let parts = trimmed(path).split('/').enumerate().map(|(index, part)| match parameter_names(part).next() {
         None => escaped(part),
-        Some(name) => {
-            let (before, after) = part.split_once(&format!("{{{name}}}")).unwrap_or_default();
-            let after = if after.contains('{') { "" } else { after };
-            format!("{}{{p{index}}}{}", escaped(before), escaped(after))
-        }
+        Some(_) => format!("{{p{index}}}"),
     });
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// Text in which braces are no parameter.
+/// The part of an operation that decides which requests it matches.
+fn skeleton(operation: &Operation) -> String {
+    let mut path = operation.path.clone();
+    for name in parameter_names(&operation.path) {
+        path = path.replacen(&format!("{{{name}}}"), "{}", 1);
+    }
+    format!("{} {} {:?}", operation.method, trimmed(&path), operation.selectors)
+}
+
+/// Literal text for the router: braces are doubled.
 fn escaped(part: &str) -> String {
     part.replace('{', "{{").replace('}', "}}")
 }
 
-/// A path without the slash at its end: the API treats both alike.
+/// A path without slashes at its end: both forms are one route.
 fn trimmed(path: &str) -> &str {
     match path.trim_end_matches('/') {
         "" => "/",

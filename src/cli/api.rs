@@ -3,20 +3,22 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use http::Uri;
 use jiff::Timestamp;
+use strum::VariantNames as _;
 
 use super::CliError;
-use super::check::format_notes;
+use super::support::inputs::ref_map;
+use super::support::notes::format_notes;
 use crate::api::identity::EMBEDDED_NAMES;
-use crate::diagnostics::{SourceFile, nearest};
+use crate::diagnostics::nearest;
 use crate::openapi::{ApiChoice, ApiFolder, Contract, Note, Severity, load};
 use crate::pipeline::Engine;
 use crate::quirks::{Profile, Selection};
 use crate::request::{Checking, Clock, QuirkFlags, State, UnknownIds};
-use crate::scenarios::{Credentials, Proof, Scenario, Start};
+use crate::scenarios::{Proof, Scenario, Start};
 
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "The API and its state")]
 pub(super) struct ApiOptions {
     /// A contract, or a folder of them, instead of the embedded ones
     #[arg(long, global = true, value_name = "PATH")]
@@ -37,7 +39,7 @@ pub(super) struct ApiOptions {
     #[arg(long, global = true, value_name = "PROFILE")]
     pub quirks: Option<String>,
 
-    /// QuirkFlags one quirk on top of the profile: `+id` on, `-id` off
+    /// Switches one quirk on top of the profile: `+id` on, `-id` off
     #[arg(long, global = true, value_name = "+ID|-ID", allow_hyphen_values = true)]
     pub quirk: Vec<String>,
 
@@ -122,10 +124,10 @@ impl ApiOptions {
         let wanted = scenario.and_then(|scenario| scenario.quirks.clone()).unwrap_or_default();
         let mut selection = match &self.quirks {
             None => wanted,
-            Some(name) => match Profile::named(name) {
-                Some(profile) => Selection { profile, changes: Vec::new() },
-                None => {
-                    let known = Profile::ALL.map(|(_, name)| name).join(", ");
+            Some(name) => match name.parse() {
+                Ok(profile) => Selection { profile, changes: Vec::new() },
+                Err(_) => {
+                    let known = Profile::VARIANTS.join(", ");
                     return Err(CliError::Usage(format!("there is no profile `{name}`; there are {known}")));
                 }
             },
@@ -154,40 +156,6 @@ impl ApiOptions {
     }
 }
 
-/// The files and folders of a command line, in order, read.
-pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<SourceFile>, CliError> {
-    let mut texts = Vec::new();
-    for path in paths {
-        for file in load::files_below(path)? {
-            texts.push(load::read(&file)?);
-        }
-    }
-    Ok(texts)
-}
-
-/// The tokens and params of a server.
-pub(super) fn read_credentials(path: &Path) -> Result<Credentials, CliError> {
-    let text = load::read(path)?;
-    let value = serde_json::from_str(&text.text).map_err(|error| {
-        CliError::Usage(format!("{}: no JSON: {error}; `standin tokens --json` prints what belongs there", text.name))
-    })?;
-    let advice = "has no tokens; write {\"tokens\": {\"staff\": \"…\"}}, as `standin tokens --json` does";
-    Credentials::from_json(&value).ok_or_else(|| CliError::Usage(format!("{}: {advice}", text.name)))
-}
-
-/// The base URL of a server.
-pub(super) fn url(text: &str) -> Result<String, String> {
-    let is_base = |url: &Uri| {
-        matches!(url.scheme_str(), Some("http" | "https"))
-            && url.host().is_some_and(|host| !host.is_empty())
-            && url.query().is_none()
-    };
-    match text.parse::<Uri>().is_ok_and(|url| is_base(&url)) {
-        true => Ok(text.to_owned()),
-        false => Err("write a base URL with http:// or https://, such as http://127.0.0.1:4010/api2".to_owned()),
-    }
-}
-
 fn api_choice(text: &str) -> Result<ApiChoice, String> {
     match text {
         "auto" => Ok(ApiChoice::Auto),
@@ -206,21 +174,13 @@ fn time(text: &str) -> Result<Timestamp, String> {
 }
 
 fn checking(text: &str) -> Result<Checking, String> {
-    Checking::named(text).ok_or_else(|| one_of(&Checking::ALL.map(|(_, name)| name)))
+    text.parse().map_err(|_| one_of(Checking::VARIANTS))
 }
 
 fn unknown_ids(text: &str) -> Result<UnknownIds, String> {
-    UnknownIds::named(text).ok_or_else(|| one_of(&UnknownIds::ALL.map(|(_, name)| name)))
+    text.parse().map_err(|_| one_of(UnknownIds::VARIANTS))
 }
 
 fn one_of(names: &[&str]) -> String {
     format!("write one of {}", names.join(", "))
-}
-
-pub(super) fn ref_map(text: &str) -> Result<(String, PathBuf), String> {
-    let (url, folder) = text.rsplit_once('=').ok_or("write URL=FOLDER, as in https://example.com/schemas=./schemas")?;
-    match Path::new(folder).is_dir() {
-        true => Ok((url.to_owned(), folder.into())),
-        false => Err(format!("{folder} is no folder")),
-    }
 }

@@ -1,10 +1,12 @@
 use clap::Args;
 use clap_complete::Shell;
 
-use super::{CliError, Exit, command, print};
+use super::support::output::print;
+use super::{CliError, Exit, command};
 
-/// Prints completions for a shell
+/// Print a completion script for a shell
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  standin completions bash > /etc/bash_completion.d/standin")]
 pub(super) struct Completions {
     /// The shell
     shell: Shell,

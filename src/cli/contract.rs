@@ -1,56 +1,65 @@
 use clap::{Args, ValueEnum};
 
 use super::api::ApiOptions;
-use super::fixtures::make;
-use super::serve::summary;
-use super::{CliError, Exit, print, print_status};
+use super::support::fixtures::make;
+use super::support::notes::summary;
+use super::support::output::{print, print_status};
+use super::{CliError, Exit};
 use crate::fixtures::{Wanted, document, pretty};
 
-/// Prints the contracts as one OpenAPI 3.1 document: as they promise, or as the API behaves
+/// Print the contracts as one OpenAPI 3.1 document, as documented or as observed
 ///
-/// As an overlay it is what leads from the promise to the behaviour, in the form of OpenAPI Overlay 1.0.
+/// The observed document describes the API with the quirks that are on. With `--format overlay` the difference between the
+/// documented and the selected document is printed as an OpenAPI Overlay 1.0.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  standin contract > openapi.json\n  standin contract --as documented --swagger my-api/\n  standin contract --format overlay"
+)]
 pub(super) struct WriteContract {
+    /// Which behaviour to describe
+    #[arg(long = "as", value_enum, default_value_t = Behaviour::Observed)]
+    behaviour: Behaviour,
+
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Format::Openapi)]
+    format: Format,
+
     #[command(flatten)]
     api: ApiOptions,
-
-    /// As the contracts have it, or as the API behaves with the quirks that are on
-    #[arg(long = "as", value_enum, default_value_t = As::Observed)]
-    as_what: As,
-
-    /// The form
-    #[arg(long, value_enum, default_value_t = Form::Openapi)]
-    format: Form,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum As {
+enum Behaviour {
+    /// What the contracts promise
     Documented,
+    /// What the API does with the quirks that are on
     Observed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Form {
+enum Format {
+    /// A whole OpenAPI 3.1 document
     Openapi,
+    /// The changes to the documented contract, as an OpenAPI Overlay 1.0
     Overlay,
 }
 
 impl WriteContract {
     pub(super) fn run(self) -> Result<Exit, CliError> {
         let engine = self.api.engine()?;
-        if let Some(summary) = summary(&engine).filter(|_| self.as_what == As::Documented) {
+        if let Some(summary) = summary(&engine).filter(|_| self.behaviour == Behaviour::Documented) {
             print_status(&summary);
         }
         let documented = document::documented(engine.contract());
         let observed =
             || -> Result<_, CliError> { Ok(document::observed(&make(&engine, &self.api, &Wanted::default())?)) };
-        let written = match (self.as_what, self.format) {
-            (As::Documented, Form::Openapi) => documented,
-            (As::Observed, Form::Openapi) => observed()?,
-            (As::Documented, Form::Overlay) => document::overlay(&documented, &documented),
-            (As::Observed, Form::Overlay) => document::overlay(&documented, &observed()?),
+        let document = match (self.behaviour, self.format) {
+            (Behaviour::Documented, Format::Openapi) => documented,
+            (Behaviour::Observed, Format::Openapi) => observed()?,
+            (Behaviour::Documented, Format::Overlay) => document::overlay(&documented, &documented),
+            (Behaviour::Observed, Format::Overlay) => document::overlay(&documented, &observed()?),
         };
-        print(&pretty(&written))?;
+        print(&pretty(&document))?;
         Ok(Exit::Success)
     }
 }

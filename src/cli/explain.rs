@@ -3,20 +3,23 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{CliError, Exit, print};
+use super::support::output::print;
+use super::{CliError, Exit};
 use crate::diagnostics::nearest;
 use crate::openapi::CODES;
 use crate::request::ErrorKind;
 
-/// Explains the code of a note or of a refusal: what it means, whose side it is on, what to do
+/// Explain the code of a contract problem or of an error response
 ///
-/// Notes come from `standin check`, refusals from the header `x-standin-refused`.
+/// Codes of contract problems come from `standin check`, codes of error responses from the header `x-standin-refused`. An
+/// explanation says whose side the cause is on (client, contract or mock), what the code means and what to do.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  standin explain\n  standin explain ref-dangling")]
 pub(super) struct Explain {
-    /// The code; all codes when none is given
+    /// The code; lists all codes when omitted
     code: Option<String>,
 
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -31,41 +34,36 @@ struct Entry {
 
 impl Explain {
     pub(super) fn run(self) -> Result<Exit, CliError> {
-        let entries = entries();
-        let wanted: Vec<&Entry> = match &self.code {
-            None => entries.iter().collect(),
-            Some(code) => match entries.iter().find(|entry| entry.code == code) {
-                Some(entry) => vec![entry],
-                None => {
-                    let near = nearest(code, entries.iter().map(|entry| entry.code));
-                    let advice = near.map_or_else(
-                        || "`standin explain` lists them".to_owned(),
-                        |near| format!("did you mean `{near}`?"),
-                    );
-                    return Err(CliError::Usage(format!("there is no code `{code}`; {advice}")));
-                }
-            },
-        };
-        if self.json {
-            let list: Vec<Value> = wanted.iter().map(|entry| to_json(entry)).collect();
-            print(&format!("{:#}\n", json!({"codes": list})))?;
-            return Ok(Exit::Success);
+        let mut entries = entries();
+        if let Some(code) = &self.code {
+            let index = entries.iter().position(|entry| entry.code == code);
+            entries = vec![entries.swap_remove(index.ok_or_else(|| unknown(code, &entries))?)];
         }
-        let mut text = String::new();
-        if let (Some(_), [entry]) = (&self.code, wanted.as_slice()) {
-            let _ = writeln!(text, "{} ({})\n\n{}", entry.code, entry.side, entry.meaning);
-            if let Some(assumed) = entry.assumed {
-                let _ = writeln!(text, "Assumed: {assumed}.");
-            }
-            let _ = writeln!(text, "\n{}", entry.advice);
-        } else {
-            for entry in wanted {
-                let _ = writeln!(text, "{:<22} {:<9} {}", entry.code, entry.side, entry.meaning);
-            }
-        }
-        print(&text)?;
+        print(&match (self.json, entries.as_slice()) {
+            (true, entries) => format!("{:#}\n", json!({"codes": entries.iter().map(to_json).collect::<Vec<_>>()})),
+            (false, [entry]) => format_entry(entry),
+            (false, entries) => entries
+                .iter()
+                .map(|entry| format!("{:<22} {:<9} {}\n", entry.code, entry.side, entry.meaning))
+                .collect(),
+        })?;
         Ok(Exit::Success)
     }
+}
+
+fn unknown(code: &str, entries: &[Entry]) -> CliError {
+    let advice = nearest(code, entries.iter().map(|entry| entry.code))
+        .map_or_else(|| "`standin explain` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+    CliError::Usage(format!("unknown code `{code}`; {advice}"))
+}
+
+fn format_entry(entry: &Entry) -> String {
+    let mut text = format!("{} ({})\n\n{}\n", entry.code, entry.side, entry.meaning);
+    if let Some(assumed) = entry.assumed {
+        let _ = writeln!(text, "Assumed: {assumed}.");
+    }
+    let _ = writeln!(text, "\n{}", entry.advice);
+    text
 }
 
 fn entries() -> Vec<Entry> {
@@ -76,11 +74,11 @@ fn entries() -> Vec<Entry> {
         assumed: Some(known.assumed),
         advice: known.advice,
     });
-    let refusals = ErrorKind::ALL.iter().map(|(kind, code)| {
+    let errors = ErrorKind::ALL.iter().map(|(kind, code)| {
         let (side, meaning, advice) = kind.explained();
         Entry { code, side, meaning, assumed: None, advice }
     });
-    notes.chain(refusals).collect()
+    notes.chain(errors).collect()
 }
 
 fn to_json(entry: &Entry) -> Value {

@@ -1,41 +1,62 @@
 use std::fmt::Write as _;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::api::ApiOptions;
-use super::{CliError, Exit, print};
+use super::support::output::{print, print_status};
+use super::{CliError, Exit};
 use crate::diagnostics::{Diagnostics, nearest};
 use crate::pipeline::Engine;
-use crate::quirks::{Matcher, Quirk, RecordCondition, RequestPart};
+use crate::quirks::{Area, Matcher, Quirk, RecordCondition, RequestPart};
 use crate::request::QuirkFlags;
 use crate::scenarios::{Expect, Proof, StepReport};
 
-/// Lists where the API departs from its contract
+/// List the quirks: where the API departs from its contract
+///
+/// Each quirk is listed with its state (on or off), its id, and what the API does in that state.
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = false)]
+#[command(
+    args_conflicts_with_subcommands = false,
+    after_help = "Examples:\n  standin quirks --area access\n  standin quirks --path '/v1/payment/packages' --search price\n  standin quirks show packages-feature-gate\n  standin quirks prove packages-feature-gate"
+)]
 pub(super) struct Quirks {
     #[command(subcommand)]
     action: Option<Action>,
 
-    #[command(flatten)]
-    api: ApiOptions,
+    /// Only quirks of this area; may be repeated
+    #[arg(long, value_name = "AREA", value_parser = PossibleValuesParser::new(Area::ALL.map(|(_, name)| name)))]
+    area: Vec<String>,
 
-    /// As JSON
+    /// Only quirks about this path: a path, or a part of a path pattern; may be repeated
+    #[arg(long, value_name = "PATH")]
+    path: Vec<String>,
+
+    /// Only quirks with this text in their id or description, in any case; may be repeated
+    #[arg(long, value_name = "TEXT")]
+    search: Vec<String>,
+
+    /// Print JSON
     #[arg(long, global = true)]
     json: bool,
+
+    #[command(flatten)]
+    api: ApiOptions,
 }
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Shows everything about one quirk
+    /// Show everything about one quirk
+    #[command(after_help = "Examples:\n  standin quirks show packages-feature-gate")]
     Show {
-        /// The quirk's id
+        /// The id of the quirk
         id: String,
     },
-    /// Runs the proofs, each with its quirk on and off
+    /// Run the proofs, each with its quirk on and off
+    #[command(after_help = "Examples:\n  standin quirks prove\n  standin quirks prove packages-feature-gate")]
     Prove {
-        /// The quirks' ids; all when none is named
+        /// Ids of quirks; all quirks when omitted
         ids: Vec<String>,
     },
 }
@@ -52,23 +73,31 @@ impl Quirks {
 
     fn list(&self, engine: &Engine) -> Result<Exit, CliError> {
         let flags = self.flags(engine)?;
+        let quirks: Vec<&Quirk> = engine.quirks().iter().filter(|quirk| self.selects(quirk)).collect();
         if self.json {
-            let list: Vec<Value> = engine.quirks().iter().map(|quirk| to_json(quirk, &flags)).collect();
+            let list: Vec<Value> = quirks.iter().map(|quirk| to_json(quirk, &flags)).collect();
             print(&format!("{:#}\n", json!({"quirks": list})))?;
-            return Ok(Exit::Success);
+        } else {
+            print(&format_list(&quirks, &flags))?;
         }
-        let mut text = String::new();
-        let mut file = "";
-        for quirk in engine.quirks().iter() {
-            if quirk.file != file {
-                file = &quirk.file;
-                let _ = writeln!(text, "{}{file}", if text.is_empty() { "" } else { "\n" });
-            }
-            let (state, sentence) = if is_on(&flags, quirk) { ("on ", &quirk.on) } else { ("off", &quirk.off) };
-            let _ = writeln!(text, "  {state}  {}\n         {sentence}", quirk.id);
+        let is_filtered = !(self.area.is_empty() && self.path.is_empty() && self.search.is_empty());
+        if quirks.is_empty() && is_filtered {
+            print_status("no quirk matches");
+            return Ok(Exit::NothingToRun);
         }
-        print(&text)?;
         Ok(Exit::Success)
+    }
+
+    fn selects(&self, quirk: &Quirk) -> bool {
+        let is_any = |list: &[String], matches: &dyn Fn(&String) -> bool| list.is_empty() || list.iter().any(matches);
+        let contains = |text: &str, part: &str| text.to_lowercase().contains(&part.to_lowercase());
+        let is_about = |path: &String| {
+            quirk.when.paths.iter().any(|pattern| pattern.matches(path) || pattern.to_string().contains(path.as_str()))
+        };
+        let describes = |part: &String| [&quirk.id, &quirk.on, &quirk.off].into_iter().any(|text| contains(text, part));
+        is_any(&self.area, &|area| quirk.area.name() == area)
+            && is_any(&self.path, &is_about)
+            && is_any(&self.search, &describes)
     }
 
     fn show(&self, engine: &Engine, id: &str) -> Result<Exit, CliError> {
@@ -85,7 +114,7 @@ impl Quirks {
             let _ = writeln!(text, "\n  when  {}", applies.join("; "));
         }
         let _ = writeln!(text, "{}  {}", if applies.is_empty() { "\n  does" } else { "  does" }, effect(quirk));
-        text.push_str("\n  seen in\n");
+        text.push_str("\n  evidence\n");
         for evidence in &quirk.evidence {
             let verified = evidence.verified.as_ref().map(|day| format!(", verified {day}")).unwrap_or_default();
             let _ = writeln!(text, "    {}: {}{verified}", evidence.source, evidence.at);
@@ -107,7 +136,7 @@ impl Quirks {
                 step.token.as_ref().map_or("staff", |token| &token.name)
             );
         }
-        let _ = writeln!(text, "\n  written in {}:{}", quirk.file, quirk.line);
+        let _ = writeln!(text, "\n  declared in {}:{}", quirk.file, quirk.line);
         let _ = writeln!(text, "  switch it off with --quirk -{0}, prove it with standin quirks prove {0}", quirk.id);
         print(&text)?;
         Ok(Exit::Success)
@@ -144,10 +173,23 @@ impl Quirks {
         })
     }
 
-    /// The switches as a server with these options would have them.
+    /// The flags of a server with these options.
     fn flags(&self, engine: &Engine) -> Result<QuirkFlags, CliError> {
         self.api.flags(engine, Some(&self.api.scenario(engine)?))
     }
+}
+
+fn format_list(quirks: &[&Quirk], flags: &QuirkFlags) -> String {
+    let (mut text, mut file) = (String::new(), "");
+    for quirk in quirks {
+        if quirk.file != file {
+            file = &quirk.file;
+            let _ = writeln!(text, "{}{file}", if text.is_empty() { "" } else { "\n" });
+        }
+        let (state, sentence) = if is_on(flags, quirk) { ("on ", &quirk.on) } else { ("off", &quirk.off) };
+        let _ = writeln!(text, "  {state}  {}\n         {sentence}", quirk.id);
+    }
+    text
 }
 
 fn find<'e>(engine: &'e Engine, id: &str) -> Result<&'e Quirk, CliError> {
@@ -155,7 +197,7 @@ fn find<'e>(engine: &'e Engine, id: &str) -> Result<&'e Quirk, CliError> {
         let near = nearest(id, engine.quirks().iter().map(|quirk| quirk.id.as_str()));
         let advice =
             near.map_or_else(|| "`standin quirks` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
-        CliError::Usage(format!("there is no quirk `{id}`; {advice}"))
+        CliError::Usage(format!("unknown quirk `{id}`; {advice}"))
     })
 }
 
@@ -167,12 +209,12 @@ fn is_on(flags: &QuirkFlags, quirk: &Quirk) -> bool {
     flags.find(&quirk.id).is_some_and(|(_, on)| on)
 }
 
-/// When a rule applies, in words.
+/// Describes when a rule applies.
 fn when(quirk: &Quirk) -> Vec<String> {
     let when = &quirk.when;
     let mut words = Vec::new();
     if let Some(gateway) = &when.gateway {
-        words.push(format!("gateway {}", gateway));
+        words.push(format!("gateway {gateway}"));
     }
     let methods: Vec<&str> = when.methods.iter().map(http::Method::as_str).collect();
     let paths: Vec<String> = when.paths.iter().map(ToString::to_string).collect();
@@ -207,7 +249,7 @@ fn when(quirk: &Quirk) -> Vec<String> {
         }
     }
     if let Some(feature) = &when.without_feature {
-        words.push(format!("the business lacks {feature}"));
+        words.push(format!("the owner lacks {feature}"));
     }
     words
 }
@@ -222,7 +264,7 @@ fn is(wanted: &Matcher) -> String {
     }
 }
 
-/// What a quirk does, in words.
+/// Describes what a quirk does.
 fn effect(quirk: &Quirk) -> String {
     match &quirk.effect {
         None => "is implemented in a handler".to_owned(),

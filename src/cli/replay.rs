@@ -4,8 +4,11 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use super::api::{ApiOptions, read_all, read_credentials, url};
-use super::{CliError, Exit, print, print_status, progress};
+use super::api::ApiOptions;
+use super::support::fixtures::report_passed_over;
+use super::support::inputs::{read_all, read_credentials, url};
+use super::support::output::{print, progress};
+use super::{CliError, Exit};
 use crate::pipeline::{Engine, Session};
 use crate::request::State;
 use crate::scenarios::{
@@ -13,47 +16,50 @@ use crate::scenarios::{
     report,
 };
 
-/// Replays scenarios with steps and workflow documents
+/// Run the steps of scenarios and workflow documents, and report which ones fail
 ///
-/// Against a mock in this process, each story in a fresh world with its clock at the document's verifiedAt, or
-/// against a running server with --gateway, --fallback and --tokens.
+/// By default the requests go to a mock inside this process: each scenario starts with a new state, and the clock stands at
+/// the document's verifiedAt. With --gateway, --fallback and --tokens they go to a running server.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  standin replay workflows/ --report junit > report.xml\n  standin replay workflows/ --tokens tokens.json --gateway http://127.0.0.1:4010/apigw \\\n    --fallback http://127.0.0.1:4010/api2"
+)]
 pub(super) struct Replay {
-    /// Files and folders; what each file is is told by its content
+    /// Scenario files and workflow documents, or folders of them; the content decides which a file is
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-
-    #[command(flatten)]
-    api: ApiOptions,
 
     /// Base URL of the main gateway of a running server, such as http://127.0.0.1:4010/apigw
     #[arg(long, value_name = "URL", value_parser = url, requires = "fallback", requires = "tokens")]
     gateway: Option<String>,
 
-    /// Base URL of its fallback, such as http://127.0.0.1:4010/api2
+    /// Base URL of the fallback gateway, such as http://127.0.0.1:4010/api2
     #[arg(long, value_name = "URL", value_parser = url, requires = "gateway")]
     fallback: Option<String>,
 
-    /// Base URL for /v1/partners, where it is another than the gateway's
+    /// Base URL for /v1/partners, if it differs from the gateway's
     #[arg(long, value_name = "URL", value_parser = url, requires = "gateway")]
     partners: Option<String>,
 
-    /// Its tokens, as `standin tokens --json` prints them
+    /// Tokens and ids of the server, as `standin tokens --json` prints them
     #[arg(long, value_name = "FILE", requires = "gateway")]
     tokens: Option<PathBuf>,
 
-    /// Tells documents as their own runner does: what is to be extracted may be missing where its variable has a value, and
-    /// before a step come the prerequisites of the document about its call, up to five documents deep
+    /// Run documents as their own runner does: a value to extract may be missing if its variable is set, and the
+    /// prerequisites of the document about a step's endpoint run before the step, at most five documents deep
     #[arg(long)]
     as_runner: bool,
 
-    /// The form of the report
-    #[arg(long, value_enum, default_value_t = Form::Text)]
-    report: Form,
+    /// Format of the report
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    report: ReportFormat,
+
+    #[command(flatten)]
+    api: ApiOptions,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Form {
+enum ReportFormat {
     Text,
     Json,
     Tap,
@@ -64,11 +70,9 @@ impl Replay {
     pub(super) fn run(self) -> Result<Exit, CliError> {
         let workflows = Workflows::read(&read_all(&self.paths)?).or_else(|files| self.all_errors(files))?;
         let workflows = Workflows { as_runner: self.as_runner, ..workflows };
-        for file in &workflows.passed_over {
-            print_status(&format!("note: {file} is neither a scenario nor a workflow document"));
-        }
+        report_passed_over(&workflows);
         let bar = progress(workflows.list.len());
-        let told = |workflow: &Workflow, report: Result<WorkflowReport, CliError>| {
+        let count = |workflow: &Workflow, report: Result<WorkflowReport, CliError>| {
             bar.set_message(workflow.name.clone());
             bar.inc(1);
             report
@@ -78,24 +82,25 @@ impl Replay {
                 let credentials = read_credentials(tokens)?;
                 let mut remote = Remote::new(gateway, fallback, self.partners.as_deref());
                 let now = self.api.now.unwrap_or_else(Timestamp::now);
-                let tell =
-                    |workflow| told(workflow, Ok(self.tell(&workflows, workflow, &mut remote, &credentials, now)));
-                workflows.list.iter().map(tell).collect()
+                let run = |workflow| {
+                    count(workflow, Ok(self.run_workflow(&workflows, workflow, &mut remote, &credentials, now)))
+                };
+                workflows.list.iter().map(run).collect()
             }
             _ => {
                 let engine = self.api.engine()?;
                 let scenario = self.scenario(&engine)?;
-                let tell = |workflow| told(workflow, self.replay_in_process(&engine, &scenario, &workflows, workflow));
-                workflows.list.par_iter().map(tell).collect()
+                let run = |workflow| count(workflow, self.run_in_process(&engine, &scenario, &workflows, workflow));
+                workflows.list.par_iter().map(run).collect()
             }
         };
         bar.finish_and_clear();
         let reports = all_or_diagnostics(reports)?;
         print(&match self.report {
-            Form::Text => report::text(&reports),
-            Form::Json => format!("{:#}\n", report::json(&reports)),
-            Form::Tap => report::tap(&reports),
-            Form::Junit => report::junit(&reports),
+            ReportFormat::Text => report::text(&reports),
+            ReportFormat::Json => format!("{:#}\n", report::json(&reports)),
+            ReportFormat::Tap => report::tap(&reports),
+            ReportFormat::Junit => report::junit(&reports),
         })?;
         Ok(match report::count(&reports) {
             (_, failed, _) if failed > 0 => Exit::Failure,
@@ -104,7 +109,7 @@ impl Replay {
         })
     }
 
-    /// The scenario of stories that bring none.
+    /// The scenario of workflows that do not name one.
     fn scenario(&self, engine: &Engine) -> Result<Scenario, CliError> {
         match (&self.api.scenario, &engine.api().documents_scenario) {
             (None, Some(name)) => ApiOptions::named(engine, name),
@@ -112,23 +117,23 @@ impl Replay {
         }
     }
 
-    /// What is wrong with files that cannot be read, and with those that can but whose stories cannot begin.
+    /// All errors: of the files that cannot be parsed, and of the parsed ones whose workflows cannot start.
     fn all_errors(&self, files: WrongFiles) -> Result<Workflows, CliError> {
         let WrongFiles { mut diagnostics, rest } = files;
         if self.gateway.is_none() {
             let engine = self.api.engine()?;
             let scenario = self.scenario(&engine)?;
-            let begun = rest.list.iter().map(|workflow| self.begin(&engine, &scenario, workflow).map(|_| ()));
-            match all_or_diagnostics(begun.collect()) {
+            let starts = rest.list.iter().map(|workflow| self.start(&engine, &scenario, workflow).map(|_| ()));
+            match all_or_diagnostics(starts.collect()) {
                 Ok(_) => {}
                 Err(CliError::Diagnostics(more)) => diagnostics.extend(more),
-                Err(stop) => return Err(stop),
+                Err(other) => return Err(other),
             }
         }
         Err(CliError::Diagnostics(diagnostics))
     }
 
-    fn tell(
+    fn run_workflow(
         &self,
         workflows: &Workflows,
         workflow: &Workflow,
@@ -139,8 +144,8 @@ impl Replay {
         workflows.replay(workflow, transport, credentials, now, self.api.seed.unwrap_or(0))
     }
 
-    /// The world in which a story begins, who is in it, and when.
-    fn begin(
+    /// The initial state of a workflow, its credentials and its time.
+    fn start(
         &self,
         engine: &Engine,
         scenario: &Scenario,
@@ -156,31 +161,31 @@ impl Replay {
         Ok((state, credentials, now))
     }
 
-    fn replay_in_process(
+    fn run_in_process(
         &self,
         engine: &Engine,
         scenario: &Scenario,
         workflows: &Workflows,
         workflow: &Workflow,
     ) -> Result<WorkflowReport, CliError> {
-        let (state, credentials, now) = self.begin(engine, scenario, workflow)?;
+        let (state, credentials, now) = self.start(engine, scenario, workflow)?;
         let mut transport = InProcess { engine, session: Session::new(state), now };
-        Ok(self.tell(workflows, workflow, &mut transport, &credentials, now))
+        Ok(self.run_workflow(workflows, workflow, &mut transport, &credentials, now))
     }
 }
 
-/// What came of each story, where all could begin; else what is wrong with all files.
-fn all_or_diagnostics<T>(told: Vec<Result<T, CliError>>) -> Result<Vec<T>, CliError> {
+/// The results if there is no error; else the diagnostics of all files.
+fn all_or_diagnostics<T>(results: Vec<Result<T, CliError>>) -> Result<Vec<T>, CliError> {
     let (mut all, mut diagnostics) = (Vec::new(), Vec::new());
-    for told in told {
-        match told {
+    for result in results {
+        match result {
             Ok(one) => all.push(one),
-            // Several stories may begin in one scenario that is wrong.
+            // Several workflows may start in one invalid scenario.
             Err(CliError::Diagnostics(mut files)) => {
                 files.retain(|file| !diagnostics.contains(file));
                 diagnostics.extend(files);
             }
-            Err(stop) => return Err(stop),
+            Err(other) => return Err(other),
         }
     }
     if diagnostics.is_empty() { Ok(all) } else { Err(CliError::Diagnostics(diagnostics)) }

@@ -6,21 +6,23 @@ use clap::builder::TypedValueParser;
 use jiff::Timestamp;
 
 use super::api::ApiOptions;
-use super::{CliError, Exit, print, print_status};
+use super::support::control_api_help;
+use super::support::notes::summary;
+use super::support::output::{print, print_status};
+use super::support::shutdown::shutdown_signal;
+use super::{CliError, Exit};
 use crate::api::identity::Reason;
-use crate::openapi::{Operation, Severity};
+use crate::openapi::Operation;
 use crate::pipeline::{Engine, Session};
 use crate::scenarios::{Credentials, credentials};
-use crate::server::{AccessLog, Backend, Limits, Server};
+use crate::server::{AccessLog, Limits, Mock, Server};
 
 /// Starts the mock
 ///
 /// The API listens on --port, the control API on --control-port, for this machine only.
 #[derive(Debug, Args)]
+#[command(after_help = control_api_help())]
 pub(super) struct Serve {
-    #[command(flatten)]
-    api: ApiOptions,
-
     /// The address the API listens on
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     host: IpAddr,
@@ -56,6 +58,9 @@ pub(super) struct Serve {
     /// Tells each call on stderr: status, method, path, quirks that changed the answer
     #[arg(short, long)]
     verbose: bool,
+
+    #[command(flatten)]
+    api: ApiOptions,
 }
 
 impl Serve {
@@ -87,7 +92,7 @@ impl Serve {
                 body_bytes: self.max_body,
                 ..Limits::default()
             };
-            let backend = Backend::Mock { engine: Box::new(engine), session: Box::new(Session::new(state)) };
+            let backend = Mock { engine: Box::new(engine), session: Box::new(Session::new(state)) };
             server.run(backend, limits, self.verbose.then_some(print_status as AccessLog), stop).await;
             Ok::<_, CliError>(())
         })?;
@@ -114,42 +119,11 @@ fn seconds() -> impl TypedValueParser<Value = u64> {
     clap::value_parser!(u64).range(1..=86_400)
 }
 
-/// One line about what was odd in the contracts, if anything was.
-pub(super) fn summary(engine: &Engine) -> Option<String> {
-    let notes = &engine.contract().notes;
-    let lost = notes.iter().filter(|note| note.code.explanation().severity == Severity::Error).count();
-    let count = notes.len();
-    let operations = engine.contract().operations.len();
-    let what =
-        if lost == 0 { "nothing is left out".to_owned() } else { format!("{lost} files or operations are left out") };
-    (count > 0).then(|| {
-        format!("{operations} operations; {count} oddities in the contracts, {what}: `standin check` names them")
-    })
-}
-
 fn threads(text: &str) -> Result<usize, String> {
     text.parse()
         .ok()
         .filter(|threads| (1..=64).contains(threads))
         .ok_or_else(|| "write a number from 1 to 64".to_owned())
-}
-
-/// Done when the process is told to stop, by Ctrl-C or by SIGTERM. It is listened for from the call on, not from the first
-/// poll: whoever reads the greeting may say it at once.
-pub(super) fn shutdown_signal() -> Result<impl Future<Output = ()>, CliError> {
-    #[cfg(unix)]
-    use tokio::signal::unix::{SignalKind, signal};
-    #[cfg(unix)]
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        #[cfg(unix)]
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }
 
 /// What is printed when the server listens: addresses, the API and why it applies, tokens, and a command to try.

@@ -2,18 +2,20 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::api::ApiOptions;
-use super::{CliError, Exit, print};
+use super::support::output::print;
+use super::{CliError, Exit};
 use crate::scenarios::credentials;
 
-/// Prints the tokens of a scenario, and the ids that go with them
+/// Print the tokens of a scenario and the ids of its records
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  standin tokens\n  standin tokens --scenario mine.yaml --json > tokens.json")]
 pub(super) struct Tokens {
-    #[command(flatten)]
-    api: ApiOptions,
-
-    /// As `{"tokens": {…}, "params": {…}}`, which `replay --tokens` and other runners read
+    /// Print `{"tokens": {…}, "params": {…}}`, the format that `replay --tokens` reads
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    api: ApiOptions,
 }
 
 impl Tokens {

@@ -3,21 +3,25 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::api::{read_credentials, url};
-use super::{CliError, Exit, print, print_status, progress};
+use super::support::inputs::{read_credentials, url};
+use super::support::output::{print, print_status, progress};
+use super::{CliError, Exit};
 use crate::fixtures::state::START;
-use crate::fixtures::verify::{self, Outcome, Play, Prepare};
+use crate::fixtures::verify::{self, Outcome, Play, Prepare, Verdict};
 use crate::fixtures::{ProviderState, read};
 use crate::openapi::load;
 use crate::scenarios::{Remote, post};
 
-/// Plays fixtures against a running server, the mock or the real API, and tells what has moved
+/// Send fixtures to a running server, the mock or the real API, and compare the responses
 ///
-/// Fixtures are those of `standin fixtures` in JSON, Pact files, and HTTP Archives. Requests that change something are
-/// passed over without --writes.
+/// Reads the JSON files of `standin fixtures`, Pact files and HTTP Archives. Requests with unsafe methods are skipped
+/// without --writes.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  standin tokens --json > tokens.json\n  standin verify fixtures/ --tokens tokens.json --gateway http://127.0.0.1:4010/apigw \\\n    --fallback http://127.0.0.1:4010/api2 --control http://127.0.0.1:4011 --writes"
+)]
 pub(super) struct Verify {
-    /// Files and folders of fixtures
+    /// Fixture files, or folders of them
     #[arg(required = true)]
     paths: Vec<PathBuf>,
 
@@ -25,11 +29,11 @@ pub(super) struct Verify {
     #[arg(long, value_name = "URL", value_parser = url)]
     gateway: String,
 
-    /// Base URL of its fallback, such as http://127.0.0.1:4010/api2
+    /// Base URL of the fallback gateway, such as http://127.0.0.1:4010/api2
     #[arg(long, value_name = "URL", value_parser = url)]
     fallback: String,
 
-    /// Base URL for /v1/partners, where it is another than the gateway's
+    /// Base URL for /v1/partners, if it differs from the gateway's
     #[arg(long, value_name = "URL", value_parser = url)]
     partners: Option<String>,
 
@@ -37,64 +41,45 @@ pub(super) struct Verify {
     #[arg(long, value_name = "FILE")]
     tokens: PathBuf,
 
-    /// Base URL of the control port of a mock, such as http://127.0.0.1:4011: each fixture begins in a fresh world
+    /// Base URL of the control port of a mock, such as http://127.0.0.1:4011; the mock is reset before each fixture
     #[arg(long, value_name = "URL", value_parser = url)]
     control: Option<String>,
 
-    /// Sends requests that change something as well
+    /// Send requests with unsafe methods too
     #[arg(long)]
     writes: bool,
 
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
 impl Verify {
     pub(super) fn run(self) -> Result<Exit, CliError> {
-        let mut fixtures = Vec::new();
-        for path in &self.paths {
-            for file in load::files_below(path)? {
-                // A folder may hold other things; a file that is named is meant.
-                let is_json = file.extension().is_some_and(|ending| ending == "json" || ending == "har");
-                if is_json || file == *path {
-                    fixtures.extend(read::read(&load::read(&file)?).map_err(CliError::Usage)?);
-                }
-            }
-        }
-        if fixtures.is_empty() {
-            let paths: Vec<String> = self.paths.iter().map(|path| path.display().to_string()).collect();
-            print_status(&format!("no fixtures in {}; `standin fixtures --out DIR` makes some", paths.join(", ")));
-        }
+        let fixtures = self.read_fixtures()?;
         let credentials = read_credentials(&self.tokens)?;
         let mut remote = Remote::new(&self.gateway, &self.fallback, self.partners.as_deref());
         let control = self.control.as_deref().map(|control| control.trim_end_matches('/'));
         if let Some(control) = control {
-            let advice = "name the control port that `standin serve` prints with --control";
-            post(&format!("{control}/reset"), &json!({})).map_err(|why| CliError::Usage(format!("{why}; {advice}")))?;
+            let advice = "set --control to the control URL that `standin serve` prints";
+            post(&format!("{control}/reset"), &json!({}))
+                .map_err(|error| CliError::Usage(format!("{error}; {advice}")))?;
         }
-        let mut prepare = |given: &[ProviderState]| -> Result<(), String> {
-            let Some(control) = control else { return Ok(()) };
-            post(&format!("{control}/reset"), &json!({}))?;
-            let states = given.iter().filter(|given| given.state != START);
-            let asked =
-                |given: &ProviderState| json!({"state": given.state, "params": given.params, "action": "setup"});
-            states.map(asked).try_for_each(|asked| post(&format!("{control}/states"), &asked))
-        };
-        let prepare: Option<&mut Prepare<'_>> = if control.is_some() { Some(&mut prepare) } else { None };
+        let mut set_up = |states: &[ProviderState]| control.map_or(Ok(()), |control| set_up(control, states));
+        let prepare: Option<&mut Prepare<'_>> = if control.is_some() { Some(&mut set_up) } else { None };
         let mut play = Play { credentials: &credentials, writes: self.writes, prepare };
         let bar = progress(fixtures.len());
-        let mut verdicts = Vec::new();
+        let mut verdicts: Vec<Verdict> = Vec::new();
         for fixture in &fixtures {
             verdicts.push(play.play(fixture, &mut remote));
             bar.inc(1);
-            // Who does not answer the first will not answer the thousandth.
+            // A server that does not respond to the first fixture is not there.
             if let (Some(Outcome::Failed { why }), (0, 1, _)) =
                 (verdicts.last().map(|last| &last.outcome), verify::count(&verdicts))
             {
                 bar.finish_and_clear();
                 return Err(CliError::Usage(format!(
-                    "{why}; --gateway and --fallback are the base URLs of a running server"
+                    "{why}; --gateway and --fallback must be the base URLs of a running server"
                 )));
             }
         }
@@ -106,4 +91,31 @@ impl Verify {
             _ => Exit::Success,
         })
     }
+
+    fn read_fixtures(&self) -> Result<Vec<read::Loaded>, CliError> {
+        let mut fixtures = Vec::new();
+        for path in &self.paths {
+            for file in load::files_below(path)? {
+                // A folder may contain other files; a file on the command line must be a fixture.
+                let is_fixture = file.extension().is_some_and(|ending| ending == "json" || ending == "har");
+                if is_fixture || file == *path {
+                    fixtures.extend(read::read(&load::read(&file)?).map_err(CliError::Usage)?);
+                }
+            }
+        }
+        if fixtures.is_empty() {
+            let paths: Vec<String> = self.paths.iter().map(|path| path.display().to_string()).collect();
+            print_status(&format!("no fixtures in {}; `standin fixtures --out DIR` writes some", paths.join(", ")));
+        }
+        Ok(fixtures)
+    }
+}
+
+/// Resets a mock and sets up provider states over its control port.
+fn set_up(control: &str, states: &[ProviderState]) -> Result<(), String> {
+    post(&format!("{control}/reset"), &json!({}))?;
+    for ProviderState { state, params } in states.iter().filter(|given| given.state != START) {
+        post(&format!("{control}/states"), &json!({"state": state, "params": params, "action": "setup"}))?;
+    }
+    Ok(())
 }

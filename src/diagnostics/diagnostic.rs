@@ -1,10 +1,13 @@
+//! Errors in files that people write, and how they are shown.
+
 use std::fmt;
 
+#[cfg(feature = "snippets")]
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::SourceFile;
 
-/// Where in a text something stands: line and column, both from 1, column in characters.
+/// A position in a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
     /// Line, from 1.
@@ -13,36 +16,36 @@ pub struct Span {
     pub column: usize,
 }
 
-/// One mistake: where it is, what is wrong, and what to write instead.
+/// One error: its position, what is wrong, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The place in the text.
+    /// Position in the text.
     pub span: Span,
     /// What is wrong.
     pub message: String,
-    /// What to write instead, where that can be said.
+    /// What to write instead, if that is known.
     pub help: Option<String>,
 }
 
 impl Diagnostic {
-    /// A complaint without advice.
+    /// A diagnostic without help.
     pub fn new(span: Span, message: impl Into<String>) -> Self {
         Self { span, message: message.into(), help: None }
     }
 
-    /// The same complaint with advice.
+    /// The same diagnostic with help.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// The complaint that something has no entry of that name.
+    /// A diagnostic for a missing entry.
     pub fn missing(span: Span, what: &str, name: &str) -> Self {
         Self::new(span, format!("{what} has no `{name}`")).help(format!("add `{name}: …`"))
     }
 
-    /// The complaint that something is unknown, with the nearest of the known names as advice.
+    /// A diagnostic for an unknown name, with the most similar known name as help.
     pub fn unknown(span: Span, what: &str, name: &str, known: &[&str]) -> Self {
         let diagnostic = Self::new(span, format!("unknown {what} `{name}`"));
         match nearest(name, known.iter().copied()) {
@@ -53,7 +56,7 @@ impl Diagnostic {
     }
 }
 
-/// The known name nearest to a mistyped one, if any is near enough to be meant.
+/// The known name most similar to a mistyped one, if any is similar enough.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
@@ -63,68 +66,69 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, known)| known)
 }
 
-/// The mistakes that a reader has come upon. It goes on behind each, so that all of a file are told at once.
+/// Collects the errors of a file. The reader continues after each, so that all are reported at once.
 #[derive(Debug, Default)]
 pub struct Collector(Vec<Diagnostic>);
 
 impl Collector {
-    /// What was read, or nothing where it was a mistake, which is noted.
+    /// The value; `None` if it was an error, which is collected.
     pub fn collect<T>(&mut self, read: Result<T, Diagnostic>) -> Option<T> {
         read.map_err(|diagnostic| self.add(diagnostic)).ok()
     }
 
-    /// Notes a mistake.
+    /// Collects an error.
     pub fn add(&mut self, diagnostic: Diagnostic) {
         self.0.push(diagnostic);
     }
 
-    /// Notes what is wrong with a part of the file that is read by itself.
+    /// The value of a part of the file that is read separately; `None` if it had errors, which are collected.
     pub fn collect_all<T>(&mut self, read: Result<T, Diagnostics>) -> Option<T> {
         read.map_err(|diagnostics| self.0.extend(diagnostics.list)).ok()
     }
 
-    /// How many there are so far.
+    /// Number of errors so far.
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// A whole value, when nothing was wrong.
+    /// The value, if there were no errors.
     ///
     /// # Errors
-    /// The first mistake.
+    /// The first error.
     pub fn first<T>(self, value: T) -> Result<T, Diagnostic> {
         self.0.into_iter().next().map_or(Ok(value), Err)
     }
 
-    /// What was read of a file, when nothing was wrong. A value is missing only where a mistake was noted.
+    /// The value of a file, if there were no errors. It is missing only if an error was collected.
     ///
     /// # Errors
-    /// All mistakes.
+    /// All errors.
     pub fn all<T>(self, source: &SourceFile, value: Option<T>) -> Result<T, Diagnostics> {
         let list = self.0;
         value.filter(|_| list.is_empty()).ok_or_else(|| Diagnostics::new(&source.name, &source.text, list))
     }
 }
 
-/// Everything that is wrong with one file.
+/// All errors of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostics {
     /// The file's name.
     pub file: String,
-    /// The file's text, for showing the lines.
+    /// The file's text, to show its lines.
     pub text: String,
-    /// In the order of the file.
+    /// The errors, sorted by position.
     pub list: Vec<Diagnostic>,
 }
 
 impl Diagnostics {
-    /// The complaints about one file, sorted by place.
+    /// The errors of one file.
     pub fn new(file: impl Into<String>, text: impl Into<String>, mut list: Vec<Diagnostic>) -> Self {
         list.sort_by_key(|diagnostic| diagnostic.span);
         Self { file: file.into(), text: text.into(), list }
     }
 
-    /// The complaints as a person reads them, with the line shown; coloured if asked for.
+    /// The errors for people, each with its line; with ANSI colours if `colour` is set.
+    #[cfg(feature = "snippets")]
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let mut out = String::new();

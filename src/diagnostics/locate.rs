@@ -1,48 +1,50 @@
-//! Where in a JSON text a value stands, without keeping the text's tree.
+//! Positions of values in JSON and YAML texts. JSON is scanned without building a tree.
 
 use super::{SourceFile, Span, YamlNode, YamlValue};
 
-/// Walks over the values of a JSON text in order. `visit` gets the way to each value and its line, and says whether to
-/// go into it. A text that is no JSON ends the walk.
+/// Visits the values of a JSON text in order. `visit` gets the path and line of each value, and returns whether to enter
+/// it. Invalid JSON ends the walk.
 pub fn walk_json(text: &str, visit: &mut dyn FnMut(&[String], usize) -> bool) {
     let mut walker = Walker { rest: text.as_bytes(), line: 1 };
-    let mut way = Vec::new();
-    let _ = walker.value(&mut way, visit, true);
+    let mut path = Vec::new();
+    let _ = walker.value(&mut path, visit, true);
 }
 
-/// The lines of values, by their JSON pointers; that of the nearest value around one that is not there.
+/// The lines of values by JSON pointer; of the nearest enclosing value if one does not exist.
 pub fn lines_of(source: &SourceFile, pointers: &[&str]) -> Vec<usize> {
     let unescaped = |step: &str| step.replace("~1", "/").replace("~0", "~");
-    let ways: Vec<Vec<String>> =
+    let paths: Vec<Vec<String>> =
         pointers.iter().map(|pointer| pointer.split('/').skip(1).map(unescaped).collect()).collect();
     if !source.text.trim_start().starts_with(['{', '[']) {
-        let tree = YamlNode::read(source);
-        return ways.iter().map(|way| tree.as_ref().map_or(1, |tree| place_in(tree, way).line)).collect();
+        let tree = YamlNode::read_lenient(source).map(|(tree, _)| tree);
+        return paths.iter().map(|path| tree.as_ref().map_or(1, |tree| position_of(tree, path).line)).collect();
     }
-    let mut found = vec![1; ways.len()];
+    let mut found = vec![1; paths.len()];
     walk_json(&source.text, &mut |at, line| {
-        let mut apply_transition = false;
-        for (way, found) in ways.iter().zip(&mut found).filter(|(way, _)| way.starts_with(at)) {
+        let mut enter = false;
+        for (path, found) in paths.iter().zip(&mut found).filter(|(path, _)| path.starts_with(at)) {
             *found = line;
-            apply_transition |= way.len() > at.len();
+            enter |= path.len() > at.len();
         }
-        apply_transition
+        enter
     });
     found
 }
 
-/// The place of a value in a tree, or of the nearest value around it.
-pub fn place_in(tree: &YamlNode, steps: &[String]) -> Span {
+/// The position of a value in a tree, or of the nearest enclosing value.
+pub fn position_of(tree: &YamlNode, steps: &[String]) -> Span {
     let Some((first, rest)) = steps.split_first() else { return tree.span };
     match &tree.node {
         YamlValue::Map(entries) => match entries.iter().find(|(key, _)| key.name == *first) {
             Some((key, _)) if rest.is_empty() => key.span,
-            Some((_, below)) => place_in(below, rest),
+            Some((_, below)) => position_of(below, rest),
             None => tree.span,
         },
-        YamlValue::List(list) => {
-            first.parse().ok().and_then(|index: usize| list.get(index)).map_or(tree.span, |below| place_in(below, rest))
-        }
+        YamlValue::List(list) => first
+            .parse()
+            .ok()
+            .and_then(|index: usize| list.get(index))
+            .map_or(tree.span, |below| position_of(below, rest)),
         _ => tree.span,
     }
 }
@@ -69,7 +71,7 @@ impl Walker<'_> {
         (self.space()? == wanted).then(|| self.rest = &self.rest[1..])
     }
 
-    /// The text between quotes as it is written.
+    /// A string, unescaped.
     fn string(&mut self) -> Option<String> {
         self.expect(b'"')?;
         let mut length = 0;
@@ -91,16 +93,16 @@ impl Walker<'_> {
 
     fn value(
         &mut self,
-        way: &mut Vec<String>,
+        path: &mut Vec<String>,
         visit: &mut dyn FnMut(&[String], usize) -> bool,
         visited: bool,
     ) -> Option<()> {
-        // As deep as the reader of contracts goes; a deeper text was refused by it.
-        if way.len() > 256 {
+        // The limit of the JSON reader.
+        if path.len() > 256 {
             return None;
         }
         let first = self.space()?;
-        let enter = visited && visit(way, self.line);
+        let enter = visited && visit(path, self.line);
         match first {
             b'{' | b'[' => {
                 let close = if first == b'{' { b'}' } else { b']' };
@@ -119,9 +121,9 @@ impl Walker<'_> {
                                 index += 1;
                                 (index - 1).to_string()
                             };
-                            way.push(name);
-                            self.value(way, visit, enter)?;
-                            way.pop();
+                            path.push(name);
+                            self.value(path, visit, enter)?;
+                            path.pop();
                         }
                     }
                 }

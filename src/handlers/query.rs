@@ -248,7 +248,7 @@ fn compare(a: Option<&FieldValue>, b: Option<&FieldValue>) -> Ordering {
     let rank = |value: &FieldValue| match value {
         FieldValue::Null => 0,
         FieldValue::Bool(_) => 1,
-        FieldValue::Integer(_) | FieldValue::Decimal(_) => 2,
+        FieldValue::Integer(_) | FieldValue::Decimal(_) | FieldValue::Number(_) => 2,
         FieldValue::Text(_) => 3,
         FieldValue::List(_) => 4,
         FieldValue::Object(_) => 5,

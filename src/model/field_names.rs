@@ -1,19 +1,21 @@
+//! Field names that records of one kind share.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::FieldValue;
 
-/// The names that all records of one kind have, and what each holds when nothing is said.
+/// The field names that all records of one kind share, with their defaults.
 #[derive(Debug)]
 pub struct FieldNames {
     names: Box<[Box<str>]>,
     defaults: Box<[FieldValue]>,
-    /// What tells them apart from those of other kinds.
+    /// Identifies these names among those of other kinds.
     number: u64,
 }
 
 impl FieldNames {
-    /// These names with their defaults.
+    /// Names with their defaults.
     pub fn new<'n>(fields: impl IntoIterator<Item = (&'n str, FieldValue)>) -> Arc<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let (names, defaults): (Vec<_>, Vec<_>) =
@@ -22,22 +24,22 @@ impl FieldNames {
         Arc::new(Self { names, defaults, number: NEXT.fetch_add(1, Ordering::Relaxed) })
     }
 
-    /// What the names from a place on hold when nothing is said.
+    /// The defaults from an index on.
     pub(super) fn defaults(&self, from: usize) -> &[FieldValue] {
         self.defaults.get(from..).unwrap_or_default()
     }
 
-    /// How many there are.
+    /// Number of names.
     pub fn len(&self) -> usize {
         self.names.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no names.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
     }
 
-    /// The name at a place.
+    /// The name at an index.
     pub(super) fn at(&self, index: usize) -> &str {
         &self.names[index]
     }
@@ -47,7 +49,7 @@ impl FieldNames {
         self.names.iter().map(|name| &**name)
     }
 
-    /// The place of a name, looked for from a place on: who has names in about this order finds them at once.
+    /// The index of a name. The search begins at `from`: names that are looked up in order are found at once.
     pub fn index(&self, name: &str, from: usize) -> Option<usize> {
         let from = from.min(self.names.len());
         let among = |names: &[Box<str>]| names.iter().position(|known| **known == *name);
@@ -55,36 +57,36 @@ impl FieldNames {
     }
 }
 
-/// Where a name was the last time it was looked for, and among which names: who looks for it in record after record of
-/// one kind looks once.
+/// Caches the index of one name within the names that were searched last, so that a search over many records of one kind
+/// runs once.
 #[derive(Debug, Default)]
 pub struct Hint(AtomicU64);
 
 impl Hint {
-    /// The bits that hold the place and one, or nothing.
-    const PLACE_BITS: u32 = 16;
+    /// Number of bits for the index plus one; 0 if the name is absent.
+    const INDEX_BITS: u32 = 16;
 
-    /// The place, if it was looked for among these names; `Some(None)` when it was not there.
+    /// The cached index if these names were searched last; `Some(None)` if the name is absent from them.
     pub(super) fn among(&self, names: &FieldNames) -> Option<Option<usize>> {
         let hint = self.0.load(Ordering::Relaxed);
-        (hint >> Self::PLACE_BITS == names.number).then(|| Self::index(hint))
+        (hint >> Self::INDEX_BITS == names.number).then(|| Self::index(hint))
     }
 
-    /// The place where it was, among whichever names.
+    /// The cached index, whichever names were searched.
     pub(super) fn last(&self) -> Option<usize> {
         Self::index(self.0.load(Ordering::Relaxed))
     }
 
-    /// Remembers where it was; a place that is too far is looked for again.
+    /// Caches an index, unless it needs too many bits.
     pub(super) fn remember(&self, names: Option<&FieldNames>, index: Option<usize>) {
         let index = index.map_or(0, |index| index as u64 + 1);
-        if index < 1 << Self::PLACE_BITS {
+        if index < 1 << Self::INDEX_BITS {
             let number = names.map_or(0, |names| names.number);
-            self.0.store(number << Self::PLACE_BITS | index, Ordering::Relaxed);
+            self.0.store(number << Self::INDEX_BITS | index, Ordering::Relaxed);
         }
     }
 
     fn index(hint: u64) -> Option<usize> {
-        ((hint & ((1 << Self::PLACE_BITS) - 1)) as usize).checked_sub(1)
+        ((hint & ((1 << Self::INDEX_BITS) - 1)) as usize).checked_sub(1)
     }
 }

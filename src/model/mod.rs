@@ -1,30 +1,33 @@
-//! What a world remembers: records by kind and id, in the order in which they came.
+//! Records and the store that holds them, by kind and id, in the order of creation.
 //!
-//! A [`Store`] is made of persistent maps, so that a fork or a snapshot of any number of records is a few
-//! reference counts, and a reset is the snapshot again.
+//! A [`Store`] consists of persistent maps: a fork or snapshot copies a few reference counts, however many records there
+//! are, and a reset restores the snapshot.
 
+pub mod exact_number;
 mod field_names;
+mod fields;
 mod ownership;
 mod record;
 mod value;
 
 pub use field_names::{FieldNames, Hint};
+pub use fields::Fields;
 pub use ownership::{Ownership, Subject, Through};
 pub use record::Record;
-pub use value::{FieldValue, Fields, decimal_text};
+pub use value::{FieldValue, decimal_text};
 
 use std::sync::Arc;
 
 use compact_str::CompactString;
 use foldhash::fast::RandomState;
 
-/// How many records one world holds at most: what comes over the network is bounded in count.
+/// Maximum number of records in one store, because clients can create records without end.
 pub const MAX_RECORDS: usize = 3_000_000;
 
-/// By kind or by id. Every call looks for several, and the hash of the standard library takes longer than all else.
+/// A map by kind or id. The hasher of the standard library would take most of the time of a lookup.
 type ByName<V> = imbl::GenericHashMap<CompactString, V, RandomState, imbl::shared_ptr::DefaultSharedPtr>;
 
-/// The records of one world.
+/// The records of one session.
 #[derive(Clone, Default)]
 pub struct Store {
     tables: ByName<Table>,
@@ -37,11 +40,11 @@ pub struct Store {
 struct Table {
     by_id: ByName<Row>,
     in_order: imbl::OrdMap<u64, Arc<Record>>,
-    /// The highest id that is a number, also of records that are gone.
+    /// The highest numeric id, including those of deleted records.
     highest: u64,
 }
 
-/// A record and its place in the order.
+/// A record and its index in the order of creation.
 #[derive(Clone)]
 struct Row {
     index: u64,
@@ -49,7 +52,7 @@ struct Row {
 }
 
 impl Store {
-    /// The record of that kind and id.
+    /// The record with a kind and id.
     pub fn get(&self, kind: &str, id: &str) -> Option<&Arc<Record>> {
         self.tables.get(kind)?.by_id.get(id).map(|row| &row.record)
     }
@@ -59,34 +62,34 @@ impl Store {
         self.tables.get(kind).into_iter().flat_map(|table| table.in_order.values())
     }
 
-    /// The kinds that have records, by their names, and how many.
+    /// The kinds with records, sorted by name, and the number of records of each.
     pub fn kinds(&self) -> impl Iterator<Item = (&str, usize)> {
         let mut kinds: Vec<_> = self.tables.iter().map(|(kind, table)| (kind.as_str(), table.in_order.len())).collect();
         kinds.sort_unstable();
         kinds.into_iter()
     }
 
-    /// How many records there are in all.
+    /// Number of all records.
     pub fn len(&self) -> usize {
         self.count
     }
 
-    /// Whether there is no record at all.
+    /// Whether there are no records.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// How often something was remembered or forgotten.
+    /// Number of writes and deletions so far.
     pub fn changes(&self) -> u64 {
         self.changes
     }
 
-    /// The next id of a kind whose ids are numbers: none is used twice.
+    /// The next numeric id of a kind. No id is used twice.
     pub fn next_number(&self, kind: &str) -> u64 {
         self.tables.get(kind).map_or(0, |table| table.highest) + 1
     }
 
-    /// Forgets a record; `false` when there is none.
+    /// Deletes a record; `false` if it does not exist.
     pub fn remove(&mut self, kind: &str, id: &str) -> bool {
         let Some(table) = self.tables.get_mut(kind) else { return false };
         let Some(row) = table.by_id.remove(id) else { return false };
@@ -96,7 +99,7 @@ impl Store {
         true
     }
 
-    /// Remembers a record: a new one comes last, a changed one stays at its place.
+    /// Inserts a record at the end, or replaces the one with the same kind and id.
     pub fn put(&mut self, record: Record) -> Arc<Record> {
         let record = Arc::new(record);
         let table = match self.tables.get_mut(record.kind.as_str()) {
@@ -105,11 +108,11 @@ impl Store {
         };
         let row = Row { index: self.next + 1, record: Arc::clone(&record) };
         let index = match table.by_id.insert(record.id.clone(), row) {
-            Some(before) => {
+            Some(replaced) => {
                 if let Some(row) = table.by_id.get_mut(record.id.as_str()) {
-                    row.index = before.index;
+                    row.index = replaced.index;
                 }
-                before.index
+                replaced.index
             }
             None => {
                 self.next += 1;

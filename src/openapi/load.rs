@@ -189,7 +189,7 @@ pub fn files_below(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
     Ok(found)
 }
 
-/// Reads one file as text; bytes that are no UTF-8 become replacement characters.
+/// Reads one file as text; invalid UTF-8 becomes replacement characters.
 ///
 /// # Errors
 /// When it cannot be read or is larger than any file of this kind.
@@ -199,7 +199,21 @@ pub fn read(path: &Path) -> Result<SourceFile, LoadError> {
         return Err(LoadError::TooLarge { path: path.to_owned() });
     }
     let bytes = std::fs::read(path).map_err(unreadable)?;
-    let text = String::from_utf8_lossy(&bytes);
-    // Some editors begin a file with a byte order mark; it is no part of the text.
-    Ok(SourceFile::new(path.display().to_string(), text.strip_prefix('\u{feff}').unwrap_or(&text)))
+    Ok(SourceFile::new(path.display().to_string(), decode(&bytes)))
+}
+
+/// The text of a YAML or JSON file: UTF-8, or UTF-16 with or without a byte order mark (YAML 1.2, section 5.2). The first
+/// character is ASCII, so its zero byte reveals the byte order.
+fn decode(bytes: &[u8]) -> String {
+    let utf16 = |unit: fn([u8; 2]) -> u16| {
+        let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+        char::decode_utf16(units).map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    };
+    let text: String = match bytes {
+        [0xFF, 0xFE, ..] | [1..=255, 0, ..] => utf16(u16::from_le_bytes),
+        [0xFE, 0xFF, ..] | [0, 1..=255, ..] => utf16(u16::from_be_bytes),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    };
+    // The byte order mark is not part of the text.
+    text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)
 }

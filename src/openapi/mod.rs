@@ -1,42 +1,49 @@
-//! ParseMode swagger: files become [`Operation`]s, whatever version they were written in.
+//! Reads contracts: Swagger and OpenAPI files of any version become [`Operation`]s.
 //!
-//! | file | what it does |
+//! | file | purpose |
 //! |---|---|
-//! | [`load`] | finds the files and sorts them by what they are |
-//! | [`normalise`] | the only place that knows versions |
-//! | [`refs`] | brings in what stands in other files |
-//! | [`operation`] | what the rest of the house works with |
-//! | [`role`] | which operation does what to which resource; [`record_path`]: where answers have their record |
-//! | [`schema`] | checks and coerces; `recursion`: how deep a value may be for that |
-//! | [`generate`] | makes a value where nothing else is known; `matching`: a text for a pattern |
-//! | [`mod@fit`] | bends a value to its schema |
-//! | [`shape`] | what an example tells about names, order and types |
-//! | [`resource`] | what is remembered, where people wrote it down |
-//! | `note`, [`inspect`] | what was odd, with a code |
-//! | [`conform`] | whether an answer is as documented |
+//! | [`load`] | finds the files of an API and sorts them by their names |
+//! | [`normalize`] | rewrites every version to one shape |
+//! | `scalars` | plain YAML scalars that look like numbers |
+//! | [`refs`] | resolves references between files |
+//! | [`operation`] | operations with parameters, bodies and responses |
+//! | [`role`], [`infer`] | what each operation does to which kind of record |
+//! | [`record_path`] | finds the record inside a documented response |
+//! | [`schema`] | validates and coerces values |
+//! | [`generate`] | generates values from schemas, and repairs invalid ones |
+//! | [`shape`] | names, order and types of an example |
+//! | [`resource`] | kinds of records, from `*.resources.yaml` |
+//! | `note`, [`inspect`] | problems of contracts, each with a code |
+//! | [`conform`] | checks that a response is as documented |
+//! | `names`, [`random`], [`template`] | case conversion, random sources, path templates |
 
 pub mod conform;
-pub mod fit;
+mod document;
 pub mod generate;
+pub mod infer;
 pub mod inspect;
 pub mod load;
-mod matching;
+mod names;
 pub mod normalize;
 mod note;
 pub mod operation;
-pub mod pattern;
+pub mod path_pattern;
+pub mod random;
 pub mod record_path;
-mod recursion;
 pub mod refs;
 pub mod resource;
 pub mod role;
+mod scalars;
 pub mod schema;
 pub mod shape;
+pub mod template;
 
+pub use document::Document;
 pub use load::{ApiChoice, ApiFolder};
-pub use note::{ALL as CODES, Code, Explanation, Note, Severity, escaped};
+pub use names::{is_id, singular, snake};
+pub use note::{ALL as CODES, Code, Explanation, Note, Severity, escape_pointer};
 pub use operation::{Body, MediaSpec, Operation, Parameter, ParameterLocation, ResponseSpec};
-pub use pattern::PathPattern;
+pub use path_pattern::PathPattern;
 pub use record_path::RecordPath;
 pub use resource::{Field, FieldType, Lifecycle, Resource, Resources, Transition};
 pub use role::{Parent, Role, RoleKind};
@@ -45,7 +52,6 @@ pub use shape::{Member, Shape};
 
 use std::collections::{HashMap, HashSet};
 
-use normalize::Document;
 use refs::References;
 
 use crate::diagnostics::{Diagnostics, SourceFile};
@@ -119,7 +125,7 @@ impl Contract {
             }
         }
         add_missing(&mut operations, more);
-        role::assign(&mut operations, &resources);
+        infer::assign(&mut operations, &resources);
         Self { operations, resources, notes }
     }
 }

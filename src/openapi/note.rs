@@ -1,20 +1,20 @@
-//! What was odd in a contract: every note has a stable code that `standin explain` knows.
+//! Notes about contracts. Every note has a stable code that `standin explain` explains.
 
 use std::fmt;
 
-/// How much an oddity costs.
+/// How serious a note is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Something was assumed; nothing is lost.
+    /// An assumption was made; everything is served.
     Info,
-    /// A part is left out or taken for anything.
+    /// A part is ignored, or any value is valid there.
     Warning,
-    /// A file or an operation is left out.
+    /// A file or an operation is skipped.
     Error,
 }
 
 impl Severity {
-    /// The word for it.
+    /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Info => "info",
@@ -24,24 +24,26 @@ impl Severity {
     }
 }
 
-/// What a note is about. A code is never renamed and never used again.
+/// The subject of a note. A code is never renamed or reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Code {
     /// A file below a folder could not be read.
     FileUnreadable,
-    /// A file is neither JSON nor YAML.
+    /// A file is neither valid JSON nor valid YAML.
     FileMalformed,
-    /// A file is of a version that is not read.
+    /// A mapping has the same key twice.
+    KeyRepeated,
+    /// A file has an unsupported version.
     VersionUnsupported,
-    /// A file names no version.
+    /// A file has no version.
     VersionMissing,
-    /// A file is no contract.
+    /// A file is not a contract.
     NotAContract,
-    /// A `$ref` leads nowhere.
+    /// The target of a `$ref` is missing.
     RefDangling,
-    /// An operation is no object.
+    /// An operation is not an object.
     OperationMalformed,
-    /// An operation departs from OpenAPI.
+    /// An operation violates OpenAPI.
     OperationOdd,
     /// An operation is in two files.
     OperationRepeated,
@@ -49,110 +51,119 @@ pub enum Code {
     OperationMissing,
     /// A path cannot be routed.
     RouteCollides,
-    /// A parameter has no name or no place.
+    /// A parameter has no name or no valid location.
     ParameterMalformed,
     /// A path has a parameter that is not declared.
     ParameterUndeclared,
-    /// A name is required that no property has.
+    /// A required name has no property.
     RequiredUnknown,
-    /// A schema cannot be compiled.
+    /// A schema is not a valid JSON Schema.
     SchemaUnusable,
-    /// An example breaks its own schema.
+    /// No text can be generated for a pattern.
+    PatternUnmatched,
+    /// An example violates its schema.
     ExampleInvalid,
-    /// An operation has no documented success.
+    /// An operation documents no success.
     SuccessMissing,
 }
 
-/// What a code means.
+/// The explanation of a code.
 pub struct Explanation {
     /// The code.
     pub code: Code,
-    /// Its name.
+    /// Its name in reports and for `standin explain`.
     pub name: &'static str,
-    /// What it costs.
+    /// How serious it is.
     pub severity: Severity,
-    /// What it means.
+    /// What the problem is.
     pub meaning: &'static str,
-    /// What is assumed.
+    /// How standin handles it.
     pub assumed: &'static str,
-    /// What to do.
+    /// How to fix it.
     pub advice: &'static str,
 }
 
-/// Every code, explained.
+/// Every code with its explanation.
 pub static ALL: &[Explanation] = &[
     Explanation {
         code: Code::FileUnreadable,
         name: "file-unreadable",
         severity: Severity::Error,
-        meaning: "The system does not let the file be read, or it is larger than any contract.",
-        assumed: "the file is left out",
-        advice: "Mend the permissions or the link, or take the file out of the folder.",
+        meaning: "The file cannot be read: permission denied, a broken link, or larger than 64 MiB.",
+        assumed: "the file is skipped",
+        advice: "Fix the permissions or the link, or remove the file from the folder.",
     },
     Explanation {
         code: Code::FileMalformed,
         name: "file-malformed",
         severity: Severity::Error,
-        meaning: "The file ends in .json, .yaml or .yml and is neither JSON nor YAML.",
-        assumed: "the file is left out",
-        advice: "Mend the place that is named; the other files are served meanwhile.",
+        meaning: "The file ends in .json, .yaml or .yml, but is neither valid JSON nor valid YAML.",
+        assumed: "the file is skipped; the other files are served",
+        advice: "Fix the syntax error on the reported line.",
+    },
+    Explanation {
+        code: Code::KeyRepeated,
+        name: "key-repeated",
+        severity: Severity::Warning,
+        meaning: "A mapping of a YAML file has the same key twice.",
+        assumed: "the last value of the key",
+        advice: "Remove or rename one of the keys. Further repeated keys of the file are reported after that.",
     },
     Explanation {
         code: Code::VersionUnsupported,
         name: "version-unsupported",
         severity: Severity::Error,
-        meaning: "The file says that it is of a version other than Swagger 2.0 and OpenAPI 3.0, 3.1 or 3.2.",
-        assumed: "the file is left out",
-        advice: "Convert it; for Swagger 1.x there are converters to 2.0.",
+        meaning: "The file has a version other than Swagger 2.0 and OpenAPI 3.0, 3.1 or 3.2.",
+        assumed: "the file is skipped",
+        advice: "Convert the file. For Swagger 1.x there are converters to 2.0.",
     },
     Explanation {
         code: Code::VersionMissing,
         name: "version-missing",
         severity: Severity::Info,
-        meaning: "The file has paths but neither `swagger` nor `openapi`.",
-        assumed: "the version that its content speaks of",
+        meaning: "The file has paths, but neither `swagger` nor `openapi`.",
+        assumed: "the version is inferred from the content",
         advice: "Add `swagger: \"2.0\"` or `openapi: 3.0.3`.",
     },
     Explanation {
         code: Code::NotAContract,
         name: "not-a-contract",
         severity: Severity::Warning,
-        meaning: "The file has neither a version nor paths: it is data, or a part that other files refer to.",
-        assumed: "it has no operations",
+        meaning: "The file has neither a version nor paths. It is data, or a part that other files refer to.",
+        assumed: "the file has no operations",
         advice: "Nothing, if other files refer to it.",
     },
     Explanation {
         code: Code::RefDangling,
         name: "ref-dangling",
         severity: Severity::Warning,
-        meaning: "A `$ref` leads to a file outside the given folders, or to a place that is not there. Nothing is ever \
-                  fetched.",
-        assumed: "anything is valid there",
-        advice: "Add the folder with --swagger, or say where a URL lies with --ref-map URL=FOLDER.",
+        meaning: "The target of a `$ref` is missing, or is a file outside the given folders. Nothing is fetched.",
+        assumed: "any value is valid",
+        advice: "Add the folder with --swagger, or map a URL to a folder with --ref-map URL=FOLDER.",
     },
     Explanation {
         code: Code::OperationMalformed,
         name: "operation-malformed",
         severity: Severity::Error,
-        meaning: "Below a path stands something under a method's name that is no object.",
-        assumed: "the operation is left out",
+        meaning: "The value of a method in a path item is not an object.",
+        assumed: "the operation is skipped",
         advice: "Make it an object with `responses`.",
     },
     Explanation {
         code: Code::OperationOdd,
         name: "operation-odd",
         severity: Severity::Info,
-        meaning: "A strict reader of OpenAPI refuses this operation.",
-        assumed: "it is read as far as it goes",
-        advice: "Mend it for other tools; it is served here.",
+        meaning: "The operation violates OpenAPI.",
+        assumed: "it is read as far as possible",
+        advice: "Fix it for other tools; it is served here.",
     },
     Explanation {
         code: Code::OperationRepeated,
         name: "operation-repeated",
         severity: Severity::Warning,
-        meaning: "Another file has an operation of the same method and path.",
+        meaning: "Another file has an operation with the same method and path.",
         assumed: "the first one is served",
-        advice: "Take one of them out.",
+        advice: "Remove one of them.",
     },
     Explanation {
         code: Code::OperationMissing,
@@ -166,64 +177,72 @@ pub static ALL: &[Explanation] = &[
         code: Code::RouteCollides,
         name: "route-collides",
         severity: Severity::Error,
-        meaning: "Two paths of one method match the same calls, or the path cannot be a route.",
+        meaning: "Two paths of one method match the same requests, or a path cannot be a route.",
         assumed: "the first one is served",
-        advice: "Make the paths differ in a fixed segment.",
+        advice: "Make the paths differ in a literal segment.",
     },
     Explanation {
         code: Code::ParameterMalformed,
         name: "parameter-malformed",
         severity: Severity::Warning,
-        meaning: "A parameter has no name, or is `in` a place that there is not.",
-        assumed: "the parameter is left out",
-        advice: "Give it `name` and `in: path|query|header|cookie`.",
+        meaning: "A parameter has no `name`, or its `in` is invalid.",
+        assumed: "the parameter is ignored",
+        advice: "Add `name` and `in: path|query|header|cookie`.",
     },
     Explanation {
         code: Code::ParameterUndeclared,
         name: "parameter-undeclared",
         severity: Severity::Info,
         meaning: "The path has a parameter in braces that the operation does not declare.",
-        assumed: "a required text",
+        assumed: "a required string",
         advice: "Declare it with `in: path`.",
     },
     Explanation {
         code: Code::RequiredUnknown,
         name: "required-unknown",
         severity: Severity::Info,
-        meaning: "A schema requires a name that none of its properties has; some objects require themselves.",
-        assumed: "requests may leave it out",
-        advice: "Describe the property or take the name out of `required`.",
+        meaning: "A schema requires a name without a property. Some objects require themselves.",
+        assumed: "requests can omit it",
+        advice: "Declare the property, or remove it from `required`.",
     },
     Explanation {
         code: Code::SchemaUnusable,
         name: "schema-unusable",
         severity: Severity::Warning,
-        meaning: "A schema is no JSON Schema, even after OpenAPI's own words were translated.",
-        assumed: "anything is valid",
-        advice: "Mend the keyword that is named.",
+        meaning: "A schema is not a valid JSON Schema, even after OpenAPI's own keywords were translated.",
+        assumed: "any value is valid",
+        advice: "Fix the keyword in the message.",
+    },
+    Explanation {
+        code: Code::PatternUnmatched,
+        name: "pattern-unmatched",
+        severity: Severity::Info,
+        meaning: "No text was found that matches a pattern and has the allowed length.",
+        assumed: "generated text does not match the pattern",
+        advice: "Add an `example` to the schema, or fix the pattern.",
     },
     Explanation {
         code: Code::ExampleInvalid,
         name: "example-invalid",
         severity: Severity::Info,
-        meaning: "The example of an answer breaks the schema beside it.",
-        assumed: "what breaks it is replaced by values that the schema allows",
-        advice: "Mend whichever of the two is wrong.",
+        meaning: "The example of a response violates the schema beside it.",
+        assumed: "invalid parts are replaced by values that the schema allows",
+        advice: "Fix the example or the schema.",
     },
     Explanation {
         code: Code::SuccessMissing,
         name: "success-missing",
         severity: Severity::Info,
-        meaning: "The operation documents no status of success.",
+        meaning: "The operation documents no success status.",
         assumed: "200 without a body",
-        advice: "Document what it answers.",
+        advice: "Document the success response.",
     },
 ];
 
 impl Code {
-    /// What the code means.
+    /// The explanation of the code.
     pub fn explanation(self) -> &'static Explanation {
-        ALL.iter().find(|known| known.code == self).expect("every code is explained; a test holds it")
+        ALL.iter().find(|known| known.code == self).expect("every code has an explanation; a test checks it")
     }
 }
 
@@ -233,16 +252,16 @@ impl fmt::Display for Code {
     }
 }
 
-/// Something that was odd in a contract, and what was assumed.
+/// A problem of a contract.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Note {
-    /// The file it is about.
+    /// Name of the file.
     pub file: String,
-    /// JSON pointer into the file.
+    /// JSON pointer into the file; may be empty.
     pub pointer: String,
-    /// What kind of oddity it is.
+    /// The kind of problem.
     pub code: Code,
-    /// What is odd here.
+    /// The problem in one sentence.
     pub message: String,
 }
 
@@ -253,7 +272,7 @@ impl Note {
     }
 }
 
-/// A name as a step of a JSON pointer.
-pub fn escaped(step: &str) -> String {
+/// A name as a token of a JSON pointer (RFC 6901).
+pub fn escape_pointer(step: &str) -> String {
     step.replace('~', "~0").replace('/', "~1")
 }

@@ -1,28 +1,27 @@
-//! Where a documented answer has what it is about: the record, or the list of records, inside whatever is around it.
+//! Finds the record, or the list of records, inside the envelope of a documented response.
 
 use serde_json::{Map, Value};
 
-use super::generate::{is_id, snake};
-use super::role::singular;
+use super::names::{is_id, singular, snake};
 
-/// Where a documented answer has its record, or its records.
+/// The path to the record, or to the list of records, in a documented response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordPath {
-    /// The names that lead to it.
+    /// Field names from the root of the body.
     pub field_path: Vec<String>,
-    /// Whether it is a list of records.
+    /// Whether the path leads to a list of records.
     pub is_list: bool,
 }
 
-/// What stands around a record whatever the record is called.
+/// Names of envelopes around records of any kind.
 const ENVELOPES: [&str; 9] =
     ["data", "results", "result", "items", "records", "entries", "response", "content", "values"];
 
-/// What stands beside a record and is none.
-const ABOUT: [&str; 8] = ["meta", "links", "_links", "pagination", "paging", "page", "errors", "error"];
+/// Names of envelope members that are not records.
+const METADATA: [&str; 8] = ["meta", "links", "_links", "pagination", "paging", "page", "errors", "error"];
 
 impl RecordPath {
-    /// Where a documented answer has what it is about. `names` are what it may be called, in singular or plural.
+    /// Finds the record path. `names` are the possible names of the record, in the singular or plural.
     pub fn find(sample: &Value, names: &[&str]) -> Option<Self> {
         let both = |name: &&str| [plain(name), plain(&singular(&snake(name)))];
         let names: Vec<String> = names.iter().flat_map(both).filter(|name| !name.is_empty()).collect();
@@ -44,19 +43,19 @@ impl RecordPath {
         }
     }
 
-    /// The documented record, of a list the first one.
+    /// The documented record; the first one of a list.
     pub fn of<'v>(&self, sample: &'v Value) -> &'v Value {
         let found = self.field_path.iter().try_fold(sample, |value, name| value.get(name)).unwrap_or(&Value::Null);
         if self.is_list { found.get(0).unwrap_or(&Value::Null) } else { found }
     }
 
-    /// The place in an answer.
-    pub fn location<'v>(&self, answer: &'v mut Value) -> Option<&'v mut Value> {
-        self.field_path.iter().try_fold(answer, |value, name| value.get_mut(name))
+    /// The record, or the list of records, in a response body.
+    pub fn location<'v>(&self, body: &'v mut Value) -> Option<&'v mut Value> {
+        self.field_path.iter().try_fold(body, |value, name| value.get_mut(name))
     }
 }
 
-/// The part of an object that holds the record, where the object is not the record itself.
+/// The member of an object that holds the record, unless the object is the record itself.
 fn inside<'m>(map: &'m Map<String, Value>, names: &[String]) -> Option<(&'m String, &'m Value)> {
     let is_own_id = |name: &str| {
         let name = snake(name);
@@ -73,16 +72,16 @@ fn inside<'m>(map: &'m Map<String, Value>, names: &[String]) -> Option<(&'m Stri
     if found.is_some() {
         return found;
     }
-    // What says when it was made is a record, whatever it holds.
+    // An object with creation or update times is a record.
     if map.keys().any(|name| matches!(snake(name).as_str(), "created_at" | "updated_at")) {
         return None;
     }
-    // The only part there is, if it has few scalars beside it: a record's own fields are many.
+    // The only candidate, if it has few scalars beside it: a record itself has many fields.
     let scalars = map.values().filter(|value| is_scalar(value) || value.is_boolean() || value.is_null()).count();
-    let only = parts.find(|(name, _)| !ABOUT.contains(&name.as_str()))?;
-    let is_only = !parts.any(|(name, _)| !ABOUT.contains(&name.as_str()));
-    let room = if only.1.is_array() { 5 } else { 2 };
-    (is_only && scalars <= room).then_some(only)
+    let only = parts.find(|(name, _)| !METADATA.contains(&name.as_str()))?;
+    let is_only = !parts.any(|(name, _)| !METADATA.contains(&name.as_str()));
+    let most_scalars = if only.1.is_array() { 5 } else { 2 };
+    (is_only && scalars <= most_scalars).then_some(only)
 }
 
 fn may_hold(value: &Value) -> bool {
@@ -96,12 +95,12 @@ fn is_scalar(value: &Value) -> bool {
     value.is_string() || value.is_number()
 }
 
-/// A name without the ways of writing it: `staffWidgetsBoards` and `staff_widgets_boards` are one.
+/// A name without case and separators: the same for `staffWidgetsBoards` and `staff_widgets_boards`.
 fn plain(name: &str) -> String {
     name.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>().to_lowercase()
 }
 
-/// The name under which a documented record has its id, told by the path's parameter and by what the record is called.
+/// Name of the id field of a documented record, inferred from the path parameter and the kind of the record.
 pub fn id_name<'r>(record: &'r Value, parameter: &str, resource: &str) -> Option<&'r str> {
     let map = record.as_object()?;
     let named = |wanted: &str| {

@@ -1,43 +1,43 @@
-//! References between files: what a `$ref` names elsewhere is brought into the document, once.
+//! Resolves references between files: the targets are copied into the components of the document, once each.
 //!
-//! Nothing is ever fetched, and nothing outside the given folders is opened. An absolute URL is looked for beside them:
-//! `https://…/entities/a.json` is `entities/a.json` next to the folder that was given, when there is such a file.
+//! Nothing is fetched, and no file outside the given folders is opened. An absolute URL is looked up next to them:
+//! `https://…/entities/a.json` is `entities/a.json` beside the given folder, if that file exists.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use super::normalize::Document;
-use super::{Code, Note, escaped, load};
+use super::document::Document;
+use super::{Code, Note, escape_pointer, load};
 use crate::diagnostics::{SourceFile, YamlNode};
 
-/// The files that references may lead to.
+/// The files that references can lead to.
 pub struct References {
     roots: Vec<PathBuf>,
-    /// Folders that stand for the beginnings of URLs.
+    /// Folders by URL prefix.
     mapped: Vec<(String, PathBuf)>,
     read: HashMap<PathBuf, Option<Value>>,
 }
 
-/// One document while references are brought into it.
+/// One document whose references are being resolved.
 struct Bundle<'a> {
     references: &'a mut References,
-    /// The name that a target has among the components.
+    /// Component names by target: file and fragment.
     names: HashMap<(PathBuf, String), String>,
-    /// What has a name and is not brought in yet: its name, its file and itself. A queue, for chains of references may
-    /// be longer than a stack is deep.
+    /// Targets that are still to be copied: name, file and value. A queue, because chains of references can be longer
+    /// than the stack is deep.
     waiting: Vec<(String, PathBuf, Value)>,
-    /// What leads nowhere, and where it stands in the document.
+    /// References without a target, and their JSON pointers in the document.
     dangling: Vec<(String, String)>,
-    /// References within the document, and where they stand; whether they lead somewhere is seen at the end.
+    /// References within the document, and their JSON pointers. They are checked at the end.
     within: Vec<(String, String)>,
-    /// Where the value that is being rewritten stands.
-    field_path: String,
+    /// JSON pointer to the value that is being rewritten.
+    pointer: String,
 }
 
 impl References {
-    /// References among the files below these paths, and of URLs that begin so below the folders they are mapped to.
+    /// References among the files below `roots`, and to URLs with a prefix of `mapped` below its folder.
     pub fn among(roots: &[PathBuf], mapped: &[(String, PathBuf)]) -> Self {
         let folders = roots.iter().filter_map(|root| root.canonicalize().ok());
         let folders =
@@ -46,7 +46,7 @@ impl References {
         Self { roots: folders.collect(), mapped: mapped.collect(), read: HashMap::new() }
     }
 
-    /// Brings everything that a document refers to in other files into its components.
+    /// Copies the targets of all references to other files into the components of a document.
     pub fn resolve_into(&mut self, document: &mut Document, notes: &mut Vec<Note>) {
         let mut bundle = Bundle {
             references: self,
@@ -54,7 +54,7 @@ impl References {
             waiting: Vec::new(),
             dangling: Vec::new(),
             within: Vec::new(),
-            field_path: String::new(),
+            pointer: String::new(),
         };
         let file = PathBuf::from(&document.file);
         bundle.rewrite(&mut document.root, &file, true);
@@ -70,11 +70,11 @@ impl References {
                 dangling.push((target, at));
             }
         }
-        let mut told: Vec<&str> = Vec::new();
+        let mut reported: Vec<&str> = Vec::new();
         for (target, at) in &dangling {
-            if !told.contains(&target.as_str()) {
-                told.push(target);
-                let message = format!("refers to {target}, which is not there");
+            if !reported.contains(&target.as_str()) {
+                reported.push(target);
+                let message = format!("`$ref` target not found: {target}");
                 notes.push(Note::new(Code::RefDangling, &document.file, at, message));
             }
         }
@@ -90,7 +90,7 @@ impl References {
         }
     }
 
-    /// The file that a target leads to from another one, if it is below the given folders or beside them.
+    /// The file of a reference in the file `from`, if it is below the given folders or next to them.
     fn locate(&self, target: &str, from: &Path) -> Option<PathBuf> {
         let beside = |tail: &str| {
             let parents = self.roots.iter().filter_map(|root| root.parent());
@@ -110,7 +110,7 @@ impl References {
             None => from.parent()?.join(percent_encoding::percent_decode_str(target).decode_utf8().ok()?.as_ref()),
         };
         let path = path.canonicalize().ok()?;
-        // A URL may lead beside the given folders, a path only into them; a link leads to where it ends.
+        // A URL can lead next to the given folders, a path only into them. Links are followed first.
         let beside =
             |root: &PathBuf| target.contains("://") && root.parent().is_some_and(|parent| path.starts_with(parent));
         let allowed = self.roots.iter().any(|root| path.starts_with(root) || beside(root));
@@ -129,28 +129,28 @@ impl References {
 fn parse(text: &SourceFile) -> Option<Value> {
     match text.text.trim_start().starts_with('{') {
         true => serde_json::from_str(&text.text).ok(),
-        false => YamlNode::read(text).ok().map(|tree| tree.to_json()),
+        false => YamlNode::read_lenient(text).ok().map(|(tree, _)| tree.to_json()),
     }
 }
 
 impl Bundle<'_> {
-    /// Rewrites every reference below a value that stands in a file. In the document itself, those within it stay.
+    /// Rewrites every reference below a value of a file. In the document itself, references within it stay.
     fn rewrite(&mut self, value: &mut Value, file: &Path, is_document: bool) {
         match value {
             Value::Object(map) => {
                 if let Some(Value::String(target)) = map.get("$ref") {
                     let target = target.clone();
                     if is_document && target.starts_with('#') {
-                        self.within.push((target, self.field_path.clone()));
+                        self.within.push((target, self.pointer.clone()));
                         return;
                     }
-                    match self.bring(&target, file) {
+                    match self.import(&target, file) {
                         Some(name) => {
                             map.insert("$ref".into(), format!("#/components/schemas/{name}").into());
                         }
                         None => {
                             map.remove("$ref");
-                            self.dangling.push((target, self.field_path.clone()));
+                            self.dangling.push((target, self.pointer.clone()));
                         }
                     }
                     return;
@@ -169,28 +169,28 @@ impl Bundle<'_> {
     }
 
     fn below(&mut self, step: &str, value: &mut Value, file: &Path, is_document: bool) {
-        let length = self.field_path.len();
+        let length = self.pointer.len();
         if is_document {
-            self.field_path.push('/');
-            self.field_path.push_str(&escaped(step));
+            self.pointer.push('/');
+            self.pointer.push_str(&escape_pointer(step));
         }
         self.rewrite(value, file, is_document);
-        self.field_path.truncate(length);
+        self.pointer.truncate(length);
     }
 
-    /// The name among the components of what a reference leads to; it is brought in when it is new.
-    fn bring(&mut self, target: &str, from: &Path) -> Option<String> {
+    /// The component name of a reference's target, which is queued for copying if it is new.
+    fn import(&mut self, target: &str, from: &Path) -> Option<String> {
         let (file, fragment) = target.split_once('#').unwrap_or((target, ""));
         let path = if file.is_empty() { from.to_owned() } else { self.references.locate(file, from)? };
-        let place = (path.clone(), fragment.to_owned());
-        if let Some(name) = self.names.get(&place) {
+        let target = (path.clone(), fragment.to_owned());
+        if let Some(name) = self.names.get(&target) {
             return Some(name.clone());
         }
         let pointer = percent_encoding::percent_decode_str(fragment).decode_utf8().ok()?;
         let found = self.references.document(&path)?.pointer(&pointer)?.clone();
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let name = format!("{stem}-{}", self.names.len());
-        self.names.insert(place, name.clone());
+        self.names.insert(target, name.clone());
         self.waiting.push((name.clone(), path, found));
         Some(name)
     }

@@ -1,47 +1,48 @@
-//! What an example tells about an answer: which names, in which order, in which JSON type and text form.
+//! The shape of an example: field names, their order, JSON types and text formats.
 
 use compact_str::CompactString;
 use serde_json::{Map, Value};
 
 use crate::model::Hint;
+use crate::model::exact_number::digits_of;
 
-/// The form of a documented answer, taken from its example.
+/// The shape of a documented response, taken from its example.
 ///
-/// The API writes one value in several forms: a price is `"100.0"` here and `100` there, a time stamp has
-/// milliseconds and an offset in one family and neither in another. The example decides.
+/// The API formats one value in several ways: a price is `"100.0"` in one response and `100` in another, a timestamp has
+/// milliseconds and an offset in one dialect and neither in another. The example decides.
 #[derive(Debug)]
 pub enum Shape {
-    /// Anything: the example says `null`, `{}` or `[]`.
+    /// Anything: the example is `null`, `{}` or `[]`.
     Any,
     /// `true` or `false`.
     Bool,
     /// A number.
     Number,
-    /// Text of any content.
+    /// Text.
     Text,
-    /// A time stamp with or without milliseconds, in UTC (`Z`) or with the business's offset.
+    /// A timestamp with or without milliseconds, in UTC (`Z`) or with the business's offset.
     Time {
-        /// Whether there are milliseconds.
+        /// Whether it has milliseconds.
         millis: bool,
-        /// Whether the offset is that of the business; `Z` otherwise.
+        /// Whether it has the business's offset; `Z` otherwise.
         offset: bool,
     },
-    /// A list whose elements look like the example's first.
+    /// A list whose elements have the shape of the example's first.
     List(Box<Shape>),
-    /// An object with these names in this order.
+    /// An object with these fields in this order.
     Object(Vec<Member>),
 }
 
-/// One name of an object's shape.
+/// One field of an object's shape.
 #[derive(Debug)]
 pub struct Member {
-    /// The name.
+    /// Name of the field.
     pub name: CompactString,
-    /// The name as it stands in JSON, with a comma before it and its colon.
+    /// The name in JSON, with a comma before it and a colon after it.
     pub written: String,
-    /// What it holds.
+    /// Shape of its value.
     pub shape: Shape,
-    /// Where a record had it the last time.
+    /// Index of the field in the record that was written last.
     pub hint: Hint,
 }
 
@@ -58,6 +59,7 @@ impl Shape {
             Value::Null => Self::Any,
             Value::Bool(_) => Self::Bool,
             Value::Number(_) => Self::Number,
+            Value::String(text) if digits_of(text).is_some() => Self::Number,
             Value::String(text) => Self::of_text(text),
             Value::Array(list) => list.first().map_or(Self::Any, |first| Self::List(Box::new(Self::of(first)))),
             Value::Object(map) if map.is_empty() => Self::Any,
@@ -65,7 +67,7 @@ impl Shape {
         }
     }
 
-    /// A time stamp that the example leaves `null` is written as the ones beside it.
+    /// A timestamp that is `null` in the example has the format of the timestamps beside it.
     fn of_object(map: &Map<String, Value>) -> Self {
         let shapes: Vec<(&String, Self)> = map.iter().map(|(name, value)| (name, Self::of(value))).collect();
         let times = shapes.iter().find_map(|(_, shape)| match shape {
@@ -89,7 +91,7 @@ impl Shape {
         }
     }
 
-    /// The shape of a part, if this is an object that has it.
+    /// The shape of a field, if this is an object with that field.
     pub fn get(&self, name: &str) -> Option<&Shape> {
         match self {
             Self::Object(members) => members.iter().find(|member| member.name == name).map(|member| &member.shape),
@@ -97,12 +99,12 @@ impl Shape {
         }
     }
 
-    /// The shape at a list of names.
+    /// The shape at a path of field names.
     pub fn at(&self, path: &[CompactString]) -> Option<&Shape> {
         path.iter().try_fold(self, |shape, name| shape.get(name))
     }
 
-    /// Whether a time stamp with the business's offset is somewhere below.
+    /// Whether any timestamp has the business's offset.
     pub fn needs_zone(&self) -> bool {
         match self {
             Self::Time { offset, .. } => *offset,

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use crate::openapi::operation::parameter_name;
+use crate::openapi::template::parameter_names;
 use crate::openapi::{Parameter, ParameterLocation};
 use crate::request::{ApiError, Checking, Context};
 
@@ -36,7 +36,7 @@ fn find_value<'a>(ctx: &Context<'a>, parameter: &Parameter) -> Option<&'a str> {
         }
         ParameterLocation::Path => {
             // A contract can declare them in another order than that of the path.
-            let mut names = ctx.operation.path.split('/').filter_map(parameter_name);
+            let mut names = parameter_names(&ctx.operation.path);
             let index = names.position(|name| name == parameter.name);
             index.and_then(|index| ctx.path.get(index)).map(|value| value.as_str())
         }

@@ -99,7 +99,7 @@ impl Engine {
     /// Checks a body against what the contract documents for a status of an operation, given by its index. `None` if no
     /// JSON body is documented for it.
     pub fn check_body(&self, operation: usize, status: u16, body: &Value) -> Option<Result<(), String>> {
-        let media = self.contract.operations[operation].responses.get(&status)?.first()?;
+        let media = self.contract.operations[operation].response(status)?.first()?;
         media.is_json().then(|| conform(media, body))
     }
 

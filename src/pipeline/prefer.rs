@@ -1,31 +1,33 @@
 use http::StatusCode;
 use serde_json::json;
 
-use super::negotiate::{self, Prefer};
+use super::negotiate::{self, PREFERENCE_APPLIED, Prefer};
 use super::{Engine, Flow};
 use crate::openapi::generate::generate;
 use crate::request::{Context, Response};
 
 /// Responds as the client prefers (`Prefer: code=422, example=name, dynamic=true`), from the contract alone.
 pub(super) fn respond_as_preferred(_: &Engine, ctx: &mut Context<'_>) -> Flow {
-    let Some(preferred) = Prefer::of(ctx.request) else { return Ok(()) };
+    let Some(preferred) = Prefer::read(ctx.request) else { return Ok(()) };
     let operation = ctx.operation;
-    let status = preferred.status.unwrap_or_else(|| operation.success());
-    let Some(response) = operation.responses.get(&status) else {
-        let known: Vec<String> = operation.responses.keys().map(u16::to_string).collect();
-        let message = format!("{} documents no {status}; it documents {}", operation.key, known.join(", "));
-        return Err(Response::json(400, json!({"standin": message}).to_string()).into());
+    let (status, response) = match preferred.select(operation) {
+        Ok(found) => found,
+        Err(message) => return Err(Response::json(400, json!({"standin": message}).to_string()).into()),
     };
     let media = negotiate::choose(response, ctx.request).or_else(|| response.first());
-    let Some(media) = media else {
-        return Err(Response::empty(StatusCode::from_u16(status).unwrap_or(StatusCode::OK)).into());
+    let mut response = match media {
+        None => Response::empty(StatusCode::from_u16(status).unwrap_or(StatusCode::OK)),
+        Some(media) => {
+            let stream = format!("{} {status}", operation.key);
+            let generated = || media.schema.as_ref().map(|schema| generate(schema, &mut ctx.state.ids.stream(&stream)));
+            let body = if preferred.dynamic {
+                generated().or_else(|| media.example(None))
+            } else {
+                media.example(preferred.example.as_deref())
+            };
+            negotiate::write(status, media, body.unwrap_or_default())
+        }
     };
-    let stream = format!("{} {status}", operation.key);
-    let generated = || media.schema.as_ref().map(|schema| generate(schema, &mut ctx.state.ids.stream(&stream)));
-    let body = if preferred.dynamic {
-        generated().or_else(|| media.example(None))
-    } else {
-        media.example(preferred.example.as_deref())
-    };
-    Err(negotiate::written(status, media, body.unwrap_or_default()).into())
+    response.headers.extend(preferred.applied().map(|applied| (PREFERENCE_APPLIED, applied)));
+    Err(response.into())
 }

@@ -120,10 +120,10 @@ fn write_body(ctx: &Context<'_>, body: Value) -> Response {
     let status = ctx.operation.success();
     match choose_form(ctx) {
         Form::Undocumented => Response::json(status, body.to_string()),
-        Form::First(media) => negotiate::written(status, media, body),
-        Form::Other(media) if media.is_json() => negotiate::written(status, media, body),
+        Form::First(media) => negotiate::write(status, media, body),
+        Form::Other(media) if media.is_json() => negotiate::write(status, media, body),
         // The body was made for the first form: another one has its own example.
-        Form::Other(media) => negotiate::written(status, media, media.example(None).unwrap_or(body)),
+        Form::Other(media) => negotiate::write(status, media, media.example(None).unwrap_or(body)),
         Form::NotAcceptable => Response::empty(StatusCode::NOT_ACCEPTABLE),
     }
 }

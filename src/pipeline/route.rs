@@ -1,10 +1,10 @@
 use http::header::ALLOW;
 use http::{HeaderValue, Method, StatusCode};
 
-use super::{Engine, Flow};
+use super::{Engine, Flow, body};
 use crate::api::RouteMatch;
 use crate::quirks::Rules;
-use crate::request::{ApiError, Context, ErrorKind, Response};
+use crate::request::{ApiError, Context, ErrorKind, Query, Request, Response};
 
 /// Finds the operation of method and path. A quirk can respond for a path that has none.
 pub(super) fn find_operation(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
@@ -12,7 +12,8 @@ pub(super) fn find_operation(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
     let respond = |has_operations: bool, ctx: &Context<'_>| {
         Rules::of_target(&engine.quirks, method, path, has_operations).respond(&engine.quirks, ctx)
     };
-    match engine.routes.find(method, path) {
+    let has_value = |name: &str, value: Option<&str>| has_value(ctx.request, name, value);
+    match engine.routes.select(method, path, &has_value) {
         RouteMatch::Operation(index, values) => {
             ctx.set_operation(index, values);
             ctx.after_write = engine.endpoint(ctx).and_then(|endpoint| endpoint.functions.after_write);
@@ -33,4 +34,15 @@ pub(super) fn find_operation(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
             Err(ApiError::new(ErrorKind::NoRoute, format!("No operation has the path {path}")).into())
         }
     }
+}
+
+/// Whether a request has a query parameter, header or form field with that name and value.
+fn has_value(request: &Request, name: &str, value: Option<&str>) -> bool {
+    let has = |sent: Option<&str>| sent.is_some_and(|sent| value.is_none_or(|value| value == sent));
+    let in_header = || has(request.headers.get(name).and_then(|sent| sent.to_str().ok()));
+    let in_form = || {
+        let form = std::str::from_utf8(&request.body).ok().filter(|_| body::is_form(request));
+        has(Query::parse(form).get(name))
+    };
+    has(Query::parse(request.query.as_deref()).get(name)) || in_header() || in_form()
 }

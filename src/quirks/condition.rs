@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::model::{FieldValue, Record, Store};
 use crate::openapi::PathPattern;
-use crate::openapi::operation::parameter_name;
+use crate::openapi::template::parameter_names;
 use crate::request::{Caller, Context, Progress, UnknownIds};
 
 /// The requests to which a rule applies; a condition that is missing always holds.
@@ -143,7 +143,7 @@ fn find_record<'c>(ctx: &'c Context<'_>, kind: Option<&str>) -> Option<&'c Arc<R
     let id = ctx.path.get(item)?;
     let store = &ctx.state.store;
     let by_field = || {
-        let name = ctx.operation.path.split('/').filter_map(parameter_name).nth(item)?;
+        let name = parameter_names(&ctx.operation.path).nth(item)?;
         store.all(kind).find(|record| record.text(name) == id)
     };
     store.get(kind, id).or_else(by_field).filter(|record| names_own_owner(ctx, record))

@@ -1,31 +1,26 @@
+use strum::{EnumString, IntoStaticStr, VariantNames};
+
 use super::{Area, Quirk};
 use crate::diagnostics::nearest;
 use crate::request::QuirkFlags;
 
-/// A named set of quirks that are on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// A named set of switches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Profile {
-    /// As the real API was observed.
+    /// What was seen at the real API.
     #[default]
     Observed,
     /// The contract alone: every quirk off.
     Documented,
-    /// Every gateway serves every path to every known token: quirks about access are off.
+    /// Every gateway serves everything, and every token that either side knows: no quirk about access.
     Permissive,
-    /// As the real API was observed, including the crashes of its servers.
+    /// What was seen, and the crashes of the real servers as well.
     ServerBugs,
 }
 
 impl Profile {
-    /// All profiles with their names.
-    pub const ALL: [(Self, &'static str); 4] = [
-        (Self::Observed, "observed"),
-        (Self::Documented, "documented"),
-        (Self::Permissive, "permissive"),
-        (Self::ServerBugs, "server-bugs"),
-    ];
-
-    /// Whether the profile has a quirk on.
+    /// Whether a quirk is on.
     fn has(self, quirk: &Quirk) -> bool {
         match self {
             Self::Observed => quirk.area != Area::ServerBug && !quirk.is_off_by_default,
@@ -34,37 +29,32 @@ impl Profile {
             Self::ServerBugs => !quirk.is_off_by_default,
         }
     }
-
-    /// The profile with a name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(_, known)| *known == name).map(|(profile, _)| profile)
-    }
 }
 
-/// A profile, and quirks that differ from it.
+/// A profile and single switches on top of it, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     /// The profile.
     pub profile: Profile,
-    /// Ids to switch on or off, in order.
+    /// Ids to switch on or off.
     pub changes: Vec<(String, bool)>,
 }
 
-/// A selection names an unknown quirk.
+/// A switch names a quirk that is not there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no quirk `{id}`{}", nearest.as_ref().map_or_else(|| "; `standin quirks` lists them".into(), |nearest| format!("; did you mean `{nearest}`?")))]
+#[error("there is no quirk `{id}`{}", near.as_ref().map_or_else(|| "; `standin quirks` lists them".into(), |near| format!("; did you mean `{near}`?")))]
 pub struct UnknownQuirk {
     /// The id as given.
     pub id: String,
-    /// The most similar known id.
-    pub nearest: Option<String>,
+    /// The nearest one there is.
+    pub near: Option<String>,
 }
 
 impl Selection {
-    /// Adds a change in the syntax of the command line and of scenarios: `+id` or `-id`.
+    /// Adds a switch as it is written on a command line or in a scenario: `+id` or `-id`.
     ///
     /// # Errors
-    /// When it begins with neither sign; the message tells what to write.
+    /// When it begins with neither sign; the message says what to write.
     pub fn change(&mut self, written: &str) -> Result<(), String> {
         let on = match written.as_bytes().first() {
             Some(b'+') => true,
@@ -82,8 +72,8 @@ impl Selection {
         }
         for (id, on) in &self.changes {
             if !flags.set(id, *on) {
-                let nearest = nearest(id, quirks.iter().map(|quirk| quirk.id.as_str())).map(str::to_owned);
-                return Err(UnknownQuirk { id: id.clone(), nearest });
+                let near = nearest(id, quirks.iter().map(|quirk| quirk.id.as_str())).map(str::to_owned);
+                return Err(UnknownQuirk { id: id.clone(), near });
             }
         }
         Ok(flags)

@@ -2,7 +2,7 @@ use compact_str::CompactString;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::openapi::generate::{stream, uid};
+use crate::openapi::random::{stream, uid};
 
 /// The source of ids and of all other randomness of a state: ChaCha8 with one seed.
 #[derive(Clone, Debug)]

@@ -68,17 +68,10 @@ pub type PathValues = SmallVec<[CompactString; 2]>;
 pub struct Query(SmallVec<[(CompactString, CompactString); 4]>);
 
 impl Query {
-    /// Reads a query string; a name without `=` has an empty value.
+    /// Parses a query string; a name without `=` has an empty value.
     pub fn parse(query: Option<&str>) -> Self {
-        let pairs = query.into_iter().flat_map(|query| query.split('&')).filter(|pair| !pair.is_empty());
-        Self(
-            pairs
-                .map(|pair| {
-                    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                    (decode(name), decode(value))
-                })
-                .collect(),
-        )
+        let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+        Self(pairs.map(|(name, value)| (name.as_ref().into(), value.as_ref().into())).collect())
     }
 
     /// The value of that name; the last one when it was sent twice.
@@ -96,9 +89,4 @@ impl Query {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
-}
-
-fn decode(text: &str) -> CompactString {
-    let spaced = text.replace('+', " ");
-    percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().as_ref().into()
 }

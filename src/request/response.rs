@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -8,6 +9,7 @@ use serde_json::Value;
 use smallvec::{SmallVec, smallvec};
 
 use super::ErrorKind;
+use crate::model::exact_number::write_digits;
 
 /// The response header with the ids of the quirks that changed the response.
 pub const QUIRKS_HEADER: HeaderName = HeaderName::from_static("x-standin-quirks");
@@ -91,7 +93,12 @@ impl Response {
     /// A response with a body of a content type.
     pub fn with_type(status: StatusCode, content_type: HeaderValue, body: impl Into<Bytes>) -> Self {
         let headers = smallvec![(CONTENT_TYPE, content_type)];
-        Self { status, headers, body: body.into(), meta: ResponseMeta::default() }
+        let body: Bytes = body.into();
+        let body = match write_digits(&body) {
+            Cow::Owned(digits) => digits.into(),
+            Cow::Borrowed(_) => body,
+        };
+        Self { status, headers, body, meta: ResponseMeta::default() }
     }
 
     /// A response with a plain text body.

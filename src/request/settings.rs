@@ -1,51 +1,35 @@
+use strum::{EnumString, IntoStaticStr, VariantNames};
+
 /// How strictly requests are checked against their contract.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Checking {
-    /// As the real API does: values are coerced, unknown fields are ignored, missing required fields are rejected.
+    /// As the real API does: values are coerced, unknown fields ignored, missing required fields rejected.
     #[default]
     Lenient,
-    /// Exactly as the contract says.
+    /// Every rule of the contract.
     Documented,
-    /// Requests are not checked.
+    /// Not at all.
     Off,
 }
 
-impl Checking {
-    /// All settings with their names.
-    pub const ALL: [(Self, &'static str); 3] =
-        [(Self::Lenient, "lenient"), (Self::Documented, "documented"), (Self::Off, "off")];
-
-    /// The setting with a name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(_, known)| *known == name).map(|(checking, _)| checking)
-    }
-}
-
-/// How a request for an unknown record is served.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The response where a path names a record that does not exist.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
 pub enum UnknownIds {
-    /// With the "not found" error of the dialect.
+    /// The "not found" error of the API.
     #[default]
+    #[strum(serialize = "refuse")]
     Refuse,
-    /// With the contract's example and the requested id, for test suites with made-up ids.
+    /// The contract's example with the requested id, for test suites with made-up ids.
+    #[strum(serialize = "answer")]
     Example,
 }
 
-impl UnknownIds {
-    /// All settings with their names.
-    pub const ALL: [(Self, &'static str); 2] = [(Self::Refuse, "refuse"), (Self::Example, "answer")];
-
-    /// The setting with a name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(_, known)| *known == name).map(|(setting, _)| setting)
-    }
-}
-
-/// How requests are served, apart from quirks.
+/// How a session handles requests, apart from its quirks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// How strictly requests are checked.
     pub checking: Checking,
-    /// How requests for unknown records are served.
+    /// The response for unknown ids.
     pub unknown_ids: UnknownIds,
 }

@@ -4,6 +4,7 @@ mod document;
 mod extract;
 mod proof;
 mod read;
+#[cfg(feature = "client")]
 mod remote;
 pub mod report;
 mod runner;
@@ -14,6 +15,7 @@ mod variables;
 pub use document::Document;
 pub use proof::{NOW, Proof, ProofReport};
 pub use read::{Scenario, TokenSpec};
+#[cfg(feature = "client")]
 pub use remote::{Remote, Upstream, post};
 pub use runner::{
     InProcess, Outcome, Reason, StepReport, Transport, WireRequest, WireResponse, Workflow, WorkflowReport, Workflows,

@@ -23,8 +23,8 @@ use super::seed::Credentials;
 use super::step::{ParseMode, Step, pairs, read_steps};
 use crate::api::ScenarioFiles;
 use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, SourceFile, Span, YamlNode, nearest};
-use crate::quirks::{Profile, Quirks, Selection};
-use crate::request::{Checking, Settings, UnknownIds};
+use crate::quirks::{Quirks, Selection};
+use crate::request::Settings;
 use jiff::Timestamp;
 
 /// A scenario file, read but not yet seeded: references are checked when it is.
@@ -160,11 +160,11 @@ fn read(
     let (quirks, switched) = entries.take("quirks").map(|tree| read_quirks(tree, diagnostics)).unzip();
     let mut settings = base.as_ref().map(|base| base.settings).unwrap_or_default();
     if let Some(tree) = entries.take("checking") {
-        let checking = diagnostics.collect(one_of(tree, "setting", &Checking::ALL));
+        let checking = diagnostics.collect(variant(tree, "setting"));
         settings.checking = checking.unwrap_or(settings.checking);
     }
     if let Some(tree) = entries.take("unknown_ids") {
-        let unknown_ids = diagnostics.collect(one_of(tree, "setting", &UnknownIds::ALL));
+        let unknown_ids = diagnostics.collect(variant(tree, "setting"));
         settings.unknown_ids = unknown_ids.unwrap_or(settings.unknown_ids);
     }
     let examples = entries.take("examples").and_then(|tree| diagnostics.collect(tree.boolean())).unwrap_or(false);
@@ -205,12 +205,10 @@ fn read(
     })
 }
 
-/// One of the words that stand for something.
-fn one_of<T: Copy>(tree: &YamlNode, what: &str, all: &[(T, &str)]) -> Result<T, Diagnostic> {
-    let word = tree.text()?;
-    let known: Vec<&str> = all.iter().map(|(_, known)| *known).collect();
-    let meant = all.iter().find(|(_, known)| *known == word).map(|(meant, _)| *meant);
-    meant.ok_or_else(|| Diagnostic::unknown(tree.span, what, word, &known))
+/// The variant of an enum by its name.
+fn variant<T: std::str::FromStr + strum::VariantNames>(tree: &YamlNode, what: &str) -> Result<T, Diagnostic> {
+    let name = tree.text()?;
+    name.parse().map_err(|_| Diagnostic::unknown(tree.span, what, name, T::VARIANTS))
 }
 
 fn read_base(tree: &YamlNode, name: Option<&str>, scenarios: &ScenarioFiles) -> Result<Box<Scenario>, Diagnostic> {
@@ -240,7 +238,7 @@ fn read_quirks(tree: &YamlNode, diagnostics: &mut Collector) -> (Selection, Vec<
     let (mut selection, mut switched) = (Selection::default(), Vec::new());
     let Some(mut entries) = diagnostics.collect(tree.entries("`quirks`")) else { return (selection, switched) };
     if let Some(tree) = entries.take("profile") {
-        selection.profile = diagnostics.collect(one_of(tree, "profile", &Profile::ALL)).unwrap_or_default();
+        selection.profile = diagnostics.collect(variant(tree, "profile")).unwrap_or_default();
     }
     let switches = entries.take("switches").and_then(|tree| diagnostics.collect(tree.list())).unwrap_or_default();
     for tree in switches {

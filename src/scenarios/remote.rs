@@ -8,7 +8,7 @@ use serde_json::Value;
 use ureq::Agent;
 use ureq::http::Request as HttpRequest;
 
-use super::runner::{Transport, WireRequest, WireResponse, decode_body};
+use super::runner::{Transport, WireRequest, WireResponse, decode_body, ensure_absolute_path};
 use crate::request::{Gateway, QUIRKS_HEADER};
 
 /// How long an answer may take.
@@ -36,15 +36,6 @@ impl Remote {
             fallback: base(fallback),
             partners: partners.map(base),
         }
-    }
-}
-
-/// Refuses what does not begin with a slash: behind a base URL it would go on with the name of the host, and carry tokens
-/// to one that nobody named (`@other.example/`, `.other.example/`).
-pub(super) fn ensure_absolute_path(target: &str) -> Result<(), String> {
-    match target.starts_with('/') {
-        true => Ok(()),
-        false => Err(format!("nothing is sent to `{target}`: it is no path, which begins with a slash")),
     }
 }
 

@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use super::document::Document;
 use super::read::Scenario;
-use super::remote::ensure_absolute_path;
 use super::seed::Credentials;
 use super::step::{Expect, OnFail, Step};
 use super::variables::{Unresolved, Variables};
@@ -568,4 +567,13 @@ fn invalid_request(problem: String) -> Problem {
 
 fn unresolved(Unresolved(why): Unresolved) -> Problem {
     (Reason::Variable, why)
+}
+
+/// Rejects request targets without a leading slash. Behind a base URL they would extend the name of the host and send
+/// tokens to a host that was not configured (`@other.example/`, `.other.example/`).
+pub(super) fn ensure_absolute_path(target: &str) -> Result<(), String> {
+    match target.starts_with('/') {
+        true => Ok(()),
+        false => Err(format!("nothing is sent to `{target}`: it is no path, which begins with a slash")),
+    }
 }

@@ -13,7 +13,7 @@ use super::read::{Scenario, TokenSpec};
 use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, Span, YamlNode};
 use crate::handlers::seed_examples;
 use crate::model::{FieldValue, Fields, Record};
-use crate::openapi::{Contract, FieldType, Resource, Resources, role};
+use crate::openapi::{Contract, FieldType, Resource, Resources, singular};
 use crate::pipeline::Engine;
 use crate::request::{Clock, QuirkFlags, State, time_text};
 
@@ -157,7 +157,7 @@ impl<'a> Seeder<'a> {
 
     /// A kind that no resources file describes, but that a contract has under that plural.
     fn kind(&self, plural: &str) -> Option<String> {
-        let kind = role::singular(plural);
+        let kind = singular(plural);
         if self.resources.get(&kind).is_some() {
             return None;
         }

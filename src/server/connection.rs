@@ -12,38 +12,38 @@ use tokio::time::{Instant, Sleep};
 
 use super::Limits;
 
-/// A connection with deadlines: for what it has not sent yet, and for what it does not take.
+/// A connection with deadlines for reading (headers, idle) and for writing.
 pub(super) struct TimedStream {
     stream: TokioIo<TcpStream>,
     connection_state: Arc<ConnectionState>,
     limits: Limits,
-    /// One timer for all deadlines. It is set anew only when it rings or rings too late, not for every request.
-    alarm: Pin<Box<Sleep>>,
+    /// One timer for all deadlines. It is reset only when it fires or is set too late, not for every request.
+    timer: Pin<Box<Sleep>>,
     stalled_since: Option<Instant>,
 }
 
-/// How far a connection is, shared by its stream and its service.
+/// What the server waits for on a connection; shared by its stream and its service.
 pub(super) struct ConnectionState {
     born: Instant,
     idle: Duration,
-    /// Milliseconds after `born` by which the client must have gone on; what it is waited for, in the lowest two bits.
+    /// The deadline in milliseconds after `born`, shifted left by two; the lowest two bits hold the state.
     deadline: AtomicU64,
 }
 
 const BUSY: u64 = 0;
 const WAITING: u64 = 1;
 const HEADERS: u64 = 2;
-/// The first bytes are here. When the rest of the headers is due is worked out if it has to be waited for: most come at
-/// once, and to ask for the time costs.
+/// The first bytes have arrived. The deadline of the headers is computed only when the rest does not follow at once,
+/// because reading the clock for every request is measurable.
 const BEGUN: u64 = 3;
 
 impl ConnectionState {
-    /// A request is being answered: the client owes nothing.
+    /// A request is being served: no read deadline applies.
     pub(super) fn busy(&self) {
         self.deadline.store(BUSY, Ordering::Relaxed);
     }
 
-    /// The answer is ready: the next request may take its time.
+    /// The response is ready: the idle deadline starts.
     pub(super) fn idle(&self) {
         self.expect(WAITING, self.idle);
     }
@@ -52,12 +52,12 @@ impl ConnectionState {
         self.deadline.store(BEGUN, Ordering::Relaxed);
     }
 
-    fn expect(&self, what: u64, within: Duration) {
+    fn expect(&self, state: u64, within: Duration) {
         let by = (self.born.elapsed() + within).as_millis() as u64;
-        self.deadline.store((by << 2) | what, Ordering::Relaxed);
+        self.deadline.store((by << 2) | state, Ordering::Relaxed);
     }
 
-    fn what(&self) -> u64 {
+    fn state(&self) -> u64 {
         self.deadline.load(Ordering::Relaxed) & 3
     }
 
@@ -72,28 +72,28 @@ impl TimedStream {
         let born = Instant::now();
         let connection_state = Arc::new(ConnectionState { born, idle: limits.idle, deadline: AtomicU64::new(BUSY) });
         connection_state.expect(WAITING, limits.header);
-        let alarm = Box::pin(tokio::time::sleep(limits.header));
+        let timer = Box::pin(tokio::time::sleep(limits.header));
         let timed = Self {
             stream: TokioIo::new(stream),
             connection_state: Arc::clone(&connection_state),
             limits,
-            alarm,
+            timer,
             stalled_since: None,
         };
         (timed, connection_state)
     }
 
-    /// Ready when a deadline has passed.
+    /// Ready once the deadline has passed.
     fn poll_late(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<()> {
-        if self.alarm.deadline() > deadline {
-            self.alarm.as_mut().reset(deadline);
+        if self.timer.deadline() > deadline {
+            self.timer.as_mut().reset(deadline);
         }
         loop {
-            ready!(self.alarm.as_mut().poll(cx));
+            ready!(self.timer.as_mut().poll(cx));
             if Instant::now() >= deadline {
                 return Poll::Ready(());
             }
-            self.alarm.as_mut().reset(deadline);
+            self.timer.as_mut().reset(deadline);
         }
     }
 
@@ -113,12 +113,12 @@ impl Read for TimedStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.stream).poll_read(cx, buf);
         if read.is_ready() {
-            if self.connection_state.what() == WAITING {
+            if self.connection_state.state() == WAITING {
                 self.connection_state.begin();
             }
             return read;
         }
-        if self.connection_state.what() == BEGUN {
+        if self.connection_state.state() == BEGUN {
             self.connection_state.expect(HEADERS, self.limits.header);
         }
         match self.connection_state.deadline() {

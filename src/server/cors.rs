@@ -1,4 +1,4 @@
-//! Browsers on other origins: the API port is meant for them.
+//! CORS of the API port: pages of any origin may call it.
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
@@ -12,32 +12,34 @@ use crate::request::Response;
 const REQUEST_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-request-private-network");
 const ALLOW_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-allow-private-network");
 
-/// The answer to a preflight, which needs no token; `None` when the request is none.
+/// Response headers that scripts can read.
+const EXPOSED_HEADERS: &str = "x-standin-quirks, x-standin-refused, x-standin-nearest, allow";
+
+/// The response to a preflight request, which has no token; `None` for other requests.
 pub(super) fn preflight(method: &Method, headers: &HeaderMap) -> Option<Response> {
     if method != Method::OPTIONS {
         return None;
     }
-    let wanted = headers.get(ACCESS_CONTROL_REQUEST_METHOD)?;
+    let requested_method = headers.get(ACCESS_CONTROL_REQUEST_METHOD)?;
     headers.get(ORIGIN)?;
-    let mut answer = Response::empty(StatusCode::NO_CONTENT);
-    answer.headers.push((ACCESS_CONTROL_ALLOW_METHODS, wanted.clone()));
+    let mut response = Response::empty(StatusCode::NO_CONTENT);
+    response.headers.push((ACCESS_CONTROL_ALLOW_METHODS, requested_method.clone()));
     if let Some(names) = headers.get(ACCESS_CONTROL_REQUEST_HEADERS) {
-        answer.headers.push((ACCESS_CONTROL_ALLOW_HEADERS, names.clone()));
+        response.headers.push((ACCESS_CONTROL_ALLOW_HEADERS, names.clone()));
     }
     if headers.contains_key(REQUEST_PRIVATE_NETWORK) {
-        answer.headers.push((ALLOW_PRIVATE_NETWORK, HeaderValue::from_static("true")));
+        response.headers.push((ALLOW_PRIVATE_NETWORK, HeaderValue::from_static("true")));
     }
-    answer.headers.push((ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600")));
-    Some(answer)
+    response.headers.push((ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600")));
+    Some(response)
 }
 
-/// Lets the page of that origin read the answer, whatever its status. Without one the answer is another, which caches have
-/// to know.
-pub(super) fn allow(origin: Option<HeaderValue>, answer: &mut Response) {
-    answer.headers.push((VARY, HeaderValue::from_static("origin")));
+/// Lets pages of the request's origin read the response, whatever its status. `Vary` is sent without an origin too, so
+/// that caches keep both responses apart.
+pub(super) fn allow(origin: Option<HeaderValue>, response: &mut Response) {
+    response.headers.push((VARY, HeaderValue::from_static("origin")));
     let Some(origin) = origin else { return };
-    answer.headers.push((ACCESS_CONTROL_ALLOW_ORIGIN, origin));
-    answer.headers.push((ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true")));
-    let readable = HeaderValue::from_static("x-standin-quirks, x-standin-refused, x-standin-nearest, allow");
-    answer.headers.push((ACCESS_CONTROL_EXPOSE_HEADERS, readable));
+    response.headers.push((ACCESS_CONTROL_ALLOW_ORIGIN, origin));
+    response.headers.push((ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true")));
+    response.headers.push((ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED_HEADERS)));
 }

@@ -1,16 +1,22 @@
-//! The HTTP server: hyper and tokio live here and nowhere else.
+//! The HTTP server. Only this module (and the commands that start it) uses hyper and tokio.
 //!
 //! # Layout
 //!
-//! - [`Server::bind`] takes both ports, [`Server::run`] accepts until it is told to stop and then drains.
-//! - `connection` gives a connection three deadlines of its own (first byte and headers, idle, writing), because
-//!   hyper's one header timeout would cut idle keep-alive connections too.
-//! - `service` turns a request into a [`crate::request::Request`] and an answer into a response; `cors` is for browsers.
+//! - [`Server::bind`] binds both ports; [`Server::run`] accepts connections until the shutdown signal, then drains.
+//! - `connection` adds three deadlines to a connection (first byte and headers, idle, writing), because hyper's single
+//!   header timeout would close idle keep-alive connections too.
+//! - `read` turns a hyper request into a [`crate::request::Request`], `service` passes it to the [`Backend`] and writes
+//!   the response, `content_encoding` decodes compressed bodies, `cors` adds the headers for browsers, `access_log` formats the lines of `--verbose`.
 //!
-//! A session is locked for one call and never across an await: a lock of parking_lot is right.
+//! A session is locked for the length of one request and never across an await, so a `parking_lot` lock is right.
 
+mod access_log;
+mod backend;
 mod connection;
+mod content_encoding;
 mod cors;
+mod limits;
+mod read;
 mod service;
 
 use std::net::SocketAddr;
@@ -24,95 +30,39 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use crate::fixtures::record::Recorder;
-use crate::pipeline::{Engine, Session};
+pub use access_log::AccessLog;
+pub use backend::{Backend, Mock, Port, Proxy};
 use connection::TimedStream;
-use service::Port;
+pub use limits::Limits;
 
-/// What a client may take of the server's time and memory.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// From the connection to the first byte, and from the first byte to the end of the headers.
-    pub header: Duration,
-    /// From an answer to the next request on the same connection.
-    pub idle: Duration,
-    /// From the end of the headers to the end of the body.
-    pub body: Duration,
-    /// For a client to take what is written to it.
-    pub write: Duration,
-    /// From the signal to stop to the end.
-    pub drain: Duration,
-    /// The headers, bytes, request line included.
-    pub header_bytes: usize,
-    /// The path with its query, bytes.
-    pub uri_bytes: usize,
-    /// The body, bytes.
-    pub body_bytes: usize,
-    /// Connections at once; further ones are closed.
-    pub connections: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            header: Duration::from_secs(10),
-            idle: Duration::from_secs(75),
-            body: Duration::from_secs(30),
-            write: Duration::from_secs(30),
-            drain: Duration::from_secs(4),
-            header_bytes: 64 << 10,
-            uri_bytes: 8 << 10,
-            body_bytes: 8 << 20,
-            connections: 4096,
-        }
-    }
-}
-
-/// Who answers.
-pub enum Backend {
-    /// The mock, at once.
-    Mock {
-        /// The API.
-        engine: Box<Engine>,
-        /// Its world.
-        session: Box<Session>,
-    },
-    /// Another server, through one that listens; each call waits for it on a thread of its own.
-    Recorder(Arc<Recorder>),
-}
-
-/// What every connection shares.
+/// State that all connections share.
 pub(crate) struct Shared {
-    pub(crate) backend: Backend,
-    pub(crate) limits: Limits,
-    /// Who is told of each call.
-    pub(crate) log: Option<AccessLog>,
+    backend: Arc<dyn Backend>,
+    limits: Limits,
+    log: Option<AccessLog>,
 }
 
-/// Hears a line about each call: status, method, path, what is behind the answer.
-pub type AccessLog = fn(&str);
-
-/// A server that listens and does not accept yet.
+/// A server whose ports are bound and that does not accept connections yet.
 pub struct Server {
     api: TcpListener,
     control: Option<TcpListener>,
 }
 
-/// An address that could not be listened on.
+/// An address could not be bound.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {address}: {error}")]
 pub struct BindError {
     /// The address.
     pub address: SocketAddr,
-    /// Why.
+    /// The error of the system.
     pub error: std::io::Error,
 }
 
 impl Server {
-    /// Listens on an address for the API and, where there is one, on another for control; port 0 is any free one.
+    /// Binds the address of the API and optionally that of the control API. Port 0 selects a free port.
     ///
     /// # Errors
-    /// When one of them is taken or not ours.
+    /// When an address is in use or does not belong to this machine.
     pub async fn bind(api: SocketAddr, control: Option<SocketAddr>) -> Result<Self, BindError> {
         let listen = async |address| TcpListener::bind(address).await.map_err(|error| BindError { address, error });
         let api = listen(api).await?;
@@ -123,20 +73,26 @@ impl Server {
         Ok(Self { api, control })
     }
 
-    /// Where the API and the control port listen.
+    /// The bound addresses of the API and of the control API.
     ///
     /// # Errors
-    /// When the system does not say.
+    /// When the system cannot report them.
     pub fn addresses(&self) -> std::io::Result<(SocketAddr, Option<SocketAddr>)> {
         let control = self.control.as_ref().map(TcpListener::local_addr).transpose()?;
         Ok((self.api.local_addr()?, control))
     }
 
-    /// Serves until `stop` is done; then lets running calls end, but not for longer than the limit.
-    pub async fn run(self, backend: Backend, limits: Limits, log: Option<AccessLog>, stop: impl Future<Output = ()>) {
-        let shared = Arc::new(Shared { backend, limits, log });
+    /// Serves until `stop` completes; then waits for running requests, at most for `limits.drain`.
+    pub async fn run(
+        self,
+        backend: impl Backend,
+        limits: Limits,
+        log: Option<AccessLog>,
+        stop: impl Future<Output = ()>,
+    ) {
+        let shared = Arc::new(Shared { backend: Arc::new(backend), limits, log });
         let graceful = GracefulShutdown::new();
-        let places = Arc::new(Semaphore::new(limits.connections));
+        let slots = Arc::new(Semaphore::new(limits.connections));
         tokio::pin!(stop);
         loop {
             let (accepted, port) = tokio::select! {
@@ -145,8 +101,8 @@ impl Server {
                 () = &mut stop => break,
             };
             match accepted {
-                Ok((stream, _)) => connect(stream, port, &shared, &graceful, &places),
-                // Out of file descriptors, most likely: others have to close first.
+                Ok((stream, _)) => connect(stream, port, &shared, &graceful, &slots),
+                // Most likely out of file descriptors; wait until other connections close.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
@@ -155,7 +111,7 @@ impl Server {
     }
 }
 
-/// The next connection; none ever where nothing listens.
+/// Accepts the next connection; pending forever without a listener.
 async fn accept(listener: Option<&TcpListener>) -> std::io::Result<(TcpStream, SocketAddr)> {
     match listener {
         Some(listener) => listener.accept().await,
@@ -163,9 +119,9 @@ async fn accept(listener: Option<&TcpListener>) -> std::io::Result<(TcpStream, S
     }
 }
 
-fn connect(stream: TcpStream, port: Port, shared: &Arc<Shared>, graceful: &GracefulShutdown, places: &Arc<Semaphore>) {
-    // One too many is closed at once: whoever holds the others has deadlines.
-    let Ok(place) = Arc::clone(places).try_acquire_owned() else { return };
+fn connect(stream: TcpStream, port: Port, shared: &Arc<Shared>, graceful: &GracefulShutdown, slots: &Arc<Semaphore>) {
+    // Connections over the limit are closed at once; deadlines free the slots of the others.
+    let Ok(slot) = Arc::clone(slots).try_acquire_owned() else { return };
     let _ = stream.set_nodelay(true);
     let (timed, connection_state) = TimedStream::new(stream, shared.limits);
     let service = {
@@ -187,8 +143,8 @@ fn connect(stream: TcpStream, port: Port, shared: &Arc<Shared>, graceful: &Grace
         .serve_connection(timed, service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
-        // A connection that breaks is its client's affair.
+        // An error here means that the client broke the connection.
         let _ = connection.await;
-        drop(place);
+        drop(slot);
     });
 }

@@ -17,15 +17,15 @@ fn ask(mock: &Mock, method: &str, target: &str, headers: &[(&str, &str)], body: 
         })
         .collect();
     let method = Method::from_bytes(method.as_bytes()).expect("a method");
-    let call = Request { method, path: path.into(), query, headers, body: body.to_owned().into(), at: noon() };
-    let answer = admin::answer(&ENGINE, &mock.session, &call);
-    (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap_or_default())
+    let request = Request { method, path: path.into(), query, headers, body: body.to_owned().into(), at: noon() };
+    let response = admin::respond(&ENGINE, &mock.session, &request);
+    (response.status.as_u16(), serde_json::from_slice(&response.body).unwrap_or_default())
 }
 
 const HERE: (&str, &str) = ("host", "127.0.0.1:4011");
 
 #[test]
-fn health_is_told_on_every_loopback_name() {
+fn health_responds_on_every_loopback_name() {
     let mock = observed();
     for host in ["127.0.0.1:4011", "localhost:4011", "LOCALHOST", "[::1]:4011", "127.9.9.9"] {
         assert_eq!(ask(&mock, "GET", "/health", &[("host", host)], ""), (200, json!({"status": "ok"})), "{host}");
@@ -33,7 +33,7 @@ fn health_is_told_on_every_loopback_name() {
 }
 
 #[test]
-fn state_shows_what_is_remembered_and_what_happened() {
+fn state_shows_records_and_requests() {
     let mock = observed();
     mock.staff("POST", "/platform/v1/clients", json!({"first_name": "Ada"})).expect(201);
     mock.call("staff", "GET", "/business/payments/v1/taxes", Value::Null).expect(401);
@@ -51,7 +51,7 @@ fn state_shows_what_is_remembered_and_what_happened() {
 }
 
 #[test]
-fn reset_forgets() {
+fn reset_restores_the_initial_state() {
     let mock = observed();
     let made =
         mock.staff("POST", "/platform/v1/clients", json!({"first_name": "Ada"})).expect(201).text("/data/client/id");
@@ -67,7 +67,7 @@ fn state(mock: &Mock, state: &str, params: Value, action: &str) -> (u16, Value) 
 }
 
 #[test]
-fn the_state_at_the_start_is_a_reset() {
+fn start_state_resets_the_session() {
     let mock = observed();
     let made =
         mock.staff("POST", "/platform/v1/clients", json!({"first_name": "Ada"})).expect(201).text("/data/client/id");
@@ -78,7 +78,7 @@ fn the_state_at_the_start_is_a_reset() {
 }
 
 #[test]
-fn a_state_with_a_request_is_brought_about_by_sending_it_and_tells_what_was_captured() {
+fn state_with_a_request_sends_it_and_returns_the_captured_values() {
     let mock = observed();
     let request = json!({
         "gateway": "fallback", "method": "POST", "path": "/platform/v1/clients", "token": "staff",
@@ -92,39 +92,39 @@ fn a_state_with_a_request_is_brought_about_by_sending_it_and_tells_what_was_capt
     assert_eq!(mock.get(&format!("/platform/v1/clients/{client}")).expect(200).text("/data/client/first_name"), "Ada");
 
     let wrong = json!({"request": request, "status": 404});
-    let (status, said) = state(&mock, "after POST /platform/v1/clients", wrong, "setup");
+    let (status, body) = state(&mock, "after POST /platform/v1/clients", wrong, "setup");
     assert_eq!(status, 409);
-    assert!(said["error"].as_str().expect("a sentence").contains("was answered 201, not 404"), "{said}");
+    assert!(body["error"].as_str().expect("a sentence").contains("was answered 201, not 404"), "{body}");
 }
 
 #[test]
-fn a_state_that_names_records_holds_when_they_exist() {
+fn state_that_names_records_holds_if_they_exist() {
     let mock = observed();
     let named = json!({"client_id": CLIENT, "matter_uid": MATTER});
     assert_eq!(state(&mock, "a client exists", named.clone(), "setup"), (200, named));
-    let (status, said) = state(&mock, "a client exists", json!({"client_id": "nobody"}), "setup");
+    let (status, body) = state(&mock, "a client exists", json!({"client_id": "nobody"}), "setup");
     assert_eq!(
-        (status, &said["error"]),
+        (status, &body["error"]),
         (409, &json!("there is no record nobody, which `a client exists` names as client_id"))
     );
     assert_eq!(state(&mock, "all is well", json!({}), "setup").0, 409);
 }
 
 #[test]
-fn a_state_that_is_none_is_refused_with_what_one_is() {
+fn malformed_state_is_rejected_with_the_expected_form() {
     let mock = observed();
     let headers = [HERE, ("content-type", "application/json")];
-    for body in ["", "{}", "[1]", r#"{"state": "x", "action": "unknown"}"#] {
-        let (status, said) = ask(&mock, "POST", "/states", &headers, body);
-        assert_eq!(status, 400, "{body}");
-        assert!(said["error"].as_str().expect("a sentence").contains(r#""setup" or "teardown""#), "{said}");
+    for malformed in ["", "{}", "[1]", r#"{"state": "x", "action": "unknown"}"#] {
+        let (status, body) = ask(&mock, "POST", "/states", &headers, malformed);
+        assert_eq!(status, 400, "{malformed}");
+        assert!(body["error"].as_str().expect("a sentence").contains(r#""setup" or "teardown""#), "{body}");
     }
     assert_eq!(ask(&mock, "POST", "/states", &[HERE], "{}").0, 403, "a body is JSON");
     assert_eq!(ask(&mock, "GET", "/states", &[HERE], "").0, 405);
 }
 
 #[test]
-fn a_page_of_another_origin_and_a_foreign_host_are_refused_before_anything_happens() {
+fn other_origins_and_hosts_are_rejected_without_effect() {
     let mock = observed();
     let made =
         mock.staff("POST", "/platform/v1/clients", json!({"first_name": "Ada"})).expect(201).text("/data/client/id");
@@ -164,4 +164,18 @@ fn a_page_of_another_origin_and_a_foreign_host_are_refused_before_anything_happe
         .0,
         200
     );
+}
+
+#[test]
+fn unknown_paths_and_methods_list_the_routes_of_the_table() {
+    let mock = observed();
+    let (status, body) = ask(&mock, "GET", "/nothing", &[HERE], "");
+    let routes: Vec<String> = admin::ROUTES.iter().map(|route| format!("{} {}", route.method, route.path)).collect();
+    assert_eq!((status, &body["known"]), (404, &json!(routes)));
+    assert_eq!(routes, ["GET /health", "GET /state", "POST /reset", "POST /states"]);
+    for route in admin::ROUTES {
+        let allowed = if route.method == Method::GET { "use GET, HEAD" } else { "use POST" };
+        assert_eq!(ask(&mock, "DELETE", route.path, &[HERE], ""), (405, json!({"error": allowed})));
+    }
+    assert_eq!(ask(&mock, "HEAD", "/health", &[HERE], "").0, 200);
 }

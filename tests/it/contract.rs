@@ -1,12 +1,13 @@
-//! ParseMode contracts: every version in one form, and what is wrong costs only itself.
+//! Reading contracts: all versions give the same operations, and an error affects only its own part.
 
 use std::sync::Arc;
 
 use serde_json::json;
 use standin::diagnostics::SourceFile;
-use standin::openapi::fit::fit;
-use standin::openapi::generate::{generate, stream};
-use standin::openapi::{ApiFolder, Code, Contract, ParameterLocation, PathPattern, Resources, Schema, Shape};
+
+use standin::openapi::generate::{generate, repair};
+use standin::openapi::random::stream;
+use standin::openapi::{ApiFolder, Code, Contract, ParameterLocation, PathPattern, Schema, Shape};
 
 use crate::vocabulary::ENGINE;
 
@@ -17,7 +18,7 @@ fn read(documents: &[(&str, serde_json::Value)]) -> Contract {
 }
 
 fn of(contracts: Vec<SourceFile>) -> Contract {
-    Contract::read(&ApiFolder { contracts, ..ApiFolder::default() }, "").expect("no resources, no complaints")
+    Contract::read(&ApiFolder { contracts, ..ApiFolder::default() }, "").expect("there are no resources files")
 }
 
 fn swagger_2() -> serde_json::Value {
@@ -36,13 +37,13 @@ fn swagger_2() -> serde_json::Value {
 }
 
 #[test]
-fn the_embedded_contracts_are_read_without_a_note() {
+fn embedded_contracts_have_no_notes() {
     assert_eq!(ENGINE.contract().notes, []);
     assert!(ENGINE.contract().operations.len() >= 20);
 }
 
 #[test]
-fn a_2_0_document_becomes_operations_with_their_base_path() {
+fn swagger_2_document_is_read_with_its_base_path() {
     let contract = read(&[("pets.json", swagger_2())]);
     let [operation] = contract.operations.as_slice() else { panic!("one operation: {:?}", contract.notes) };
     assert_eq!(operation.key, "PUT /v1/pets/{id}");
@@ -55,7 +56,7 @@ fn a_2_0_document_becomes_operations_with_their_base_path() {
 }
 
 #[test]
-fn the_headers_of_an_answer_in_a_2_0_document_are_no_oddity() {
+fn response_headers_of_swagger_2_get_no_note() {
     let mut document = swagger_2();
     let answers = document.pointer_mut("/paths/~1pets~1{id}/put/responses").expect("answers");
     answers["302"] = json!({"description": "gone", "headers": {"Location": {"type": "string"}}});
@@ -63,7 +64,7 @@ fn the_headers_of_an_answer_in_a_2_0_document_are_no_oddity() {
 }
 
 #[test]
-fn a_3_0_document_becomes_the_same_operations() {
+fn openapi_3_document_gives_the_same_operations() {
     let document = json!({
         "openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "servers": [{"url": "https://api.example.com/v1"}],
         "components": {"schemas": {"Pet": {"type": "object", "required": ["name"]}}},
@@ -79,7 +80,7 @@ fn a_3_0_document_becomes_the_same_operations() {
 }
 
 #[test]
-fn a_file_without_a_version_is_judged_by_its_content() {
+fn version_of_a_file_without_one_is_inferred() {
     let mut document = swagger_2();
     document.as_object_mut().expect("an object").remove("swagger");
     let contract = read(&[
@@ -92,7 +93,7 @@ fn a_file_without_a_version_is_judged_by_its_content() {
 }
 
 #[test]
-fn a_file_that_is_no_contract_costs_only_itself() {
+fn invalid_files_are_skipped_with_a_note() {
     let texts = [
         SourceFile::new("bad.json", "{"),
         SourceFile::new("old.json", r#"{"swaggerVersion": "1.2"}"#),
@@ -104,14 +105,14 @@ fn a_file_that_is_no_contract_costs_only_itself() {
     let notes: Vec<String> =
         contract.notes.iter().map(|note| format!("{}: {}: {}", note.file, note.code, note.message)).collect();
     insta::assert_snapshot!(notes.join("\n"), @"
-    bad.json: file-malformed: is no JSON: EOF while parsing an object at line 1 column 1
-    old.json: version-unsupported: is of Swagger 1.x; versions 2.0 and 3.x are read
-    one.json: version-unsupported: is of version 1.2; versions 2.0 and 3.x are read
+    bad.json: file-malformed: invalid JSON: EOF while parsing an object at line 1 column 1
+    old.json: version-unsupported: unsupported version: Swagger 1.x (supported: 2.0 and 3.x)
+    one.json: version-unsupported: unsupported version 1.2 (supported: 2.0 and 3.x)
     ");
 }
 
 #[test]
-fn an_odd_operation_is_read_as_far_as_it_goes_and_a_repeated_one_is_left_out() {
+fn malformed_operations_are_read_partly_and_repeated_ones_are_skipped() {
     let mut document = swagger_2();
     document["paths"]["/odd"] = json!({"get": {"parameters": 7, "responses": 9, "required": true}});
     document["paths"]["/bad"] = json!({"get": "nothing"});
@@ -122,7 +123,7 @@ fn an_odd_operation_is_read_as_far_as_it_goes_and_a_repeated_one_is_left_out() {
 }
 
 #[test]
-fn a_value_is_bent_towards_its_schema_before_it_is_judged() {
+fn values_are_coerced_before_they_are_validated() {
     let schema = json!({"type": "object", "properties": {
         "price": {"type": "number"}, "count": {"type": "integer"}, "on": {"type": "boolean"}, "name": {"type": "string"},
         "list": {"type": "array", "items": {"type": "integer"}}, "gone": {"type": "string"}, "kept": {"type": "string", "x-nullable": true},
@@ -135,12 +136,12 @@ fn a_value_is_bent_towards_its_schema_before_it_is_judged() {
     assert_eq!(schema.violations(&value), []);
     let mut value = json!({"list": {}, "count": "3.5", "strict": null});
     schema.coerce(&mut value, &mut |_| true);
-    assert_eq!(value, json!({"list": [], "count": "3.5", "strict": null}), "an empty object is an empty list");
-    assert_eq!(schema.violations(&value).len(), 2, "what cannot be bent is judged");
+    assert_eq!(value, json!({"list": [], "count": "3.5", "strict": null}), "an empty object becomes an empty list");
+    assert_eq!(schema.violations(&value).len(), 2, "values that cannot be coerced are invalid");
 }
 
 #[test]
-fn an_object_that_requires_itself_does_not() {
+fn required_name_without_property_is_ignored() {
     let schema =
         json!({"properties": {"pet": {"type": "object", "properties": {"name": {}}, "required": ["pet", "name"]}}});
     let violations = Schema::new(schema, Arc::new(json!({}))).violations(&json!({"pet": {}}));
@@ -148,7 +149,7 @@ fn an_object_that_requires_itself_does_not() {
 }
 
 #[test]
-fn properties_and_components_may_be_called_like_keywords() {
+fn properties_and_components_can_be_named_like_keywords() {
     let names = ["example", "examples", "required", "nullable", "xml", "discriminator", "minimum", "properties"];
     let properties: serde_json::Map<_, _> =
         names.iter().map(|name| ((*name).to_owned(), json!({"type": "string", "nullable": true}))).collect();
@@ -163,14 +164,14 @@ fn properties_and_components_may_be_called_like_keywords() {
         let mut odd = whole.clone();
         odd.insert(name.to_owned(), json!(7));
         assert_eq!(schema.violations(&odd.into()).len(), 1, "{name}");
-        let mut lacking = whole;
-        lacking.shift_remove(name);
-        assert_eq!(schema.violations(&lacking.into()).len(), 1, "{name}");
+        let mut incomplete = whole;
+        incomplete.shift_remove(name);
+        assert_eq!(schema.violations(&incomplete.into()).len(), 1, "{name}");
     }
 }
 
 #[test]
-fn a_schema_that_refers_to_itself_or_to_nothing_is_no_danger() {
+fn recursive_and_dangling_references_are_harmless() {
     let components =
         json!({"schemas": {"Node": {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Node"}}}}});
     let schema = Schema::new(json!({"$ref": "#/components/schemas/Node"}), Arc::new(components));
@@ -186,7 +187,7 @@ fn a_schema_that_refers_to_itself_or_to_nothing_is_no_danger() {
 }
 
 #[test]
-fn schemas_that_lead_back_to_themselves_by_several_ways_come_to_an_end() {
+fn work_on_recursive_schemas_is_bounded() {
     let own = json!({"$ref": "#/components/schemas/Own"});
     let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
     let every: serde_json::Map<_, _> = names.iter().map(|name| ((*name).to_owned(), own.clone())).collect();
@@ -203,16 +204,16 @@ fn schemas_that_lead_back_to_themselves_by_several_ways_come_to_an_end() {
         json!({"type": "string", "pattern": "((((((((x*)*)*)*)*)*)*)*)*"}),
     ] {
         let schema = Schema::new(own.clone(), Arc::new(json!({"schemas": {"Own": component}})));
-        let begun = std::time::Instant::now();
+        let start = std::time::Instant::now();
         generate(&schema, &mut stream(0, ""));
-        fit(&schema, nested(5), &mut stream(0, ""));
+        repair(&schema, nested(5), &mut stream(0, ""));
         schema.coerce(&mut nested(40), &mut |_| true);
-        assert!(begun.elapsed().as_secs() < 20, "{schema:?}");
+        assert!(start.elapsed().as_secs() < 20, "{schema:?}");
     }
 }
 
 #[test]
-fn a_value_made_from_a_schema_is_valid_by_it_and_ends() {
+fn generated_values_are_valid_and_reproducible() {
     use rand_chacha::rand_core::SeedableRng as _;
     let components = Arc::new(json!({"schemas": {
         "Node": {"type": "object", "required": ["uid"], "properties": {"uid": {"type": "string"}, "next": {"$ref": "#/components/schemas/Node"}}},
@@ -235,7 +236,7 @@ fn a_value_made_from_a_schema_is_valid_by_it_and_ends() {
 }
 
 #[test]
-fn an_example_tells_names_order_and_types() {
+fn shape_has_names_order_and_types_of_the_example() {
     let shape = Shape::of(
         &json!({"b": "1.0", "a": [{"at": "2026-01-12T10:30:00Z"}], "t": "2025-08-05T09:54:24.230+03:00", "n": null}),
     );
@@ -246,7 +247,7 @@ fn an_example_tells_names_order_and_types() {
 }
 
 #[test]
-fn a_path_pattern_matches_whole_segments() {
+fn path_pattern_matches_whole_segments() {
     let matches = |pattern: &str, path: &str| PathPattern::parse(pattern).expect("a pattern").matches(path);
     assert!(matches("/a/**", "/a") && matches("/a/**", "/a/b/c") && !matches("/a/**", "/ab"));
     assert!(matches("/a/*/c", "/a/b/c") && !matches("/a/*/c", "/a/b") && matches("/a/{id}", "/a/b"));
@@ -254,127 +255,7 @@ fn a_path_pattern_matches_whole_segments() {
 }
 
 #[test]
-fn a_resources_file_is_read_strictly() {
-    let diagnostic = |yaml: &str| {
-        Resources::read(&[SourceFile::new("a.resources.yaml", yaml)], "business").expect_err("wrong").to_string()
-    };
-    insta::assert_snapshot!(diagnostic("pet:\n  plural: pets\n  fields: {name: txt}\n"), @"a.resources.yaml:3:18: unknown type `txt` (did you mean `text`?)");
-    insta::assert_snapshot!(diagnostic("pet:\n  fields: {}\n"), @"a.resources.yaml:2:3: a resource has no `plural` (add `plural: …`)");
-    insta::assert_snapshot!(diagnostic("pet:\n  plural: pets\n  fields: {a: {type: text, requird: true}}\n"), @"a.resources.yaml:3:28: unknown entry of a field `requird` (did you mean `required`?)");
-}
-
-#[test]
-fn a_reference_leads_into_the_given_folders_and_nowhere_else() {
-    let outer = tempfile::tempdir().expect("a folder");
-    let folder = outer.path().join("swagger");
-    std::fs::create_dir_all(folder.join("shared")).expect("a folder");
-    std::fs::create_dir_all(outer.path().join("entities")).expect("a folder");
-    let write = |name: &str, value: serde_json::Value| {
-        std::fs::write(outer.path().join(name), value.to_string()).expect("written");
-    };
-    write("secret.json", json!({"type": "integer"}));
-    write(
-        "entities/owner.json",
-        json!({"type": "object", "required": ["name"], "properties": {"name": {}, "self": {"$ref": "#"}}}),
-    );
-    write(
-        "swagger/shared/pet.json",
-        json!({"defs": {"Pet": {"type": "object", "required": ["name"], "properties": {"name": {}, "up": {"$ref": "../api.json#/x"}}}}}),
-    );
-    let refer = |target: &str| json!({"put": {"requestBody": {"content": {"application/json": {"schema": {"$ref": target}}}}, "responses": {}}});
-    write(
-        "swagger/api.json",
-        json!({"openapi": "3.0.3", "x": {"type": "string"}, "paths": {
-            "/file": refer("shared/pet.json#/defs/Pet"),
-            "/escaped": refer("shared%2Fpet.json#/defs/P%65t"),
-            "/url": refer("https://docs.example.com/hub/entities/owner.json"),
-            "/out": refer("../secret.json"),
-            "/absolute": refer("/etc/hostname"),
-            "/scheme": refer("file:///etc/hostname"),
-            "/gone": refer("shared/none.json"),
-        }}),
-    );
-    let folder = ApiFolder::from_paths(&[folder]).expect("a contract is there");
-    let folder = ApiFolder { resources: Vec::new(), ..folder };
-    let contract = Contract::read(&folder, "").expect("no complaints");
-    let violations = |path: &str, value: serde_json::Value| {
-        let operation = contract.operations.iter().find(|operation| operation.path == path).expect("an operation");
-        operation.body.as_ref().expect("a body").schema.violations(&value).len()
-    };
-    for path in ["/file", "/escaped", "/url"] {
-        assert_eq!((violations(path, json!({})), violations(path, json!({"name": "x", "up": "y"}))), (1, 0), "{path}");
-    }
-    assert_eq!(violations("/file", json!({"name": "x", "up": 1})), 1, "through two files");
-    for path in ["/out", "/absolute", "/scheme", "/gone"] {
-        assert_eq!(violations(path, json!("anything")), 0, "{path}");
-    }
-    let dangling = contract.notes.iter().filter(|note| note.message.starts_with("refers to")).count();
-    assert_eq!(dangling, 4, "{:?}", contract.notes);
-}
-
-#[test]
-fn files_of_a_folder_are_sorted_by_what_they_are() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
-    write("pets.json", &swagger_2().to_string());
-    write("pets.quirks.yaml", "quirks: []\n");
-    write("notes.txt", "nothing");
-    let files = ApiFolder::from_paths(&[folder.path().to_owned()]).expect("a contract is there");
-    assert_eq!((files.contracts.len(), files.quirks.len()), (1, 1));
-    let huge = std::fs::File::create(folder.path().join("huge.json")).expect("a file");
-    huge.set_len((64 << 20) + 1).expect("it has holes");
-    let files =
-        ApiFolder::from_paths(&[folder.path().to_owned()]).expect("a file that is no contract costs only itself");
-    assert_eq!((files.contracts.len(), files.unread.len()), (1, 1));
-    let missing = ApiFolder::from_paths(&[folder.path().join("nope")]).expect_err("nothing there");
-    assert!(missing.to_string().contains("nope"), "{missing}");
-}
-
-#[cfg(unix)]
-#[test]
-fn only_what_is_a_file_is_one_of_a_folder() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let at = |name: &str| folder.path().join(name);
-    let link = |to: &str, name: &str| std::os::unix::fs::symlink(at(to), at(name)).expect("a link");
-    std::fs::create_dir(at("deeper")).expect("a folder");
-    for name in ["pets.json", "deeper/more.json"] {
-        std::fs::write(at(name), "{}").expect("written");
-    }
-    link("nowhere", "dangling.json");
-    link("deeper", "folder.json");
-    link("pets.json", "link.json");
-    let made = std::process::Command::new("mkfifo").arg(at("pipe.json")).status().expect("mkfifo is there");
-    assert!(made.success());
-    let found = standin::openapi::load::files_below(folder.path()).expect("files");
-    assert_eq!(found, ["deeper/more.json", "link.json", "pets.json"].map(at));
-}
-
-#[test]
-fn a_url_is_looked_for_where_it_is_mapped_to() {
-    let (contracts, schemas) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
-    let pet = json!({"type": "object", "required": ["name"]});
-    std::fs::write(schemas.path().join("pet.json"), pet.to_string()).expect("written");
-    let refer = |target: &str| json!({"post": {"requestBody": {"content": {"application/json": {"schema": {"$ref": target}}}}, "responses": {}}});
-    let document = json!({"openapi": "3.0.3", "paths": {
-        "/mapped": refer("https://example.com/schemas/pet.json"),
-        "/climbing": refer("https://example.com/schemas/../../etc/hostname"),
-    }});
-    std::fs::write(contracts.path().join("api.json"), document.to_string()).expect("written");
-    let folder = ApiFolder::from_paths(&[contracts.path().to_owned()]).expect("a contract is there");
-    let ref_map = vec![("https://example.com/schemas/".to_owned(), schemas.path().to_owned())];
-    let contract = Contract::read(&ApiFolder { ref_map, ..folder }, "").expect("no complaints");
-    let violations = |path: &str| {
-        let operation = contract.operations.iter().find(|operation| operation.path == path).expect("an operation");
-        operation.body.as_ref().expect("a body").schema.violations(&json!({})).len()
-    };
-    assert_eq!((violations("/mapped"), violations("/climbing")), (1, 0));
-    let dangling: Vec<&str> =
-        contract.notes.iter().filter(|note| note.code == Code::RefDangling).map(|note| note.pointer.as_str()).collect();
-    assert_eq!(dangling, ["/paths/~1climbing/post/requestBody/content/application~1json/schema"]);
-}
-
-#[test]
-fn what_came_with_3_1_and_3_2_is_read() {
+fn features_of_openapi_3_1_and_3_2_are_read() {
     let contract = read(&[(
         "new.json",
         json!({"openapi": "3.2.0", "info": {"title": "t", "version": "1"}, "paths": {"/pets": {
@@ -387,12 +268,12 @@ fn what_came_with_3_1_and_3_2_is_read() {
         contract.operations.iter().map(|operation| (operation.key.as_str(), operation.success())).collect();
     keys.sort_unstable();
     assert_eq!(keys, [("COPY /pets", 204), ("GET /pets", 200), ("QUERY /pets", 200)]);
-    let get = contract.operations.iter().find(|operation| operation.key == "GET /pets").expect("it is there");
+    let get = contract.operations.iter().find(|operation| operation.key == "GET /pets").expect("the operation exists");
     assert_eq!(get.responses[&200].sample(), Some(&json!("x")));
 }
 
 #[test]
-fn an_example_that_breaks_its_schema_is_mended_and_the_rest_of_it_stays() {
+fn invalid_parts_of_an_example_are_repaired_and_the_rest_stays() {
     let schema = json!({"type": "object", "required": ["id", "kind"], "additionalProperties": false, "properties": {
         "id": {"type": "integer"}, "kind": {"enum": ["cat", "dog"]}, "name": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}},
         "owner": {"type": "object", "nullable": true}, "code": {"type": "string", "pattern": "^[A-Z]{3}-\\d+$"},
@@ -400,7 +281,7 @@ fn an_example_that_breaks_its_schema_is_mended_and_the_rest_of_it_stays() {
     let schema = Schema::new(schema, Arc::new(json!({})));
     let example =
         json!({"id": "7", "kind": "Dog", "name": null, "tags": "none", "owner": null, "more": 1, "code": "x"});
-    let fitted = standin::openapi::fit::fit(&schema, example, &mut standin::openapi::generate::stream(0, "x"));
+    let fitted = repair(&schema, example, &mut stream(0, "x"));
     assert_eq!(schema.violations(&fitted), []);
     assert_eq!((&fitted["id"], &fitted["kind"], &fitted["owner"]), (&json!(7), &json!("dog"), &json!(null)));
 }

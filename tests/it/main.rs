@@ -9,8 +9,12 @@
 
 mod admin;
 mod architecture;
+mod bodies;
 mod cli;
 mod contract;
+mod contract_files;
+mod contract_requests;
+mod contract_values;
 mod domains;
 mod engine;
 mod evidence;
@@ -24,6 +28,7 @@ mod mutation;
 mod oauth;
 mod other_apis;
 mod properties;
+mod property_values;
 mod quirks;
 mod readme;
 mod request_gen;
@@ -31,6 +36,7 @@ mod resources;
 mod sales;
 mod scenarios;
 mod scheduling;
+mod served;
 mod server;
 mod shared;
 mod vocabulary;

@@ -1,10 +1,10 @@
-//! Contracts as nobody would write them: nodes deleted, replaced, repeated, renamed and tied into circles, and texts with
-//! bytes flipped and ends cut off. The fuzz targets mutate by this file as well.
+//! Mutates contracts: nodes are deleted, replaced, duplicated, renamed and made recursive; texts are truncated and get
+//! flipped bytes. The fuzz targets use this file as well.
 
 use rand::{Rng, RngExt as _};
 use serde_json::{Value, json};
 
-/// Keywords of OpenAPI and JSON Schema with the values that they are likely to break on.
+/// Keywords of OpenAPI and JSON Schema with values that are likely to cause errors.
 fn keyword(random: &mut impl Rng) -> (&'static str, Value) {
     let choices = [
         ("$ref", json!("#")),
@@ -32,6 +32,19 @@ fn keyword(random: &mut impl Rng) -> (&'static str, Value) {
         ("pattern", json!("^(a|[^b]*){2,3}\\d+$")),
         ("pattern", json!("(((x{99}){99}){99}){99}")),
         ("pattern", json!("(?!a)[")),
+        ("pattern", json!("^(?=.*[A-Z])(?!foo)([ab])\\1$")),
+        ("uniqueItems", json!(true)),
+        ("contains", json!({"minimum": 100})),
+        ("minProperties", json!(1_000_000_000)),
+        ("maxProperties", json!(0)),
+        ("propertyNames", json!({"pattern": "^[a-z]{2}$"})),
+        ("patternProperties", json!({"^x-": {"$ref": "#/components/schemas/A"}})),
+        ("dependentRequired", json!({"a": ["b"], "b": ["a"]})),
+        ("prefixItems", json!([{"type": "string"}, {"$ref": "#/components/schemas/A"}])),
+        ("not", json!({})),
+        ("if", json!({"$ref": "#"})),
+        ("then", json!(false)),
+        ("discriminator", json!({"propertyName": "a", "mapping": {"x": "#/components/schemas/A"}})),
         ("format", json!("uuid")),
         ("minimum", json!(f64::MAX)),
         ("maximum", json!(i64::MIN)),
@@ -51,8 +64,8 @@ fn keyword(random: &mut impl Rng) -> (&'static str, Value) {
         ("openapi", json!(3)),
         ("swagger", json!("2.0")),
     ];
-    let place = random.random_range(0..choices.len());
-    choices.into_iter().nth(place).expect("a place of the list")
+    let index = random.random_range(0..choices.len());
+    choices.into_iter().nth(index).expect("the index is within the list")
 }
 
 fn odd_name(random: &mut impl Rng) -> String {
@@ -84,7 +97,7 @@ fn odd_name(random: &mut impl Rng) -> String {
     ];
     match random.random_range(0..=names.len()) {
         last if last == names.len() => "long ".repeat(2_000),
-        place => names[place].to_owned(),
+        index => names[index].to_owned(),
     }
 }
 
@@ -102,7 +115,7 @@ fn odd_value(random: &mut impl Rng) -> Value {
     }
 }
 
-/// The number of values in a value, itself included.
+/// The number of values in a value, including itself.
 fn size(value: &Value) -> usize {
     1 + match value {
         Value::Array(list) => list.iter().map(size).sum::<usize>(),
@@ -111,9 +124,9 @@ fn size(value: &Value) -> usize {
     }
 }
 
-/// The value at a place of the order in which they are written, and its JSON pointer.
-fn nth(value: &mut Value, place: usize, pointer: String) -> (&mut Value, String) {
-    if place == 0 {
+/// The value at an index in document order, and its JSON pointer.
+fn nth(value: &mut Value, index: usize, pointer: String) -> (&mut Value, String) {
+    if index == 0 {
         return (value, pointer);
     }
     let parts: Vec<(String, &mut Value)> = match value {
@@ -123,7 +136,7 @@ fn nth(value: &mut Value, place: usize, pointer: String) -> (&mut Value, String)
         }
         _ => Vec::new(),
     };
-    let mut left = place - 1;
+    let mut left = index - 1;
     for (name, part) in parts {
         let size = size(part);
         if left < size {
@@ -131,12 +144,12 @@ fn nth(value: &mut Value, place: usize, pointer: String) -> (&mut Value, String)
         }
         left -= size;
     }
-    unreachable!("a place is less than the size")
+    unreachable!("the index is below the size")
 }
 
 fn any_node<'v>(value: &'v mut Value, random: &mut impl Rng) -> (&'v mut Value, String) {
-    let place = random.random_range(0..size(value));
-    nth(value, place, String::new())
+    let index = random.random_range(0..size(value));
+    nth(value, index, String::new())
 }
 
 /// Changes one node of a document.
@@ -160,14 +173,14 @@ pub(crate) fn mutate(document: &mut Value, random: &mut impl Rng) {
         (1, Value::Array(list)) if !list.is_empty() => list.push(list[0].clone()),
         (2, Value::Object(map)) if !map.is_empty() => {
             let old = map.keys().nth(random.random_range(0..map.len())).expect("a name").clone();
-            let value = map.shift_remove(&old).expect("it is there");
+            let value = map.shift_remove(&old).expect("the key exists");
             map.insert(name, value);
         }
         (3 | 4, Value::Object(map)) => {
             let (name, value) = keyword(random);
             map.insert(name.to_owned(), value);
         }
-        // To any place of the document, itself and what stands around it included.
+        // A reference to any value of the document, including itself and its ancestors.
         (5, node) => *node = json!({"$ref": format!("#{pointer}")}),
         (6, node) => *node = other,
         (7, node) => *node = if random.random() { json!([node.take()]) } else { json!({ name: node.take() }) },
@@ -175,23 +188,23 @@ pub(crate) fn mutate(document: &mut Value, random: &mut impl Rng) {
     }
 }
 
-/// Changes a text: cut off, a byte flipped, a part repeated or taken out.
+/// Changes a text: truncates it, flips a byte, or duplicates, removes or inserts a part.
 pub(crate) fn mutate_text(text: &str, random: &mut impl Rng) -> String {
     let mut bytes = text.as_bytes().to_vec();
-    let place = random.random_range(0..=bytes.len());
-    let end = (place + random.random_range(0..200)).min(bytes.len());
+    let start = random.random_range(0..=bytes.len());
+    let end = (start + random.random_range(0..200)).min(bytes.len());
     match random.random_range(0..5) {
-        0 => bytes.truncate(place),
+        0 => bytes.truncate(start),
         1 => {
-            let part = bytes[place..end].to_vec();
-            bytes.splice(place..place, part);
+            let part = bytes[start..end].to_vec();
+            bytes.splice(start..start, part);
         }
         2 => {
-            bytes.drain(place..end);
+            bytes.drain(start..end);
         }
-        3 => bytes.splice(place..place, *b"\n- &a [*a, ? {\xff: |").for_each(drop),
+        3 => bytes.splice(start..start, *b"\n- &a [*a, ? {\xff: |").for_each(drop),
         _ => {
-            if let Some(byte) = bytes.get_mut(place) {
+            if let Some(byte) = bytes.get_mut(start) {
                 *byte ^= 1 << random.random_range(0..8);
             }
         }

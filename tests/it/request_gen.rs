@@ -1,8 +1,9 @@
 //! Calls that a contract makes plausible: paths, queries and bodies for any operation.
 
 use serde_json::{Value, json};
-use standin::openapi::fit::fit;
-use standin::openapi::generate::{generate, stream};
+
+use standin::openapi::generate::{generate, repair};
+use standin::openapi::random::stream;
 use standin::openapi::{Operation, ParameterLocation};
 
 use crate::vocabulary::{BUSINESS, CLIENT, CLIENT_PACKAGE, ENGINE, MATTER, Mock, PACKAGE, SERVICE, Seen};
@@ -53,7 +54,7 @@ pub(crate) fn body(operation: &Operation) -> Value {
     let Some(body) = &operation.body else { return Value::Null };
     let random = &mut stream(1, &operation.key);
     let mut made = match &body.example {
-        Some(example) => fit(&body.schema, example.clone(), random),
+        Some(example) => repair(&body.schema, example.clone(), random),
         None => generate(&body.schema, random),
     };
     if ENGINE.has_handler(operation) {

@@ -1,4 +1,4 @@
-//! Over a real socket: what HTTP says, and what a bad client cannot do.
+//! The server over real sockets: HTTP, limits, CORS, signals, and the recording proxy.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// The program, serving on free ports.
+/// The program, serving on free ports; killed when dropped.
 struct Running {
     child: Child,
     api: String,
@@ -20,10 +20,10 @@ impl Running {
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
-            .expect("it starts");
-        let mut said = BufReader::new(child.stdout.take().expect("piped")).lines().map(|line| line.expect("text"));
+            .expect("the program starts");
+        let mut output = BufReader::new(child.stdout.take().expect("piped")).lines().map(|line| line.expect("text"));
         let mut find = |word: &str| {
-            let line = said.find(|line| line.starts_with(word)).expect("it says where it listens");
+            let line = output.find(|line| line.starts_with(word)).expect("the banner has the address");
             let address = line.split("http://").nth(1).expect("an address");
             address.split('/').next().expect("host and port").to_owned()
         };
@@ -32,15 +32,15 @@ impl Running {
     }
 
     fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(&self.api).expect("it listens");
+        let stream = TcpStream::connect(&self.api).expect("a connection");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
         stream
     }
 
-    /// Sends bytes and reads until the other side closes.
+    /// Sends bytes and reads until the server closes the connection.
     fn raw(&self, bytes: &[u8]) -> String {
         let mut stream = self.connect();
-        // A server may answer and close before it has read everything.
+        // A server may respond and close before it has read everything.
         let _ = stream.write_all(bytes);
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
@@ -66,7 +66,7 @@ impl Drop for Running {
 const STAFF: &str = "Authorization: Bearer staff-harmony-7c1e94d0\r\n";
 
 #[test]
-fn a_call_over_http_is_answered_as_in_process() {
+fn http_response_equals_the_in_process_response() {
     let server = Running::start(&[]);
     let answer = server.ask("GET /api2/platform/v1/clients?per_page=1", STAFF, "");
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
@@ -77,7 +77,7 @@ fn a_call_over_http_is_answered_as_in_process() {
 }
 
 #[test]
-fn a_browser_on_another_origin_may_call_and_read_errors_too() {
+fn pages_of_other_origins_can_read_responses_and_errors() {
     let server = Running::start(&[]);
     let origin = "Origin: http://app.example:3000\r\n";
     let preflight = format!(
@@ -109,7 +109,7 @@ fn a_browser_on_another_origin_may_call_and_read_errors_too() {
 }
 
 #[test]
-fn head_has_no_body_and_the_length_of_get() {
+fn head_response_has_no_body_and_the_length_of_get() {
     let server = Running::start(&[]);
     let answer = server.ask("HEAD /api2/platform/v1/clients?per_page=1", STAFF, "");
     let (head, body) = answer.split_once("\r\n\r\n").expect("headers");
@@ -117,7 +117,7 @@ fn head_has_no_body_and_the_length_of_get() {
 }
 
 #[test]
-fn one_host_header_is_wanted() {
+fn exactly_one_host_header_is_required() {
     let server = Running::start(&[]);
     let none = server.raw(b"GET /api2/platform/v1/clients HTTP/1.1\r\nConnection: close\r\n\r\n");
     let two = server.raw(b"GET /api2/platform/v1/clients HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n");
@@ -127,7 +127,7 @@ fn one_host_header_is_wanted() {
 }
 
 #[test]
-fn what_is_too_large_is_refused_with_its_own_status() {
+fn oversized_targets_headers_and_bodies_have_their_own_status() {
     let server = Running::start(&[]);
     let long = "x".repeat(9_000);
     assert!(server.ask(&format!("GET /{long}"), STAFF, "").starts_with("HTTP/1.1 414"));
@@ -151,12 +151,12 @@ fn what_is_too_large_is_refused_with_its_own_status() {
     }
     assert!(
         server.ask("GET /api2/platform/v1/clients", STAFF, "").starts_with("HTTP/1.1 200"),
-        "others are served all the same"
+        "other connections are served"
     );
 }
 
 #[test]
-fn a_client_that_sends_everything_before_it_looks_sees_that_it_was_too_much() {
+fn clients_that_send_the_whole_body_first_still_receive_413() {
     let server = Running::start(&[]);
     let body = vec![b'x'; 20 << 20];
     for length in [format!("Content-Length: {}", body.len()), "Transfer-Encoding: chunked".to_owned()] {
@@ -175,11 +175,11 @@ fn a_client_that_sends_everything_before_it_looks_sees_that_it_was_too_much() {
         "POST /api2/platform/v1/clients HTTP/1.1\r\nHost: a\r\n{STAFF}Expect: 100-continue\r\nContent-Length: 20000000\r\n\r\n"
     );
     let answer = server.raw(asks.as_bytes());
-    assert!(answer.starts_with("HTTP/1.1 413"), "whoever asks first is not told to go on: {answer}");
+    assert!(answer.starts_with("HTTP/1.1 413"), "no 100 Continue for a body that is too large: {answer}");
 }
 
 #[test]
-fn bytes_of_a_form_that_are_no_text_cost_no_more_than_themselves() {
+fn invalid_utf8_in_a_form_is_replaced() {
     let server = Running::start(&[]);
     let form = b"first_name=Ada&last_name=L\xff";
     let head = format!(
@@ -191,13 +191,13 @@ fn bytes_of_a_form_that_are_no_text_cost_no_more_than_themselves() {
 }
 
 #[test]
-fn whoever_asks_about_the_server_is_told_its_methods() {
+fn options_of_the_server_lists_its_methods() {
     let answer = Running::start(&[]).ask("OPTIONS *", "", "");
     assert!(answer.starts_with("HTTP/1.1 204") && answer.contains("allow: DELETE, GET, HEAD"), "{answer}");
 }
 
 #[test]
-fn a_cache_is_told_that_the_origin_matters_even_where_there_was_none() {
+fn vary_is_sent_without_an_origin_too() {
     let server = Running::start(&[]);
     let answer = server.ask("GET /nowhere", "", "");
     assert!(answer.contains("vary: origin"), "{answer}");
@@ -205,16 +205,16 @@ fn a_cache_is_told_that_the_origin_matters_even_where_there_was_none() {
 }
 
 #[test]
-fn whoever_hears_the_calls_may_go_away() {
+fn closed_stderr_does_not_stop_a_verbose_server() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_standin"))
         .args(["serve", "--port", "0", "--verbose"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("it starts");
+        .expect("the program starts");
     drop(child.stderr.take());
-    let mut said = BufReader::new(child.stdout.take().expect("piped")).lines().map(|line| line.expect("text"));
-    let line = said.find(|line| line.starts_with("main gateway")).expect("it says where it listens");
+    let mut output = BufReader::new(child.stdout.take().expect("piped")).lines().map(|line| line.expect("text"));
+    let line = output.find(|line| line.starts_with("main gateway")).expect("the banner has the address");
     let api = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address").to_owned();
     let server = Running { child, api, control: String::new() };
     for _ in 0..3 {
@@ -223,7 +223,7 @@ fn whoever_hears_the_calls_may_go_away() {
 }
 
 #[test]
-fn garbage_costs_its_own_connection_only() {
+fn malformed_requests_close_their_own_connection_only() {
     let server = Running::start(&[]);
     for garbage in [
         &b"\0\0\0\0\r\n\r\n"[..],
@@ -240,7 +240,7 @@ fn garbage_costs_its_own_connection_only() {
 }
 
 #[test]
-fn a_client_that_dawdles_is_cut_off_and_an_idle_one_is_not() {
+fn slow_clients_time_out_and_idle_ones_do_not() {
     let server = Running::start(&["--header-timeout", "2", "--body-timeout", "1", "--max-body", "1000"]);
     let mut idle = server.connect();
     let request = format!("GET /api2/platform/v1/clients?per_page=1 HTTP/1.1\r\nHost: a\r\n{STAFF}\r\n");
@@ -272,7 +272,7 @@ fn a_client_that_dawdles_is_cut_off_and_an_idle_one_is_not() {
 
 #[cfg(unix)]
 #[test]
-fn it_ends_well_when_told_to_even_with_half_a_request_open() {
+fn server_exits_cleanly_on_signals_with_an_unfinished_request() {
     for signal in ["TERM", "INT"] {
         let mut server = Running::start(&[]);
         let mut half = server.connect();
@@ -289,23 +289,23 @@ fn it_ends_well_when_told_to_even_with_half_a_request_open() {
 }
 
 #[test]
-fn a_used_port_is_an_error_with_a_remedy_and_exit_code_3() {
+fn port_in_use_is_an_error_with_advice_and_exit_code_3() {
     let server = Running::start(&[]);
     let port = server.api.rsplit(':').next().expect("a port");
     let second = Command::new(env!("CARGO_BIN_EXE_standin"))
         .args(["serve", "--port", port, "--control-port", "0"])
         .output()
         .expect("it runs");
-    let said = String::from_utf8_lossy(&second.stderr);
-    assert_eq!(second.status.code(), Some(3), "{said}");
-    assert!(said.contains(&server.api) && said.contains("--port"), "{said}");
+    let stderr = String::from_utf8_lossy(&second.stderr);
+    assert_eq!(second.status.code(), Some(3), "{stderr}");
+    assert!(stderr.contains(&server.api) && stderr.contains("--port"), "{stderr}");
 }
 
 #[test]
-fn the_control_port_answers_and_resets_over_http() {
+fn control_api_reports_state_and_resets_over_http() {
     let server = Running::start(&["--verbose"]);
     let ask = |request: &str| {
-        let mut stream = TcpStream::connect(&server.control).expect("it listens");
+        let mut stream = TcpStream::connect(&server.control).expect("a connection");
         stream
             .write_all(
                 format!("{request} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.control).as_bytes(),
@@ -317,7 +317,7 @@ fn the_control_port_answers_and_resets_over_http() {
     };
     assert!(ask("GET /health").ends_with(r#"{"status":"ok"}"#));
     assert!(ask(&format!("GET http://{}/health", server.control)).starts_with("HTTP/1.1 200"));
-    assert!(ask("POST http://evil.example/reset").starts_with("HTTP/1.1 403"), "the target says another host");
+    assert!(ask("POST http://evil.example/reset").starts_with("HTTP/1.1 403"), "the host of the target counts");
     let made = server.ask(
         "POST /api2/platform/v1/clients",
         &format!("{STAFF}Content-Type: application/json\r\n"),
@@ -338,16 +338,16 @@ fn recorder(mock: &Running, out: &Path) -> Running {
         .arg(out)
         .stdout(Stdio::piped())
         .spawn()
-        .expect("it starts");
-    let mut said = String::new();
-    BufReader::new(child.stdout.as_mut().expect("piped")).read_line(&mut said).expect("text");
-    let address = said.split("http://").nth(1).and_then(|rest| rest.split(',').next()).expect("an address");
+        .expect("the program starts");
+    let mut output = String::new();
+    BufReader::new(child.stdout.as_mut().expect("piped")).read_line(&mut output).expect("text");
+    let address = output.split("http://").nth(1).and_then(|rest| rest.split(',').next()).expect("an address");
     Running { child, api: address.to_owned(), control: String::new() }
 }
 
 #[cfg(unix)]
 #[test]
-fn what_an_app_and_an_api_say_is_recorded_without_secrets_and_can_be_replayed() {
+fn recording_contains_no_secrets_and_can_be_replayed() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("sale.yaml");
     let mock = Running::start(&[]);
@@ -359,14 +359,15 @@ fn what_an_app_and_an_api_say_is_recorded_without_secrets_and_can_be_replayed() 
     let body = r#"{"first_name": "Greta", "last_name": "Olafsdottir", "email": "greta@private.example"}"#;
     let made = json(&recorder.ask("POST /api2/platform/v1/clients", &typed, body));
     let client = made["data"]["client"]["id"].as_str().expect("an id").to_owned();
-    assert_eq!(made["data"]["client"]["email"], "greta@private.example", "the app sees what is said");
+    assert_eq!(made["data"]["client"]["email"], "greta@private.example", "the app receives the original data");
     let body = format!(r#"{{"client_id": "{client}", "package_id": "r5xq81kfhz2wno7t"}}"#);
     let sold = json(&recorder.ask("POST /api2/platform/v1/payment/client_packages", &typed, &body));
     let package = sold["data"]["client_package"]["id"].as_str().expect("an id").to_owned();
     let read = format!("GET /business/payments/v1/client_packages/{package}");
-    assert!(recorder.ask(&read, STAFF, "").starts_with("HTTP/1.1 401"), "the main gateway's own refusal");
-    // Another host is not followed to.
-    let elsewhere = recorder.ask("GET /app/oauth/authorize?response_type=code&client_id=nobody&redirect_uri=x", "", "");
+    assert!(recorder.ask(&read, STAFF, "").starts_with("HTTP/1.1 401"), "an error of the main gateway");
+    // Redirects to other hosts are not followed.
+    let elsewhere =
+        recorder.ask("GET /app/oauth/authorize?response_type=code&client_id=unknown&redirect_uri=x", "", "");
     assert!(elsewhere.starts_with("HTTP/1.1 4"), "{elsewhere}");
     Command::new("kill").args(["-TERM", &recorder.child.id().to_string()]).status().expect("kill");
     assert!(recorder.child.wait().expect("it ends").success());
@@ -378,7 +379,7 @@ fn what_an_app_and_an_api_say_is_recorded_without_secrets_and_can_be_replayed() 
     assert!(scenario.contains("person1@example.com"), "{scenario}");
     let fixtures = folder.path().join("sale");
     assert!(fixtures.join("index.json").is_file() && fixtures.join("fixture.schema.json").is_file());
-    // Whoever replays it says who the recorded tokens are.
+    // The scenario needs to define the recorded tokens before it can be replayed.
     let with_token = format!("{scenario}tokens:\n  recorded_1: {{kind: staff, staff: 3f90b6a1e7d2c458}}\n");
     std::fs::write(&out, with_token).expect("written");
     let replayed = Command::new(env!("CARGO_BIN_EXE_standin"))
@@ -390,7 +391,7 @@ fn what_an_app_and_an_api_say_is_recorded_without_secrets_and_can_be_replayed() 
 }
 
 #[test]
-fn an_upstream_that_is_not_there_is_a_bad_gateway_and_says_so() {
+fn absent_upstream_is_502_with_the_reason() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut mock = Running::start(&[]);
     let _ = mock.child.kill();
@@ -398,4 +399,112 @@ fn an_upstream_that_is_not_there_is_a_bad_gateway_and_says_so() {
     let recorder = recorder(&mock, &folder.path().join("x.yaml"));
     let answer = recorder.ask("GET /platform/v1/clients", "", "");
     assert!(answer.starts_with("HTTP/1.1 502") && answer.contains("no answer from http://"), "{answer}");
+}
+
+/// Panics on every request of one port.
+struct Panicking(standin::server::Port);
+
+impl standin::server::Backend for Panicking {
+    fn respond(&self, port: standin::server::Port, _: &standin::request::Request) -> standin::request::Response {
+        if port == self.0 {
+            panic!("a bug in a handler");
+        }
+        standin::request::Response::json(200, "{}")
+    }
+}
+
+#[test]
+fn panic_on_either_port_is_500_and_the_server_goes_on() {
+    use standin::server::{Limits, Port, Server};
+    for panicking in [Port::Control, Port::Api] {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let local = |port| std::net::SocketAddr::from(([127, 0, 0, 1], port));
+            let server = Server::bind(local(0), Some(local(0))).await.expect("free ports");
+            let (api, control) = server.addresses().expect("addresses");
+            let control = control.expect("a control port");
+            let client = tokio::task::spawn_blocking(move || {
+                let get = |address| {
+                    let mut stream = TcpStream::connect(address).expect("a connection");
+                    stream.write_all(b"GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").expect("sent");
+                    let mut response = String::new();
+                    stream.read_to_string(&mut response).expect("text");
+                    response
+                };
+                [get(control), get(api), get(control)]
+            });
+            let responses = std::sync::Mutex::new(None);
+            let done = async { *responses.lock().expect("whole") = Some(client.await.expect("responses")) };
+            server.run(Panicking(panicking), Limits::default(), None, done).await;
+            let responses = responses.lock().expect("whole").take().expect("responses");
+            let expected = |port| if port == panicking { "HTTP/1.1 500" } else { "HTTP/1.1 200" };
+            for (response, port) in responses.iter().zip([Port::Control, Port::Api, Port::Control]) {
+                assert!(response.starts_with(expected(port)), "{port:?}: {response}");
+            }
+        });
+    }
+}
+
+/// Posts a client with an encoded body and returns the response.
+fn post_encoded(server: &Running, coding: &str, body: &[u8]) -> String {
+    let head = format!(
+        "POST /api2/platform/v1/clients HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{STAFF}Content-Type: application/json\r\nContent-Encoding: {coding}\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    server.raw(&[head.as_bytes(), body].concat())
+}
+
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(body).expect("in memory");
+    encoder.finish().expect("in memory")
+}
+
+/// One uncompressed metablock (RFC 7932, section 9.2) and an empty last one.
+fn brotli(body: &[u8]) -> Vec<u8> {
+    let head = ((body.len() as u32 - 1) << 4) | (1 << 20);
+    [&head.to_le_bytes()[..3], body, &[3]].concat()
+}
+
+#[test]
+fn compressed_bodies_are_decoded() {
+    let server = Running::start(&[]);
+    let body = br#"{"first_name":"Packed"}"#;
+    let zlib = {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(body).expect("in memory");
+        encoder.finish().expect("in memory")
+    };
+    let raw_deflate = zlib[2..zlib.len() - 4].to_vec();
+    let zstd = ruzstd::encoding::compress_to_vec(&body[..], ruzstd::encoding::CompressionLevel::Fastest);
+    for (coding, encoded) in [
+        ("gzip", gzip(body)),
+        ("X-GZIP", gzip(body)),
+        ("deflate", zlib),
+        ("deflate", raw_deflate),
+        ("br", brotli(body)),
+        ("zstd", zstd),
+        ("identity", body.to_vec()),
+        ("gzip, br", brotli(&gzip(body))),
+    ] {
+        let response = post_encoded(&server, coding, &encoded);
+        assert!(response.starts_with("HTTP/1.1 201") && response.contains("Packed"), "{coding}: {response}");
+    }
+}
+
+#[test]
+fn encoded_bodies_that_are_unknown_corrupt_or_too_large_are_rejected() {
+    let server = Running::start(&["--max-body", "5000"]);
+    let unknown = post_encoded(&server, "compress", b"x");
+    assert!(
+        unknown.starts_with("HTTP/1.1 415") && unknown.contains("accept-encoding: gzip, deflate, br, zstd"),
+        "{unknown}"
+    );
+    assert!(post_encoded(&server, "gzip, gzip, gzip, gzip, gzip", b"x").starts_with("HTTP/1.1 415"));
+    for coding in ["gzip", "deflate", "br", "zstd"] {
+        let corrupt = post_encoded(&server, coding, b"\xff\xffnot compressed");
+        assert!(corrupt.starts_with("HTTP/1.1 400") && corrupt.contains(coding), "{corrupt}");
+    }
+    let bomb = post_encoded(&server, "gzip", &gzip(&vec![b' '; 100_000]));
+    assert!(bomb.starts_with("HTTP/1.1 413"), "{bomb}");
 }

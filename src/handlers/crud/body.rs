@@ -4,14 +4,13 @@ use compact_str::CompactString;
 use serde_json::{Map, Value};
 
 use super::example::last_fixed_segment;
-use crate::openapi::generate::snake;
-use crate::openapi::role::singular;
-use crate::openapi::{Operation, RecordPath};
+use crate::model::exact_number::digits_of;
+use crate::openapi::{Operation, RecordPath, singular, snake};
 
 /// A scalar as an id.
 pub(super) fn scalar(value: &Value) -> Option<CompactString> {
     match value {
-        Value::String(text) if !text.is_empty() => Some(text.into()),
+        Value::String(text) if !text.is_empty() => Some(digits_of(text).unwrap_or(text).into()),
         Value::Number(number) => Some(number.to_string().into()),
         _ => None,
     }

@@ -11,9 +11,9 @@ use super::update::{apply_body, update};
 use super::{defaults, example, new_id, timestamps};
 use crate::model::{Fields, Record};
 use crate::openapi::RoleKind;
-use crate::openapi::generate::snake;
-use crate::openapi::operation::parameter_name;
 use crate::openapi::record_path::id_name;
+use crate::openapi::snake;
+use crate::openapi::template::parameter_names;
 use crate::request::{ApiError, Context, ErrorKind};
 
 /// Creates a record from a body, on top of the contract's example, with id, timestamps and owner of its own.
@@ -63,7 +63,7 @@ fn read_parameter<'e>(ctx: &Context<'e>, kind: &str) -> &'e str {
         .operations
         .iter()
         .find(|operation| operation.role.resource.as_deref() == Some(kind) && operation.role.kind == RoleKind::Read);
-    reads.and_then(|operation| operation.path.rsplit('/').find_map(parameter_name)).unwrap_or_default()
+    reads.and_then(|operation| parameter_names(&operation.path).next_back()).unwrap_or_default()
 }
 
 /// The id that the body chooses, where the contract's schema of the body has one.

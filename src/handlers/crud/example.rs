@@ -4,7 +4,7 @@ use compact_str::CompactString;
 use serde_json::Value;
 
 use crate::model::{FieldValue, Fields};
-use crate::openapi::operation::parameter_name;
+use crate::openapi::template::parameter_names;
 use crate::openapi::{MediaSpec, Operation, RecordPath, RoleKind};
 use crate::request::Context;
 
@@ -15,7 +15,7 @@ pub(super) fn last_fixed_segment(path: &str) -> Option<&str> {
 
 /// The name of the path parameter that addresses the record.
 pub(super) fn item_parameter<'e>(ctx: &Context<'e>) -> &'e str {
-    let mut names = ctx.operation.path.split('/').filter_map(parameter_name);
+    let mut names = parameter_names(&ctx.operation.path);
     ctx.operation.role.item.and_then(|item| names.nth(item)).unwrap_or_default()
 }
 

@@ -1,7 +1,7 @@
 //! Names of fields that an API writes in several ways, and of kinds in messages.
 
 use crate::model::{FieldValue, Record};
-use crate::openapi::generate::snake;
+use crate::openapi::snake;
 
 /// The other name of a reference: `client_uid` for `client_id` and the other way round.
 pub(super) fn id_alias(name: &str) -> Option<String> {

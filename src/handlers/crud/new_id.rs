@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::body::scalar;
 use super::example;
 use crate::openapi::Schema;
-use crate::openapi::generate::{fresh, uuid};
+use crate::openapi::generate::fresh;
+use crate::openapi::random::uuid;
 use crate::request::{Context, State};
 
 /// The schema of an id in the response.

@@ -1,5 +1,6 @@
 //! Values of records in the form of the contract's example: its names, its JSON types, its form of timestamps.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use jiff::tz::TimeZone;
@@ -8,9 +9,12 @@ use serde_json::{Map, Value};
 use super::example::item_parameter;
 use super::field_names::{id_alias, is_display_name};
 use super::object_schemas::{ObjectSchemas, allows_null};
+use crate::model::exact_number::digits_of;
 use crate::model::{FieldValue, Fields, Record, decimal_text};
+use crate::openapi::generate::generate;
+use crate::openapi::random::stream;
 use crate::openapi::record_path::id_name;
-use crate::openapi::{MediaSpec, RecordPath, Shape};
+use crate::openapi::{MediaSpec, RecordPath, Schema, Shape};
 use crate::request::{Context, reformat_time};
 
 /// Renders records in the form of the example of one operation.
@@ -23,6 +27,8 @@ pub(super) struct Renderer<'e> {
     /// The schemas of the record; most responses do not need them.
     object_schemas: OnceCell<Option<ObjectSchemas<'e>>>,
     zone: TimeZone,
+    /// The schema of the record, if it has several branches.
+    branched: OnceCell<Option<Schema>>,
 }
 
 impl<'e> Renderer<'e> {
@@ -36,12 +42,30 @@ impl<'e> Renderer<'e> {
         let kind = ctx.operation.role.resource.as_deref().unwrap_or_default();
         let zone = ctx.caller.owner.as_deref().map_or(TimeZone::UTC, |owner| ctx.state.zone(owner));
         let id_name = id_name(example, item_parameter(ctx), kind);
-        Self { ctx, example, id_name, media, path, object_schemas: OnceCell::new(), zone }
+        Self { ctx, example, id_name, media, path, object_schemas: OnceCell::new(), zone, branched: OnceCell::new() }
+    }
+
+    /// The example for the branch of the schema that applies to a record: a dog has other fields than a cat.
+    fn example_for(&self, record: &Record) -> Cow<'e, Value> {
+        let names = || self.path.field_path.iter().map(String::as_str).collect::<Vec<_>>();
+        let part = self.branched.get_or_init(|| {
+            let part = self.media.schema.as_ref()?.part(&names())?;
+            (part.branches().len() > 1).then_some(part)
+        });
+        let Some(schema) = part else { return Cow::Borrowed(self.example) };
+        let fields = serde_json::to_value(&record.fields).unwrap_or_default();
+        match schema.branch_of(&fields) {
+            Some(index) if schema.branch_of(self.example) != Some(index) => {
+                Cow::Owned(generate(&schema.branches()[index], &mut stream(0, "shown")))
+            }
+            _ => Cow::Borrowed(self.example),
+        }
     }
 
     /// The example with the values of a record.
     pub(super) fn render(&self, record: &Record) -> Value {
-        let Some(map) = self.example.as_object().filter(|map| !map.is_empty()) else {
+        let example = self.example_for(record);
+        let Some(map) = example.as_object().filter(|map| !map.is_empty()) else {
             return serde_json::to_value(&record.fields).unwrap_or_default();
         };
         let example_id = self.id_name.and_then(|name| map.get(name));
@@ -153,6 +177,12 @@ pub(crate) fn overlay(example: &mut Map<String, Value>, fields: &Fields, missing
 /// A value in the JSON type and the text form of the example.
 fn render_value(example: &Value, known: &FieldValue, zone: &TimeZone) -> Value {
     match (example, known) {
+        (Value::String(text), FieldValue::Decimal(_) | FieldValue::Integer(_) | FieldValue::Number(_))
+            if digits_of(text).is_some() =>
+        {
+            serde_json::to_value(known).unwrap_or_default()
+        }
+        (Value::String(_), FieldValue::Number(digits)) => digits.as_str().into(),
         (Value::String(_), FieldValue::Decimal(number)) => decimal_text(*number).as_str().into(),
         (Value::String(_), FieldValue::Integer(number)) => number.to_string().into(),
         (Value::String(_), FieldValue::Text(text)) => {

@@ -6,9 +6,9 @@ use super::example::record_path;
 use super::render::Renderer;
 use crate::handlers::query::Page;
 use crate::model::{Ownership, Record};
-use crate::openapi::fit::fit;
-use crate::openapi::generate::{snake, stream};
-use crate::openapi::{MediaSpec, RecordPath};
+use crate::openapi::generate::repair;
+use crate::openapi::random::stream;
+use crate::openapi::{MediaSpec, RecordPath, snake};
 use crate::request::Context;
 
 /// The contract's example of the response, with the id and the name of the caller's owner.
@@ -98,7 +98,7 @@ fn insert(media: &MediaSpec, example: &Value, path: &RecordPath, shown: Value) -
         *slot = shown;
     }
     match &media.schema {
-        Some(schema) => fit(schema, response, &mut stream(0, "shown")),
+        Some(schema) => repair(schema, response, &mut stream(0, "shown")),
         None => response,
     }
 }

@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::body::scalar;
 use super::example::last_fixed_segment;
 use crate::model::{FieldValue, Fields, Ownership, Record};
-use crate::openapi::operation::parameter_name;
 use crate::openapi::record_path::id_name;
+use crate::openapi::template::parameter_names;
 use crate::openapi::{Contract, Operation, RecordPath, RoleKind};
 use crate::request::State;
 
@@ -63,7 +63,7 @@ fn documents(operation: &Operation, kind: &str) -> Vec<(CompactString, Value)> {
         let found = path.field_path.iter().try_fold(&sample, |value, name| value.get(name))?;
         Some(if path.is_list { found.as_array()?.clone() } else { vec![found.clone()] })
     };
-    let parameter = operation.role.item.and_then(|_| operation.path.rsplit('/').find_map(parameter_name));
+    let parameter = operation.role.item.and_then(|_| parameter_names(&operation.path).next_back());
     let with_id = |document: Value| {
         let name = id_name(&document, parameter.unwrap_or_default(), kind)?;
         Some((scalar(&document[name])?, document))

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::example;
 use crate::model::{FieldValue, Record};
 use crate::openapi::Shape;
-use crate::openapi::generate::snake;
+use crate::openapi::snake;
 use crate::request::{Context, reformat_time, time_text};
 
 /// Names of timestamps that a new record gets, in snake case.

@@ -1,0 +1,147 @@
+//! Reads a contract of any version and rewrites it to the shape of OpenAPI 3.0.
+//!
+//! [`v2`] and [`v3`] are the only files that know about versions. Schemas stay raw JSON; [`super::schema`] reads them.
+
+mod v2;
+mod v3;
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::document::Document;
+use super::{Code, Note, escape_pointer, scalars};
+use crate::diagnostics::locate::{position_of, walk_json};
+use crate::diagnostics::{SourceFile, YamlNode, YamlValue};
+use crate::model::exact_number::parse_json;
+
+/// Reads a contract of any version. Returns `None` and adds a note if the file is not a contract.
+pub fn read(file: &SourceFile, notes: &mut Vec<Note>) -> Option<Document> {
+    let mut note = |code: Code, message: String| notes.push(Note::new(code, &file.name, "", message));
+    let Parsed { mut root, lines, repeated_key } = match parse(file) {
+        Ok(parsed) => parsed,
+        Err(message) => {
+            note(Code::FileMalformed, message);
+            return None;
+        }
+    };
+    if let Some(message) = repeated_key {
+        note(Code::KeyRepeated, message);
+    }
+    scalars::resolve(&mut root);
+    let (version, problem) = Version::detect(&root);
+    if let Some((code, message)) = problem {
+        note(code, message);
+    }
+    Some(match version? {
+        Version::V2 => v2::normalize(&file.name, root, lines),
+        Version::V3 => v3::normalize(&file.name, root, lines),
+    })
+}
+
+/// A text that was parsed.
+struct Parsed {
+    root: Value,
+    /// First lines of the operations, by JSON pointer.
+    lines: HashMap<String, usize>,
+    /// A message about the first key that is repeated in a mapping.
+    repeated_key: Option<String>,
+}
+
+/// Parses a document.
+///
+/// # Errors
+/// A message if the text is neither JSON nor YAML.
+fn parse(file: &SourceFile) -> Result<Parsed, String> {
+    if file.text.trim_start().starts_with(['{', '[']) {
+        return match parse_json(&file.text) {
+            Ok(root) => Ok(Parsed { root, lines: lines_of_json(&file.text), repeated_key: None }),
+            Err(error) => Err(format!("invalid JSON: {error}")),
+        };
+    }
+    match YamlNode::read_lenient(file) {
+        Ok((tree, repeated)) => {
+            let repeated_key =
+                repeated.map(|diagnostic| format!("line {}: {}", diagnostic.span.line, diagnostic.message));
+            Ok(Parsed { root: tree.to_json_with(&scalars::mark), lines: lines_of_tree(&tree), repeated_key })
+        }
+        Err(diagnostics) => {
+            let first = diagnostics.list.first();
+            let line = first.map_or(1, |diagnostic| diagnostic.span.line);
+            let message = first.map(|diagnostic| diagnostic.message.as_str()).unwrap_or_default();
+            Err(format!("invalid YAML: line {line}: {message}"))
+        }
+    }
+}
+
+/// The two families of versions.
+enum Version {
+    V2,
+    V3,
+}
+
+impl Version {
+    /// The version of a document, if it is supported, and what is wrong with it.
+    fn detect(root: &Value) -> (Option<Self>, Option<(Code, String)>) {
+        let version = |key: &str| {
+            root.get(key).map(|version| version.as_str().map_or_else(|| version.to_string(), str::to_owned))
+        };
+        // Some files have `openapi: 2.0` or `swagger: 3.0`; only the number counts.
+        match version("swagger").or_else(|| version("openapi")) {
+            Some(version) if version.starts_with('2') => (Some(Self::V2), None),
+            Some(version) if version.starts_with("3.") || version == "3" => (Some(Self::V3), None),
+            Some(version) => {
+                let message = format!("unsupported version {version} (supported: 2.0 and 3.x)");
+                (None, Some((Code::VersionUnsupported, message)))
+            }
+            None if root.get("swaggerVersion").is_some() => {
+                let message = "unsupported version: Swagger 1.x (supported: 2.0 and 3.x)".to_owned();
+                (None, Some((Code::VersionUnsupported, message)))
+            }
+            None if root.get("paths").is_some_and(Value::is_object) => {
+                let is_2_0 = root.get("basePath").is_some() || root.get("definitions").is_some();
+                let (version, name) = if is_2_0 { (Self::V2, "Swagger 2.0") } else { (Self::V3, "OpenAPI 3.0") };
+                (Some(version), Some((Code::VersionMissing, format!("no version; read as {name} by its content"))))
+            }
+            None => (None, Some((Code::NotAContract, "neither a version nor paths".to_owned()))),
+        }
+    }
+}
+
+/// The first lines of the operations of a JSON document, by JSON pointer.
+fn lines_of_json(text: &str) -> HashMap<String, usize> {
+    let mut lines = HashMap::new();
+    walk_json(text, &mut |field_path, line| match field_path {
+        [] => true,
+        [paths, ..] if paths != "paths" => false,
+        [_, path, method] => {
+            lines.insert(format!("/paths/{}/{method}", escape_pointer(path)), line);
+            false
+        }
+        _ => true,
+    });
+    lines
+}
+
+/// The first lines of the operations of a YAML document, by JSON pointer.
+fn lines_of_tree(tree: &YamlNode) -> HashMap<String, usize> {
+    let below = |tree: &YamlNode, name: &str| -> Option<YamlNode> {
+        let YamlValue::Map(entries) = &tree.node else { return None };
+        entries.iter().find(|(key, _)| key.name == name).map(|(_, value)| value.clone())
+    };
+    let mut lines = HashMap::new();
+    let Some(YamlNode { node: YamlValue::Map(paths), .. }) = below(tree, "paths") else { return lines };
+    for (path, item) in &paths {
+        let YamlValue::Map(methods) = &item.node else { continue };
+        for (method, _) in methods {
+            let line = position_of(item, std::slice::from_ref(&method.name)).line;
+            lines.insert(format!("/paths/{}/{}", escape_pointer(&path.name), method.name), line);
+        }
+    }
+    lines
+}
+
+/// The members of a value, if it is an object.
+fn members(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
+    value.as_object_mut().into_iter().flatten()
+}

@@ -1,0 +1,156 @@
+//! One operation of an API with its parameters, request body and documented responses.
+
+mod read;
+mod response;
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use serde_json::Value;
+
+use super::{Role, Schema};
+
+pub use read::read;
+pub use response::{MediaSpec, ResponseSpec};
+
+/// One operation: a method on a path.
+#[derive(Debug, Default)]
+pub struct Operation {
+    /// `METHOD /full/path/{parameter}`: unique, and the key under which a handler is registered.
+    pub key: String,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path template with the base path: `/v1/pets/{id}`.
+    pub path: String,
+    /// Query parameters, headers or form fields that a request must have, with their values, from the query or fragment
+    /// of the path key: `/cakes?version=1`, `/#Action=List`. Without a value, any value is allowed.
+    pub selectors: Vec<(String, Option<String>)>,
+    /// Name of the contract's file.
+    pub file: String,
+    /// First line of the operation in that file, from 1.
+    pub line: usize,
+    pub(super) pointer: String,
+    /// The contract's summary; may be empty.
+    pub summary: String,
+    /// Path, query and header parameters.
+    pub parameters: Vec<Parameter>,
+    /// The request body, if one is documented.
+    pub body: Option<Body>,
+    /// The documented responses by status.
+    pub responses: BTreeMap<u16, ResponseSpec>,
+    /// The documented responses of status ranges, by class: 4 for `4XX`.
+    pub(super) ranges: BTreeMap<u16, ResponseSpec>,
+    /// The response of all other statuses.
+    pub(super) default: Option<ResponseSpec>,
+    /// What it does to which kind of record. Assigned when all operations are known.
+    pub role: Role,
+}
+
+/// A parameter outside the body.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name in requests.
+    pub name: String,
+    /// Where it is sent.
+    pub location: ParameterLocation,
+    /// Whether the contract requires it.
+    pub required: bool,
+    /// Schema of its value.
+    pub schema: Schema,
+}
+
+/// Where a parameter is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterLocation {
+    /// In the path.
+    Path,
+    /// In the query.
+    Query,
+    /// In a header.
+    Header,
+    /// In a cookie.
+    Cookie,
+}
+
+impl ParameterLocation {
+    /// The name in contracts (`in`).
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+            Self::Cookie => "cookie",
+        }
+    }
+
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        [Self::Path, Self::Query, Self::Header, Self::Cookie].into_iter().find(|index| index.name() == name)
+    }
+}
+
+/// A documented request body.
+#[derive(Debug)]
+pub struct Body {
+    /// Whether the contract requires one.
+    pub required: bool,
+    /// Schema of the body.
+    pub schema: Schema,
+    /// The first documented example.
+    pub example: Option<Value>,
+    /// The media types that the operation accepts.
+    pub kinds: Vec<String>,
+    /// The `encoding` object of its media type: how fields of a form are serialized.
+    pub encoding: Value,
+}
+
+impl Body {
+    /// The delimiter between the elements of a list that a form sends as one value; `None` when each element is a field.
+    pub fn delimiter(&self, field: &str) -> Option<&'static str> {
+        let encoding = self.encoding.get(field)?;
+        let style = encoding.get("style").and_then(Value::as_str).unwrap_or("form");
+        let explode = encoding.get("explode").and_then(Value::as_bool).unwrap_or(style == "form");
+        match style {
+            _ if explode => None,
+            "spaceDelimited" => Some(" "),
+            "pipeDelimited" => Some("|"),
+            "tabDelimited" => Some("\t"),
+            _ => Some(","),
+        }
+    }
+}
+
+impl Operation {
+    /// The success status: the first documented 2xx, otherwise the first documented 3xx, otherwise 200.
+    pub fn success(&self) -> u16 {
+        let first = |class: std::ops::Range<u16>| self.responses.keys().copied().find(|status| class.contains(status));
+        first(200..300).or_else(|| first(300..400)).unwrap_or(200)
+    }
+
+    /// The documented response of the success status.
+    pub fn success_response(&self) -> Option<&ResponseSpec> {
+        self.responses.get(&self.success())
+    }
+
+    /// The documented response of a status: exact, otherwise of its range, otherwise the default.
+    pub fn response(&self, status: u16) -> Option<&ResponseSpec> {
+        let exact = self.responses.get(&status);
+        exact.or_else(|| self.ranges.get(&(status / 100))).or(self.default.as_ref())
+    }
+
+    /// The documented statuses as in contracts: `200`, `4XX`, `default`.
+    pub fn documented_statuses(&self) -> Vec<String> {
+        let exact = self.responses.keys().map(u16::to_string);
+        let ranges = self.ranges.keys().map(|class| format!("{class}XX"));
+        exact.chain(ranges).chain(self.default.iter().map(|_| "default".to_owned())).collect()
+    }
+
+    /// Its JSON pointer in the contract.
+    pub fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
+    /// Its location: `file:line`.
+    pub fn location(&self) -> String {
+        format!("{}:{}", self.file, self.line)
+    }
+}

@@ -1,0 +1,260 @@
+//! Reads the operations of a document.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use http::Method;
+use serde_json::Value;
+
+use super::response::is_json;
+use super::{Body, MediaSpec, Operation, Parameter, ParameterLocation, ResponseSpec};
+use crate::openapi::document::{Document, METHODS, server_path};
+use crate::openapi::template::parameter_names;
+use crate::openapi::{Code, Note, Role, Schema, escape_pointer};
+
+/// Reads all operations of a document. An operation that violates OpenAPI gets a note and is read as far as possible.
+pub fn read(document: &Document, notes: &mut Vec<Note>) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    let components = Arc::new(document.root.get("components").cloned().unwrap_or_default());
+    let paths = document.root.get("paths").and_then(Value::as_object);
+    for (path, item) in paths.into_iter().flatten() {
+        let item = document.resolve(item);
+        let common = item.get("parameters");
+        for (method, raw) in item.as_object().into_iter().flatten() {
+            // OpenAPI 3.2 allows any method. Fields of a path item without `responses` are not operations.
+            let is_other = !method.starts_with("x-") && raw.get("responses").is_some();
+            if !METHODS.contains(&method.to_ascii_lowercase().as_str()) && !is_other {
+                continue;
+            }
+            let Ok(verb) = Method::from_bytes(method.to_ascii_uppercase().as_bytes()) else { continue };
+            let pointer = format!("/paths/{}/{method}", escape_pointer(path));
+            if !raw.is_object() {
+                let message = format!("`{method}` of `{path}` must be an object");
+                notes.push(Note::new(Code::OperationMalformed, &document.file, pointer, message));
+                continue;
+            }
+            let mut raw = raw.clone();
+            inherit(&mut raw, common);
+            // The typed reader finds violations; the operation itself is read from the raw document.
+            if let Err(error) = serde_json::from_value::<openapiv3::Operation>(without_schemas(&raw)) {
+                notes.push(Note::new(Code::OperationOdd, &document.file, &pointer, error.to_string()));
+            }
+            // The servers of an operation override those of its path, which override those of the document.
+            let own_server = server_path(&raw).or_else(|| server_path(&item));
+            let base_path = own_server.as_deref().unwrap_or(&document.base_path);
+            let reader = Reader { document, components: &components, raw: &raw, pointer: &pointer, base_path };
+            operations.push(reader.read(path, verb, notes));
+        }
+    }
+    operations
+}
+
+/// An operation without schemas, which have a reader of their own, and without examples, which can be anything.
+fn without_schemas(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let checked = map.iter().filter(|(name, _)| !matches!(name.as_str(), "example" | "examples"));
+            let part = |name: &str, value: &Value| {
+                if name == "schema" { Value::Object(Default::default()) } else { without_schemas(value) }
+            };
+            Value::Object(checked.map(|(name, value)| (name.clone(), part(name, value))).collect())
+        }
+        Value::Array(list) => list.iter().map(without_schemas).collect(),
+        other => other.clone(),
+    }
+}
+
+/// Adds the parameters of the path item, except those that the operation overrides.
+fn inherit(operation: &mut Value, common: Option<&Value>) {
+    let (Some(Value::Array(common)), Some(operation)) = (common, operation.as_object_mut()) else { return };
+    let own = operation.entry("parameters").or_insert_with(|| Value::Array(Vec::new()));
+    if let Value::Array(own) = own {
+        let same = |a: &Value, b: &Value| a.get("name") == b.get("name") && a.get("in") == b.get("in");
+        let missing = common.iter().filter(|common| {
+            common.get("$ref").is_some() || !own.iter().any(|own| own.get("name").is_some() && same(own, common))
+        });
+        let missing: Vec<Value> = missing.cloned().collect();
+        own.extend(missing);
+    }
+}
+
+/// The documented responses of one operation.
+#[derive(Default)]
+struct Responses {
+    exact: BTreeMap<u16, ResponseSpec>,
+    ranges: BTreeMap<u16, ResponseSpec>,
+    default: Option<ResponseSpec>,
+}
+
+/// Reads one operation.
+struct Reader<'d> {
+    document: &'d Document,
+    components: &'d Arc<Value>,
+    /// The operation as it is in the document, with the parameters of its path item.
+    raw: &'d Value,
+    /// Its JSON pointer.
+    pointer: &'d str,
+    base_path: &'d str,
+}
+
+impl Reader<'_> {
+    fn read(&self, path: &str, method: Method, notes: &mut Vec<Note>) -> Operation {
+        let path = format!("{}/{}", self.base_path, path.trim_start_matches('/'));
+        let key = format!("{method} {path}");
+        let (path, selectors) = split_selectors(path);
+        let parameters = self.parameters(&key, notes);
+        for name in parameter_names(&path) {
+            let declares = |known: &Parameter| known.location == ParameterLocation::Path && known.name == name;
+            if !parameters.iter().any(declares) {
+                let message = format!("{key} does not declare {{{name}}}");
+                notes.push(Note::new(Code::ParameterUndeclared, &self.document.file, self.pointer, message));
+            }
+        }
+        let responses = self.responses(&key);
+        if !responses.exact.keys().any(|status| (200..400).contains(status)) {
+            let message = format!("{key} documents no success");
+            notes.push(Note::new(Code::SuccessMissing, &self.document.file, self.pointer, message));
+        }
+        Operation {
+            key,
+            method,
+            path,
+            selectors,
+            file: self.document.file.clone(),
+            line: self.document.lines.get(self.pointer).copied().unwrap_or(1),
+            pointer: self.pointer.to_owned(),
+            summary: self.raw.get("summary").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            parameters,
+            body: self.body(),
+            responses: responses.exact,
+            ranges: responses.ranges,
+            default: responses.default,
+            role: Role::default(),
+        }
+    }
+
+    fn schema(&self, raw: &Value) -> Schema {
+        Schema::new(raw.clone(), Arc::clone(self.components))
+    }
+
+    fn parameters(&self, key: &str, notes: &mut Vec<Note>) -> Vec<Parameter> {
+        let mut parameters = Vec::new();
+        let list = self.raw.get("parameters").and_then(Value::as_array).into_iter().flatten();
+        for (index, raw) in list.enumerate() {
+            let raw = self.document.resolve(raw);
+            let text = |name: &str| raw.get(name).and_then(Value::as_str);
+            // `querystring` (3.2) is the whole query as one value.
+            if text("in") == Some("querystring") {
+                continue;
+            }
+            let location = text("in").and_then(ParameterLocation::from_name);
+            let (Some(name), Some(location)) = (text("name"), location) else {
+                let pointer = format!("{}/parameters/{index}", self.pointer);
+                let message = format!("a parameter of {key} has no `name` or no valid `in`");
+                notes.push(Note::new(Code::ParameterMalformed, &self.document.file, pointer, message));
+                continue;
+            };
+            let required = raw.get("required").and_then(Value::as_bool).unwrap_or(false);
+            let schema = raw.get("schema").or_else(|| content(&raw).first().and_then(|(_, media)| media.get("schema")));
+            let schema = self.schema(schema.unwrap_or(&Value::Null));
+            parameters.push(Parameter { name: name.to_owned(), location, required, schema });
+        }
+        parameters
+    }
+
+    fn body(&self) -> Option<Body> {
+        let body = self.document.resolve(self.raw.get("requestBody")?);
+        let content = content(&body);
+        let (_, media) = content.first()?;
+        Some(Body {
+            required: body.get("required").and_then(Value::as_bool).unwrap_or(false),
+            schema: self.schema(media.get("schema").unwrap_or(&Value::Null)),
+            example: examples(self.document, media).into_iter().next().map(|(_, example)| example),
+            kinds: content.iter().map(|(kind, _)| (*kind).clone()).collect(),
+            encoding: media.get("encoding").cloned().unwrap_or_default(),
+        })
+    }
+
+    fn responses(&self, key: &str) -> Responses {
+        let mut responses = Responses::default();
+        let documented = self.raw.get("responses").and_then(Value::as_object);
+        for (status, response) in documented.into_iter().flatten() {
+            match status.as_bytes() {
+                [class @ b'1'..=b'5', b'X' | b'x', b'X' | b'x'] => {
+                    let class = u16::from(class - b'0');
+                    responses.ranges.insert(class, self.response(response, (key, class * 100)));
+                }
+                b"default" => responses.default = Some(self.response(response, (key, 200))),
+                _ => {
+                    if let Some(code) = status.parse().ok().filter(|code| (100..600).contains(code)) {
+                        responses.exact.insert(code, self.response(response, (key, code)));
+                    }
+                }
+            }
+        }
+        // A success needs one status: the lowest of a range, or 200 if only the default is documented.
+        for (class, range) in [(2, "2XX"), (3, "3XX")] {
+            let is_exact = responses.exact.keys().any(|code| code / 100 == class);
+            if responses.ranges.contains_key(&class) && !is_exact {
+                let raw = documented.and_then(|all| all.iter().find(|(status, _)| status.eq_ignore_ascii_case(range)));
+                let code = class * 100;
+                responses.exact.extend(raw.map(|(_, raw)| (code, self.response(raw, (key, code)))));
+            }
+        }
+        if let Some(raw) = documented.filter(|all| all.len() == 1).and_then(|all| all.get("default")) {
+            responses.exact.insert(200, self.response(raw, (key, 200)));
+        }
+        responses
+    }
+
+    fn response(&self, raw: &Value, key_and_status: (&str, u16)) -> ResponseSpec {
+        let raw = self.document.resolve(raw);
+        let media = content(&raw).into_iter().map(|(kind, media)| {
+            let schema = media.get("schema").map(|schema| self.schema(schema));
+            MediaSpec::new(kind, examples(self.document, media), schema, key_and_status)
+        });
+        ResponseSpec::new(media.collect())
+    }
+}
+
+/// A path key without its query and fragment, and the names and values in these. A value that is a parameter can be any.
+fn split_selectors(key: String) -> (String, Vec<(String, Option<String>)>) {
+    let Some(end) = key.find(['?', '#']) else { return (key, Vec::new()) };
+    let pairs = key[end + 1..].split(['&', '?', '#', ',']).filter(|pair| !pair.is_empty());
+    let selectors = pairs.filter_map(|pair| match pair.split_once('=') {
+        Some((name, value)) => Some((decode(name), Some(value).filter(|value| !value.contains('{')).map(decode))),
+        // A fragment without a value only makes the key unique.
+        None => key[..=end].ends_with('?').then(|| (decode(pair), None)),
+    });
+    let selectors = selectors.collect();
+    (key[..end].to_owned(), selectors)
+}
+
+fn decode(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// The media types of a body or response, JSON first, the others in their order.
+fn content(value: &Value) -> Vec<(&String, &Value)> {
+    let mut media: Vec<_> = value.get("content").and_then(Value::as_object).into_iter().flatten().collect();
+    media.sort_by_key(|(kind, _)| !is_json(kind));
+    media
+}
+
+/// The documented examples by name. An example that is JSON in a string is parsed.
+fn examples(document: &Document, media: &Value) -> Vec<(String, Value)> {
+    let mut found = Vec::new();
+    if let Some(example) = media.get("example") {
+        found.push((String::new(), example.clone()));
+    }
+    for (name, example) in media.get("examples").and_then(Value::as_object).into_iter().flatten() {
+        let example = document.resolve(example);
+        let value = ["value", "dataValue", "serializedValue"].iter().find_map(|key| example.get(*key));
+        found.extend(value.map(|value| (name.clone(), value.clone())));
+    }
+    let unwrapped = |value: Value| match &value {
+        Value::String(text) if text.trim_start().starts_with(['{', '[']) => serde_json::from_str(text).unwrap_or(value),
+        _ => value,
+    };
+    found.into_iter().map(|(name, value)| (name, unwrapped(value))).collect()
+}

@@ -1,0 +1,147 @@
+//! Documented responses.
+
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use crate::openapi::generate::{draft, generate, repair};
+use crate::openapi::random::stream;
+use crate::openapi::{Schema, Shape};
+
+/// A documented response.
+#[derive(Debug, Default)]
+pub struct ResponseSpec {
+    /// Its media types, JSON first.
+    pub media: Vec<MediaSpec>,
+    shape: OnceLock<(Option<Shape>, bool)>,
+}
+
+/// One media type of a documented response.
+#[derive(Debug)]
+pub struct MediaSpec {
+    /// The media type: `application/json`.
+    pub kind: String,
+    /// The documented examples by name; an example without a name has the name `""`.
+    pub examples: Vec<(String, Value)>,
+    /// The documented schema of the body.
+    pub schema: Option<Schema>,
+    /// Whether the status of the response is 2xx.
+    is_success: bool,
+    /// Name of the random source, so that generated values are the same every time.
+    stream: String,
+    sample: OnceLock<Option<Value>>,
+}
+
+impl ResponseSpec {
+    /// A response with these media types, JSON first.
+    pub(super) fn new(media: Vec<MediaSpec>) -> Self {
+        Self { media, shape: OnceLock::new() }
+    }
+
+    /// The default media type: JSON if there is one.
+    pub fn first(&self) -> Option<&MediaSpec> {
+        self.media.first()
+    }
+
+    /// The sample of the default media type.
+    pub fn sample(&self) -> Option<&Value> {
+        self.first()?.sample()
+    }
+
+    /// Names, order and types of the sample's values.
+    pub fn shape(&self) -> Option<&Shape> {
+        self.shapes().0.as_ref()
+    }
+
+    /// Whether the sample has timestamps in the business's time zone.
+    pub fn needs_zone(&self) -> bool {
+        self.shapes().1
+    }
+
+    fn shapes(&self) -> &(Option<Shape>, bool) {
+        self.shape.get_or_init(|| {
+            let shape = self.sample().map(Shape::of);
+            let needs_zone = shape.as_ref().is_some_and(Shape::needs_zone);
+            (shape, needs_zone)
+        })
+    }
+}
+
+impl MediaSpec {
+    /// A media type of the response with that status; `operation` is the operation's key.
+    pub(super) fn new(
+        kind: &str,
+        examples: Vec<(String, Value)>,
+        schema: Option<Schema>,
+        (operation, status): (&str, u16),
+    ) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            examples,
+            schema,
+            is_success: (200..300).contains(&status),
+            stream: format!("{operation} {status} {kind}"),
+            sample: OnceLock::new(),
+        }
+    }
+
+    /// Whether it is JSON.
+    pub fn is_json(&self) -> bool {
+        is_json(&self.kind)
+    }
+
+    /// The documented example, repaired if it violates the schema; without an example, a value generated from the
+    /// schema.
+    pub fn sample(&self) -> Option<&Value> {
+        self.sample.get_or_init(|| self.example(None)).as_ref()
+    }
+
+    /// The example of that name, otherwise the first valid one, repaired if it violates the schema; without an example, a
+    /// value generated from the schema.
+    pub fn example(&self, name: Option<&str>) -> Option<Value> {
+        let valid = |example: &Value| self.schema.as_ref().is_none_or(|schema| schema.violations(example).is_empty());
+        let wanted = |(known, example): &&(String, Value)| match name {
+            Some(name) => known == name,
+            // The first of several that is valid.
+            None => self.examples.len() == 1 || valid(example),
+        };
+        let example = self.examples.iter().find(wanted).or_else(|| self.examples.first());
+        let random = &mut stream(0, &self.stream);
+        match (example, &self.schema) {
+            (Some((_, example)), None) => Some(example.clone()),
+            (Some((_, example)), Some(schema)) => Some(repair(schema, example.clone(), random)),
+            (None, Some(schema)) => Some(self.without_errors(generate(schema, random))),
+            (None, None) => None,
+        }
+    }
+
+    /// A generated success without the fields that only errors of the same schema have.
+    fn without_errors(&self, mut made: Value) -> Value {
+        if let (true, Value::Object(map)) = (self.is_success, &mut made) {
+            let required =
+                self.schema.as_ref().and_then(|schema| schema.follow(schema.raw()).get("required")?.as_array());
+            let is_required = |name: &str| required.is_some_and(|all| all.iter().any(|known| known == name));
+            map.retain(|name, _| !matches!(name.as_str(), "error" | "errors") || is_required(name));
+        }
+        made
+    }
+
+    /// The sample before it is repaired. It is enough to recognize lists, and needs no compiled schema.
+    pub fn draft(&self) -> Option<Value> {
+        match (self.examples.first(), &self.schema) {
+            (Some((_, example)), _) => Some(example.clone()),
+            (None, Some(schema)) => Some(self.without_errors(draft(schema, &mut stream(0, &self.stream)))),
+            (None, None) => None,
+        }
+    }
+}
+
+/// Whether a media type is JSON.
+pub(super) fn is_json(kind: &str) -> bool {
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json"
+        || kind == "*/*"
+        || kind == "application/*"
+        || kind.ends_with("+json")
+        || kind == "text/json"
+}

@@ -1,0 +1,257 @@
+//! A schema of a contract: validation, coercion and lookup of parts.
+
+mod coerce;
+mod dialect;
+mod discriminator;
+mod recursion;
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use jsonschema::Validator;
+use jsonschema::error::ValidationErrorKind;
+use serde_json::{Map, Value};
+
+use dialect::{repair_defaults, to_2020_12, to_2020_12_named};
+use recursion::depth_limit;
+
+use super::escape_pointer;
+use crate::model::exact_number::approximate;
+
+pub(super) use coerce::coerce_scalar;
+pub(super) use discriminator::Discriminator;
+
+/// Maximum depth to which references and schemas are followed.
+const MAX_DEPTH: usize = 64;
+
+/// A schema of a contract with the components of its document. It is compiled when it is first needed.
+pub struct Schema {
+    raw: Value,
+    components: Arc<Value>,
+    compiled: OnceLock<Option<Compiled>>,
+}
+
+struct Compiled {
+    validator: Validator,
+    /// Maximum depth of a value that is validated, if the schema contains itself along several paths.
+    max_depth: Option<usize>,
+}
+
+/// Why a value is invalid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// JSON pointer to the invalid value, or to the object with a missing field.
+    pub pointer: String,
+    /// The keyword that the value violates: `required`, `type`, `enum`, …
+    pub rule: String,
+    /// Name of the missing field, for `required`.
+    pub missing: Option<String>,
+    /// A sentence for people.
+    pub message: String,
+    /// Whether several branches of a `oneOf` match.
+    pub is_ambiguous: bool,
+}
+
+impl Violation {
+    /// Name of the invalid or missing field; `body` if the whole value is invalid.
+    pub fn field(&self) -> &str {
+        let last = || self.pointer.rsplit('/').find(|part| !part.is_empty() && part.parse::<usize>().is_err());
+        self.missing.as_deref().or_else(last).unwrap_or("body")
+    }
+}
+
+impl fmt::Debug for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Schema({})", self.raw)
+    }
+}
+
+impl Schema {
+    /// A schema and the components of its document.
+    pub fn new(raw: Value, components: Arc<Value>) -> Self {
+        Self { raw, components, compiled: OnceLock::new() }
+    }
+
+    /// Another schema with the same components.
+    pub(super) fn subschema(&self, raw: Value) -> Self {
+        Self::new(raw, Arc::clone(&self.components))
+    }
+
+    /// The schema as written in the contract.
+    pub fn raw(&self) -> &Value {
+        &self.raw
+    }
+
+    /// The schema at a path of field names. Lists on the path are entered.
+    pub fn part(&self, field_path: &[&str]) -> Option<Self> {
+        let mut schema = self.element(&self.raw);
+        for name in field_path {
+            let has = |schema: &'_ Value| schema.pointer("/properties").is_some_and(|known| known.get(*name).is_some());
+            let parts = ["allOf", "oneOf", "anyOf"].iter().filter_map(|key| schema.get(*key)?.as_array()).flatten();
+            let mut object_schemas = std::iter::once(schema).chain(parts.map(|part| self.follow(part)));
+            schema = self.element(object_schemas.find(|holder| has(holder))?.get("properties")?.get(*name)?);
+        }
+        Some(self.subschema(schema.clone()))
+    }
+
+    fn element<'s>(&'s self, schema: &'s Value) -> &'s Value {
+        let mut schema = self.follow(schema);
+        for _ in 0..MAX_DEPTH {
+            let Some(element) = schema.get("items") else { break };
+            schema = self.follow(element);
+        }
+        schema
+    }
+
+    /// The schema's `type`, if it is a single one.
+    pub fn kind(&self) -> Option<&str> {
+        self.follow(&self.raw).get("type").and_then(Value::as_str)
+    }
+
+    /// The violations of a value; none if the schema itself is unusable, or the value is too deep to be validated in
+    /// bounded time.
+    pub fn violations(&self, value: &Value) -> Vec<Violation> {
+        let Some(compiled) = self.compiled.get_or_init(|| self.compile()) else { return Vec::new() };
+        if compiled.max_depth.is_some_and(|most| is_deeper(value, most)) {
+            return Vec::new();
+        }
+        let validator = &compiled.validator;
+        let value = &*approximate(value);
+        // Most values are valid, and this check is cheaper than collecting errors.
+        if validator.is_valid(value) {
+            return Vec::new();
+        }
+        validator
+            .iter_errors(value)
+            .map(|error| {
+                let missing = match error.kind() {
+                    ValidationErrorKind::Required { property } => property.as_str().map(str::to_owned),
+                    _ => None,
+                };
+                let path = error.schema_path().to_string();
+                let keyword = path.rsplit('/').find(|step| !step.is_empty() && step.parse::<usize>().is_err());
+                let rule = keyword.unwrap_or("schema").to_owned();
+                let is_ambiguous = matches!(error.kind(), ValidationErrorKind::OneOfMultipleValid { .. });
+                let message = error.to_string().chars().take(300).collect();
+                Violation { pointer: error.instance_path().to_string(), rule, missing, message, is_ambiguous }
+            })
+            .collect()
+    }
+
+    /// Approximate size of the referenced components in bytes: a measure of the cost of compiling.
+    pub fn weight(&self) -> usize {
+        self.referenced().values().map(|section| section.to_string().len()).sum()
+    }
+
+    /// The schema in draft 2020-12, and the referenced components by the pointers that the references use.
+    pub fn modern(&self) -> (Value, Vec<(String, Value)>) {
+        let mut root = self.raw.clone();
+        to_2020_12(&mut root, 0);
+        let mut referenced = self.referenced();
+        referenced.values_mut().for_each(|named| to_2020_12_named(named, 0));
+        repair_defaults(&mut root);
+        referenced.values_mut().for_each(repair_defaults);
+        let components = referenced.into_iter().flat_map(|(section, named)| {
+            let named = if let Value::Object(named) = named { named } else { Map::new() };
+            named
+                .into_iter()
+                .map(move |(name, schema)| (format!("#/components/{section}/{}", escape_pointer(&name)), schema))
+        });
+        (root, components.collect())
+    }
+
+    fn compile(&self) -> Option<Compiled> {
+        self.build().ok()
+    }
+
+    fn build(&self) -> Result<Compiled, String> {
+        let mut root = self.raw.clone();
+        to_2020_12(&mut root, 0);
+        let mut referenced = self.referenced();
+        let max_depth = depth_limit(&root, &referenced);
+        if let Value::Object(root) = &mut root
+            && !referenced.is_empty()
+        {
+            referenced.values_mut().for_each(|named| to_2020_12_named(named, 0));
+            root.insert("components".into(), Value::Object(referenced));
+        }
+        let root = approximate(&root);
+        jsonschema::options()
+            .should_validate_formats(true)
+            .with_draft(jsonschema::Draft::Draft202012)
+            .build(&root)
+            .map(|validator| Compiled { validator, max_depth })
+            .map_err(|error| error.to_string())
+    }
+
+    /// The components that the schema refers to, directly or indirectly. A contract can have thousands of others.
+    fn referenced(&self) -> Map<String, Value> {
+        let mut referenced = Map::new();
+        let mut waiting = vec![&self.raw];
+        while let Some(value) = waiting.pop() {
+            match value {
+                Value::Object(map) => {
+                    let target =
+                        map.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix("#/components/"));
+                    // A reference into a component includes the whole component.
+                    let mut steps = target.into_iter().flat_map(|target| target.splitn(3, '/'));
+                    if let (Some(section), Some(name)) = (steps.next(), steps.next()) {
+                        let decoded = percent_encoding::percent_decode_str(name)
+                            .decode_utf8_lossy()
+                            .replace("~1", "/")
+                            .replace("~0", "~");
+                        let found = self.components.get(section).and_then(|section| section.get(&decoded));
+                        let section = referenced.entry(section).or_insert_with(|| Value::Object(Map::new()));
+                        if let (Some(found), Value::Object(section)) = (found, section)
+                            && !section.contains_key(&decoded)
+                        {
+                            section.insert(decoded, found.clone());
+                            waiting.push(found);
+                        }
+                    }
+                    waiting.extend(map.values());
+                }
+                Value::Array(list) => waiting.extend(list),
+                _ => {}
+            }
+        }
+        referenced
+    }
+
+    /// The schema itself, or the target of its `$ref`.
+    pub fn follow<'s>(&'s self, mut schema: &'s Value) -> &'s Value {
+        for _ in 0..MAX_DEPTH {
+            let Some(target) = keyword(schema, "$ref").and_then(Value::as_str) else { return schema };
+            match target.strip_prefix("#/components").and_then(|pointer| self.components.pointer(pointer)) {
+                // A reference to itself adds nothing to the keywords beside it.
+                Some(found) if std::ptr::eq(found, schema) => return schema,
+                Some(found) => schema = found,
+                None => return schema,
+            }
+        }
+        schema
+    }
+}
+
+/// Whether a value has more levels than `most`.
+fn is_deeper(value: &Value, most: usize) -> bool {
+    let below = |value: &Value| most == 0 || is_deeper(value, most - 1);
+    match value {
+        Value::Object(map) => map.values().any(below),
+        Value::Array(list) => list.iter().any(below),
+        _ => false,
+    }
+}
+
+/// The value of a keyword. A schema has few keywords: comparing all is cheaper than hashing one.
+fn keyword<'s>(schema: &'s Value, name: &str) -> Option<&'s Value> {
+    schema.as_object()?.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+}
+
+/// Why a schema is not a valid JSON Schema, without its references: JSON pointer and message. `None` if it is valid.
+pub fn problem(raw: &Value) -> Option<(String, String)> {
+    let mut schema = raw.clone();
+    to_2020_12(&mut schema, 0);
+    let result = jsonschema::draft202012::meta::validate(&schema);
+    result.err().map(|error| (error.instance_path().to_string(), error.to_string().chars().take(200).collect()))
+}

@@ -1,0 +1,17 @@
+use mediatype::{MediaType, Name, ReadParams};
+
+/// The type and subtype of a `Content-Type` value, without parameters. Malformed parameters are ignored.
+pub fn media_type(value: &str) -> &str {
+    value.split(';').next().unwrap_or_default().trim()
+}
+
+/// Whether a `Content-Type` value names a media type, without regard to case and parameters (RFC 9110, section 8.3.1).
+pub fn is_media_type(value: &str, name: &str) -> bool {
+    media_type(value).eq_ignore_ascii_case(name)
+}
+
+/// The value of a parameter of a `Content-Type`, unquoted; `None` also when the value is malformed.
+pub fn media_type_parameter(value: &str, name: &str) -> Option<String> {
+    let parsed = MediaType::parse(value.trim()).ok()?;
+    Some(parsed.get_param(Name::new(name)?)?.unquoted_str().into_owned())
+}

@@ -1,0 +1,107 @@
+//! Reads a whole request within the limits.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONNECTION, EXPECT, HOST};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, StatusCode, Version};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Body as _, Incoming};
+use jiff::Timestamp;
+
+use super::Limits;
+use super::service::error_response;
+use crate::request::{Request, Response};
+
+/// How much of a rejected body is still read, bytes, and for how long.
+const DRAIN_BYTES: usize = 64 << 20;
+const DRAIN_TIME: Duration = Duration::from_secs(2);
+
+/// Reads a request with its whole body.
+///
+/// # Errors
+/// The error response, when the request breaks HTTP or exceeds a limit.
+pub(super) async fn read_request(limits: &Limits, request: http::Request<Incoming>) -> Result<Request, Response> {
+    let (mut parts, mut body) = request.into_parts();
+    let bytes = match read_body(limits, &parts, &mut body).await {
+        Ok(bytes) => bytes,
+        Err(mut rejected) => {
+            // A client that waits for `100 Continue` has not sent any of its body.
+            if !body.is_end_stream() && !parts.headers.contains_key(EXPECT) {
+                rejected.headers.push((CONNECTION, HeaderValue::from_static("close")));
+                tokio::spawn(tokio::time::timeout(limits.body.min(DRAIN_TIME), drain(body)));
+            }
+            return Err(rejected);
+        }
+    };
+    // The host of an absolute target replaces the Host header (RFC 9112, section 3.2.2).
+    if let Some(host) = parts.uri.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok()) {
+        parts.headers.insert(HOST, host);
+    }
+    Ok(Request {
+        path: parts.uri.path().into(),
+        query: parts.uri.query().map(str::to_owned),
+        method: parts.method,
+        headers: parts.headers,
+        body: bytes,
+        at: Timestamp::now(),
+    })
+}
+
+async fn read_body(limits: &Limits, parts: &Parts, body: &mut Incoming) -> Result<Bytes, Response> {
+    check_head(limits, parts).map_err(|(status, message)| error_response(status, &message))?;
+    let too_large =
+        || error_response(StatusCode::PAYLOAD_TOO_LARGE, &format!("the body exceeds {} bytes", limits.body_bytes));
+    match body.size_hint() {
+        _ if body.is_end_stream() => Ok(Bytes::new()),
+        hint if hint.lower() > limits.body_bytes as u64 => Err(too_large()),
+        _ => match tokio::time::timeout(limits.body, Limited::new(body, limits.body_bytes).collect()).await {
+            Ok(Ok(whole)) => Ok(whole.to_bytes()),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+            Ok(Err(_)) => Err(error_response(StatusCode::BAD_REQUEST, "the connection closed while reading the body")),
+            Err(_) => Err(error_response(StatusCode::REQUEST_TIMEOUT, "timeout while reading the body")),
+        },
+    }
+}
+
+/// Checks the headers. An error is the status and message of the response.
+fn check_head(limits: &Limits, parts: &Parts) -> Result<(), (StatusCode, String)> {
+    check_host(parts.version, &parts.headers).map_err(|message| (StatusCode::BAD_REQUEST, message.to_owned()))?;
+    let target = parts.uri.path().len() + parts.uri.query().map_or(0, |query| query.len() + 1);
+    if target > limits.uri_bytes {
+        let message = format!("the path and query exceed {} bytes", limits.uri_bytes);
+        return Err((StatusCode::URI_TOO_LONG, message));
+    }
+    // hyper stops reading at some multiple of this limit; the exact bound is checked here.
+    let header_bytes: usize = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    match header_bytes > limits.header_bytes {
+        true => {
+            let message = format!("the headers exceed {} bytes", limits.header_bytes);
+            Err((StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, message))
+        }
+        false => Ok(()),
+    }
+}
+
+/// HTTP/1.1 requires exactly one Host header (RFC 9112, section 3.2); hyper does not check it.
+fn check_host(version: Version, headers: &HeaderMap) -> Result<(), &'static str> {
+    match headers.get_all(HOST).iter().count() {
+        1 => Ok(()),
+        0 if version == Version::HTTP_10 => Ok(()),
+        0 => Err("the request has no Host header"),
+        _ => Err("the request has more than one Host header"),
+    }
+}
+
+/// Reads and discards the rest of a rejected body. Many clients read the response only after they have sent the whole
+/// body, and lose it when the connection is closed earlier.
+async fn drain(mut body: Incoming) {
+    let mut read = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        read += frame.data_ref().map_or(0, Bytes::len);
+        if read > DRAIN_BYTES {
+            return;
+        }
+    }
+}

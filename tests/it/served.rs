@@ -1,0 +1,78 @@
+//! Serves a contract of another API in-process.
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use serde_json::Value;
+use standin::diagnostics::SourceFile;
+use standin::openapi::ApiFolder;
+use standin::pipeline::{Engine, Session};
+use standin::request::{Request, Settings};
+use standin::scenarios::{Scenario, Start};
+
+use crate::vocabulary::noon;
+
+/// A contract that is served.
+pub(crate) struct Served {
+    pub(crate) engine: Engine,
+    session: Session,
+}
+
+/// A response.
+pub(crate) struct Received {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Received {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+impl Served {
+    pub(crate) fn new(contract: &str, settings: Settings) -> Self {
+        let contracts = vec![SourceFile::new("api.yaml", contract)];
+        let engine = Engine::new(&ApiFolder { contracts, ..ApiFolder::default() }).expect("no other files");
+        let scenario = engine.scenarios().find(Scenario::EMPTY).expect("every API has it");
+        let scenario = Scenario::read_in(scenario, engine.scenarios()).expect("the scenario is valid");
+        let flags = engine.quirks().flags(&Default::default()).expect("no quirks");
+        let start = Start { clock: standin::request::Clock::Frozen(noon()), now: noon(), flags, seed: None };
+        let mut state = scenario.seed(&engine, start).expect("the scenario is valid");
+        state.settings = settings;
+        Self { engine, session: Session::new(state) }
+    }
+
+    pub(crate) fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Received {
+        let (path, query) =
+            target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query.to_owned())));
+        let headers = headers.iter().map(|(name, value)| {
+            (name.parse::<HeaderName>().expect("a header name"), HeaderValue::from_str(value).expect("a header value"))
+        });
+        let request = Request {
+            method: Method::from_bytes(method.as_bytes()).expect("a method"),
+            path: path.into(),
+            query,
+            headers: headers.collect(),
+            body: body.to_owned().into(),
+            at: noon(),
+        };
+        let response = self.engine.answer(&self.session, &request);
+        Received {
+            status: response.status.as_u16(),
+            headers: response.headers.iter().cloned().collect(),
+            text: String::from_utf8(response.body.to_vec()).expect("UTF-8"),
+        }
+    }
+
+    pub(crate) fn get(&self, target: &str) -> Received {
+        self.send("GET", target, &[], "")
+    }
+
+    pub(crate) fn post(&self, target: &str, body: &str) -> Received {
+        self.send("POST", target, &[("content-type", "application/json")], body)
+    }
+}
