@@ -317,7 +317,7 @@ impl<'a> Seeder<'a> {
             kind.ok_or_else(|| Diagnostic::unknown(token.kind.span, "kind of token", name, &tokens.kind_names()))?;
         let mut fields = Fields::new().with("name", token.key.name.as_str()).with("kind", name);
         let mut value = token.value.clone();
-        for (key, _) in token.rest.iter().filter(|(key, _)| Some(key.name.as_str()) != kind.subject.as_deref()) {
+        if let Some((key, _)) = token.rest.iter().find(|(key, _)| Some(key.name.as_str()) != kind.subject.as_deref()) {
             let known: Vec<&str> = ["kind", "value"].into_iter().chain(kind.subject.as_deref()).collect();
             return Err(Diagnostic::unknown(key.span, "entry of a token", &key.name, &known));
         }
