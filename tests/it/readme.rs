@@ -1,15 +1,15 @@
-//! README.md and the pages in docs/ match the program.
+//! README.md, examples/README.md and the pages in docs/ match the program.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::architecture::files;
 
-/// README.md and all pages in docs/, with their text.
+/// The READMEs and all pages in docs/, with their text.
 fn pages() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let docs = files(&root.join("docs")).into_iter().filter(|file| file.extension().is_some_and(|kind| kind == "md"));
-    let all = [root.join("README.md")].into_iter().chain(docs);
+    let all = [root.join("README.md"), root.join("examples/README.md")].into_iter().chain(docs);
     all.map(|file| (file.clone(), std::fs::read_to_string(&file).expect("a page"))).collect()
 }
 
@@ -49,11 +49,13 @@ fn run_in(folder: &Path, arguments: &[&str]) -> String {
 #[test]
 fn console_examples_are_the_output_of_the_commands() {
     let examples = example_files();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut commands = 0;
     for block in blocks("console") {
         for shown in block.split("$ standin ").skip(1) {
             let (command, lines) = shown.split_once('\n').expect("a command and its output");
-            let printed = run_in(examples.path(), &command.split(' ').collect::<Vec<_>>());
+            let folder = if command.contains("my-api/") { examples.path() } else { root };
+            let printed = run_in(folder, &command.split(' ').collect::<Vec<_>>());
             let mut rest = printed.as_str();
             for part in lines.split("...\n").map(str::trim_end).filter(|part| !part.is_empty()) {
                 let at = rest.find(part.trim_start_matches('\n'));
