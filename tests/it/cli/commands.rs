@@ -8,7 +8,7 @@ fn quirks_show_prints_rule_evidence_and_proof() {
     insta::assert_snapshot!("show_behaviour", all(&["quirks", "show", "client-package-auto-conversation"]));
     let json: serde_json::Value =
         serde_json::from_str(&stdout(&standin(&["quirks", "show", "packages-feature-gate", "--json"]))).expect("JSON");
-    assert_eq!(json["evidence"][0]["source"], "002_bd31180918abaa57.txt");
+    assert_eq!(json["evidence"][0]["source"], "seed-002");
 }
 
 #[test]
