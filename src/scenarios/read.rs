@@ -173,7 +173,7 @@ fn read(
     let (tokens, params) = (pairs("tokens", "the tokens"), pairs("params", "the params"));
     let records = records
         .into_iter()
-        .filter_map(|(key, list)| Some((key.clone(), diagnostics.collect(list.list())?.to_vec())))
+        .filter_map(|(key, list)| Some((key.clone(), diagnostics.collect(read_records(list))?)))
         .collect();
     let generate = generate
         .into_iter()
@@ -221,6 +221,12 @@ fn read_base(tree: &YamlNode, name: Option<&str>, scenarios: &ScenarioFiles) -> 
     Ok(Box::new(base))
 }
 
+fn read_records(tree: &YamlNode) -> Result<Vec<YamlNode>, Diagnostic> {
+    let list = tree.list()?;
+    list.iter().try_for_each(|record| record.entries("a record").map(drop))?;
+    Ok(list.to_vec())
+}
+
 fn read_number(tree: &YamlNode) -> Result<usize, Diagnostic> {
     match tree.count()? {
         count @ 0..=MAX_GENERATED => Ok(count as usize),
@@ -255,7 +261,11 @@ fn read_token(key: &Key, tree: &YamlNode, diagnostics: &mut Collector) -> Option
     let mut entries = diagnostics.collect(tree.entries("a token"))?;
     let kind = diagnostics.collect(entries.require("kind").and_then(|tree| Ok((tree.text()?.to_owned(), tree.span))));
     let value = entries.take("value").and_then(|tree| diagnostics.collect(tree.text()));
-    let rest = entries.rest().into_iter().map(|(key, tree)| (key.clone(), tree.clone())).collect();
+    let rest: Vec<(Key, YamlNode)> = entries.rest().into_iter().cloned().collect();
+    for (_, tree) in &rest {
+        diagnostics.collect(tree.text());
+    }
+    entries.finish_with(diagnostics);
     let (name, span) = kind?;
     Some(TokenSpec {
         key: key.clone(),
