@@ -6,10 +6,11 @@ use crate::openapi::resource;
 use crate::{api, fixtures, quirks, scenarios};
 
 /// Print the JSON Schema of a kind of file, for editors and validators
+///
+/// Editors with the YAML language server complete and check a file whose first line names its schema:
+/// `# yaml-language-server: $schema=quirks.schema.json`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  standin schema quirks > quirks.schema.json\n\n\
-    An editor with the YAML language server completes and checks a file whose first line names its schema:\n  \
-    # yaml-language-server: $schema=quirks.schema.json")]
+#[command(after_help = "Examples:\n  standin schema quirks > quirks.schema.json\n  standin schema scenario")]
 pub(super) struct Schema {
     /// The kind of file
     kind: Kind,

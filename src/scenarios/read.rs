@@ -22,7 +22,7 @@
 use super::credentials::Credentials;
 use super::step::{ParseMode, Step, pairs, read_steps};
 use crate::api::ScenarioFiles;
-use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, SourceFile, Span, YamlNode, nearest};
+use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, SourceFile, Span, YamlMap, YamlNode, nearest};
 use crate::quirks::{Quirks, Selection};
 use crate::request::Settings;
 use jiff::Timestamp;
@@ -158,15 +158,7 @@ fn read(
     let seed = entries.take("seed").and_then(|tree| diagnostics.collect(tree.count()));
     let now = entries.take("now").and_then(|tree| diagnostics.collect(read_time(tree)));
     let (quirks, switched) = entries.take("quirks").map(|tree| read_quirks(tree, diagnostics)).unzip();
-    let mut settings = base.as_ref().map(|base| base.settings).unwrap_or_default();
-    if let Some(tree) = entries.take("checking") {
-        let checking = diagnostics.collect(variant(tree, "setting"));
-        settings.checking = checking.unwrap_or(settings.checking);
-    }
-    if let Some(tree) = entries.take("unknown_ids") {
-        let unknown_ids = diagnostics.collect(variant(tree, "setting"));
-        settings.unknown_ids = unknown_ids.unwrap_or(settings.unknown_ids);
-    }
+    let settings = read_settings(&mut entries, base.as_deref(), diagnostics);
     let examples = entries.take("examples").and_then(|tree| diagnostics.collect(tree.boolean())).unwrap_or(false);
     let mut pairs = |name, what| pairs(&mut entries, name, what, diagnostics);
     let (records, generate) = (pairs("records", "the records"), pairs("generate", "`generate`"));
@@ -203,6 +195,18 @@ fn read(
         params,
         steps,
     })
+}
+
+/// The settings of the scenario that this one extends, with those that it changes.
+fn read_settings(entries: &mut YamlMap<'_>, base: Option<&Scenario>, diagnostics: &mut Collector) -> Settings {
+    let mut settings = base.map(|base| base.settings).unwrap_or_default();
+    if let Some(tree) = entries.take("checking") {
+        settings.checking = diagnostics.collect(variant(tree, "setting")).unwrap_or(settings.checking);
+    }
+    if let Some(tree) = entries.take("unknown_ids") {
+        settings.unknown_ids = diagnostics.collect(variant(tree, "setting")).unwrap_or(settings.unknown_ids);
+    }
+    settings
 }
 
 /// The variant of an enum by its name.

@@ -1,15 +1,14 @@
 //! From a scenario to a world: records, generated people, tokens; every reference is checked.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sha2::{Digest, Sha256};
 
-use super::credentials::Credentials;
-use super::read::{Scenario, TokenSpec};
+use super::read::Scenario;
+use super::seed_token::seed_token;
 use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, Span, YamlNode};
 use crate::handlers::seed_examples;
 use crate::model::{FieldValue, Fields, Record};
@@ -32,11 +31,14 @@ pub struct Start {
     pub seed: Option<u64>,
 }
 
-/// A reference that was written, to be checked when all records are there.
-struct Reference {
-    span: Span,
-    kind: String,
-    id: CompactString,
+/// A reference to a record, checked when all records are seeded.
+pub(super) struct Reference {
+    /// Where it is written.
+    pub(super) span: Span,
+    /// The kind of the record.
+    pub(super) kind: String,
+    /// The id of the record.
+    pub(super) id: CompactString,
 }
 
 impl Scenario {
@@ -89,8 +91,8 @@ impl Scenario {
             }
         }
         for token in &self.tokens {
-            let sown = seeder.token(&mut state, token);
-            seeder.diagnostics.collect(sown);
+            let unresolved = seeder.diagnostics.collect(seed_token(engine, &mut state, token));
+            seeder.references.extend(unresolved.flatten());
         }
         seeder.check_references(&state);
         seeder.diagnostics.all(&self.source, Some(state))
@@ -304,55 +306,6 @@ impl<'a> Seeder<'a> {
             None => Err(format!("{} cannot be generated", resource.plural)),
         }
     }
-
-    fn token(&mut self, state: &mut State, token: &TokenSpec) -> Result<(), Diagnostic> {
-        let tokens = &self.engine.api().tokens;
-        let name = token.kind.name.as_str();
-        if !tokens.are_declared() {
-            return Err(Diagnostic::new(token.kind.span, "the API has no tokens")
-                .help("declare their kinds under `tokens` in standin.yaml"));
-        }
-        let kind = tokens.kind(name);
-        let kind =
-            kind.ok_or_else(|| Diagnostic::unknown(token.kind.span, "kind of token", name, &tokens.kind_names()))?;
-        let mut fields = Fields::new().with("name", token.key.name.as_str()).with("kind", name);
-        let mut value = token.value.clone();
-        for (key, _) in token.rest.iter().filter(|(key, _)| Some(key.name.as_str()) != kind.subject.as_deref()) {
-            let known: Vec<&str> = ["kind", "value"].into_iter().chain(kind.subject.as_deref()).collect();
-            return Err(Diagnostic::unknown(key.span, "entry of a token", &key.name, &known));
-        }
-        match (&kind.subject, token.rest.first()) {
-            (Some(subject), Some((_, tree))) => {
-                let id = CompactString::from(tree.text()?);
-                let Some(record) = state.store.get(subject, &id).cloned() else {
-                    self.references.push(Reference { span: tree.span, kind: subject.to_string(), id });
-                    return Ok(());
-                };
-                fields.set(&format!("{subject}_uid"), &id);
-                let owner = state.ownership.of(&record).map(CompactString::from);
-                let is_owner = *subject == state.ownership.kind;
-                if let Some(owner) = owner.filter(|_| !is_owner) {
-                    fields.set(&format!("{}_uid", state.ownership.kind), owner);
-                }
-                let named = kind.value.as_deref();
-                let derive = named.and_then(|name| self.engine.handlers()?.token_value(name));
-                value = derive.map(|derive| derive(&record, &hex(&format!("{}/{id}", token.key.name)))).or(value);
-            }
-            (Some(subject), None) => return Err(Diagnostic::missing(token.span, "a token", subject)),
-            (None, _) => {}
-        }
-        let value = value.unwrap_or_else(|| hex(&format!("{}/{name}", token.key.name)));
-        if value.is_empty() || value.contains(|letter: char| !letter.is_ascii_graphic()) {
-            let message = format!("the value of the token `{}` is not valid in a header", token.key.name);
-            return Err(Diagnostic::new(token.key.span, message).help("use ASCII letters without spaces"));
-        }
-        if let Some(other) = state.store.get("token", &value) {
-            let message = format!("the tokens `{}` and `{}` have the same value", other.text("name"), token.key.name);
-            return Err(Diagnostic::new(token.key.span, message));
-        }
-        state.store.put(Record { kind: "token".into(), id: value.into(), fields });
-        Ok(())
-    }
 }
 
 /// The id that a record gives itself, whatever else it says.
@@ -360,10 +313,6 @@ fn id_of(tree: &YamlNode) -> Option<String> {
     let mut entries = tree.entries("a record").ok()?;
     let id = entries.take_nullable("id").or_else(|| entries.take_nullable("uid"));
     id.and_then(|id| id.text().ok()).map(str::to_owned)
-}
-
-fn hex(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `+10d`, `-3m`: so many days, weeks, months or years.
@@ -377,34 +326,4 @@ fn span_of(offset: &str) -> Option<jiff::Span> {
         "y" => jiff::Span::new().try_years(number).ok(),
         _ => None,
     }
-}
-
-/// The tokens of a state, and the variables that follow from the records they stand for.
-pub fn credentials(engine: &Engine, state: &State, scenario: &Scenario) -> Credentials {
-    let api = engine.api();
-    let records = || state.store.all("token");
-    let mut params: Vec<(String, String)> = Vec::new();
-    for param in &api.params {
-        let Some(token) = records().find(|token| token.text("kind") == param.token) else { continue };
-        let value = token.text(&param.field);
-        let value = match &param.first {
-            Some((kind, field)) => {
-                state.store.all(kind).find(|record| record.text(field) == value).map_or("", |record| &record.id)
-            }
-            None => value,
-        };
-        if !value.is_empty() {
-            params.extend(param.names.iter().map(|name| (name.clone(), value.to_owned())));
-        }
-    }
-    let mut line = vec![scenario];
-    while let Some(base) = line.last().and_then(|scenario| scenario.base.as_deref()) {
-        line.push(base);
-    }
-    for scenario in line.into_iter().rev() {
-        let given: HashMap<_, _> = scenario.params.iter().cloned().collect();
-        params.retain(|(name, _)| !given.contains_key(name));
-        params.extend(scenario.params.iter().cloned());
-    }
-    Credentials { params, ..Credentials::of(engine, state) }
 }
