@@ -18,8 +18,8 @@ fn state(engine: &Engine) -> (State, HeaderMap) {
     let now: Timestamp = "2026-02-08T10:00:00Z".parse().expect("a time");
     let flags = engine.quirks().flags(&Default::default()).expect("known");
     let start = Start { clock: Clock::Frozen(now), now, flags, seed: None };
-    let state = scenario.seed(&engine, start).expect("right");
-    let credentials = credentials(&engine, &state, &scenario);
+    let state = scenario.seed(engine, start).expect("right");
+    let credentials = credentials(engine, &state, &scenario);
     let token = format!("Bearer {}", credentials.token("staff").expect("a token"));
     let headers =
         HeaderMap::from_iter([(http::header::AUTHORIZATION, HeaderValue::from_str(&token).expect("a header"))]);

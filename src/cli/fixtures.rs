@@ -14,7 +14,7 @@ use crate::fixtures::coverage::Coverage;
 use crate::fixtures::formats::{self, Format, Recipe};
 use crate::fixtures::{About, Fixtures, Wanted};
 use crate::openapi::load::{self, LoadError};
-use crate::scenarios::Scenario;
+use crate::pipeline::Engine;
 
 /// Generate contract fixtures: requests with the responses they get
 ///
@@ -117,11 +117,11 @@ impl MakeFixtures {
     fn check(mut self, folder: &Path) -> Result<Exit, CliError> {
         let path = folder.join(formats::INDEX);
         let Recipe { about, wanted, format, files, .. } = read_index(&path)?;
-        self.apply(about, &path)?;
+        let engine = self.api.engine()?;
+        self.apply(about, &engine, &path)?;
         let wanted = Some(self.wanted()).filter(|wanted| *wanted != Wanted::default()).unwrap_or(wanted);
         let format =
             formats::named(&format).ok_or_else(|| invalid_index(&path, &format!("unknown format `{format}`")))?;
-        let engine = self.api.engine()?;
         let made = formats::folder(&make(&engine, &self.api, &wanted)?, format);
         let old = |path: &str| std::fs::read_to_string(folder.join(path)).ok();
         let changes = changes::compare_files(&files, &made, &old);
@@ -130,11 +130,11 @@ impl MakeFixtures {
     }
 
     /// Sets the options that the command line does not set.
-    fn apply(&mut self, about: About, path: &Path) -> Result<(), CliError> {
+    fn apply(&mut self, about: About, engine: &Engine, path: &Path) -> Result<(), CliError> {
         if self.api.scenario.is_none() {
-            if Scenario::embedded(&about.scenario).is_none() {
+            if engine.scenarios().find(&about.scenario).is_none() {
                 return Err(CliError::Usage(format!(
-                    "{}: its scenario `{}` is not embedded; set the scenario's file with --scenario",
+                    "{}: the API has no scenario `{}`; set the scenario's file with --scenario",
                     path.display(),
                     about.scenario
                 )));

@@ -54,6 +54,12 @@ impl Ownership {
         !self.kind.is_empty()
     }
 
+    /// Whether a field names an owner or a subject.
+    pub fn is_reference(&self, name: &str) -> bool {
+        let of_subjects = self.subjects.iter().flat_map(|subject| &subject.fields);
+        self.fields.iter().chain(of_subjects).any(|field| field == name)
+    }
+
     /// Whether a field names the owner.
     pub fn is_field(&self, name: &str) -> bool {
         self.fields.iter().any(|field| field == name)

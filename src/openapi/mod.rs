@@ -19,6 +19,7 @@
 
 pub mod conform;
 mod document;
+mod documented_fields;
 pub mod generate;
 pub mod infer;
 pub mod inspect;
@@ -39,6 +40,7 @@ pub mod shape;
 pub mod template;
 
 pub use document::Document;
+pub use documented_fields::DocumentedFields;
 pub use load::{ApiChoice, ApiFolder};
 pub use names::{is_id, singular, snake};
 pub use note::{ALL as CODES, Code, Explanation, Note, Severity, escape_pointer};

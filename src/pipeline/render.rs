@@ -27,7 +27,7 @@ pub(super) fn render_response(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
         Outcome::Document(Document { status, content_type, body }) => {
             Response::with_type(status, content_type, body.to_string())
         }
-        Outcome::Reply(reply) => write_reply(engine, ctx, reply),
+        Outcome::Reply(reply) => write_reply(engine, ctx, &reply),
         Outcome::Body(body) => write_body(ctx, body),
         Outcome::Empty | Outcome::Pending => write_empty(engine, ctx),
     };
@@ -39,36 +39,38 @@ pub(super) fn render_response(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
     Ok(())
 }
 
-/// Builds the JSON document of a success, or returns the outcome if it is not a success with a JSON body.
-pub(super) fn build_document(engine: &Engine, ctx: &mut Context<'_>) -> Result<Document, Outcome> {
+/// Takes the outcome and builds the JSON document of a success; keeps any other outcome and returns `None`.
+pub(super) fn take_document(engine: &Engine, ctx: &mut Context<'_>) -> Option<Document> {
     let json = HeaderValue::from_static("application/json");
-    match std::mem::take(&mut ctx.outcome) {
+    let kept = match std::mem::take(&mut ctx.outcome) {
         Outcome::Reply(reply) if !matches!(reply.form, ReplyMode::Redirect(_)) => {
             let (status, spec, zone) = success_form(ctx, &reply);
             match success_status(status) {
                 Some(status) => {
                     let body = engine.dialect(ctx).success_document(spec, &reply, &zone);
-                    Ok(Document { status, content_type: json, body })
+                    return Some(Document { status, content_type: json, body });
                 }
-                None => Err(Outcome::Reply(reply)),
+                None => Outcome::Reply(reply),
             }
         }
         Outcome::Body(body) => match (success_status(ctx.operation.success()), choose_form(ctx)) {
-            (Some(status), Form::Undocumented) => Ok(Document { status, content_type: json, body }),
+            (Some(status), Form::Undocumented) => return Some(Document { status, content_type: json, body }),
             (Some(status), Form::First(media) | Form::Other(media)) if media.is_json() => {
-                Ok(Document { status, content_type: negotiate::content_type(media), body })
+                return Some(Document { status, content_type: negotiate::content_type(media), body });
             }
-            _ => Err(Outcome::Body(body)),
+            _ => Outcome::Body(body),
         },
         Outcome::Empty if has_empty_envelope(engine, ctx) => match success_status(ctx.operation.success()) {
             Some(status) => {
                 let body = engine.dialect(ctx).success_document(None, &Reply::empty(), &TimeZone::UTC);
-                Ok(Document { status, content_type: json, body })
+                return Some(Document { status, content_type: json, body });
             }
-            None => Err(Outcome::Empty),
+            None => Outcome::Empty,
         },
-        outcome => Err(outcome),
-    }
+        outcome => outcome,
+    };
+    ctx.outcome = kept;
+    None
 }
 
 fn success_status(status: u16) -> Option<StatusCode> {
@@ -86,12 +88,12 @@ fn success_form<'a>(ctx: &Context<'a>, reply: &Reply) -> (u16, Option<&'a Respon
     (reply.status.unwrap_or(success), spec, zone)
 }
 
-fn write_reply(engine: &Engine, ctx: &Context<'_>, reply: Reply) -> Response {
+fn write_reply(engine: &Engine, ctx: &Context<'_>, reply: &Reply) -> Response {
     if let ReplyMode::Redirect(url) = &reply.form {
         return Response::redirect(reply.status.unwrap_or_else(|| ctx.operation.success()), url);
     }
-    let (status, spec, zone) = success_form(ctx, &reply);
-    engine.dialect(ctx).success(status, spec, &reply, &zone).into()
+    let (status, spec, zone) = success_form(ctx, reply);
+    engine.dialect(ctx).success(status, spec, reply, &zone).into()
 }
 
 /// In which form a documented body is sent.

@@ -11,17 +11,13 @@ pub(super) fn transform_success(engine: &Engine, ctx: &mut Context<'_>) -> Flow 
     if effects.is_empty() {
         return Ok(());
     }
-    match render::build_document(engine, ctx) {
-        Ok(mut document) => {
-            for (index, effect) in effects {
-                if effect.apply(Target::Success(ctx, &mut document.status, &mut document.body)) {
-                    ctx.state.mark_applied(index);
-                }
+    if let Some(mut document) = render::take_document(engine, ctx) {
+        for (index, effect) in effects {
+            if effect.apply(Target::Success(ctx, &mut document.status, &mut document.body)) {
+                ctx.state.mark_applied(index);
             }
-            ctx.outcome = Outcome::Document(document);
         }
-        // Not a success, or without a JSON body.
-        Err(outcome) => ctx.outcome = outcome,
+        ctx.outcome = Outcome::Document(document);
     }
     Ok(())
 }

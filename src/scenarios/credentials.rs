@@ -1,11 +1,9 @@
 //! Tokens and ids that a client needs to call a server.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::read::Scenario;
 use crate::api::{ActsFor, Api};
 use crate::pipeline::Engine;
 use crate::request::State;
@@ -99,34 +97,4 @@ impl Credentials {
     pub fn acts_on_behalf(&self, name: &str) -> bool {
         self.api.tokens.kind(self.kind(name)).is_some_and(|kind| matches!(kind.acts_for, ActsFor::OwnedBy(_)))
     }
-}
-
-/// The tokens of a state, and the variables that follow from the records of these tokens.
-pub fn credentials(engine: &Engine, state: &State, scenario: &Scenario) -> Credentials {
-    let api = engine.api();
-    let records = || state.store.all("token");
-    let mut params: Vec<(String, String)> = Vec::new();
-    for param in &api.params {
-        let Some(token) = records().find(|token| token.text("kind") == param.token) else { continue };
-        let value = token.text(&param.field);
-        let value = match &param.first {
-            Some((kind, field)) => {
-                state.store.all(kind).find(|record| record.text(field) == value).map_or("", |record| &record.id)
-            }
-            None => value,
-        };
-        if !value.is_empty() {
-            params.extend(param.names.iter().map(|name| (name.clone(), value.to_owned())));
-        }
-    }
-    let mut line = vec![scenario];
-    while let Some(base) = line.last().and_then(|scenario| scenario.base.as_deref()) {
-        line.push(base);
-    }
-    for scenario in line.into_iter().rev() {
-        let given: HashMap<_, _> = scenario.params.iter().cloned().collect();
-        params.retain(|(name, _)| !given.contains_key(name));
-        params.extend(scenario.params.iter().cloned());
-    }
-    Credentials { params, ..Credentials::of(engine, state) }
 }

@@ -2,7 +2,7 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `read`, `seed`, `seed_token` | scenario files and the states that they describe |
+//! | `read`, `seed` | scenario files and the states that they describe |
 //! | [`credentials`](Credentials) | tokens and ids of a server |
 //! | `document`, `step`, `extract`, `variables` | workflow documents and their vocabulary |
 //! | `workflow`, `runner` | what is replayed, and the replay |
@@ -21,13 +21,12 @@ mod remote;
 pub mod report;
 mod runner;
 mod seed;
-mod seed_token;
 mod step;
 mod transport;
 mod variables;
 mod workflow;
 
-pub use credentials::{Credentials, credentials};
+pub use credentials::Credentials;
 pub use document::Document;
 pub use message::{
     PlainRequest, PlainResponse, Received, collect_leaves, decode_body, header_pairs, percent_encoded, query_pairs,
@@ -37,7 +36,7 @@ pub use outcome::{Outcome, Reason, StepReport, WorkflowReport};
 pub use proof::{NOW, Proof, ProofReport};
 pub use read::{Scenario, TokenSpec};
 pub use remote::{Remote, Upstream, post};
-pub use seed::{SeedError, Start};
+pub use seed::{SeedError, Start, credentials};
 pub use step::{Expect, OnFail, Step};
 pub use transport::{InProcess, Transport};
 pub use workflow::{InvalidFiles, Workflow, Workflows};

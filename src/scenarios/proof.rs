@@ -2,10 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::credentials::credentials;
 use super::outcome::StepReport;
 use super::read::Scenario;
-use super::seed::Start;
+use super::seed::{Start, credentials};
 use super::step::{OnFail, ParseMode, Step, read_steps};
 use super::transport::InProcess;
 use super::workflow::{Workflow, Workflows};

@@ -28,7 +28,8 @@ impl Api {
     fn new(contract: &Value) -> Self {
         let contracts = vec![SourceFile::new("api.json", contract.to_string())];
         let engine = Engine::new(&ApiFolder { contracts, ..ApiFolder::default() }).expect("a valid contract");
-        let scenario = Scenario::read(&Scenario::embedded(Scenario::EMPTY).expect("embedded")).expect("valid");
+        let scenario =
+            Scenario::read(engine.scenarios().find(Scenario::EMPTY).expect("every API has it")).expect("valid");
         let flags = engine.quirks().flags(&Default::default()).expect("no quirks");
         let start = Start { clock: Clock::Frozen(noon()), now: noon(), flags, seed: None };
         let mut state = scenario.seed(&engine, start).expect("valid");

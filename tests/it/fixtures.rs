@@ -26,8 +26,8 @@ fn made(operations: &[&str], seed: Option<u64>, workflows: &Workflows) -> Fixtur
     let scenario = Scenario::read(&text).expect("a scenario");
     let flags = engine.quirks().flags(&Selection::default()).expect("the default profile");
     let start = Start { clock: Clock::Frozen(NOW), now: NOW, flags, seed };
-    let state = scenario.seed(&engine, start).expect("a state");
-    let credentials = credentials(&engine, &state, &scenario);
+    let state = scenario.seed(engine, start).expect("a state");
+    let credentials = credentials(engine, &state, &scenario);
     let about = About { scenario: scenario.name, seed, now: NOW, quirks: None, quirk: Vec::new() };
     let state = Session::new(state);
     let source = Source { engine, state: &state, credentials: &credentials, workflows, about };

@@ -86,12 +86,31 @@ impl Schema {
     pub fn part(&self, field_path: &[&str]) -> Option<Self> {
         let mut schema = self.element(&self.raw);
         for name in field_path {
-            let has = |schema: &'_ Value| schema.pointer("/properties").is_some_and(|known| known.get(*name).is_some());
-            let parts = ["allOf", "oneOf", "anyOf"].iter().filter_map(|key| schema.get(*key)?.as_array()).flatten();
-            let mut object_schemas = std::iter::once(schema).chain(parts.map(|part| self.follow(part)));
-            schema = self.element(object_schemas.find(|holder| has(holder))?.get("properties")?.get(*name)?);
+            schema = self.element(self.property_of(schema, name)?);
         }
         Some(self.subschema(schema.clone()))
+    }
+
+    /// The names of the documented properties of the object, including those of the parts of `allOf`, `oneOf` and `anyOf`.
+    pub fn property_names(&self) -> Vec<String> {
+        let properties =
+            self.object_schemas(self.element(&self.raw)).filter_map(|part| part.get("properties")?.as_object());
+        properties.flat_map(|properties| properties.keys().cloned()).collect()
+    }
+
+    /// The schema of a documented property.
+    pub fn property(&self, name: &str) -> Option<Self> {
+        Some(self.subschema(self.property_of(self.element(&self.raw), name)?.clone()))
+    }
+
+    fn property_of<'s>(&'s self, schema: &'s Value, name: &str) -> Option<&'s Value> {
+        self.object_schemas(schema).find_map(|part| part.get("properties")?.get(name))
+    }
+
+    /// An object's schema and the parts of its `allOf`, `oneOf` and `anyOf`.
+    fn object_schemas<'s>(&'s self, schema: &'s Value) -> impl Iterator<Item = &'s Value> {
+        let parts = ["allOf", "oneOf", "anyOf"].iter().filter_map(|key| schema.get(*key)?.as_array()).flatten();
+        std::iter::once(schema).chain(parts.map(|part| self.follow(part)))
     }
 
     fn element<'s>(&'s self, schema: &'s Value) -> &'s Value {

@@ -11,6 +11,7 @@ use http::Method;
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
 
+use crate::model::exact_number::parse_json;
 use crate::openapi::Operation;
 use crate::request::{ApiError, ErrorKind, Request, is_media_type, media_type};
 
@@ -36,7 +37,8 @@ pub(super) fn read(request: &Request, operation: &Operation) -> Result<Value, Ap
         let fields = multipart::read(&request.body, boundary)?;
         return Ok(shape::assemble(fields.into_iter(), operation.body.as_ref()));
     }
-    match serde_json::from_slice(&request.body) {
+    let json = std::str::from_utf8(&request.body).map_err(|error| error.to_string());
+    match json.and_then(|text| parse_json(text).map_err(|error| error.to_string())) {
         Ok(body) => Ok(body),
         Err(_) if is_documented_text(content_type, operation) => {
             Ok(String::from_utf8_lossy(&request.body).into_owned().into())

@@ -1,20 +1,20 @@
 use serde_json::Value;
 
-use crate::diagnostics::{Diagnostic, YamlNode};
+use crate::diagnostics::{Diagnostic, YamlNode, YamlValue};
 use crate::model::Store;
 use crate::quirks::json_path::{parse_pointer, pointer_text, set};
 use crate::quirks::{Effect, Stage, Target};
 
 /// The effect `expose: {at, kind, fields}`: the records at a place of the response show fields that the contract does not
-/// have there.
+/// have there. `fields` is a list of names, or a map from names in the response to names in the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expose {
     /// Path to the record, or with `*` to each of a list.
     pub at: Vec<String>,
     /// The kind of the record.
     pub kind: String,
-    /// The names of the fields.
-    pub fields: Vec<String>,
+    /// Names in the response, each with the name in the record.
+    pub fields: Vec<(String, String)>,
 }
 
 /// The names under which a record shows its id.
@@ -29,7 +29,7 @@ impl Effect for Expose {
         let mut entries = node.entries("`expose`")?;
         let at = parse_pointer(entries.require("at")?)?;
         let kind = entries.require("kind")?.text()?.to_owned();
-        let fields = entries.require("fields")?.texts()?.into_iter().map(str::to_owned).collect();
+        let fields = parse_fields(entries.require("fields")?)?;
         entries.finish()?;
         Ok(Self { at, kind, fields })
     }
@@ -46,7 +46,20 @@ impl Effect for Expose {
     }
 
     fn describe(&self) -> String {
-        format!("shows {} of the {} at {}", self.fields.join(", "), self.kind, pointer_text(&self.at))
+        let shown: Vec<&str> = self.fields.iter().map(|(shown, _)| shown.as_str()).collect();
+        format!("shows {} of the {} at {}", shown.join(", "), self.kind, pointer_text(&self.at))
+    }
+}
+
+fn parse_fields(node: &YamlNode) -> Result<Vec<(String, String)>, Diagnostic> {
+    match &node.node {
+        YamlValue::Map(_) => {
+            let mut fields = node.entries("`fields`")?;
+            let pairs =
+                fields.rest().into_iter().map(|(shown, stored)| Ok((shown.name.clone(), stored.text()?.to_owned())));
+            pairs.collect()
+        }
+        _ => Ok(node.texts()?.into_iter().map(|name| (name.to_owned(), name.to_owned())).collect()),
     }
 }
 
@@ -64,9 +77,9 @@ impl Expose {
             [] => {
                 let id = IDS.iter().find_map(|name| value.get(name)?.as_str());
                 let Some(record) = id.and_then(|id| store.get(&self.kind, id)) else { return false };
-                self.fields.iter().fold(false, |changed, name| {
-                    let field = serde_json::to_value(record.get(name)).unwrap_or_default();
-                    set(value, std::slice::from_ref(name), field) | changed
+                self.fields.iter().fold(false, |changed, (shown, stored)| {
+                    let field = serde_json::to_value(record.get(stored)).unwrap_or_default();
+                    set(value, std::slice::from_ref(shown), field) | changed
                 })
             }
         }

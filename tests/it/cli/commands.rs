@@ -8,7 +8,7 @@ fn quirks_show_prints_rule_evidence_and_proof() {
     insta::assert_snapshot!("show_behaviour", all(&["quirks", "show", "client-package-auto-conversation"]));
     let json: serde_json::Value =
         serde_json::from_str(&stdout(&standin(&["quirks", "show", "packages-feature-gate", "--json"]))).expect("JSON");
-    assert_eq!(json["evidence"][0]["source"], "002_bd31180918abaa57.txt");
+    assert_eq!(json["evidence"][0]["source"], "seed-002");
 }
 
 #[test]
@@ -162,4 +162,23 @@ fn routes_can_be_filtered_by_method_path_and_resource() {
     assert!(field(&clients, "resource").iter().all(|resource| *resource == "client"));
     let none = standin(&["routes", "--resource", "unicorn"]);
     assert_eq!((none.status.code(), stderr(&none).as_str()), (Some(4), "no operation matches\n"));
+}
+
+#[test]
+fn another_api_needs_only_files_beside_its_contracts() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let (api, scenarios) = (format!("{root}/examples/library"), format!("{root}/examples/library/scenarios"));
+    assert!(stdout(&standin(&["check", &api])).contains("7 operations: 0 errors, 0 warnings"));
+    assert!(stdout(&standin(&["routes", "--swagger", &api])).contains("create    book generic"));
+    assert!(stdout(&standin(&["quirks", "prove", "--swagger", &api])).contains("1 of 1 proofs hold"));
+    assert!(stdout(&standin(&["replay", &scenarios, "--swagger", &api])).contains("1 passed, 0 failed, 0 skipped"));
+    let out = tempfile::tempdir().expect("a folder");
+    let out = out.path().display().to_string();
+    let fixtures =
+        standin(&["fixtures", "--swagger", &api, "--operation", "POST /v1/loans", "--format", "har", "--out", &out]);
+    assert_eq!(fixtures.status.code(), Some(0), "{}", stderr(&fixtures));
+    let files = std::fs::read_dir(&out).expect("written").map(|file| file.expect("a file").path());
+    let texts: Vec<String> = files.filter_map(|file| std::fs::read_to_string(file).ok()).collect();
+    assert!(texts.iter().any(|text| text.contains("Bearer reader-ada") && text.contains("/v1/loans")));
+    assert!(!texts.iter().any(|text| text.contains("staff")), "no token of the embedded API");
 }

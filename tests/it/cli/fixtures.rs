@@ -58,7 +58,7 @@ fn fixtures_of_one_operation_exclude_quirks_of_other_paths() {
     assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
     let index = std::fs::read_to_string(folder.path().join("index.json")).expect("an index");
     assert!(!index.contains("carts-have-no-list"), "a quirk about another path");
-    let nowhere = standin(&["fixtures", "--operation", "GET /v3/license/business_carts", "--out", &out]);
+    let nowhere = standin(&["fixtures", "--operation", "GET /v3/license/business_carts", "--out", &out, "--force"]);
     assert!(stdout(&nowhere).contains("\n1 fixtures: 1 proof\n"), "{}", stdout(&nowhere));
 }
 

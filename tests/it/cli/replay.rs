@@ -49,7 +49,7 @@ fn replay_against_an_absent_server_fails_with_its_address() {
     let url = "http://127.0.0.1:1/api2";
     let output = standin(&["replay", &workflow, "--gateway", url, "--fallback", url, "--tokens", &tokens]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stdout(&output).contains("no answer from http://127.0.0.1:1/api2/a"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("no response from http://127.0.0.1:1/api2/a"), "{}", stdout(&output));
     let message = "there is no token `stafff`; did you mean `staff`?";
     assert!(
         stdout(&output).contains(message),
