@@ -35,6 +35,9 @@ use std::sync::Arc;
 
 use crate::model::Ownership;
 
+/// The JSON Schema of `standin.yaml`.
+pub const JSON_SCHEMA: &str = include_str!("standin.schema.json");
+
 /// What is known of an API besides its contracts. The default is an API of which nothing but the contracts is known.
 #[derive(Clone, Debug, Default)]
 pub struct Api {

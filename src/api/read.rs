@@ -21,8 +21,15 @@ impl Api {
     ) -> Result<Self, Diagnostics> {
         let (tree, mut diagnostics) = (YamlNode::read(file)?, Collector::default());
         let api = diagnostics.collect(tree.entries("standin.yaml")).map(|mut entries| {
-            let base = entries.take("extends").and_then(|tree| read_base(tree, extended, &mut diagnostics));
-            let api = read_sections(&mut entries, base.unwrap_or_default(), &mut diagnostics);
+            let extends = entries.take("extends");
+            let base = extends.and_then(|tree| read_base(tree, extended, &mut diagnostics));
+            let name = match extends {
+                Some(_) => entries.take("name"),
+                None => diagnostics.collect(entries.require("name")),
+            };
+            let name = name.and_then(|tree| diagnostics.collect(tree.text()));
+            let mut api = read_sections(&mut entries, base.unwrap_or_default(), &mut diagnostics);
+            api.name = name.map_or(api.name, str::to_owned);
             entries.finish_with(&mut diagnostics);
             api
         });
@@ -58,17 +65,9 @@ fn read_sections(entries: &mut YamlMap<'_>, base: Api, diagnostics: &mut Collect
     let mut text = |name, diagnostics: &mut Collector| -> Option<String> {
         diagnostics.collect(entries.take(name)?.text()).map(str::to_owned)
     };
-    let name = text("name", diagnostics);
     api.scenario = text("scenario", diagnostics).or(api.scenario);
     api.documents_scenario = text("documents_scenario", diagnostics).or(api.documents_scenario);
     api.handlers = text("handlers", diagnostics).or(api.handlers);
-    match (name, api.name.is_empty()) {
-        (Some(name), _) => api.name = name,
-        (None, false) => {}
-        (None, true) => {
-            diagnostics.collect(entries.require("name"));
-        }
-    }
     if let Some(hosts) = entries.take("hosts") {
         let hosts = diagnostics.collect(hosts.texts()).unwrap_or_default();
         api.hosts = hosts.into_iter().map(str::to_ascii_lowercase).collect();
@@ -239,7 +238,7 @@ fn read_on_behalf_of(tree: &YamlNode) -> Result<OnBehalfOf, Diagnostic> {
     let mut entries = tree.entries("`on_behalf_of`")?;
     let header = entries.require("header")?;
     let name = HeaderName::from_bytes(header.text()?.as_bytes());
-    let name = name.map_err(|_| header.expected("a header name, such as `X-On-Behalf-Of`"))?;
+    let name = name.map_err(|_| header.expected("a header name, such as `X-Tenant`"))?;
     let query = text_of(&mut entries, "query")?;
     entries.finish()?;
     Ok(OnBehalfOf { header: name, query })
@@ -259,9 +258,7 @@ fn read_params(tree: &YamlNode, tokens: &Tokens) -> Result<Vec<TokenParam>, Diag
             Some(tree) => match tree.entries("`first`")?.rest().as_slice() {
                 [(kind, field)] => Some((kind.name.clone(), field.text()?.to_owned())),
                 _ => {
-                    return Err(
-                        tree.expected("one kind with the field that names the value: `{service: business_uid}`")
-                    );
+                    return Err(tree.expected("one kind with the field that names the value: `{order: shop_id}`"));
                 }
             },
             None => None,

@@ -12,6 +12,7 @@ mod quirks;
 mod record;
 mod replay;
 mod routes;
+mod schema;
 mod serve;
 mod support;
 mod tokens;
@@ -52,6 +53,7 @@ enum Command {
     Verify(verify::Verify),
     Record(record::Record),
     Contract(contract::WriteContract),
+    Schema(schema::Schema),
     Completions(completions::Completions),
 }
 
@@ -79,6 +81,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Verify(command) => command.run(),
         Command::Record(command) => command.run(),
         Command::Contract(command) => command.run(),
+        Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),
     };
     result.unwrap_or_else(|error| error.report())

@@ -128,13 +128,8 @@ impl Quirks {
                 Some((on, off)) => format!("{} on, {} off", statuses(on), statuses(off)),
                 None => statuses(&step.expect),
             };
-            let _ = writeln!(
-                text,
-                "    {} {} as {}: {comes}",
-                step.method,
-                step.path,
-                step.token.as_ref().map_or("staff", |token| &token.name)
-            );
+            let token = step.token.as_ref().map(|token| format!(" as {}", token.name)).unwrap_or_default();
+            let _ = writeln!(text, "    {} {}{token}: {comes}", step.method, step.path);
         }
         let _ = writeln!(text, "\n  declared in {}:{}", quirk.file, quirk.line);
         let _ = writeln!(text, "  switch it off with --quirk -{0}, prove it with standin quirks prove {0}", quirk.id);

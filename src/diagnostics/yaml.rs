@@ -82,7 +82,8 @@ impl YamlNode {
     pub fn entries<'t>(&'t self, what: &'t str) -> Result<YamlMap<'t>, Diagnostic> {
         match &self.node {
             YamlValue::Map(entries) => {
-                Ok(YamlMap { span: self.span, what, left: entries.iter().map(Some).collect(), requested: Vec::new() })
+                let left = entries.iter().map(Some).collect();
+                Ok(YamlMap { span: self.span, what, left, requested: Vec::new(), empty: Vec::new() })
             }
             _ => Err(self.expected(&format!("{what} as a mapping (`name: value`)"))),
         }

@@ -9,14 +9,29 @@ pub struct YamlMap<'t> {
     pub(super) what: &'t str,
     pub(super) left: Vec<Option<&'t (Key, YamlNode)>>,
     pub(super) requested: Vec<&'t str>,
+    /// Requested entries whose value is `null`.
+    pub(super) empty: Vec<&'t Key>,
 }
 
 impl<'t> YamlMap<'t> {
-    /// The value of an entry; `None` if it is missing or `null`.
+    /// The value of an entry; `None` if it is missing. If it is `null`, that is reported when reading ends.
     pub fn take(&mut self, name: &'t str) -> Option<&'t YamlNode> {
+        let (key, value) = self.take_entry(name)?;
+        if value.node == YamlValue::Null {
+            self.empty.push(key);
+            return None;
+        }
+        Some(value)
+    }
+
+    /// The value of an entry that may be `null`; `None` if it is missing or `null`.
+    pub fn take_nullable(&mut self, name: &'t str) -> Option<&'t YamlNode> {
+        self.take_entry(name).map(|(_, value)| value).filter(|value| value.node != YamlValue::Null)
+    }
+
+    fn take_entry(&mut self, name: &'t str) -> Option<&'t (Key, YamlNode)> {
         self.requested.push(name);
-        let slot = self.left.iter_mut().find(|slot| slot.is_some_and(|(key, _)| key.name == name))?;
-        slot.take().map(|(_, value)| value).filter(|value| value.node != YamlValue::Null)
+        self.left.iter_mut().find(|slot| slot.is_some_and(|(key, _)| key.name == name))?.take()
     }
 
     /// The value of an entry.
@@ -24,7 +39,7 @@ impl<'t> YamlMap<'t> {
     /// # Errors
     /// If the entry is missing.
     pub fn require(&mut self, name: &'t str) -> Result<&'t YamlNode, Diagnostic> {
-        if let Some(value) = self.take(name) {
+        if let Some(value) = self.take_nullable(name) {
             return Ok(value);
         }
         // A similar name is more likely mistyped than this one forgotten. It is reported once.
@@ -45,22 +60,26 @@ impl<'t> YamlMap<'t> {
     /// Ends reading.
     ///
     /// # Errors
-    /// The first unknown entry, with the most similar known name as help.
+    /// The first entry that is unknown, with the most similar known name as help, or that has no value.
     pub fn finish(self) -> Result<(), Diagnostic> {
-        self.unknown().next().map_or(Ok(()), Err)
+        self.problems().next().map_or(Ok(()), Err)
     }
 
-    /// Ends reading, and reports each unknown entry.
+    /// Ends reading, and reports each entry that is unknown or has no value.
     pub fn finish_with(self, diagnostics: &mut Collector) {
-        for diagnostic in self.unknown() {
+        for diagnostic in self.problems() {
             diagnostics.add(diagnostic);
         }
     }
 
-    fn unknown(self) -> impl Iterator<Item = Diagnostic> {
-        let Self { what, left, requested, .. } = self;
+    fn problems(self) -> impl Iterator<Item = Diagnostic> {
+        let Self { what, left, requested, empty, .. } = self;
         let unknown =
             move |key: &Key| Diagnostic::unknown(key.span, &format!("entry of {what}"), &key.name, &requested);
-        left.into_iter().flatten().map(move |(key, _)| unknown(key))
+        let without_value = |key: &Key| {
+            Diagnostic::new(key.span, format!("`{}` has no value", key.name)).help("write a value, or remove the entry")
+        };
+        let unknown = left.into_iter().flatten().map(move |(key, _)| unknown(key));
+        unknown.chain(empty.into_iter().map(without_value))
     }
 }

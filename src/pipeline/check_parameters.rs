@@ -1,5 +1,6 @@
 use serde_json::Value;
 
+use crate::api::Tokens;
 use crate::openapi::template::parameter_names;
 use crate::openapi::{Parameter, ParameterLocation};
 use crate::request::{ApiError, Checking, Context};
@@ -10,7 +11,11 @@ use crate::request::{ApiError, Checking, Context};
 /// # Errors
 /// Missing, if a required parameter is; invalid, if a value violates its schema. Values are checked only if everything is
 /// checked as documented.
-pub(super) fn check_parameters(ctx: &Context<'_>, allows: &dyn Fn(&str) -> bool) -> Result<(), ApiError> {
+pub(super) fn check_parameters(
+    tokens: &Tokens,
+    ctx: &Context<'_>,
+    allows: &dyn Fn(&str) -> bool,
+) -> Result<(), ApiError> {
     let is_strict = ctx.state.settings.checking == Checking::Documented;
     for parameter in &ctx.operation.parameters {
         let is_optional = !parameter.required || parameter.location == ParameterLocation::Path;
@@ -21,7 +26,7 @@ pub(super) fn check_parameters(ctx: &Context<'_>, allows: &dyn Fn(&str) -> bool)
             Some(value) if is_strict => check_value(parameter, value)?,
             Some(_) => {}
             None if is_optional || is_spread(ctx, parameter) => {}
-            None if is_caller_header(parameter) || allows(&parameter.name) => {}
+            None if is_checked_elsewhere(tokens, parameter) || allows(&parameter.name) => {}
             None => return Err(ApiError::missing(&parameter.name).violation(&pointer(parameter), "required")),
         }
     }
@@ -71,8 +76,8 @@ fn pointer(parameter: &Parameter) -> String {
 }
 
 /// Whether another stage checks the header: those about the caller and about the form of the body.
-fn is_caller_header(parameter: &Parameter) -> bool {
-    let name = parameter.name.to_ascii_lowercase();
+fn is_checked_elsewhere(tokens: &Tokens, parameter: &Parameter) -> bool {
     parameter.location == ParameterLocation::Header
-        && matches!(name.as_str(), "authorization" | "x-on-behalf-of" | "content-type" | "accept")
+        && (tokens.is_caller_header(&parameter.name)
+            || ["content-type", "accept"].iter().any(|known| parameter.name.eq_ignore_ascii_case(known)))
 }

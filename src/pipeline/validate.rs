@@ -26,7 +26,7 @@ pub(super) fn validate_request(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
         Ok(body) => ctx.set_sent_body(body),
         Err(error) => {
             // Parameters come before the body.
-            check_parameters(ctx, &|_| false)?;
+            check_parameters(&engine.api().tokens, ctx, &|_| false)?;
             return Err(error.into());
         }
     }
@@ -35,7 +35,7 @@ pub(super) fn validate_request(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
     // Conditions are about the request as it was sent, so they are checked before coercion.
     let matching: Matching<'_> = rules.matching(Stage::Validate, &engine.quirks, ctx).collect();
     let allows = |name: &str| apply_first(ctx, &matching, |effect| effect.apply(Target::MissingParameter(name)));
-    check_parameters(ctx, &allows)?;
+    check_parameters(&engine.api().tokens, ctx, &allows)?;
     apply_all(ctx, &matching, |effect, stop| effect.apply(Target::SentBody(&ctx.sent_body, stop)))?;
     let mut body = std::mem::take(&mut ctx.sent_body);
     if let Some(documented) = &ctx.operation.body {

@@ -25,6 +25,9 @@ use crate::api::Api;
 use crate::diagnostics::{Diagnostics, SourceFile};
 use crate::request::QuirkFlags;
 
+/// The JSON Schema of `*.quirks.yaml`.
+pub const JSON_SCHEMA: &str = include_str!("quirks.schema.json");
+
 /// All quirks of an API, in the order of their files.
 #[derive(Clone, Debug, Default)]
 pub struct Quirks(Vec<Quirk>);

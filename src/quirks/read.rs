@@ -48,7 +48,8 @@ fn read_list(node: &YamlNode) -> Result<&[YamlNode], Diagnostic> {
 fn read_quirk(file: &str, node: &YamlNode, api: &Api) -> Result<Quirk, Diagnostic> {
     let mut entries = node.entries("a quirk")?;
     let id = entries.require("id")?;
-    if !id.text()?.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
+    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if id.text()?.is_empty() || !id.text()?.bytes().all(is_allowed) {
         return Err(Diagnostic::new(id.span, "an id is lowercase letters, digits and hyphens"));
     }
     let area = entries.take("area").map(read_area).transpose()?.unwrap_or_default();

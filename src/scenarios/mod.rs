@@ -40,3 +40,6 @@ pub use seed::{SeedError, Start, credentials};
 pub use step::{Expect, OnFail, Step};
 pub use transport::{InProcess, Transport};
 pub use workflow::{InvalidFiles, Workflow, Workflows};
+
+/// The JSON Schema of scenario files.
+pub const JSON_SCHEMA: &str = include_str!("scenario.schema.json");

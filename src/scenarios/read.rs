@@ -22,7 +22,7 @@
 use super::credentials::Credentials;
 use super::step::{ParseMode, Step, pairs, read_steps};
 use crate::api::ScenarioFiles;
-use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, SourceFile, Span, YamlNode, nearest};
+use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, SourceFile, Span, YamlMap, YamlNode, nearest};
 use crate::quirks::{Quirks, Selection};
 use crate::request::Settings;
 use jiff::Timestamp;
@@ -158,22 +158,14 @@ fn read(
     let seed = entries.take("seed").and_then(|tree| diagnostics.collect(tree.count()));
     let now = entries.take("now").and_then(|tree| diagnostics.collect(read_time(tree)));
     let (quirks, switched) = entries.take("quirks").map(|tree| read_quirks(tree, diagnostics)).unzip();
-    let mut settings = base.as_ref().map(|base| base.settings).unwrap_or_default();
-    if let Some(tree) = entries.take("checking") {
-        let checking = diagnostics.collect(variant(tree, "setting"));
-        settings.checking = checking.unwrap_or(settings.checking);
-    }
-    if let Some(tree) = entries.take("unknown_ids") {
-        let unknown_ids = diagnostics.collect(variant(tree, "setting"));
-        settings.unknown_ids = unknown_ids.unwrap_or(settings.unknown_ids);
-    }
+    let settings = read_settings(&mut entries, base.as_deref(), diagnostics);
     let examples = entries.take("examples").and_then(|tree| diagnostics.collect(tree.boolean())).unwrap_or(false);
     let mut pairs = |name, what| pairs(&mut entries, name, what, diagnostics);
     let (records, generate) = (pairs("records", "the records"), pairs("generate", "`generate`"));
     let (tokens, params) = (pairs("tokens", "the tokens"), pairs("params", "the params"));
     let records = records
         .into_iter()
-        .filter_map(|(key, list)| Some((key.clone(), diagnostics.collect(list.list())?.to_vec())))
+        .filter_map(|(key, list)| Some((key.clone(), diagnostics.collect(read_records(list))?)))
         .collect();
     let generate = generate
         .into_iter()
@@ -205,6 +197,18 @@ fn read(
     })
 }
 
+/// The settings of the scenario that this one extends, with those that it changes.
+fn read_settings(entries: &mut YamlMap<'_>, base: Option<&Scenario>, diagnostics: &mut Collector) -> Settings {
+    let mut settings = base.map(|base| base.settings).unwrap_or_default();
+    if let Some(tree) = entries.take("checking") {
+        settings.checking = diagnostics.collect(variant(tree, "setting")).unwrap_or(settings.checking);
+    }
+    if let Some(tree) = entries.take("unknown_ids") {
+        settings.unknown_ids = diagnostics.collect(variant(tree, "setting")).unwrap_or(settings.unknown_ids);
+    }
+    settings
+}
+
 /// The variant of an enum by its name.
 fn variant<T: std::str::FromStr + strum::VariantNames>(tree: &YamlNode, what: &str) -> Result<T, Diagnostic> {
     let name = tree.text()?;
@@ -219,6 +223,12 @@ fn read_base(tree: &YamlNode, name: Option<&str>, scenarios: &ScenarioFiles) -> 
     let base = Scenario::read_in(text, scenarios)
         .map_err(|diagnostics| Diagnostic::new(tree.span, diagnostics.to_string()))?;
     Ok(Box::new(base))
+}
+
+fn read_records(tree: &YamlNode) -> Result<Vec<YamlNode>, Diagnostic> {
+    let list = tree.list()?;
+    list.iter().try_for_each(|record| record.entries("a record").map(drop))?;
+    Ok(list.to_vec())
 }
 
 fn read_number(tree: &YamlNode) -> Result<usize, Diagnostic> {
@@ -255,7 +265,11 @@ fn read_token(key: &Key, tree: &YamlNode, diagnostics: &mut Collector) -> Option
     let mut entries = diagnostics.collect(tree.entries("a token"))?;
     let kind = diagnostics.collect(entries.require("kind").and_then(|tree| Ok((tree.text()?.to_owned(), tree.span))));
     let value = entries.take("value").and_then(|tree| diagnostics.collect(tree.text()));
-    let rest = entries.rest().into_iter().map(|(key, tree)| (key.clone(), tree.clone())).collect();
+    let rest: Vec<(Key, YamlNode)> = entries.rest().into_iter().cloned().collect();
+    for (_, tree) in &rest {
+        diagnostics.collect(tree.text());
+    }
+    entries.finish_with(diagnostics);
     let (name, span) = kind?;
     Some(TokenSpec {
         key: key.clone(),

@@ -99,7 +99,7 @@ fn read_step(place: usize, tree: &YamlNode, mode: ParseMode, diagnostics: &mut C
     let on_behalf_of = boolean(entries.take("x_on_behalf_of"));
     let params = pairs(&mut entries, "params", "params", diagnostics);
     let headers = read_headers(&mut entries, diagnostics);
-    let body = entries.take("body");
+    let body = entries.take_nullable("body");
     let extract = read_extracts(&mut entries, mode, diagnostics);
     let expect = entries.take("expect").map(|tree| read_expect(tree, mode, diagnostics)).unwrap_or_default();
     let on_and_off = read_on_and_off(&mut entries, tree, mode, diagnostics)?;

@@ -137,3 +137,84 @@ fn code_contains_no_path_of_an_operation() {
         }
     }
 }
+
+/// Names of the embedded API in lower case; token kinds as string literals.
+const NAMES_OF_THE_EMBEDDED_API: [&str; 14] = [
+    "business_uid",
+    "business_id",
+    "client_uid",
+    "matter_uid",
+    "directory_uid",
+    "/apigw",
+    "/api2",
+    "/v1/partners",
+    "x-on-behalf-of",
+    "vcita",
+    "\"staff\"",
+    "\"directory\"",
+    "music-school",
+    "developers-hub",
+];
+
+/// The examples in the help of commands run as shown, with the embedded API. `staff` in `openapi/names.rs` is the English
+/// word, whose plural has no ending.
+fn may_name_the_embedded_api(file: &str, line: &str, name: &str) -> bool {
+    let is_example = file.starts_with("cli/") && (line.contains("after_help") || line.contains("Examples:"));
+    is_example || (file == "openapi/names.rs" && name == "\"staff\"")
+}
+
+#[test]
+fn engine_contains_no_name_of_the_embedded_api() {
+    let mut wrong = Vec::new();
+    for path in files(&source()).iter().filter(|path| path.extension().is_some_and(|extension| extension == "rs")) {
+        let file = path.strip_prefix(source()).expect("below src").display().to_string();
+        if file.starts_with("apis/intandem/") {
+            continue;
+        }
+        let text = std::fs::read_to_string(path).expect("text");
+        let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
+        for (index, line) in lines {
+            let lower = line.to_lowercase();
+            let found = NAMES_OF_THE_EMBEDDED_API.iter().filter(|name| lower.contains(**name));
+            let found = found.filter(|name| !may_name_the_embedded_api(&file, line, name));
+            wrong.extend(found.map(|name| format!("src/{file}:{}: {name}", index + 1)));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The name and the number of lines of each function: from `fn` to the brace that closes it at the same indentation.
+fn functions(text: &str) -> Vec<(&str, usize)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut functions = Vec::new();
+    for (start, line) in lines.iter().enumerate() {
+        let code = line.trim_start();
+        let Some((before, after)) = code.split_once("fn ") else { continue };
+        let words = ["pub", "pub(super)", "pub(crate)", "const", "async", "unsafe"];
+        if !before.split_whitespace().all(|word| words.contains(&word)) || line.ends_with(['}', ';']) {
+            continue;
+        }
+        let closing = format!("{}}}", &line[..line.len() - code.len()]);
+        let length = lines[start..].iter().position(|line| *line == closing).expect("formatted code") + 1;
+        functions.push((after.split(['(', '<']).next().unwrap_or_default(), length));
+    }
+    functions
+}
+
+#[test]
+fn files_have_at_most_400_lines_and_functions_at_most_60() {
+    let mut wrong = Vec::new();
+    for path in files(&source()) {
+        let file = path.strip_prefix(source()).expect("below src").display().to_string();
+        let text = std::fs::read_to_string(&path).expect("text");
+        let length = text.lines().count();
+        if length > 400 {
+            wrong.push(format!("src/{file} has {length} lines"));
+        }
+        if file.ends_with(".rs") {
+            let long = functions(&text).into_iter().filter(|(_, length)| *length > 60);
+            wrong.extend(long.map(|(name, length)| format!("src/{file}: {name} has {length} lines")));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -37,6 +37,7 @@ mod resources;
 mod sales;
 mod scenarios;
 mod scheduling;
+mod schemas;
 mod served;
 mod server;
 mod shared;

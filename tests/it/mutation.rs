@@ -147,7 +147,8 @@ fn nth(value: &mut Value, index: usize, pointer: String) -> (&mut Value, String)
     unreachable!("the index is below the size")
 }
 
-fn any_node<'v>(value: &'v mut Value, random: &mut impl Rng) -> (&'v mut Value, String) {
+/// Any node of a document and its JSON pointer.
+pub(crate) fn any_node<'v>(value: &'v mut Value, random: &mut impl Rng) -> (&'v mut Value, String) {
     let index = random.random_range(0..size(value));
     nth(value, index, String::new())
 }

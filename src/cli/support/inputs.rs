@@ -39,7 +39,7 @@ pub(crate) fn url(text: &str) -> Result<String, String> {
     };
     match text.parse::<Uri>().is_ok_and(|url| is_base(&url)) {
         true => Ok(text.to_owned()),
-        false => Err("write a base URL with http:// or https://, such as http://127.0.0.1:4010/api2".to_owned()),
+        false => Err("write a base URL with http:// or https://, such as http://127.0.0.1:4010".to_owned()),
     }
 }
 

@@ -51,6 +51,9 @@ use super::PathPattern;
 use crate::diagnostics::Span;
 use crate::model::{FieldNames, FieldValue, Fields, Record};
 
+/// The JSON Schema of `*.resources.yaml`.
+pub const JSON_SCHEMA: &str = include_str!("resources.schema.json");
+
 /// All described kinds of records, and what the files say about single operations.
 #[derive(Clone, Debug, Default)]
 pub struct Resources {

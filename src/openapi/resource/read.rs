@@ -41,6 +41,7 @@ impl Resources {
                     Err(diagnostic) => diagnostics.push(diagnostic),
                 }
             }
+            diagnostics.extend(entries.finish().err());
             if !diagnostics.is_empty() {
                 return Err(wrong(diagnostics));
             }
@@ -176,7 +177,7 @@ fn read_field(name: &str, node: &YamlNode) -> Result<Field, Diagnostic> {
         let mut entries = node.entries("a field")?;
         let kind = read_type(entries.require("type")?)?;
         required = entries.take("required").map(YamlNode::boolean).transpose()?.unwrap_or(false);
-        default = entries.take("default").map(|node| FieldValue::from(&node.to_json())).unwrap_or_default();
+        default = entries.take_nullable("default").map(|node| FieldValue::from(&node.to_json())).unwrap_or_default();
         entries.finish()?;
         kind
     } else {

@@ -30,7 +30,9 @@ impl Effect for Override {
             None => None,
         };
         let value = match entries.take("at") {
-            Some(at) => Some((parse_pointer(at)?, entries.take("value").map(YamlNode::to_json).unwrap_or_default())),
+            Some(at) => {
+                Some((parse_pointer(at)?, entries.take_nullable("value").map(YamlNode::to_json).unwrap_or_default()))
+            }
             None => None,
         };
         entries.finish()?;

@@ -155,14 +155,14 @@ impl<'a> Seeder<'a> {
     fn record(&mut self, state: &mut State, resource: &Resource, tree: &YamlNode) -> Option<()> {
         let what = format!("a {}", resource.kind);
         let mut entries = self.diagnostics.collect(tree.entries(&what))?;
-        let id = entries.take("id").or_else(|| entries.take("uid"));
+        let id = entries.take_nullable("id").or_else(|| entries.take_nullable("uid"));
         let (span, id) = match id {
             Some(id) => (id.span, self.diagnostics.collect(id.text()).map(CompactString::from)),
             None => (tree.span, Some(state.ids.uid())),
         };
         let (mut given, mut missing, mut is_whole) = (Fields::new(), None, true);
         for field in &resource.fields {
-            match entries.take(&field.name) {
+            match entries.take_nullable(&field.name) {
                 Some(tree) => match self.value(&field.kind, tree) {
                     Some(value) => given.set(&field.name, value),
                     None => is_whole = false,
@@ -202,6 +202,6 @@ impl<'a> Seeder<'a> {
 /// The id of a record, if it has a valid one.
 fn id_of(tree: &YamlNode) -> Option<String> {
     let mut entries = tree.entries("a record").ok()?;
-    let id = entries.take("id").or_else(|| entries.take("uid"));
+    let id = entries.take_nullable("id").or_else(|| entries.take_nullable("uid"));
     id.and_then(|id| id.text().ok()).map(str::to_owned)
 }

@@ -40,7 +40,7 @@ impl Seeder<'_> {
     ) -> Result<(), Diagnostic> {
         let what = format!("a {kind}");
         let mut entries = tree.entries(&what)?;
-        let id = entries.take("id").or_else(|| entries.take("uid"));
+        let id = entries.take_nullable("id").or_else(|| entries.take_nullable("uid"));
         let (span, id) = match id {
             Some(id) => (id.span, CompactString::from(id.text()?)),
             None => (tree.span, state.ids.uid()),

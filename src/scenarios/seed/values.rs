@@ -42,7 +42,7 @@ impl Seeder<'_> {
                 let known = self.diagnostics.count();
                 let mut fields = Fields::new();
                 for (name, kind) in parts {
-                    let value = entries.take(name).and_then(|tree| self.value(kind, tree));
+                    let value = entries.take_nullable(name).and_then(|tree| self.value(kind, tree));
                     fields.set(name, value);
                 }
                 entries.finish_with(&mut self.diagnostics);

@@ -2,7 +2,7 @@
 
 use super::{standin, stdout};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "serve",
     "tokens",
     "quirks",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 12] = [
     "verify",
     "record",
     "contract",
+    "schema",
     "completions",
 ];
 

@@ -1,0 +1,258 @@
+//! The JSON Schemas of the files that people write: embedded files match them, and they are as strict as the readers.
+
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use rand::{Rng, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use serde_json::{Value, json};
+use standin::api::{self, Api, ScenarioFiles};
+use standin::diagnostics::{Diagnostics, SourceFile, YamlNode};
+use standin::openapi::{ApiFolder, Resources, resource};
+use standin::quirks::{self, Quirks};
+use standin::request::ErrorKind;
+use standin::scenarios::{self, Proof, Scenario};
+
+use crate::mutation::any_node;
+use crate::properties::cases;
+use crate::vocabulary::ENGINE;
+
+/// A kind of file that people write.
+struct Kind {
+    schema: Validator,
+    /// The path of the schema in the repository.
+    path: &'static str,
+    embedded: Vec<SourceFile>,
+    /// Files with the keys that no embedded file has.
+    others: Vec<SourceFile>,
+    read: fn(&SourceFile) -> Result<(), Diagnostics>,
+}
+
+fn parse_schema(text: &str) -> Value {
+    serde_json::from_str(text).expect("a schema is JSON")
+}
+
+fn compile(text: &str) -> Validator {
+    jsonschema::validator_for(&parse_schema(text)).expect("a valid schema")
+}
+
+static API: LazyLock<Kind> = LazyLock::new(|| Kind {
+    schema: compile(api::JSON_SCHEMA),
+    path: "src/api/standin.schema.json",
+    embedded: ApiFolder::embedded().settings,
+    others: vec![SourceFile::new(
+        "standin.yaml",
+        "extends: base\nhosts: api.example.com\nseparate_hosts: {files: /v1/files}\n\
+         gateways: {public: {prefixes: /public, title: Public}}\n\
+         dialects: [{name: all, paths: /**, success: {result: {data: $data}}, errors: {absent: {status: [404, 410]}}}]\n",
+    )],
+    read: |file| Api::read(file, &|name| (name == "base").then(|| Ok(Api::clone(ENGINE.api())))).map(drop),
+});
+
+static QUIRKS: LazyLock<Kind> = LazyLock::new(|| Kind {
+    schema: compile(quirks::JSON_SCHEMA),
+    path: "src/quirks/quirks.schema.json",
+    embedded: ApiFolder::embedded().quirks,
+    others: vec![SourceFile::new(
+        "all.quirks.yaml",
+        "quirks:\n  - id: all-conditions\n    on: a\n    off: b\n    default: 'off'\n    evidence: []\n    when:\n      \
+         {path: [/a/*, /b/**], except: /a/c, method: [GET, PUT], gateway: main, token: [staff], headers: {a: present},\n      \
+         query: {b: [1, two, null]}, body: {c/d: {not: [x]}}, record: {state: open}, kind: order, without_feature: f}\n    \
+         override: {status: 201, at: /a, value: null}\n    \
+         proof: [{id: s, description: d, method: get, path: /a/1, token: staff, useFallbackApi: true, params: {a: [1]},\n      \
+         extract: {x: $.a || 'none'}, expect: {status: ['201', 202]}, onFail: warn, on: {status: 201}, off: {}}]\n",
+    )],
+    read: |file| {
+        let files = std::slice::from_ref(file);
+        Proof::check(&Quirks::read(files, ENGINE.api())?, files)
+    },
+});
+
+static RESOURCES: LazyLock<Kind> = LazyLock::new(|| Kind {
+    schema: compile(resource::JSON_SCHEMA),
+    path: "src/openapi/resource/resources.schema.json",
+    embedded: ApiFolder::embedded().resources,
+    others: vec![SourceFile::new(
+        "shop.resources.yaml",
+        "operations: {GET /v1/status: status.read}\norder:\n  plural: orders\n  aliases: purchase\n  paths: /v1/*/orders\n  \
+         fields:\n    lines: {type: {list: {object: {sku: text, count: integer}}}, required: true, default: null}\n  \
+         lifecycle:\n    field: state\n    transitions:\n      \
+         - {on: 'POST /v1/orders/{id}/pay', from: open, to: paid, set: {paid: true}, error: The order is not open}\n  \
+         cascade: {line: order_id}\n  merge_by: {labels: key}\n  operations: {POST /v1/orders: orders.create}\n  \
+         after: {'PUT /v1/orders/{id}': orders.total}\n",
+    )],
+    read: |file| Resources::read(std::slice::from_ref(file), "").map(drop),
+});
+
+static SCENARIO: LazyLock<Kind> = LazyLock::new(|| Kind {
+    schema: compile(scenarios::JSON_SCHEMA),
+    path: "src/scenarios/scenario.schema.json",
+    embedded: {
+        let files = ScenarioFiles::embedded(&[]);
+        files.names().into_iter().filter_map(|name| files.find(name).cloned()).collect()
+    },
+    others: vec![SourceFile::new(
+        "own.yaml",
+        "scenario: own\nextends: empty\nabout: all keys\nseed: 7\nnow: '2026-02-08T10:00:00Z'\n\
+         quirks: {profile: server-bugs, switches: [+a, -b]}\nchecking: documented\nunknown_ids: answer\nexamples: false\n\
+         records: {orders: [{id: a, total: null}]}\ngenerate: {orders: 20}\n\
+         tokens: {me: {kind: staff, value: abc, staff: a}}\nparams: {order_id: a}\n\
+         steps: [{method: POST, path: '{{base}}/orders', headers: {Accept: text/plain}, x_on_behalf_of: false, body: null}]\n",
+    )],
+    read: |file| Scenario::read(file).map(drop),
+});
+
+fn kinds() -> [&'static Kind; 4] {
+    [&API, &QUIRKS, &RESOURCES, &SCENARIO]
+}
+
+fn value_of(file: &SourceFile) -> Value {
+    YamlNode::read(file).expect("YAML").to_json()
+}
+
+#[test]
+fn embedded_files_match_their_schema() {
+    for kind in kinds() {
+        assert!(!kind.embedded.is_empty(), "{}", kind.path);
+        for file in kind.embedded.iter().chain(&kind.others) {
+            let errors: Vec<String> = kind.schema.iter_errors(&value_of(file)).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{}: {errors:#?}", file.name);
+            assert_eq!((kind.read)(file), Ok(()), "{}", file.name);
+        }
+    }
+}
+
+#[test]
+fn embedded_files_name_their_schema_in_the_first_line() {
+    for kind in kinds() {
+        for file in &kind.embedded {
+            let up = "../".repeat(file.name.matches('/').count());
+            let expected = format!("# yaml-language-server: $schema={up}{}", kind.path);
+            assert_eq!(file.text.lines().next(), Some(expected.as_str()), "{}", file.name);
+        }
+    }
+}
+
+#[test]
+fn schemas_of_proofs_and_scenarios_describe_steps_alike() {
+    let (quirks, scenario) = (parse_schema(quirks::JSON_SCHEMA), parse_schema(scenarios::JSON_SCHEMA));
+    for name in ["step", "expect", "json_path", "status"] {
+        assert!(scenario["$defs"][name].is_object(), "{name}");
+        assert_eq!(quirks["$defs"][name], scenario["$defs"][name], "{name}");
+    }
+}
+
+#[test]
+fn schemas_list_the_names_that_the_code_knows() {
+    let (api, quirks) = (parse_schema(api::JSON_SCHEMA), parse_schema(quirks::JSON_SCHEMA));
+    let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+    let errors = keys(&api["$defs"]["errors"]["properties"]);
+    assert_eq!(errors, [&["default"], ErrorKind::ALL.map(|(_, name)| name).as_slice()].concat());
+    let known = keys(&quirks["$defs"]["quirk"]["properties"]);
+    for effect in quirks::EFFECTS {
+        assert!(known.iter().any(|key| key == effect.name()), "{}", effect.name());
+    }
+    assert_eq!(quirks["$defs"]["quirk"]["properties"]["area"]["enum"], json!(quirks::Area::ALL.map(|(_, name)| name)));
+}
+
+/// Parts of messages about something that a schema cannot know: names that other entries, files or the API declare, and
+/// the grammar of times, JSONPath and variables.
+const BEYOND_SCHEMAS: [&str; 14] = [
+    "unknown API",
+    "unknown dialect",
+    "unknown subject",
+    "unknown gateway",
+    "unknown kind of token",
+    "unknown scenario to extend",
+    "is already used in",
+    "is defined twice",
+    "differs between on and off",
+    "tells the quirk on from off",
+    "is no point in time",
+    "is not a JSONPath: ",
+    "is not closed",
+    "unknown filter",
+];
+
+/// Changes the structure of a document: renames, drops or adds a key, or changes the type of a value, also to a value from
+/// elsewhere in the document. Whole numbers with a fraction (`15.0`) are not copied: JSON Schema counts them as integers.
+fn mutate(document: &mut Value, random: &mut impl Rng) {
+    let (other, _) = any_node(document, random);
+    let other = other.clone();
+    let (node, _) = any_node(document, random);
+    let replacement = match random.random_range(0..9) {
+        0 => Value::Null,
+        1 => json!(true),
+        2 => json!(7),
+        3 => json!(1.5),
+        4 => json!("text"),
+        5 => json!([]),
+        6 => json!({}),
+        7 => json!({"text": ["text"]}),
+        _ if has_whole_fraction(&other) => json!([1]),
+        _ => other,
+    };
+    match (random.random_range(0..4), node) {
+        (operation @ 0..3, Value::Object(map)) if !map.is_empty() => {
+            let key = map.keys().nth(random.random_range(0..map.len())).expect("the index is within the map").clone();
+            match operation {
+                0 => map.shift_remove(&key).map(|value| map.insert(format!("{key}_x"), value)).map(drop),
+                1 => map.shift_remove(&key).map(drop),
+                _ => map.insert("unknown_key".to_owned(), replacement).map(drop),
+            };
+        }
+        (_, node) => *node = replacement,
+    }
+}
+
+fn has_whole_fraction(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.as_f64().is_some_and(|float| number.is_f64() && float.fract() == 0.0),
+        Value::Array(list) => list.iter().any(has_whole_fraction),
+        Value::Object(map) => map.values().any(has_whole_fraction),
+        _ => false,
+    }
+}
+
+fn check_mutation(kind: &Kind, file: &SourceFile, mutations: usize, seed: u64) {
+    let mut document = value_of(file);
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    for _ in 0..mutations {
+        mutate(&mut document, &mut random);
+    }
+    let read = (kind.read)(&SourceFile::new(&*file.name, document.to_string()));
+    match (kind.schema.validate(&document), read) {
+        (Ok(()), Ok(())) | (Err(_), Err(_)) => {}
+        (Err(error), Ok(())) => {
+            panic!("{}: the schema alone rejects it: {error} at {}", file.name, error.instance_path())
+        }
+        (Ok(()), Err(diagnostics)) => {
+            let is_beyond = |message: &str| BEYOND_SCHEMAS.iter().any(|part| message.contains(part));
+            let mut messages = diagnostics.list.iter().map(|diagnostic| &diagnostic.message);
+            assert!(
+                messages.all(|message| is_beyond(message)),
+                "{}: the reader alone rejects it: {:?}",
+                file.name,
+                diagnostics.list
+            );
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(400))]
+
+    // What the schema rejects, the reader rejects. What the reader rejects, the schema rejects too, except for references
+    // and grammars that a schema cannot check. Records are checked further when a scenario is seeded; that is not compared.
+    #[test]
+    fn readers_and_schemas_accept_the_same_files(
+        kind in 0..4_usize, file in any::<Index>(), is_other in prop::bool::weighted(0.3), mutations in 1..3_usize,
+        seed in any::<u64>(),
+    ) {
+        let kind = kinds()[kind];
+        let files = if is_other { &kind.others } else { &kind.embedded };
+        check_mutation(kind, file.get(files), mutations, seed);
+    }
+}
