@@ -51,8 +51,9 @@ pub(super) fn name_tokens(recorded: &mut [(PlainRequest, Received)], credentials
             let count = credentials.tokens.iter().filter(|(name, _)| name.starts_with("recorded_")).count();
             let name = format!("recorded_{}", count + 1);
             credentials.tokens.push((name.clone(), token.to_owned()));
-            if scheme == "Admin" {
-                credentials.kinds.push((name.clone(), "admin".to_owned()));
+            let mut kinds = credentials.api.tokens.kinds.iter();
+            if let Some(kind) = kinds.find(|kind| kind.scheme.as_deref() == Some(scheme)) {
+                credentials.kinds.push((name.clone(), kind.name.to_string()));
             }
             name
         });

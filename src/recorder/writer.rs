@@ -39,7 +39,7 @@ pub(super) fn write<'e>(
     context: &RecordingContext<'e>,
     mut recorded: Vec<(PlainRequest, Received)>,
 ) -> (Fixtures<'e>, String) {
-    let mut credentials = context.credentials.clone();
+    let mut credentials = context.credentials.clone().for_api(context.engine);
     name_tokens(&mut recorded, &mut credentials);
     let state = Session::new(State::new(0, Clock::Frozen(context.now), QuirkFlags::default(), Arc::default()));
     let mut lab = Lab::new(context.engine, &credentials, &state);

@@ -169,3 +169,34 @@ fn a_fresh_session_with_a_running_clock_knows_the_time_of_its_start() {
     let session = Session::new(scenario.seed(&engine, start).expect("right"));
     assert_eq!(session.state_json(&engine, None)["now"], "2026-02-08T12:00:00.000Z");
 }
+
+#[test]
+fn records_of_a_scenario_are_checked_against_the_contract() {
+    let pet = json!({"type": "object", "properties": {
+        "id": {"type": "string"}, "name": {"type": "string"},
+        "status": {"type": "string", "enum": ["sold", "available"]},
+        "created_at": {"type": "string", "format": "date-time"},
+    }});
+    let list = json!({"200": {"description": "", "content": {"application/json": {"schema": {"type": "array", "items": pet}}}}});
+    let document = json!({"openapi": "3.0.3", "info": {"title": "Pets", "version": "1"}, "paths": {
+        "/pets": {"get": {"responses": list}}, "/pets/{pet_id}": {"get": {"responses": {"200": {"description": ""}}}},
+    }});
+    let contracts = vec![SourceFile::new("pets.json", document.to_string())];
+    let engine = Engine::new(&ApiFolder { contracts, ..ApiFolder::default() }).expect("the contract is right");
+    let seed = |record: &str| {
+        let text = format!("scenario: mine\nrecords:\n  pets:\n    - {record}\n");
+        let scenario = Scenario::read(&SourceFile::new("mine.yaml", text)).expect("a scenario");
+        let flags = engine.quirks().flags(&Default::default()).expect("no quirks");
+        let start = Start { clock: Clock::Frozen(noon()), now: noon(), flags, seed: None };
+        scenario.seed(&engine, start).map(|_| ()).map_err(|wrong| wrong.to_string())
+    };
+    assert_eq!(seed("{id: p1, name: Rex, status: sold, created_at: today-3d}"), Ok(()));
+    for (record, message) in [
+        ("{id: p1, stauts: sold}", "unknown field `stauts` (did you mean `status`?)"),
+        ("{id: p1, status: gone}", "`status` violates the contract"),
+        ("{id: p1, created_at: tomorow}", "`created_at` violates the contract"),
+    ] {
+        let wrong = seed(record).expect_err("invalid");
+        assert!(wrong.starts_with("mine.yaml:4:") && wrong.contains(message), "{wrong}");
+    }
+}
