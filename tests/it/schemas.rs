@@ -1,5 +1,6 @@
 //! The JSON Schemas of the files that people write: embedded files match them, and they are as strict as the readers.
 
+use std::path::Path;
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
@@ -125,6 +126,23 @@ fn embedded_files_match_their_schema() {
 }
 
 #[test]
+fn files_of_the_example_library_match_their_schema() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/library");
+    let files = [
+        (&API, "standin.yaml"),
+        (&QUIRKS, "loans.quirks.yaml"),
+        (&RESOURCES, "library.resources.yaml"),
+        (&SCENARIO, "scenarios/reading-room.yaml"),
+    ];
+    for (kind, name) in files {
+        let text = std::fs::read_to_string(folder.join(name)).expect("text");
+        let errors: Vec<String> =
+            kind.schema.iter_errors(&value_of(&SourceFile::new(name, text))).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{name}: {errors:#?}");
+    }
+}
+
+#[test]
 fn embedded_files_name_their_schema_in_the_first_line() {
     for kind in kinds() {
         for file in &kind.embedded {
@@ -150,9 +168,14 @@ fn schemas_list_the_names_that_the_code_knows() {
     let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
     let errors = keys(&api["$defs"]["errors"]["properties"]);
     assert_eq!(errors, [&["default"], ErrorKind::ALL.map(|(_, name)| name).as_slice()].concat());
-    let known = keys(&quirks["$defs"]["quirk"]["properties"]);
+    let quirk = &quirks["$defs"]["quirk"];
+    let known = keys(&quirk["properties"]);
     for effect in quirks::EFFECTS {
         assert!(known.iter().any(|key| key == effect.name()), "{}", effect.name());
+        let required = json!({"required": [effect.name()]});
+        for list in [&quirk["oneOf"], &quirk["if"]["anyOf"]] {
+            assert!(list.as_array().is_some_and(|list| list.contains(&required)), "{}", effect.name());
+        }
     }
     assert_eq!(quirks["$defs"]["quirk"]["properties"]["area"]["enum"], json!(quirks::Area::ALL.map(|(_, name)| name)));
 }
@@ -170,7 +193,7 @@ const BEYOND_SCHEMAS: [&str; 14] = [
     "is defined twice",
     "differs between on and off",
     "tells the quirk on from off",
-    "is no point in time",
+    "point in time",
     "is not a JSONPath: ",
     "is not closed",
     "unknown filter",
@@ -255,4 +278,35 @@ proptest! {
         let files = if is_other { &kind.others } else { &kind.embedded };
         check_mutation(kind, file.get(files), mutations, seed);
     }
+}
+
+#[test]
+fn entries_without_a_value_are_rejected_unless_null_is_a_value() {
+    let message = |kind: &Kind, text: &str| {
+        let file = SourceFile::new("own.yaml", text);
+        assert_eq!(kind.schema.is_valid(&value_of(&file)), (kind.read)(&file).is_ok(), "{text}");
+        (kind.read)(&file).err().map(|diagnostics| diagnostics.to_string())
+    };
+    assert_eq!(
+        message(&SCENARIO, "scenario: x\nsteps:\n").as_deref(),
+        Some("own.yaml:2:1: `steps` has no value (write a value, or remove the entry)")
+    );
+    assert_eq!(
+        message(&API, "name: x\ndialects: [{paths: /**, public: }]\n").as_deref(),
+        Some("own.yaml:2:25: `public` has no value (write a value, or remove the entry)")
+    );
+    assert_eq!(
+        message(&RESOURCES, "operations:\norder: {plural: orders}\n").as_deref(),
+        Some("own.yaml:1:1: `operations` has no value (write a value, or remove the entry)")
+    );
+    assert_eq!(message(&RESOURCES, "order: {plural: orders, fields: {note: {type: text, default: null}}}\n"), None);
+    assert_eq!(message(&SCENARIO, "scenario: x\nrecords: {orders: [{id: a, note: null}]}\n"), None);
+}
+
+#[test]
+fn wrong_name_to_extend_is_reported_without_demanding_a_name() {
+    let file = SourceFile::new("standin.yaml", "extends: intandm\n");
+    let diagnostics = (API.read)(&file).expect_err("there is no such API");
+    let messages: Vec<&str> = diagnostics.list.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
+    assert_eq!(messages, ["unknown API `intandm`"]);
 }
