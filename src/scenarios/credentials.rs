@@ -88,9 +88,11 @@ impl Credentials {
         found
     }
 
-    /// The token of steps that name none: the first one.
+    /// The token of steps that name none: the first one of the API's first kind of token, else the first one.
     pub fn default_token(&self) -> Option<&str> {
-        self.tokens.first().map(|(name, _)| name.as_str())
+        let first_kind = self.api.tokens.kinds.first().map(|kind| kind.name.as_str());
+        let of_first_kind = self.tokens.iter().find(|(name, _)| first_kind == Some(self.kind(name)));
+        of_first_kind.or(self.tokens.first()).map(|(name, _)| name.as_str())
     }
 
     /// Whether a token acts for an owner that the request names.

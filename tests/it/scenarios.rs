@@ -49,7 +49,7 @@ fn scenario_reader_rejects_invalid_entries() {
     insta::assert_snapshot!(diagnostic("scenario: x\ngenerate: {clients: 3}\n"), @"mine.yaml:2:12: there is no business for generated clients; add one under `records: businesses`");
     insta::assert_snapshot!(diagnostic("scenario: x\ntokens:\n  staff: {kind: stuff}\n"), @"mine.yaml:3:17: unknown kind of token `stuff` (did you mean `staff`?)");
     insta::assert_snapshot!(diagnostic("scenario: x\ntokens:\n  staff: {kind: staff, staff: nobody}\n"), @"mine.yaml:3:31: unknown staff `nobody`");
-    insta::assert_snapshot!(diagnostic("scenario: x\ntokens:\n  a: {kind: admin, value: x}\n  b: {kind: operator, value: x}\n"), @"mine.yaml:4:3: the tokens `a` and `b` have one value");
+    insta::assert_snapshot!(diagnostic("scenario: x\ntokens:\n  a: {kind: admin, value: x}\n  b: {kind: operator, value: x}\n"), @"mine.yaml:4:3: the tokens `a` and `b` have the same value");
     insta::assert_snapshot!(diagnostic("scenario: x\ntokens:\n  a: {kind: admin, value: 'a b'}\n"), @"mine.yaml:3:3: the token `a` cannot stand in a header (give it a value of ASCII letters, without spaces)");
     insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET}\n"), @"mine.yaml:3:5: a step has no `path` (add `path: …`)");
     insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET, path: /a, expct: 200}\n"), @"mine.yaml:3:29: unknown entry of a step `expct` (did you mean `expect`?)");
@@ -83,7 +83,7 @@ fn step_reader_rejects_invalid_entries() {
 
 #[test]
 fn all_errors_of_a_scenario_are_reported() {
-    insta::assert_snapshot!(diagnostic("scenario: x\nabuot: y\nseed: many\nquirks: {profile: observd, switches: [a, b]}\ntokens: {a: {kind: stuff}, b: {kind: admin, values: 1}}\nsteps:\n  - {method: GET, path: a, expct: 1}\n  - {path: /b, onFail: no}\n"), @"
+    insta::assert_snapshot!(diagnostic("scenario: x\nabuot: y\nseed: many\nquirks: {profile: observd, switches: [a, b]}\ntokens: {a: {kind: stuff}, b: {kind: admin, values: x}}\nsteps:\n  - {method: GET, path: a, expct: 1}\n  - {path: /b, onFail: no}\n"), @"
     mine.yaml:2:1: unknown entry of a scenario `abuot` (did you mean `about`?)
     mine.yaml:3:7: expected a whole number, found the text `many`
     mine.yaml:4:19: unknown profile `observd` (did you mean `observed`?)
@@ -102,7 +102,7 @@ fn all_errors_of_a_scenario_are_reported() {
     mine.yaml:9:42: expected a number, found the text `much`
     mine.yaml:10:22: unknown business `three`
     ");
-    insta::assert_snapshot!(diagnostic("scenario: x\ntokens: {a: {kind: stuff}, b: {kind: admin, values: 1}}\n"), @"
+    insta::assert_snapshot!(diagnostic("scenario: x\ntokens: {a: {kind: stuff}, b: {kind: admin, values: x}}\n"), @"
     mine.yaml:2:20: unknown kind of token `stuff` (did you mean `staff`?)
     mine.yaml:2:45: unknown entry of a token `values` (did you mean `value`?)
     ");
@@ -527,7 +527,7 @@ fn directory_tokens_of_any_name_send_the_business() {
 }
 
 #[test]
-fn steps_without_a_token_send_staff_else_the_first_token_else_none() {
+fn steps_without_a_token_send_the_first_kind_of_token_else_the_first_else_none() {
     let yaml = "scenario: mine\nsteps: [{method: GET, path: /a}]\n";
     let token_with = |tokens: &[&str]| {
         let tokens = tokens.iter().map(|name| ((*name).to_owned(), format!("{name}-value"))).collect();
