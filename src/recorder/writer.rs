@@ -58,7 +58,8 @@ pub(super) fn write<'e>(
     let about = About { scenario: name.to_owned(), seed: None, now: context.now, quirks: None, quirk: Vec::new() };
     let (engine, on, wanted) = (context.engine, BTreeSet::new(), Wanted::default());
     // The tokens belong to the upstream: only their names are written.
-    let fixtures = Fixtures { engine, on, about, wanted, credentials: Credentials::default(), list };
+    let credentials = Credentials::default().for_api(engine);
+    let fixtures = Fixtures { engine, on, about, wanted, credentials, list };
     (fixtures, text)
 }
 
@@ -155,7 +156,7 @@ fn scenario_text(name: &str, context: &RecordingContext<'_>, given: &[ProviderSt
     text.push_str("steps:\n");
     for (place, interaction) in all.iter().enumerate() {
         let _ = writeln!(text, "  - id: {}", Value::from(step_name(place, interaction)));
-        for (key, value) in step_entries(interaction, &context.credentials, all) {
+        for (key, value) in step_entries(interaction, context, all) {
             let _ = writeln!(text, "    {key}: {value}");
         }
     }
@@ -165,7 +166,7 @@ fn scenario_text(name: &str, context: &RecordingContext<'_>, given: &[ProviderSt
 /// The entries of a step, apart from its id.
 fn step_entries(
     interaction: &Interaction,
-    credentials: &Credentials,
+    context: &RecordingContext<'_>,
     all: &[Interaction],
 ) -> Vec<(&'static str, Value)> {
     let mut request = interaction.request.clone();
@@ -177,7 +178,7 @@ fn step_entries(
     // An unknown token that every response rejects does not exist: its name is sent.
     let is_rejected = |one: &Interaction| one.response.status == 401;
     let invalid = request.token.take_if(|name| {
-        !credentials.tokens.iter().any(|(known, _)| known == name)
+        !context.credentials.tokens.iter().any(|(known, _)| known == name)
             && all.iter().filter(|one| one.request.token.as_ref() == Some(name)).all(is_rejected)
     });
     request.headers.extend(invalid.map(|name| ("authorization".to_owned(), format!("Bearer {name}"))));
@@ -186,7 +187,7 @@ fn step_entries(
         ("path", request.path.as_str().into()),
         ("token", request.token.as_deref().unwrap_or("none").into()),
     ];
-    let gateways = &credentials.api.gateways;
+    let gateways = &context.engine.api().gateways;
     if gateways.fallback().name == request.gateway && gateways.default_gateway().name != request.gateway {
         entries.push(("useFallback", true.into()));
     }

@@ -50,7 +50,7 @@ fn scenario_reader_rejects_invalid_entries() {
     insta::assert_snapshot!(diagnostic("scenario: x\ntokens:\n  staff: {kind: stuff}\n"), @"mine.yaml:3:17: unknown kind of token `stuff` (did you mean `staff`?)");
     insta::assert_snapshot!(diagnostic("scenario: x\ntokens:\n  staff: {kind: staff, staff: nobody}\n"), @"mine.yaml:3:31: unknown staff `nobody`");
     insta::assert_snapshot!(diagnostic("scenario: x\ntokens:\n  a: {kind: admin, value: x}\n  b: {kind: operator, value: x}\n"), @"mine.yaml:4:3: the tokens `a` and `b` have the same value");
-    insta::assert_snapshot!(diagnostic("scenario: x\ntokens:\n  a: {kind: admin, value: 'a b'}\n"), @"mine.yaml:3:3: the token `a` cannot stand in a header (give it a value of ASCII letters, without spaces)");
+    insta::assert_snapshot!(diagnostic("scenario: x\ntokens:\n  a: {kind: admin, value: 'a b'}\n"), @"mine.yaml:3:3: the value of the token `a` is not valid in a header (use ASCII letters without spaces)");
     insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET}\n"), @"mine.yaml:3:5: a step has no `path` (add `path: …`)");
     insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET, path: /a, expct: 200}\n"), @"mine.yaml:3:29: unknown entry of a step `expct` (did you mean `expect`?)");
     insta::assert_snapshot!(diagnostic("scenario: x\nsteps:\n  - {method: GET, path: /a, extract: {a: '$.[['}}\n"), @"mine.yaml:3:42: `$.[[` is not a JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'");
