@@ -56,6 +56,7 @@ pub mod model;
 pub mod openapi;
 pub mod pipeline;
 pub mod quirks;
+#[cfg(feature = "client")]
 pub mod recorder;
 pub mod request;
 pub mod scenarios;

@@ -1,6 +1,6 @@
 //! The control API: [`ROUTES`], one file for each noun.
 //!
-//! Web pages can reach ports of the loopback interface, so [`guard`] runs before routing.
+//! Web pages can reach ports of the loopback interface, so `guard` runs before routing.
 
 mod guard;
 mod health;

@@ -5,7 +5,7 @@ use super::support::fixtures::make;
 use super::support::notes::summary;
 use super::support::output::{print, print_status};
 use super::{CliError, Exit};
-use crate::fixtures::{Wanted, document, pretty};
+use crate::fixtures::{Wanted, document};
 
 /// Print the contracts as one OpenAPI 3.1 document, as documented or as observed
 ///
@@ -59,7 +59,7 @@ impl WriteContract {
             (Behaviour::Documented, Format::Overlay) => document::overlay(&documented, &documented),
             (Behaviour::Observed, Format::Overlay) => document::overlay(&documented, &observed()?),
         };
-        print(&pretty(&document))?;
+        print(&format!("{document:#}\n"))?;
         Ok(Exit::Success)
     }
 }

@@ -1,4 +1,4 @@
-//! The command line: one file per command, [`support`] for what they share. The doc comments of the arguments are the help.
+//! The command line: one file per command, `support` for what they share. The doc comments of the arguments are the help.
 
 mod api;
 mod check;

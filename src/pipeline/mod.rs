@@ -1,7 +1,7 @@
 //! The engine: a function from a request to its response, [`Engine::answer`].
 //!
 //! The HTTP server, replay and fixtures call it. An [`Engine`] never changes; a [`Session`] is one isolated state with its
-//! journal. A request passes through [`STAGES`], one file each.
+//! journal. A request passes through `STAGES`, one file each.
 
 mod authenticate;
 mod authorize;

@@ -17,6 +17,7 @@ mod message;
 mod outcome;
 mod proof;
 mod read;
+#[cfg(feature = "client")]
 mod remote;
 pub mod report;
 mod runner;
@@ -35,6 +36,7 @@ pub use message::{
 pub use outcome::{Outcome, Reason, StepReport, WorkflowReport};
 pub use proof::{NOW, Proof, ProofReport};
 pub use read::{Scenario, TokenSpec};
+#[cfg(feature = "client")]
 pub use remote::{Remote, Upstream, post};
 pub use seed::{SeedError, Start, credentials};
 pub use step::{Expect, OnFail, Step};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Response};
 use serde_json::Value;
 use ureq::Agent;
@@ -11,8 +11,9 @@ use ureq::http::Request as HttpRequest;
 
 use super::credentials::Credentials;
 use super::message::{PlainRequest, PlainResponse, Received, decode_body, header_pairs};
-use super::transport::{Transport, applied_quirks, check_absolute_path};
+use super::transport::{Transport, check_absolute_path};
 use crate::api::Gateways;
+use crate::request::QUIRKS_HEADER;
 
 /// Maximum time for one response.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -107,4 +108,11 @@ pub fn post(url: &str, body: &Value) -> Result<(), String> {
         true => Ok(()),
         false => Err(format!("{url}: {}: {}", response.status(), String::from_utf8_lossy(response.body()))),
     }
+}
+
+/// The ids of the quirks that a response names in its header.
+fn applied_quirks<'h>(headers: impl IntoIterator<Item = (&'h HeaderName, &'h HeaderValue)>) -> Vec<String> {
+    let header = headers.into_iter().find(|(name, _)| **name == QUIRKS_HEADER);
+    let ids = header.and_then(|(_, value)| value.to_str().ok()).unwrap_or_default();
+    ids.split(", ").filter(|id| !id.is_empty()).map(str::to_owned).collect()
 }

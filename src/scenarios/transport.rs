@@ -1,12 +1,10 @@
 //! Where requests of a workflow go: a mock in this process, or (in `remote`) a running server.
 
-use http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 
 use super::credentials::Credentials;
 use super::message::{PlainRequest, PlainResponse, Received, decode_body, header_pairs};
 use crate::pipeline::{Engine, Session};
-use crate::request::QUIRKS_HEADER;
 
 /// Sends requests and returns the responses.
 pub trait Transport {
@@ -40,13 +38,6 @@ impl Transport for InProcess<'_> {
         let headers = header_pairs(response.headers.iter().map(|(name, value)| (name, value)));
         Ok(Received { response: PlainResponse { status, headers, body }, quirks, conforms })
     }
-}
-
-/// The ids of the quirks that a response names in its header.
-pub(super) fn applied_quirks<'h>(headers: impl IntoIterator<Item = (&'h HeaderName, &'h HeaderValue)>) -> Vec<String> {
-    let header = headers.into_iter().find(|(name, _)| **name == QUIRKS_HEADER);
-    let ids = header.and_then(|(_, value)| value.to_str().ok()).unwrap_or_default();
-    ids.split(", ").filter(|id| !id.is_empty()).map(str::to_owned).collect()
 }
 
 /// Rejects a target without a leading slash: behind a base URL it would continue the host name, and tokens would go to

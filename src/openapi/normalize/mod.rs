@@ -1,6 +1,6 @@
 //! Reads a contract of any version and rewrites it to the shape of OpenAPI 3.0.
 //!
-//! [`v2`] and [`v3`] are the only files that know about versions. Schemas stay raw JSON; [`super::schema`] reads them.
+//! `v2` and `v3` are the only files that know about versions. Schemas stay raw JSON; [`super::schema`] reads them.
 
 mod v2;
 mod v3;
