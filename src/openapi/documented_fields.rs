@@ -3,7 +3,7 @@
 use super::operation::Operation;
 use super::record_path::RecordPath;
 use super::role::RoleKind;
-use super::template::parameter_names;
+use super::template::{last_fixed_segment, parameter_names};
 use super::{Contract, Schema};
 
 /// The documented fields of a kind of record.
@@ -56,7 +56,7 @@ impl DocumentedFields {
 fn record_schema(operation: &Operation, kind: &str) -> Option<Schema> {
     let media = operation.success_response()?.first()?;
     let sample = media.sample()?;
-    let last = operation.path.rsplit('/').find(|part| !part.is_empty() && !part.contains('{')).unwrap_or_default();
+    let last = last_fixed_segment(&operation.path).unwrap_or_default();
     let path = RecordPath::find(sample, &[kind, last])?;
     let names: Vec<&str> = path.field_path.iter().map(String::as_str).collect();
     media.schema.as_ref()?.part(&names)

@@ -2,6 +2,11 @@
 
 use std::cmp::Reverse;
 
+/// The last segment of a path template that is not a parameter.
+pub fn last_fixed_segment(template: &str) -> Option<&str> {
+    template.rsplit('/').find(|part| !part.is_empty() && !part.starts_with('{'))
+}
+
 /// The parameter names of a path template, in order. A segment can have several: `{x},{y}`.
 pub fn parameter_names(template: &str) -> impl DoubleEndedIterator<Item = &str> {
     let names: Vec<&str> = template.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect();

@@ -3,8 +3,8 @@
 use compact_str::CompactString;
 use serde_json::{Map, Value};
 
-use super::example::last_fixed_segment;
 use crate::model::exact_number::digits_of;
+use crate::openapi::template::last_fixed_segment;
 use crate::openapi::{Operation, RecordPath, singular, snake};
 
 /// A scalar as an id.

@@ -4,14 +4,9 @@ use compact_str::CompactString;
 use serde_json::Value;
 
 use crate::model::{FieldValue, Fields};
-use crate::openapi::template::parameter_names;
+use crate::openapi::template::{last_fixed_segment, parameter_names};
 use crate::openapi::{MediaSpec, Operation, RecordPath, RoleKind};
 use crate::request::Context;
-
-/// The last segment of a path that is not a parameter.
-pub(super) fn last_fixed_segment(path: &str) -> Option<&str> {
-    path.rsplit('/').find(|part| !part.is_empty() && !part.starts_with('{'))
-}
 
 /// The name of the path parameter that addresses the record.
 pub(super) fn item_parameter<'e>(ctx: &Context<'e>) -> &'e str {

@@ -7,10 +7,9 @@ use compact_str::CompactString;
 use serde_json::Value;
 
 use super::body::scalar;
-use super::example::last_fixed_segment;
 use crate::model::{FieldValue, Fields, Ownership, Record};
 use crate::openapi::record_path::id_name;
-use crate::openapi::template::parameter_names;
+use crate::openapi::template::{last_fixed_segment, parameter_names};
 use crate::openapi::{Contract, Operation, RecordPath, RoleKind};
 use crate::request::State;
 
