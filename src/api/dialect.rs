@@ -222,6 +222,11 @@ impl Dialect {
         self.public.iter().any(|pattern| pattern.matches(path))
     }
 
+    /// Path to the data in the body of a success.
+    pub fn data(&self) -> &[CompactString] {
+        &self.data
+    }
+
     /// A success: the payload through the shape of the documented answer.
     pub fn success(&self, status: u16, response: Option<&ResponseSpec>, reply: &Reply, zone: &TimeZone) -> Rendered {
         let response = response.filter(|_| reply.form == ReplyMode::Documented);

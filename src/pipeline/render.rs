@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::{Engine, Flow, negotiate};
-use crate::openapi::{MediaSpec, ResponseSpec};
+use crate::openapi::{MediaSpec, ResponseSpec, Shape};
 use crate::request::{
     ApiError, Checking, Context, ContractViolation, Document, ErrorMeta, NEAREST_HEADER, Outcome, QUIRKS_HEADER,
     REJECTED_HEADER, Reply, ReplyMode, Response, ResponseMeta,
@@ -48,6 +48,7 @@ pub(super) fn take_document(engine: &Engine, ctx: &mut Context<'_>) -> Option<Do
             match success_status(status) {
                 Some(status) => {
                     let body = engine.dialect(ctx).success_document(spec, &reply, &zone);
+                    let status = reply.overridden_status.unwrap_or(status);
                     return Some(Document { status, content_type: json, body });
                 }
                 None => Outcome::Reply(reply),
@@ -77,6 +78,14 @@ fn success_status(status: u16) -> Option<StatusCode> {
     StatusCode::from_u16(status).ok().filter(StatusCode::is_success)
 }
 
+/// The status of a reply that is a success in the shape of its documented response, and that shape.
+pub(super) fn success_shape<'a>(ctx: &Context<'a>, reply: &Reply) -> Option<(StatusCode, Option<&'a Shape>)> {
+    let documented = reply.form == ReplyMode::Documented;
+    let (status, spec, _) = success_form(ctx, reply);
+    let status = success_status(status).filter(|_| documented)?;
+    Some((status, spec.and_then(ResponseSpec::shape)))
+}
+
 /// The status of a reply, its documented response, and the time zone in which that has times.
 fn success_form<'a>(ctx: &Context<'a>, reply: &Reply) -> (u16, Option<&'a ResponseSpec>, TimeZone) {
     let operation = ctx.operation;
@@ -93,6 +102,7 @@ fn write_reply(engine: &Engine, ctx: &Context<'_>, reply: &Reply) -> Response {
         return Response::redirect(reply.status.unwrap_or_else(|| ctx.operation.success()), url);
     }
     let (status, spec, zone) = success_form(ctx, reply);
+    let status = reply.overridden_status.map_or(status, |status| status.as_u16());
     engine.dialect(ctx).success(status, spec, reply, &zone).into()
 }
 

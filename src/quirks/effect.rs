@@ -1,12 +1,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use http::StatusCode;
 use serde_json::Value;
 
 use crate::diagnostics::{Diagnostic, YamlNode};
-use crate::openapi::Violation;
-use crate::request::{Context, Query, Stop};
+use crate::model::Store;
+use crate::openapi::{Shape, Violation};
+use crate::request::{Context, Query, RecordView, Reply, ReplyPart, Stop};
 
 /// What a quirk does when its conditions hold. Each effect is one file in `effects/` and one row in
 /// [`EFFECTS`](super::EFFECTS).
@@ -30,6 +32,12 @@ pub trait Effect: fmt::Debug + Send + Sync {
     /// Applies the effect to what its stage works on; returns whether it changed anything. The caller then marks the
     /// quirk as applied. An effect ignores the targets of other stages.
     fn apply(&self, target: Target<'_>) -> bool;
+
+    /// Applies a `Transform` effect to a reply, which costs less than to its JSON document; returns whether it changed
+    /// anything, or `None` if the effect needs the document.
+    fn apply_to_reply(&self, _target: &mut ReplyTarget<'_>) -> Option<bool> {
+        None
+    }
 
     /// What it does, as the rest of a sentence about the quirk: `responds 404 {…}`.
     fn describe(&self) -> String;
@@ -83,6 +91,41 @@ pub enum Target<'t> {
     Query(&'t mut Query),
     /// `Transform`: a success before it is written.
     Success(&'t Context<'t>, &'t mut StatusCode, &'t mut Value),
+}
+
+/// A handler's reply before its JSON document is built.
+pub struct ReplyTarget<'t> {
+    /// The records of the session.
+    pub store: &'t Store,
+    /// The reply.
+    pub reply: &'t mut Reply,
+    /// The status of the success.
+    pub status: &'t mut StatusCode,
+    /// The shape of the documented response.
+    pub shape: Option<&'t Shape>,
+    /// Path to the data in the documented response.
+    pub data: &'t [CompactString],
+}
+
+impl ReplyTarget<'_> {
+    /// The records at a path of the response, with their documented shape: a part of the reply, or with `*` the elements
+    /// of one. `None` if the path leads elsewhere.
+    pub fn records_at(&mut self, path: &[String]) -> Option<(&mut [RecordView], &Shape)> {
+        let (data, path) = path.split_at_checked(self.data.len())?;
+        let is_in_data = data.iter().zip(self.data).all(|(step, name)| step == name);
+        let (part, is_list) = match path {
+            [part] => (part, false),
+            [part, star] if star == "*" => (part, true),
+            _ => return None,
+        };
+        let shape = self.shape?.at(self.data)?.get(part)?;
+        let (_, part) = self.reply.parts.iter_mut().find(|(name, _)| name == part).filter(|_| is_in_data)?;
+        match (part, shape) {
+            (ReplyPart::RecordView(view), Shape::Object(_)) if !is_list => Some((std::slice::from_mut(view), shape)),
+            (ReplyPart::Views(views), Shape::List(element)) if is_list => Some((views, element)),
+            _ => None,
+        }
+    }
 }
 
 /// How an effect changes what a contract requires of a request.

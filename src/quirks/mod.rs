@@ -13,7 +13,7 @@ mod read;
 mod rule;
 
 pub use condition::{Matcher, RecordCondition, RequestCondition, RequestPart, When};
-pub use effect::{Amendment, Effect, EffectKind, Stage, Target};
+pub use effect::{Amendment, Effect, EffectKind, ReplyTarget, Stage, Target};
 pub use effects::{
     Allow, Coerce, CoerceTo, DefaultQuery, Duplicate, EFFECTS, Expose, Override, Page, Reference, Require, Respond,
 };

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use http::StatusCode;
 use smallvec::{SmallVec, smallvec};
 
 use crate::model::{FieldValue, Record};
@@ -13,6 +14,8 @@ pub struct Reply {
     pub parts: SmallVec<[(CompactString, ReplyPart); 1]>,
     /// The status, if it is not the documented success.
     pub status: Option<u16>,
+    /// The status that is sent in its place, but with the same documented response.
+    pub overridden_status: Option<StatusCode>,
     /// How the parts become a response.
     pub form: ReplyMode,
 }
@@ -50,6 +53,7 @@ pub struct RecordView {
     /// A bit for each length of a computed name, modulo 64: most names that are looked up have another length.
     lengths: u64,
     hidden: Option<&'static str>,
+    added: Vec<(CompactString, FieldValue)>,
 }
 
 impl Reply {
@@ -102,7 +106,7 @@ impl Reply {
 impl RecordView {
     /// A record without computed fields.
     pub fn of(record: &Arc<Record>) -> Self {
-        Self { record: Arc::clone(record), computed: Vec::new(), lengths: 0, hidden: None }
+        Self { record: Arc::clone(record), computed: Vec::new(), lengths: 0, hidden: None, added: Vec::new() }
     }
 
     /// The same view with a computed field, which replaces a field of that name.
@@ -128,6 +132,17 @@ impl RecordView {
     pub fn without(mut self, name: &'static str) -> Self {
         self.hidden = Some(name);
         self
+    }
+
+    /// Adds a field that the response has as it is: in the place of the documented field of that name, else after all
+    /// documented fields.
+    pub fn add(&mut self, name: &str, value: FieldValue) {
+        self.added.push((name.into(), value));
+    }
+
+    /// The fields that the response has as they are.
+    pub(super) fn added(&self) -> &[(CompactString, FieldValue)] {
+        &self.added
     }
 
     /// Whether a field is left out.

@@ -68,12 +68,30 @@ impl<S: JsonSink> ShapedWriter<'_, S> {
             return self.entries(fields, |writer, value| writer.value(&Shape::Any, value));
         };
         let shown = members.iter().filter(|member| !view.hides(&member.name));
-        self.members(shown, |writer, member| match view.member(member) {
-            Some(value) => writer.value(&member.shape, value),
+        let added = view.added();
+        self.sink.begin_object();
+        let mut is_first = true;
+        for member in shown {
+            self.sink.member(member, std::mem::take(&mut is_first));
+            match added.iter().find(|(name, _)| *name == member.name) {
+                Some((_, value)) => self.value(&Shape::Any, value),
+                None => self.documented_field(member, view),
+            }
+        }
+        for (name, value) in added.iter().filter(|(name, _)| shape.get(name).is_none()) {
+            self.sink.name(name, std::mem::take(&mut is_first));
+            self.value(&Shape::Any, value);
+        }
+        self.sink.end_object();
+    }
+
+    fn documented_field(&mut self, member: &Member, view: &RecordView) {
+        match view.member(member) {
+            Some(value) => self.value(&member.shape, value),
             // Some paths call the id `id`, others `uid`.
-            None if member.name == "id" || member.name == "uid" => writer.sink.text(view.id()),
-            None => writer.sink.null(),
-        });
+            None if member.name == "id" || member.name == "uid" => self.sink.text(view.id()),
+            None => self.sink.null(),
+        }
     }
 
     fn value(&mut self, shape: &Shape, value: &FieldValue) {

@@ -1,9 +1,11 @@
 use serde_json::Value;
+use smallvec::SmallVec;
 
 use crate::diagnostics::{Diagnostic, YamlNode, YamlValue};
-use crate::model::Store;
+use crate::model::{FieldValue, Record, Store};
+use crate::openapi::Shape;
 use crate::quirks::json_path::{parse_pointer, pointer_text, set};
-use crate::quirks::{Effect, Stage, Target};
+use crate::quirks::{Effect, ReplyTarget, Stage, Target};
 
 /// The effect `expose: {at, kind, fields}`: the records at a place of the response show fields that the contract does not
 /// have there. `fields` is a list of names, or a map from names in the response to names in the record.
@@ -45,6 +47,31 @@ impl Effect for Expose {
         }
     }
 
+    fn apply_to_reply(&self, target: &mut ReplyTarget<'_>) -> Option<bool> {
+        let store = target.store;
+        let (views, shape) = target.records_at(&self.at)?;
+        let has_id = IDS.iter().any(|name| shape.get(name).is_some());
+        let records: SmallVec<[Option<&Record>; 1]> =
+            views.iter().map(|view| store.get(&self.kind, view.id()).map(|record| &**record)).collect();
+        if !has_id || !records.iter().flatten().all(|record| self.needs_no_shape(shape, record)) {
+            return None;
+        }
+        let mut is_changed = false;
+        for (view, record) in views.iter_mut().zip(records) {
+            let fields = record
+                .into_iter()
+                .flat_map(|record| self.fields.iter().map(|(shown, stored)| (shown, record.get(stored).clone())));
+            for (shown, value) in fields {
+                is_changed |= match view.get(shown) {
+                    Some(documented) if shape.get(shown).is_some() => *documented != value,
+                    _ => value != FieldValue::Null,
+                };
+                view.add(shown, value);
+            }
+        }
+        Some(is_changed)
+    }
+
     fn describe(&self) -> String {
         let shown: Vec<&str> = self.fields.iter().map(|(shown, _)| shown.as_str()).collect();
         format!("shows {} of the {} at {}", shown.join(", "), self.kind, pointer_text(&self.at))
@@ -64,6 +91,15 @@ fn parse_fields(node: &YamlNode) -> Result<Vec<(String, String)>, Diagnostic> {
 }
 
 impl Expose {
+    /// Whether no field has another form in the documented response than in the record.
+    fn needs_no_shape(&self, shape: &Shape, record: &Record) -> bool {
+        self.fields.iter().all(|(shown, stored)| match shape.get(shown) {
+            None => true,
+            Some(Shape::Any | Shape::Text) => matches!(record.get(stored), FieldValue::Text(_) | FieldValue::Null),
+            Some(_) => false,
+        })
+    }
+
     fn expose(&self, store: &Store, value: &mut Value, path: &[String]) -> bool {
         match path {
             [star, rest @ ..] if star == "*" => {

@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use crate::diagnostics::{Diagnostic, YamlNode};
 use crate::quirks::json_path::{parse_pointer, pointer_text, set};
-use crate::quirks::{Effect, Stage, Target};
+use crate::quirks::{Effect, ReplyTarget, Stage, Target};
 
 /// The effect `override: {status, at, value}`: a success has another status, or another value at a JSON pointer.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +51,11 @@ impl Effect for Override {
         let is_other = self.status.is_some_and(|other| other != *status);
         *status = self.status.unwrap_or(*status);
         is_other | self.value.as_ref().is_some_and(|(path, value)| set(body, path, value.clone()))
+    }
+
+    fn apply_to_reply(&self, target: &mut ReplyTarget<'_>) -> Option<bool> {
+        let status = self.status.filter(|_| self.value.is_none())?;
+        Some(std::mem::replace(target.status, status) != status)
     }
 
     fn describe(&self) -> String {
