@@ -7,7 +7,7 @@ use http::HeaderName;
 
 use super::{ActsFor, Api, Dialects, Gateway, OnBehalfOf, Scheme, TokenKind, TokenParam, Tokens};
 use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, SourceFile, YamlMap, YamlNode};
-use crate::model::{Ownership, Subject, Through};
+use crate::model::{Ownership, Subject, Through, token_field};
 use crate::openapi::PathPattern;
 
 impl Api {
@@ -161,11 +161,22 @@ fn read_ownership(tree: &YamlNode) -> Result<Ownership, Diagnostic> {
                 None => Vec::new(),
             };
             entries.finish()?;
-            subjects.push(Subject { kind: CompactString::from(&key.name), fields, private, through });
+            let kind = CompactString::from(&key.name);
+            subjects.push(Subject { token_field: token_field(&kind), kind, fields, private, through });
         }
     }
     entries.finish()?;
-    Ok(Ownership { kind, fields, names, time_zone, features, inherited, shown, subjects })
+    Ok(Ownership {
+        token_field: token_field(&kind),
+        kind,
+        fields,
+        names,
+        time_zone,
+        features,
+        inherited,
+        shown,
+        subjects,
+    })
 }
 
 fn read_through((key, tree): &(Key, YamlNode)) -> Result<Through, Diagnostic> {

@@ -149,12 +149,10 @@ impl Tokens {
 /// The caller that a token record describes: `{kind}_uid` is the record of that kind.
 fn caller_of(kind: &TokenKind, token: &Record, state: &State) -> Caller {
     let id = |field: &str| Some(token.text(field)).filter(|id| !id.is_empty()).map(CompactString::from);
-    let subject_of = |subject: &crate::model::Subject| {
-        Some((subject.kind.clone(), id(&compact_str::format_compact!("{}_uid", subject.kind))?))
-    };
+    let subject_of = |subject: &crate::model::Subject| Some((subject.kind.clone(), id(&subject.token_field)?));
     Caller {
         kind: kind.name.clone(),
-        owner: id(&compact_str::format_compact!("{}_uid", state.ownership.kind)),
+        owner: id(&state.ownership.token_field),
         subjects: state.ownership.subjects.iter().filter_map(subject_of).collect(),
         sees_all: kind.sees_all,
     }

@@ -64,7 +64,7 @@ pub fn parse_json(text: &str) -> serde_json::Result<Value> {
 
 /// Replaces marked numbers in the text of a JSON document by their digits.
 pub fn write_digits(json: &[u8]) -> Cow<'_, [u8]> {
-    if !json.contains(&MARK_BYTE) {
+    if memchr::memchr(MARK_BYTE, json).is_none() {
         return Cow::Borrowed(json);
     }
     let Ok(text) = std::str::from_utf8(json) else { return Cow::Borrowed(json) };

@@ -12,7 +12,7 @@ mod value;
 
 pub use field_names::{FieldNames, Hint};
 pub use fields::Fields;
-pub use ownership::{Ownership, Subject, Through};
+pub use ownership::{Ownership, Subject, Through, token_field};
 pub use record::Record;
 pub use value::{FieldValue, decimal_text};
 

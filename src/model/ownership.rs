@@ -1,6 +1,11 @@
-use compact_str::CompactString;
+use compact_str::{CompactString, format_compact};
 
 use super::{Record, Store};
+
+/// The field in which a token names a record of a kind.
+pub fn token_field(kind: &str) -> CompactString {
+    format_compact!("{kind}_uid")
+}
 
 /// The records that own others, and the fields that name them: the `owner` section of `standin.yaml`.
 ///
@@ -9,6 +14,8 @@ use super::{Record, Store};
 pub struct Ownership {
     /// The kind of the owning records; empty if the API has none.
     pub kind: CompactString,
+    /// The field in which a token names the owner.
+    pub token_field: CompactString,
     /// The fields in which a record names its owner.
     pub fields: Vec<String>,
     /// Fields of an owner, besides its id, by which a caller may name it.
@@ -31,6 +38,8 @@ pub struct Ownership {
 pub struct Subject {
     /// The kind of record.
     pub kind: CompactString,
+    /// The field in which a token names it.
+    pub token_field: CompactString,
     /// The fields in which other records name it. A new record whose field is empty gets the caller's.
     pub fields: Vec<String>,
     /// Whether a caller of this kind sees only records that name it or name none of its kind.

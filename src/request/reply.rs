@@ -140,6 +140,11 @@ impl RecordView {
         self.added.push((name.into(), value));
     }
 
+    /// The value that the response has as it is in the place of a documented field.
+    pub(super) fn added_field(&self, name: &str) -> Option<&FieldValue> {
+        self.added.iter().find(|(added, _)| added.len() == name.len() && added == name).map(|(_, value)| value)
+    }
+
     /// The fields that the response has as they are.
     pub(super) fn added(&self) -> &[(CompactString, FieldValue)] {
         &self.added

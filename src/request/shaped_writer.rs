@@ -1,3 +1,4 @@
+use compact_str::ToCompactString as _;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -68,17 +69,16 @@ impl<S: JsonSink> ShapedWriter<'_, S> {
             return self.entries(fields, |writer, value| writer.value(&Shape::Any, value));
         };
         let shown = members.iter().filter(|member| !view.hides(&member.name));
-        let added = view.added();
         self.sink.begin_object();
         let mut is_first = true;
         for member in shown {
             self.sink.member(member, std::mem::take(&mut is_first));
-            match added.iter().find(|(name, _)| *name == member.name) {
-                Some((_, value)) => self.value(&Shape::Any, value),
+            match view.added_field(&member.name) {
+                Some(value) => self.value(&Shape::Any, value),
                 None => self.documented_field(member, view),
             }
         }
-        for (name, value) in added.iter().filter(|(name, _)| shape.get(name).is_none()) {
+        for (name, value) in view.added().iter().filter(|(name, _)| shape.get(name).is_none()) {
             self.sink.name(name, std::mem::take(&mut is_first));
             self.value(&Shape::Any, value);
         }
@@ -107,7 +107,7 @@ impl<S: JsonSink> ShapedWriter<'_, S> {
             }
             (Shape::List(_), FieldValue::Null) => self.list(&[], |_, _: &()| {}),
             (Shape::Text, FieldValue::Decimal(number)) => self.sink.text(&decimal_text(*number)),
-            (Shape::Text, FieldValue::Integer(number)) => self.sink.text(&compact_str::format_compact!("{number}")),
+            (Shape::Text, FieldValue::Integer(number)) => self.sink.text(&number.to_compact_string()),
             (Shape::Text, FieldValue::Bool(truth)) => self.sink.text(if *truth { "true" } else { "false" }),
             (Shape::Number, FieldValue::Text(text)) => match text.parse() {
                 Ok(number) => self.sink.value(&FieldValue::Decimal(number)),

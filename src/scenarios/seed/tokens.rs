@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Reference, Seeder};
 use crate::diagnostics::Diagnostic;
-use crate::model::{Fields, Record};
+use crate::model::{Fields, Record, token_field};
 use crate::pipeline::Engine;
 use crate::request::State;
 use crate::scenarios::credentials::Credentials;
@@ -37,11 +37,11 @@ impl Seeder<'_> {
                     self.references.push(Reference { span: tree.span, kind: subject.to_string(), id });
                     return Ok(());
                 };
-                fields.set(&format!("{subject}_uid"), &id);
+                fields.set(&token_field(subject), &id);
                 let owner = state.ownership.of(&record).map(CompactString::from);
                 let is_owner = *subject == state.ownership.kind;
                 if let Some(owner) = owner.filter(|_| !is_owner) {
-                    fields.set(&format!("{}_uid", state.ownership.kind), owner);
+                    fields.set(&state.ownership.token_field, owner);
                 }
                 let named = kind.value.as_deref();
                 let derive = named.and_then(|name| self.engine.handlers()?.token_value(name));
