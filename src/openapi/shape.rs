@@ -91,12 +91,17 @@ impl Shape {
         }
     }
 
-    /// The shape of a field, if this is an object with that field.
-    pub fn get(&self, name: &str) -> Option<&Shape> {
+    /// A field, if this is an object with that field.
+    pub fn member(&self, name: &str) -> Option<&Member> {
         match self {
-            Self::Object(members) => members.iter().find(|member| member.name == name).map(|member| &member.shape),
+            Self::Object(members) => members.iter().find(|member| member.name == name),
             _ => None,
         }
+    }
+
+    /// The shape of a field, if this is an object with that field.
+    pub fn get(&self, name: &str) -> Option<&Shape> {
+        self.member(name).map(|member| &member.shape)
     }
 
     /// The shape at a path of field names.

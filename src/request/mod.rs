@@ -31,7 +31,7 @@ pub use json_text::plain_length;
 pub use media_type::{is_media_type, media_type, media_type_parameter};
 pub use outcome::{Document, Outcome};
 pub use quirk_flags::QuirkFlags;
-pub use reply::{RecordView, Reply, ReplyMode, ReplyPart};
+pub use reply::{AddedField, RecordView, Reply, ReplyMode, ReplyPart, is_id_field};
 pub use response::{
     AppliedQuirks, ContractViolation, ErrorMeta, NEAREST_HEADER, QUIRKS_HEADER, REJECTED_HEADER, Response, ResponseMeta,
 };

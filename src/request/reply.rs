@@ -53,7 +53,16 @@ pub struct RecordView {
     /// A bit for each length of a computed name, modulo 64: most names that are looked up have another length.
     lengths: u64,
     hidden: Option<&'static str>,
-    added: Vec<(CompactString, FieldValue)>,
+    added: Vec<(CompactString, AddedField)>,
+}
+
+/// A field that the documented response does not have.
+#[derive(Clone, Debug)]
+pub enum AddedField {
+    /// A value that is written as it is.
+    Value(FieldValue),
+    /// The value of a documented field, in its documented form.
+    CopyOf(CompactString),
 }
 
 impl Reply {
@@ -134,19 +143,19 @@ impl RecordView {
         self
     }
 
-    /// Adds a field that the response has as it is: in the place of the documented field of that name, else after all
-    /// documented fields.
-    pub fn add(&mut self, name: &str, value: FieldValue) {
-        self.added.push((name.into(), value));
+    /// Adds a field that the response has in the place of the documented field of that name, else after all documented
+    /// fields.
+    pub fn add(&mut self, name: &str, field: AddedField) {
+        self.added.push((name.into(), field));
     }
 
-    /// The value that the response has as it is in the place of a documented field.
-    pub(super) fn added_field(&self, name: &str) -> Option<&FieldValue> {
-        self.added.iter().find(|(added, _)| added.len() == name.len() && added == name).map(|(_, value)| value)
+    /// The field that the response has in the place of a documented one.
+    pub(super) fn added_field(&self, name: &str) -> Option<&AddedField> {
+        self.added.iter().find(|(added, _)| added.len() == name.len() && added == name).map(|(_, field)| field)
     }
 
-    /// The fields that the response has as they are.
-    pub(super) fn added(&self) -> &[(CompactString, FieldValue)] {
+    /// The fields that the response has besides the documented ones or in their place.
+    pub(super) fn added(&self) -> &[(CompactString, AddedField)] {
         &self.added
     }
 
@@ -188,6 +197,11 @@ impl RecordView {
         let fields = self.record.fields.iter().filter(move |(name, _)| !hidden(name));
         fields.chain(self.computed.iter().map(|(name, value)| (*name, value)))
     }
+}
+
+/// Whether a field of a record shows its id. Some paths call it `id`, others `uid`.
+pub fn is_id_field(name: &str) -> bool {
+    name == "id" || name == "uid"
 }
 
 fn length_bit(name: &str) -> u64 {

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::json_sink::{JsonBytes, JsonSink, JsonTree};
-use super::{RecordView, Reply, ReplyPart};
+use super::{AddedField, RecordView, Reply, ReplyPart, is_id_field};
 use crate::model::{FieldValue, decimal_text};
 use crate::openapi::{Member, Shape};
 
@@ -74,22 +74,31 @@ impl<S: JsonSink> ShapedWriter<'_, S> {
         for member in shown {
             self.sink.member(member, std::mem::take(&mut is_first));
             match view.added_field(&member.name) {
-                Some(value) => self.value(&Shape::Any, value),
+                Some(field) => self.added_field(shape, view, field),
                 None => self.documented_field(member, view),
             }
         }
-        for (name, value) in view.added().iter().filter(|(name, _)| shape.get(name).is_none()) {
+        for (name, field) in view.added().iter().filter(|(name, _)| shape.get(name).is_none()) {
             self.sink.name(name, std::mem::take(&mut is_first));
-            self.value(&Shape::Any, value);
+            self.added_field(shape, view, field);
         }
         self.sink.end_object();
+    }
+
+    fn added_field(&mut self, shape: &Shape, view: &RecordView, field: &AddedField) {
+        match field {
+            AddedField::Value(value) => self.value(&Shape::Any, value),
+            AddedField::CopyOf(name) => match shape.member(name) {
+                Some(member) => self.documented_field(member, view),
+                None => self.sink.null(),
+            },
+        }
     }
 
     fn documented_field(&mut self, member: &Member, view: &RecordView) {
         match view.member(member) {
             Some(value) => self.value(&member.shape, value),
-            // Some paths call the id `id`, others `uid`.
-            None if member.name == "id" || member.name == "uid" => self.sink.text(view.id()),
+            None if is_id_field(&member.name) => self.sink.text(view.id()),
             None => self.sink.null(),
         }
     }

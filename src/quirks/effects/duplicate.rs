@@ -2,7 +2,8 @@ use serde_json::Value;
 
 use crate::diagnostics::{Diagnostic, YamlNode};
 use crate::quirks::json_path::{find, parse_pointer, pointer_text, set};
-use crate::quirks::{Effect, Stage, Target};
+use crate::quirks::{Effect, ReplyTarget, Stage, Target};
+use crate::request::{AddedField, is_id_field};
 
 /// The effect `duplicate: {from, to}`: a value of the response appears in a second place. Both are JSON pointers; `*` is
 /// every element of a list, the same one on both sides. An object that is duplicated to the top adds its members there.
@@ -35,6 +36,25 @@ impl Effect for Duplicate {
             Target::Success(_, _, body) => duplicate(body, &self.from, &self.to),
             _ => false,
         }
+    }
+
+    /// Handles a field of a record that appears under a second name, which the documented record does not have.
+    fn apply_to_reply(&self, target: &mut ReplyTarget<'_>) -> Option<bool> {
+        let ((from, place), (to, other_place)) = (self.from.split_last()?, self.to.split_last()?);
+        let (views, shape) = target.records_at(place).filter(|_| place == other_place)?;
+        if shape.get(to).is_some() {
+            return None;
+        }
+        shape.get(from)?;
+        let mut is_changed = false;
+        for view in views {
+            is_changed |= match view.get(from) {
+                Some(value) => !value.is_null(),
+                None => is_id_field(from),
+            };
+            view.add(to, AddedField::CopyOf(from.into()));
+        }
+        Some(is_changed)
     }
 
     fn describe(&self) -> String {

@@ -6,6 +6,7 @@ use crate::model::{FieldValue, Record, Store};
 use crate::openapi::Shape;
 use crate::quirks::json_path::{parse_pointer, pointer_text, set};
 use crate::quirks::{Effect, ReplyTarget, Stage, Target};
+use crate::request::AddedField;
 
 /// The effect `expose: {at, kind, fields}`: the records at a place of the response show fields that the contract does not
 /// have there. `fields` is a list of names, or a map from names in the response to names in the record.
@@ -66,7 +67,7 @@ impl Effect for Expose {
                     Some(documented) if shape.get(shown).is_some() => *documented != value,
                     _ => value != FieldValue::Null,
                 };
-                view.add(shown, value);
+                view.add(shown, AddedField::Value(value));
             }
         }
         Some(is_changed)
