@@ -28,7 +28,7 @@ pub enum FieldValue {
     /// A number that is money, a rate or any other fraction
     Decimal(Decimal),
     /// A number with more digits than a decimal holds, as JSON
-    Number(CompactString),
+    Number(Arc<str>),
     /// Text, also dates and timestamps
     Text(CompactString),
     /// A list
@@ -36,6 +36,9 @@ pub enum FieldValue {
     /// An object
     Object(Arc<Fields>),
 }
+
+// Two variants with a `CompactString` would need 32 bytes.
+const _: () = assert!(size_of::<FieldValue>() == 24, "every record holds many values");
 
 impl FieldValue {
     /// A number with these digits: a decimal if it holds them all.

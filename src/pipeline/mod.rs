@@ -30,9 +30,9 @@ use session::Live;
 
 /// The stages of the pipeline, in order. A new stage is one file and one row.
 static STAGES: &[Stage] = &[
+    Stage::until_stopped(cache::find_response),
     Stage::until_stopped(gateway::select_gateway),
     Stage::until_stopped(route::find_operation),
-    Stage::until_stopped(cache::find_response),
     Stage::until_stopped(authenticate::find_caller),
     Stage::until_stopped(check_capacity::check_capacity),
     Stage::until_stopped(prefer::respond_as_preferred),

@@ -42,7 +42,7 @@ impl Journal {
             path: request.path.clone(),
             operation: response.meta.operation,
             status: response.status.as_u16(),
-            quirks: response.meta.quirks.clone(),
+            quirks: AppliedQuirks::from_slice(&response.meta.quirks),
         });
     }
 

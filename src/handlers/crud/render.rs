@@ -182,7 +182,7 @@ fn render_value(example: &Value, known: &FieldValue, zone: &TimeZone) -> Value {
         {
             serde_json::to_value(known).unwrap_or_default()
         }
-        (Value::String(_), FieldValue::Number(digits)) => digits.as_str().into(),
+        (Value::String(_), FieldValue::Number(digits)) => (&**digits).into(),
         (Value::String(_), FieldValue::Decimal(number)) => decimal_text(*number).as_str().into(),
         (Value::String(_), FieldValue::Integer(number)) => number.to_string().into(),
         (Value::String(_), FieldValue::Text(text)) => {
