@@ -1,6 +1,7 @@
 //! Handlers that serve the operations of any API.
 
 mod crud;
+pub(crate) mod paging;
 pub(crate) mod query;
 
 pub(crate) use crud::{Missing, overlay};

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
+use super::paging::{PageParameter, Paging, Window};
 use crate::model::FieldValue;
 use crate::openapi::{Operation, Parameter, ParameterLocation};
 use crate::request::{Query, RecordView};
@@ -26,42 +27,6 @@ pub(crate) struct Page {
     pub(crate) skipped: usize,
 }
 
-/// Limits and defaults of pages.
-#[derive(Clone, Copy)]
-pub(crate) struct Paging {
-    /// Number of the first page.
-    pub(crate) first: usize,
-    /// Size of a page that the query does not set.
-    pub(crate) default_size: usize,
-    /// Maximum size of a page.
-    pub(crate) max_size: usize,
-}
-
-impl Default for Paging {
-    /// Pages of 25 records, of at most 100 if the query asks for more.
-    fn default() -> Self {
-        Self { first: 1, default_size: 25, max_size: 100 }
-    }
-}
-
-/// The part of a list that is on one page.
-#[derive(Clone, Copy)]
-pub(crate) struct Window {
-    number: usize,
-    size: usize,
-    skipped: usize,
-}
-
-/// Names of the parameter for the size of a page.
-const SIZE: &[&str] =
-    &["per_page", "page_size", "pageSize", "perPage", "limit", "size", "PageSize", "max_results", "maxResults"];
-
-/// Names of the parameter for the number of a page.
-const NUMBER: &[&str] = &["page", "page_number", "pageNumber", "Page"];
-
-/// Names of the parameter for the number of records before a page.
-const OFFSET: &[&str] = &["offset", "skip", "start"];
-
 /// Names of the parameter for the order.
 const SORT: &[&str] = &["sort", "order_by", "sort_by", "sortBy", "orderBy"];
 
@@ -70,22 +35,6 @@ const SEARCH: &[&str] = &["search", "q", "search_term", "query"];
 
 /// Names of other parameters that do not filter by a field.
 const NO_FILTERS: &[&str] = &["order", "fields", "include", "expand", "filter"];
-
-impl Window {
-    /// The page that a query asks for.
-    pub(crate) fn new(query: &Query, paging: Paging) -> Self {
-        let number = |names: &[&str]| -> Option<usize> { names.iter().find_map(|name| query.get(name)?.parse().ok()) };
-        let size = number(SIZE).filter(|size| *size > 0).unwrap_or(paging.default_size).clamp(1, paging.max_size);
-        let page = number(NUMBER).unwrap_or(paging.first).max(paging.first);
-        let skipped = number(OFFSET).unwrap_or((page - paging.first).saturating_mul(size));
-        Self { number: page, size, skipped }
-    }
-
-    /// The elements on the page.
-    pub(crate) fn cut<T>(self, all: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
-        all.skip(self.skipped).take(self.size)
-    }
-}
 
 /// Filters, order and page that a query asks for.
 pub(crate) struct ListQuery<'a> {
@@ -119,21 +68,17 @@ impl<'a> ListQuery<'a> {
             operation.parameters.iter().find(|known| known.location == ParameterLocation::Query && known.name == name)
         };
         let mut conditions = bracket_conditions(query, &[]);
+        conditions.retain(|condition| condition.field != "page");
         for (name, value) in
             query.iter().filter(|(name, value)| !value.is_empty() && !name.contains('[') && declared(name).is_some())
         {
-            if ![SIZE, NUMBER, OFFSET, SORT, SEARCH, NO_FILTERS].iter().any(|names| names.contains(&name)) {
+            let is_field = ![SORT, SEARCH, NO_FILTERS].iter().any(|names| names.contains(&name));
+            if is_field && PageParameter::of(name).is_none() {
                 let operator = if value.contains(',') { "in" } else { "eq" };
                 conditions.push(Condition { field: name, operator, value });
             }
         }
-        let default = SIZE.iter().find_map(|name| declared(name));
-        let default = default.and_then(|parameter| parameter.schema.raw().get("default")?.as_u64());
-        let paging = Paging::default();
-        let default_size = default.and_then(|size| usize::try_from(size).ok()).unwrap_or(paging.default_size);
-        // Contracts of other APIs allow larger pages.
-        let paging = Paging { default_size, max_size: paging.max_size * 10, ..paging };
-        let window = Window::new(query, paging);
+        let window = Window::declared(query, operation);
         Self { query, aliases: &[], conditions, term: search_term(query), matches_without_field: true, window }
     }
 
@@ -153,8 +98,9 @@ impl<'a> ListQuery<'a> {
     /// The page that the query asks for.
     pub(crate) fn page(&self, views: impl Iterator<Item = RecordView>) -> Page {
         let views = self.select(views);
-        let Window { number, size, skipped } = self.window;
-        Page { total: views.len(), views: self.window.cut(views.into_iter()).collect(), number, size, skipped }
+        let Window { number, size, .. } = self.window;
+        let skipped = self.window.skipped(views.len(), |id| views.iter().position(|view| view.id() == id));
+        Page { total: views.len(), views: views.into_iter().skip(skipped).take(size).collect(), number, size, skipped }
     }
 
     fn matches(&self, view: &RecordView) -> bool {

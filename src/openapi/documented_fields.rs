@@ -1,9 +1,8 @@
 //! The fields that the contracts document for a kind of record without an entry in a resources file.
 
 use super::operation::Operation;
-use super::record_path::RecordPath;
 use super::role::RoleKind;
-use super::template::{last_fixed_segment, parameter_names};
+use super::template::parameter_names;
 use super::{Contract, Schema};
 
 /// The documented fields of a kind of record.
@@ -23,7 +22,7 @@ impl DocumentedFields {
             matches!(operation.role.kind, RoleKind::List | RoleKind::Read | RoleKind::Create | RoleKind::Update)
         };
         let records: Vec<Schema> =
-            operations.iter().filter(shown).filter_map(|operation| record_schema(operation, kind)).collect();
+            operations.iter().filter(shown).filter_map(|operation| record_schema(operation)).collect();
         let mut names: Vec<String> = records.iter().flat_map(Schema::property_names).collect();
         if names.is_empty() {
             return None;
@@ -53,11 +52,10 @@ impl DocumentedFields {
 }
 
 /// The schema of the record in the success response of an operation.
-fn record_schema(operation: &Operation, kind: &str) -> Option<Schema> {
+fn record_schema(operation: &Operation) -> Option<Schema> {
     let media = operation.success_response()?.first()?;
     let sample = media.sample()?;
-    let last = last_fixed_segment(&operation.path).unwrap_or_default();
-    let path = RecordPath::find(sample, &[kind, last])?;
+    let path = operation.record_path(sample, &[])?;
     let names: Vec<&str> = path.field_path.iter().map(String::as_str).collect();
     media.schema.as_ref()?.part(&names)
 }

@@ -13,7 +13,7 @@ use super::names::{is_plural, singular, snake};
 use super::operation::Operation;
 use super::record_path::{RecordPath, id_name};
 use super::role::{Parent, Role, RoleKind};
-use super::template::parameter_names;
+use super::template::{parameter_names, split_verb, without_format};
 
 /// One segment of a path template.
 enum Segment<'p> {
@@ -22,27 +22,27 @@ enum Segment<'p> {
     Parameters(Vec<&'p str>),
 }
 
+/// The segments of a path template. A verb behind a colon is a segment of its own: `{id}:cancel` is `{id}/cancel`.
 fn segments(path: &str) -> Vec<Segment<'_>> {
     let parts = path.split('/').filter(|part| !part.is_empty());
     let segment = |part| {
         let names: Vec<&str> = parameter_names(part).collect();
         if names.is_empty() { Segment::Fixed(part) } else { Segment::Parameters(names) }
     };
-    parts.map(segment).collect()
+    let with_verb = |part| {
+        let (name, verb) = split_verb(part);
+        std::iter::once(segment(name)).chain(verb.map(Segment::Fixed))
+    };
+    parts.flat_map(with_verb).collect()
 }
 
 /// The first segments of a path, with `*` for each parameter.
 fn prefix(segments: &[Segment<'_>], end: usize) -> String {
     let parts = segments[..end].iter().map(|segment| match segment {
-        Segment::Fixed(part) => format!("/{}", bare(part)),
+        Segment::Fixed(part) => format!("/{}", without_format(part)),
         Segment::Parameters(_) => "/*".to_owned(),
     });
     parts.collect()
-}
-
-/// A segment without a format suffix (`Messages.json`).
-fn bare(part: &str) -> &str {
-    part.strip_suffix(".json").or_else(|| part.strip_suffix(".xml")).unwrap_or(part)
 }
 
 /// Facts about the paths of all operations, with `*` for parameters.
@@ -50,34 +50,75 @@ fn bare(part: &str) -> &str {
 struct Paths {
     /// Paths with an item path below them.
     with_items: HashSet<String>,
+    /// Paths with an item path below them that is read, changed or deleted.
+    with_records: HashSet<String>,
     /// Paths whose GET returns a list.
     lists: HashSet<String>,
     /// Paths whose GET returns anything else.
     others: HashSet<String>,
     /// Paths with a method other than GET.
     changed: HashSet<String>,
+    /// Paths with POST.
+    posts: HashSet<String>,
+    /// Item paths whose records can be deleted, or created by PUT.
+    removable: HashSet<String>,
 }
 
-/// Assigns the roles of all operations.
-pub fn assign(operations: &mut [Operation], resources: &Resources) {
-    let mut paths = Paths::default();
-    for operation in operations.iter() {
+impl Paths {
+    fn of(operations: &[Operation]) -> Self {
+        let mut paths = Self::default();
+        for operation in operations {
+            let segments = segments(&operation.path);
+            if matches!(segments.last(), Some(Segment::Parameters(_))) {
+                paths.with_items.insert(prefix(&segments, segments.len() - 1));
+                if operation.method != Method::POST {
+                    paths.with_records.insert(prefix(&segments, segments.len() - 1));
+                }
+            }
+        }
+        for operation in operations {
+            paths.add(operation);
+        }
+        paths
+    }
+
+    fn add(&mut self, operation: &Operation) {
         let segments = segments(&operation.path);
         let path = prefix(&segments, segments.len());
         match segments.last() {
             Some(Segment::Parameters(_)) => {
-                paths.with_items.insert(prefix(&segments, segments.len() - 1));
+                let creates = operation.method == Method::PUT && operation.responses.contains_key(&201);
+                if operation.method == Method::DELETE || creates {
+                    self.removable.insert(path.clone());
+                }
             }
             Some(Segment::Fixed(_)) if operation.method == Method::GET => {
-                let set = if returns_list(operation, &segments) { &mut paths.lists } else { &mut paths.others };
+                let is_list = match self.with_records.contains(&path) {
+                    true => list_path_of(operation, &segments).is_some(),
+                    false => record_path_of(operation, &segments).is_some_and(|path| path.is_list),
+                };
+                let set = if is_list { &mut self.lists } else { &mut self.others };
                 set.insert(path.clone());
             }
             _ => {}
         }
+        if operation.method == Method::POST {
+            self.posts.insert(path.clone());
+        }
         if operation.method != Method::GET {
-            paths.changed.insert(path);
+            self.changed.insert(path);
         }
     }
+
+    /// Whether a path is a collection: requests create records there, and address each of them below it.
+    fn is_collection(&self, path: &str) -> bool {
+        self.posts.contains(path) && self.with_records.contains(path)
+    }
+}
+
+/// Assigns the roles of all operations.
+pub fn assign(operations: &mut [Operation], resources: &Resources) {
+    let paths = Paths::of(operations);
     let mut roles: Vec<Role> = operations.iter().map(|operation| role(operation, &paths, resources)).collect();
     let mut collections: HashSet<String> = resources.iter().map(|resource| resource.kind.clone()).collect();
     for role in roles.iter().filter(|role| matches!(role.kind, RoleKind::List | RoleKind::Create)) {
@@ -88,7 +129,10 @@ pub fn assign(operations: &mut [Operation], resources: &Resources) {
         let segments = segments(&operation.path);
         // A record that no operation lists or creates exists for every key: `PUT /settings/{business_uid}`.
         let is_item = matches!(role.kind, RoleKind::Read | RoleKind::Update | RoleKind::Delete);
-        if is_item && !role.is_collection && paths.changed.contains(&prefix(&segments, segments.len())) {
+        let path = prefix(&segments, segments.len());
+        if is_item && !role.is_collection && paths.removable.contains(&path) {
+            role.is_collection = true;
+        } else if is_item && !role.is_collection && paths.changed.contains(&path) {
             role.kind = RoleKind::Singleton;
         }
         operation.role = std::mem::take(role);
@@ -109,9 +153,12 @@ fn role(operation: &Operation, paths: &Paths, resources: &Resources) -> Role {
         return about(&segments, segments.len() - 1, kind, resources);
     }
     let Segment::Fixed(name) = last else { return Role::default() };
-    let name = bare(name);
-    let is_list = paths.lists.contains(&path);
-    let is_single = paths.others.contains(&path);
+    let name = without_format(name);
+    if let Some(role) = operation_beside(operation, &segments, paths, resources) {
+        return role;
+    }
+    let is_list = paths.lists.contains(&path) || paths.is_collection(&path);
+    let is_single = paths.others.contains(&path) && !is_list;
     let has_items = paths.with_items.contains(&path) && !is_single;
     let bulk = snake(name).split('_').any(|word| word == "bulk" || word == "batch");
     let last = segments.len() - 1;
@@ -137,6 +184,36 @@ fn role(operation: &Operation, paths: &Paths, resources: &Resources) -> Role {
         Method::PUT | Method::PATCH if has_items => about(&segments, segments.len(), RoleKind::Update, resources),
         _ => about(&segments, last, RoleKind::Action, resources),
     }
+}
+
+/// An operation of a collection or of one of its records that has a path of its own: `/pets/create`, `/pets/search`,
+/// `/pets/{id}/update`.
+fn operation_beside(
+    operation: &Operation,
+    segments: &[Segment<'_>],
+    paths: &Paths,
+    resources: &Resources,
+) -> Option<Role> {
+    let (Segment::Fixed(verb), before) = segments.split_last()? else { return None };
+    let (verb, method, end) = (snake(without_format(verb)), &operation.method, before.len());
+    let beside = prefix(segments, end);
+    let (end, kind) = match before.last()? {
+        Segment::Fixed(_) if paths.with_records.contains(&beside) => match verb.as_str() {
+            "create" | "new" | "add" if *method == Method::POST => (end, RoleKind::Create),
+            "list" | "search" | "query" | "find" | "json" if list_path_of(operation, before).is_some() => {
+                (end, RoleKind::List)
+            }
+            _ => return None,
+        },
+        Segment::Parameters(_) => match verb.as_str() {
+            "json" | "info" | "inspect" if *method == Method::GET => (end - 1, RoleKind::Read),
+            "update" | "edit" if *method != Method::GET => (end - 1, RoleKind::Update),
+            "delete" | "remove" if *method != Method::GET => (end - 1, RoleKind::Delete),
+            _ => return None,
+        },
+        Segment::Fixed(_) => return None,
+    };
+    Some(about(&segments[..segments.len() - 1], end, kind, resources))
 }
 
 /// A role on the collection that the segments before `end` name, or on one of its items.
@@ -176,14 +253,10 @@ fn is_version(name: &str) -> bool {
 /// The kind of record of a collection: from a resources file, otherwise the segment in the singular.
 fn named(path: &str, name: &str, resources: &Resources) -> String {
     let declared = resources.iter().find(|resource| resource.is_at(path));
-    match declared.or_else(|| resources.plural(bare(name))) {
+    match declared.or_else(|| resources.plural(without_format(name))) {
         Some(resource) => resource.kind.clone(),
-        None => singular(&snake(bare(name))),
+        None => singular(&snake(without_format(name))),
     }
-}
-
-fn returns_list(operation: &Operation, segments: &[Segment<'_>]) -> bool {
-    record_path_of(operation, segments).is_some_and(|record_path| record_path.is_list)
 }
 
 fn creates_record(operation: &Operation, segments: &[Segment<'_>]) -> bool {
@@ -197,5 +270,12 @@ fn creates_record(operation: &Operation, segments: &[Segment<'_>]) -> bool {
 fn record_path_of(operation: &Operation, segments: &[Segment<'_>]) -> Option<RecordPath> {
     let Some(Segment::Fixed(name)) = segments.last() else { return None };
     let sample = operation.success_response()?.first()?.draft()?;
-    RecordPath::find(&sample, &[bare(name)])
+    RecordPath::find(&sample, &[without_format(name)])
+}
+
+/// Where the response of an operation beside the records of a collection has a list of them.
+fn list_path_of(operation: &Operation, segments: &[Segment<'_>]) -> Option<RecordPath> {
+    let Some(Segment::Fixed(name)) = segments.last() else { return None };
+    let sample = operation.success_response()?.first()?.draft()?;
+    RecordPath::find_list(&sample, &[without_format(name)])
 }

@@ -23,8 +23,7 @@ const METADATA: [&str; 8] = ["meta", "links", "_links", "pagination", "paging", 
 impl RecordPath {
     /// Finds the record path. `names` are the possible names of the record, in the singular or plural.
     pub fn find(sample: &Value, names: &[&str]) -> Option<Self> {
-        let both = |name: &&str| [plain(name), plain(&singular(&snake(name)))];
-        let names: Vec<String> = names.iter().flat_map(both).filter(|name| !name.is_empty()).collect();
+        let names = plain_names(names);
         let (mut field_path, mut value) = (Vec::new(), sample);
         loop {
             match value {
@@ -43,6 +42,38 @@ impl RecordPath {
         }
     }
 
+    /// Finds the list of records in the response of a list. Its envelope may have any number of other members.
+    pub fn find_list(sample: &Value, names: &[&str]) -> Option<Self> {
+        if let Some(path) = Self::find(sample, names).filter(|path| path.is_list) {
+            return Some(path);
+        }
+        if let Value::Array(list) = sample {
+            return list.is_empty().then(|| Self { field_path: Vec::new(), is_list: true });
+        }
+        let names = plain_names(names);
+        let mut level = vec![(Vec::new(), sample)];
+        for _ in 0..MAX_DEPTH {
+            let lists = || level.iter().filter(|(_, value)| value.is_array());
+            let is_called = |path: &[String]| path.last().is_some_and(|name| names.contains(&plain(name)));
+            let is_envelope = |path: &[String]| path.last().is_some_and(|name| ENVELOPES.contains(&name.as_str()));
+            let has_objects = |value: &Value| value.get(0).is_some_and(Value::is_object);
+            let found = lists()
+                .find(|(path, _)| is_called(path))
+                .or_else(|| lists().find(|(path, _)| is_envelope(path)))
+                .or_else(|| lists().find(|(_, value)| has_objects(value)));
+            if let Some((field_path, _)) = found {
+                return Some(Self { field_path: field_path.clone(), is_list: true });
+            }
+            let below = level.iter().flat_map(|(path, value)| {
+                let members = value.as_object().into_iter().flatten();
+                let records = members.filter(|(name, _)| !METADATA.contains(&name.as_str()));
+                records.map(|(name, value)| ([path.as_slice(), &[name.clone()]].concat(), value))
+            });
+            level = below.collect();
+        }
+        None
+    }
+
     /// The documented record; the first one of a list.
     pub fn of<'v>(&self, sample: &'v Value) -> &'v Value {
         let found = self.field_path.iter().try_fold(sample, |value, name| value.get(name)).unwrap_or(&Value::Null);
@@ -53,6 +84,15 @@ impl RecordPath {
     pub fn location<'v>(&self, body: &'v mut Value) -> Option<&'v mut Value> {
         self.field_path.iter().try_fold(body, |value, name| value.get_mut(name))
     }
+}
+
+/// How deep the list of a response may be.
+const MAX_DEPTH: usize = 4;
+
+/// Names in the singular and in the plural, to compare with [`plain`].
+fn plain_names(names: &[&str]) -> Vec<String> {
+    let both = |name: &&str| [plain(name), plain(&singular(&snake(name)))];
+    names.iter().flat_map(both).filter(|name| !name.is_empty()).collect()
 }
 
 /// The member of an object that holds the record, unless the object is the record itself.

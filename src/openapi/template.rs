@@ -2,9 +2,25 @@
 
 use std::cmp::Reverse;
 
-/// The last segment of a path template that is not a parameter.
+/// The last segment of a path template that is not a parameter, without a format (`Messages.json`) or a verb
+/// (`messages:search`).
 pub fn last_fixed_segment(template: &str) -> Option<&str> {
-    template.rsplit('/').find(|part| !part.is_empty() && !part.starts_with('{'))
+    let part = template.rsplit('/').find(|part| !part.is_empty() && !part.starts_with('{'))?;
+    Some(without_format(split_verb(part).0))
+}
+
+/// A segment without a format: `Messages` for `Messages.json`.
+pub fn without_format(part: &str) -> &str {
+    part.strip_suffix(".json").or_else(|| part.strip_suffix(".xml")).unwrap_or(part)
+}
+
+/// A segment and the verb behind its last colon: `{id}` and `cancel` for `{id}:cancel`.
+pub fn split_verb(part: &str) -> (&str, Option<&str>) {
+    let is_verb = |verb: &str| !verb.is_empty() && verb.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    match part.rsplit_once(':') {
+        Some((name, verb)) if !name.is_empty() && is_verb(verb) => (name, Some(verb)),
+        _ => (part, None),
+    }
 }
 
 /// The parameter names of a path template, in order. A segment can have several: `{x},{y}`.

@@ -4,7 +4,7 @@ use compact_str::CompactString;
 use serde_json::Value;
 
 use crate::model::{FieldValue, Fields};
-use crate::openapi::template::{last_fixed_segment, parameter_names};
+use crate::openapi::template::parameter_names;
 use crate::openapi::{MediaSpec, Operation, RecordPath, RoleKind};
 use crate::request::Context;
 
@@ -20,8 +20,7 @@ pub(super) fn record_path<'e>(ctx: &Context<'e>) -> Option<(&'e MediaSpec, &'e V
     let example = media.sample()?;
     let kind = ctx.operation.role.resource.as_deref().unwrap_or_default();
     let plural = ctx.resources.get(kind).map_or("", |resource| &resource.plural);
-    let last = last_fixed_segment(&ctx.operation.path).unwrap_or_default();
-    let path = RecordPath::find(example, &[kind, plural, last])?;
+    let path = ctx.operation.record_path(example, &[plural])?;
     Some((media, example, path))
 }
 
@@ -37,14 +36,13 @@ pub(super) fn find<'e>(ctx: &Context<'e>, kind: &str) -> Option<&'e Value> {
         .operations
         .iter()
         .filter(|operation| operation.role.resource.as_deref() == Some(kind) && shows(operation.role.kind));
-    others.find_map(|operation| of_operation(operation, kind))
+    others.find_map(|operation| of_operation(operation))
 }
 
 /// The example record in the response of an operation.
-pub(super) fn of_operation<'o>(operation: &'o Operation, kind: &str) -> Option<&'o Value> {
+pub(super) fn of_operation(operation: &Operation) -> Option<&Value> {
     let example = operation.success_response()?.first()?.sample()?;
-    let last = last_fixed_segment(&operation.path).unwrap_or_default();
-    let path = RecordPath::find(example, &[kind, last])?;
+    let path = operation.record_path(example, &[])?;
     Some(path.of(example)).filter(|record| record.as_object().is_some_and(|map| !map.is_empty()))
 }
 

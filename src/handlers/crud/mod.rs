@@ -15,6 +15,7 @@
 //! | `bulk`, `singleton` | operations on several records, and on the one record of a path |
 //! | `object_schemas` | the schemas that describe one object |
 //! | `render`, `respond` | write records in the form of the contract's example |
+//! | `page_links` | sets the links and tokens of other pages |
 //! | `seed_examples` | stores the contract's examples as records |
 
 mod body;
@@ -27,6 +28,7 @@ mod lifecycle;
 mod lookup;
 mod new_id;
 mod object_schemas;
+mod page_links;
 mod render;
 mod respond;
 mod seed_examples;

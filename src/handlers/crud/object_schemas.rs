@@ -59,6 +59,11 @@ impl<'s> ObjectSchemas<'s> {
         self.parts(name).next()
     }
 
+    /// Whether the object may have properties that are not declared.
+    pub(super) fn allows_others(&self) -> bool {
+        self.all.iter().all(|holder| holder.get("additionalProperties") != Some(&Value::Bool(false)))
+    }
+
     /// Whether a property is required.
     pub(super) fn requires(&self, name: &str) -> bool {
         let mut named = self.all.iter().filter_map(|holder| holder.get("required")?.as_array()).flatten();

@@ -14,7 +14,7 @@ use crate::model::{FieldValue, Fields, Record, decimal_text};
 use crate::openapi::generate::generate;
 use crate::openapi::random::stream;
 use crate::openapi::record_path::id_name;
-use crate::openapi::{MediaSpec, RecordPath, Schema, Shape};
+use crate::openapi::{MediaSpec, RecordPath, RoleKind, Schema, Shape, snake};
 use crate::request::{Context, reformat_time};
 
 /// Renders records in the form of the example of one operation.
@@ -81,7 +81,38 @@ impl<'e> Renderer<'e> {
             };
             Some((name.clone(), value))
         });
-        Value::Object(members.collect())
+        let mut shown: Map<String, Value> = members.collect();
+        self.add_sent(record, map, &mut shown);
+        Value::Object(shown)
+    }
+
+    /// Adds what requests have set although the example lacks it, as far as the schema allows. A kind with a resources file
+    /// has the fields of the example only.
+    fn add_sent(&self, record: &Record, example: &Map<String, Value>, shown: &mut Map<String, Value>) {
+        if self.ctx.resources.get(&record.kind).is_some() {
+            return;
+        }
+        let is_list = self.ctx.operation.role.kind == RoleKind::List;
+        let is_parent = |name: &str| {
+            let mut parents = self.ctx.operation.role.parents.iter();
+            parents.any(|parent| parent.name == name) || item_parameter(self.ctx) == name
+        };
+        for (name, value) in record.fields.iter().filter(|(_, value)| !value.is_null()) {
+            let is_known = || example.keys().any(|known| known == name || snake(known) == snake(name));
+            if example.contains_key(name) || is_parent(name) || is_known() {
+                continue;
+            }
+            let is_allowed = match self.object_schemas() {
+                Some(schemas) => match schemas.part(name) {
+                    Some(part) => part.get("writeOnly") != Some(&Value::Bool(true)),
+                    None => !is_list && schemas.allows_others(),
+                },
+                None => !is_list,
+            };
+            if is_allowed {
+                shown.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
+            }
+        }
     }
 
     fn render_member(&self, record: &Record, name: &str, example: &Value) -> Option<Value> {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::example::record_path;
+use super::page_links::PageLinks;
 use super::render::Renderer;
 use crate::handlers::query::Page;
 use crate::model::{Ownership, Record};
@@ -52,8 +53,11 @@ pub(super) fn many(ctx: &Context<'_>, page: &Page) -> Option<Value> {
     let Some((media, example, path)) = record_path(ctx) else { return self::example(ctx) };
     let renderer = Renderer::new(ctx, media, &path, example);
     let records: Vec<Value> = page.views.iter().map(|view| renderer.render(view.record())).collect();
-    let shown = if path.is_list { Value::Array(records) } else { records.into_iter().next()? };
-    let mut response = insert(media, example, &path, shown);
+    if !path.is_list && path.field_path.is_empty() {
+        // The contract documents one record where it has a list.
+        return Some(Value::Array(records));
+    }
+    let mut response = insert(media, example, &path, Value::Array(records));
     // Totals and page numbers may be in every object around the list.
     let around = path.field_path.split_last().map_or(&[][..], |(_, around)| around);
     for depth in 0..=around.len() {
@@ -63,20 +67,21 @@ pub(super) fn many(ctx: &Context<'_>, page: &Page) -> Option<Value> {
             set_counts(map, page);
         }
     }
+    PageLinks::new(ctx, page).set(media, around, &mut response);
     Some(response)
 }
 
 fn set_counts(map: &mut Map<String, Value>, page: &Page) {
     for (name, value) in map {
         let count = match (snake(name).as_str(), &value) {
-            ("total" | "total_count" | "total_items" | "total_results" | "count", Value::Number(_)) => {
+            ("total" | "total_count" | "total_items" | "total_results" | "total_size" | "count", Value::Number(_)) => {
                 page.total.into()
             }
             ("page" | "current_page" | "page_number", Value::Number(_)) => page.number.into(),
             ("per_page" | "page_size" | "limit", Value::Number(_)) => page.size.into(),
             ("offset" | "skip", Value::Number(_)) => page.skipped.into(),
             ("total_pages" | "pages" | "page_count", Value::Number(_)) => page.total.div_ceil(page.size.max(1)).into(),
-            ("has_more" | "has_next" | "has_next_page", Value::Bool(_)) => {
+            ("has_more" | "has_next" | "has_next_page" | "hasmore" | "is_truncated", Value::Bool(_)) => {
                 (page.skipped + page.views.len() < page.total).into()
             }
             ("meta" | "pagination" | "paging", _) => {

@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::body::scalar;
 use crate::model::{FieldValue, Fields, Ownership, Record};
 use crate::openapi::record_path::id_name;
-use crate::openapi::template::{last_fixed_segment, parameter_names};
-use crate::openapi::{Contract, Operation, RecordPath, RoleKind};
+use crate::openapi::template::parameter_names;
+use crate::openapi::{Contract, Operation, RoleKind};
 use crate::request::State;
 
 /// Stores the examples of every kind that has no records yet. A kind without an example gets one record generated from its
@@ -57,8 +57,7 @@ fn has_example(operation: &Operation) -> bool {
 fn documents(operation: &Operation, kind: &str) -> Vec<(CompactString, Value)> {
     let read = || {
         let sample = operation.success_response()?.first()?.draft()?;
-        let last = last_fixed_segment(&operation.path).unwrap_or_default();
-        let path = RecordPath::find(&sample, &[kind, last])?;
+        let path = operation.record_path(&sample, &[])?;
         let found = path.field_path.iter().try_fold(&sample, |value, name| value.get(name))?;
         Some(if path.is_list { found.as_array()?.clone() } else { vec![found.clone()] })
     };

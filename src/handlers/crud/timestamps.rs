@@ -32,7 +32,7 @@ pub(super) fn set_created(ctx: &Context<'_>, record: &mut Record, sent: &Map<Str
     // This response may lack timestamps that others have: a created message is only a reference, the list has its time.
     let kind = record.kind.clone();
     let others = ctx.operations.iter().filter(|other| other.role.resource.as_deref() == Some(kind.as_str()));
-    let examples = example.into_iter().chain(others.filter_map(|other| example::of_operation(other, &kind)));
+    let examples = example.into_iter().chain(others.filter_map(|other| example::of_operation(other)));
     for (name, value) in examples.filter_map(Value::as_object).flatten() {
         let is_set = || example.is_none_or(|example| example.get(name).is_none()) && !record.get(name).is_null();
         if CREATED.contains(&snake(name).as_str()) && !sent.contains_key(name) && !is_set() {

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use http::Method;
 use serde_json::Value;
 
-use super::{Role, Schema};
+use super::template::last_fixed_segment;
+use super::{RecordPath, Role, RoleKind, Schema};
 
 pub use read::read;
 pub use response::{MediaSpec, ResponseSpec};
@@ -142,6 +143,17 @@ impl Operation {
         let exact = self.responses.keys().map(u16::to_string);
         let ranges = self.ranges.keys().map(|class| format!("{class}XX"));
         exact.chain(ranges).chain(self.default.iter().map(|_| "default".to_owned())).collect()
+    }
+
+    /// Where a sample of its success has the record, or the records of a list. `names` are other names of the record.
+    pub fn record_path(&self, sample: &Value, names: &[&str]) -> Option<RecordPath> {
+        let kind = self.role.resource.as_deref().unwrap_or_default();
+        let last = last_fixed_segment(&self.path).unwrap_or_default();
+        let names = [&[kind], names, &[last]].concat();
+        match self.role.kind {
+            RoleKind::List => RecordPath::find_list(sample, &names),
+            _ => RecordPath::find(sample, &names),
+        }
     }
 
     /// Its JSON pointer in the contract.

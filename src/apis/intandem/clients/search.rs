@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::matter;
 use crate::apis::intandem::money;
-use crate::handlers::query::{Paging, Window};
+use crate::handlers::paging::{Paging, Window};
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, ErrorKind, Reply};
 
@@ -34,7 +34,7 @@ pub fn search(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     };
     let window = Window::new(ctx.query, Paging { max_size: usize::MAX, ..Paging::default() });
     let page = |found: &[Arc<Record>], render: &dyn Fn(&Record) -> Fields| -> Vec<FieldValue> {
-        window.cut(found.iter()).map(|record| without_nulls(&render(record))).collect()
+        window.clone().cut(found.iter()).map(|record| without_nulls(&render(record))).collect()
     };
     let respond = |name: &str, kind: &str, render: &dyn Fn(&Record) -> Fields| {
         let hits = find(kind);

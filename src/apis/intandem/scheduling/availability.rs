@@ -6,7 +6,7 @@
 use jiff::Span;
 use jiff::civil::{Date, Weekday};
 
-use crate::handlers::query::{Paging, Window};
+use crate::handlers::paging::{Paging, Window};
 use crate::model::{FieldValue, Fields};
 use crate::request::{ApiError, Context, ErrorKind, Reply};
 
