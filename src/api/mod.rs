@@ -51,6 +51,8 @@ pub struct Api {
     pub documents_scenario: Option<String>,
     /// Which Rust handlers apply, by the name of their module.
     pub handlers: Option<String>,
+    /// Whether responses have only the members of the contract's examples, even if requests have set others.
+    pub documented_members_only: bool,
     /// Its base URLs.
     pub gateways: Gateways,
     /// Its tokens.

@@ -15,6 +15,9 @@ use super::record_path::{RecordPath, id_name};
 use super::role::{Parent, Role, RoleKind};
 use super::template::{parameter_names, split_verb, without_format};
 
+/// Last segments of paths that create records: `/pets/create`.
+const CREATE_VERBS: [&str; 3] = ["create", "new", "add"];
+
 /// One segment of a path template.
 enum Segment<'p> {
     Fixed(&'p str),
@@ -124,6 +127,7 @@ pub fn assign(operations: &mut [Operation], resources: &Resources) {
     for role in roles.iter().filter(|role| matches!(role.kind, RoleKind::List | RoleKind::Create)) {
         collections.extend(role.resource.clone());
     }
+    let created: HashSet<String> = operations.iter().zip(&roles).filter_map(created_at).collect();
     for (operation, role) in operations.iter_mut().zip(&mut roles) {
         role.is_collection = role.resource.as_ref().is_some_and(|resource| collections.contains(resource));
         let segments = segments(&operation.path);
@@ -135,8 +139,39 @@ pub fn assign(operations: &mut [Operation], resources: &Resources) {
         } else if is_item && !role.is_collection && paths.changed.contains(&path) {
             role.kind = RoleKind::Singleton;
         }
+        for parent in &mut role.parents {
+            parent.can_be_created = created.contains(&collection_before(&segments, parent.index));
+        }
         operation.role = std::mem::take(role);
     }
+}
+
+/// The path of the collection in which an operation creates records, with `*` for parameters.
+fn created_at((operation, role): (&Operation, &Role)) -> Option<String> {
+    let segments = segments(&operation.path);
+    match role.kind {
+        RoleKind::Create => {
+            let names_verb = matches!(segments.last(), Some(Segment::Fixed(verb)) if CREATE_VERBS.contains(verb));
+            Some(prefix(&segments, segments.len() - usize::from(names_verb)))
+        }
+        RoleKind::Update if operation.method == Method::PUT && operation.responses.contains_key(&201) => {
+            Some(prefix(&segments, segments.len() - 1))
+        }
+        _ => None,
+    }
+}
+
+/// The path before the segment with the parameter at an index, with `*` for parameters.
+fn collection_before(segments: &[Segment<'_>], index: usize) -> String {
+    let mut count = 0;
+    let end = segments.iter().position(|segment| match segment {
+        Segment::Fixed(_) => false,
+        Segment::Parameters(names) => {
+            count += names.len();
+            index < count
+        }
+    });
+    prefix(segments, end.unwrap_or_default())
 }
 
 fn role(operation: &Operation, paths: &Paths, resources: &Resources) -> Role {
@@ -199,7 +234,7 @@ fn operation_beside(
     let beside = prefix(segments, end);
     let (end, kind) = match before.last()? {
         Segment::Fixed(_) if paths.with_records.contains(&beside) => match verb.as_str() {
-            "create" | "new" | "add" if *method == Method::POST => (end, RoleKind::Create),
+            verb if CREATE_VERBS.contains(&verb) && *method == Method::POST => (end, RoleKind::Create),
             "list" | "search" | "query" | "find" | "json" if list_path_of(operation, before).is_some() => {
                 (end, RoleKind::List)
             }
@@ -233,7 +268,8 @@ fn about(segments: &[Segment<'_>], end: usize, kind: RoleKind, resources: &Resou
                 let resource = collection.clone().unwrap_or_default();
                 // Of several parameters in one segment, the first identifies the record: `{name}.{extension}`.
                 if let Some(name) = names.first() {
-                    parameters.push(Parent { index: parameter_count, name: (*name).to_owned(), resource });
+                    let (index, name) = (parameter_count, (*name).to_owned());
+                    parameters.push(Parent { index, name, resource, can_be_created: false });
                 }
                 parameter_count += names.len();
             }

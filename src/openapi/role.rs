@@ -66,4 +66,6 @@ pub struct Parent {
     pub name: String,
     /// Kind of the parent record, in the singular.
     pub resource: String,
+    /// Whether an operation creates such records at this place of the path.
+    pub can_be_created: bool,
 }

@@ -45,7 +45,8 @@ impl Engine {
         let documents = Documents::read(folder);
         let identity = Identity::of(folder, &documents.hosts())?;
         let Identity { api, reason, scenarios, resources: files, quirks: quirk_files, more_contracts } = identity;
-        let resources = Resources::read(&files, &api.ownership.kind)?;
+        let mut resources = Resources::read(&files, &api.ownership.kind)?;
+        resources.documented_members_only = api.documented_members_only;
         let mut contract = Contract::of(documents, &more_contracts, resources);
         let quirks = Quirks::read(&quirk_files, &api)?;
         let handlers = api.handlers.as_deref().and_then(Handlers::named).unwrap_or(Handlers::NONE);

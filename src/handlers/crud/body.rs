@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::model::exact_number::digits_of;
 use crate::openapi::template::last_fixed_segment;
-use crate::openapi::{Operation, RecordPath, singular, snake};
+use crate::openapi::{Operation, singular, snake};
 
 /// A scalar as an id.
 pub(super) fn scalar(value: &Value) -> Option<CompactString> {
@@ -27,16 +27,45 @@ pub(super) fn fields<'b>(operation: &Operation, body: &'b Value, kind: &str) -> 
         let is_in_path = || last().is_some_and(|last| singular(last) == name);
         let is_in_response = || {
             let example = operation.success_response().and_then(|response| response.sample());
-            let path = example.and_then(|example| RecordPath::find(example, &[kind, last().unwrap_or_default()]));
+            let path = example.and_then(|example| operation.record_path(example, &[kind]));
             path.is_some_and(|path| path.field_path.last().is_some_and(|last| snake(last) == name))
         };
         name == kind || map.len() == 1 && (name == "data" || is_in_path() || is_in_response())
     };
-    let envelope = map.iter().find(|(name, value)| value.is_object() && is_envelope(name));
-    match envelope.and_then(|(_, inner)| inner.as_object()) {
+    let envelope = map.iter().find(|(name, value)| is_wrapped(value) && is_envelope(name));
+    let envelope = envelope.or_else(|| undocumented_envelope(operation, map));
+    match envelope.and_then(|(_, inner)| inner.as_object().or_else(|| inner.get(0)?.as_object())) {
         Some(inner) => inner,
         None => map,
     }
+}
+
+/// Whether a value can be a record in an envelope: an object, or a list of one object.
+fn is_wrapped(value: &Value) -> bool {
+    value.is_object() || value.as_array().is_some_and(|list| list.len() == 1 && list[0].is_object())
+}
+
+/// The only member of a body, if the documented record has no such field: `{"user_info": {…}}`.
+fn undocumented_envelope<'b>(operation: &Operation, map: &'b Map<String, Value>) -> Option<(&'b String, &'b Value)> {
+    let (name, value) = map.iter().next().filter(|(_, value)| map.len() == 1 && value.is_object())?;
+    let sample = operation.success_response()?.sample()?;
+    let record = operation.record_path(sample, &[])?.of(sample).as_object()?;
+    let shares_fields = value.as_object()?.keys().any(|field| record.contains_key(field));
+    (shares_fields && !record.keys().any(|field| snake(field) == snake(name))).then_some((name, value))
+}
+
+/// The elements of a body that has several records: a list, or an object with a list under the name of the collection.
+pub(super) fn elements<'b>(operation: &Operation, body: &'b Value) -> Option<&'b [Value]> {
+    let list = match body {
+        Value::Array(list) => list,
+        Value::Object(map) if map.len() == 1 => {
+            let (name, value) = map.iter().next()?;
+            let last = last_fixed_segment(&operation.path)?;
+            value.as_array().filter(|_| snake(name) == snake(last))?
+        }
+        _ => return None,
+    };
+    (!list.is_empty() && list.iter().all(Value::is_object)).then_some(list.as_slice())
 }
 
 /// The id of the record that a body names.

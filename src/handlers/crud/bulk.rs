@@ -27,7 +27,7 @@ pub(super) fn serve(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, 
                 update::delete(ctx, kind, &existing.id);
                 touched.push(existing);
             }
-            Some(existing) => touched.push(update::update(ctx, &existing, element)),
+            Some(existing) => touched.push(update::update(ctx, &existing, element)?),
             None if method == Method::POST && element.is_object() => {
                 touched.push(create::create(ctx, kind, element)?);
             }

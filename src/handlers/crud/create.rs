@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::body::{fields, scalar};
 use super::field_names::title;
-use super::update::{apply_body, update};
+use super::update::{Merge, apply_body, update};
 use super::{defaults, example, new_id, timestamps};
 use crate::model::{Fields, Record};
 use crate::openapi::RoleKind;
@@ -24,7 +24,8 @@ pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<
     let sent = fields(ctx.operation, body, kind);
     let example = example::find(ctx, kind);
     let id_name = example.and_then(|example| id_name(example, read_parameter(ctx, kind), kind));
-    let chosen = chosen_id(ctx, kind, sent, id_name);
+    let of_path = ctx.operation.role.item.map(|item| ctx.path[item].clone());
+    let chosen = of_path.or_else(|| chosen_id(ctx, kind, sent, id_name));
     if let Some(id) = &chosen
         && let Some(existing) = ctx.state.store.get(kind, id).cloned()
     {
@@ -32,7 +33,7 @@ pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<
         // request changes it.
         let name = id_name.unwrap_or("id");
         if !matches!(snake(name).as_str(), "id" | "uid" | "uuid" | "sid") {
-            return Ok(update(ctx, &existing, body));
+            return update(ctx, &existing, body);
         }
         let message = format!("{} {id} already exists", title(kind));
         return Err(ApiError::new(ErrorKind::Conflict, message).field(name));
@@ -42,7 +43,7 @@ pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<
     let id = chosen.unwrap_or_else(|| new_id::generate(ctx.state, kind, example_id, schema.as_ref()));
     let mut record = initial_record(ctx, kind, id, sent, example);
     defaults::apply_defaults(ctx, &mut record, sent);
-    apply_body(&mut record, sent, id_name);
+    apply_body(&mut record, sent, id_name, Merge::Replace);
     set_ids(&mut record, example, id_name);
     timestamps::set_created(ctx, &mut record, sent, example);
     defaults::set_owner(ctx, &mut record);

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use http::Method;
+
 use super::create::from_example;
 use super::{body, example, field_names};
 use crate::model::{Record, Subject};
@@ -40,11 +42,33 @@ pub(super) fn check_parents(ctx: &Context<'_>) -> Result<(), ApiError> {
     }
     for parent in &ctx.operation.role.parents {
         let id = &ctx.path[parent.index];
-        if can_create(ctx, &parent.resource) && ctx.owned_record(&parent.resource, id).is_none() {
+        let is_described = || ctx.resources.get(&parent.resource).is_some() && can_create(ctx, &parent.resource);
+        if (parent.can_be_created || is_described()) && find_parent(ctx, parent, id).is_none() {
             return Err(not_found(&parent.resource, &parent.name));
         }
     }
     Ok(())
+}
+
+/// The record that a parameter of the path names as a parent: by its id, else by the field of the parameter's name.
+fn find_parent(ctx: &Context<'_>, parent: &Parent, id: &str) -> Option<Arc<Record>> {
+    let by_field = || {
+        let mut all = ctx.state.store.all(&parent.resource);
+        all.find(|record| field_names::reference(record, &parent.name) == Some(id) && ctx.is_own(record)).cloned()
+    };
+    ctx.owned_record(&parent.resource, id).or_else(by_field)
+}
+
+/// Whether PUT creates the record that the path names and that does not exist: where 201 is documented, or no operation
+/// creates such records otherwise.
+pub(super) fn is_created_by_put(ctx: &Context<'_>, kind: &str) -> bool {
+    let operation = ctx.operation;
+    let may_create = operation.responses.contains_key(&201) || !can_create(ctx, kind);
+    operation.method == Method::PUT
+        && operation.role.item.is_some()
+        && may_create
+        && !ctx.resources.documented_members_only
+        && find_record(ctx, kind).is_err()
 }
 
 /// Whether a list shows a record to the caller.

@@ -11,7 +11,7 @@
 //! | `lookup` | finds the record that a request addresses, and checks that its parents exist |
 //! | `lifecycle` | checks and applies transitions |
 //! | `new_id`, `create`, `defaults`, `timestamps` | make a new record |
-//! | `update` | change and delete records |
+//! | `update`, `json_patch` | change and delete records |
 //! | `bulk`, `singleton` | operations on several records, and on the one record of a path |
 //! | `object_schemas` | the schemas that describe one object |
 //! | `render`, `respond` | write records in the form of the contract's example |
@@ -24,6 +24,7 @@ mod create;
 mod defaults;
 mod example;
 mod field_names;
+mod json_patch;
 mod lifecycle;
 mod lookup;
 mod new_id;
@@ -43,7 +44,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::query::ListQuery;
+use super::query::{ListQuery, Page};
 use crate::model::Record;
 use crate::openapi::RoleKind;
 use crate::request::{ApiError, Context, RecordView};
@@ -63,12 +64,10 @@ pub fn serve(ctx: &mut Context<'_>) -> Result<Option<Value>, ApiError> {
     }
     match role.kind {
         RoleKind::List => list(ctx, kind),
-        RoleKind::Create => {
-            lookup::check_parents(ctx)?;
-            let created = create::create(ctx, kind, ctx.body)?;
-            let created = after_write(ctx, created);
-            Ok(respond::one(ctx, &created))
-        }
+        RoleKind::Create => match body::elements(ctx.operation, ctx.body) {
+            Some(elements) => create_all(ctx, kind, elements),
+            None => create_one(ctx, kind),
+        },
         RoleKind::Read => {
             let found = lookup::find_record(ctx, kind)?;
             Ok(respond::one(ctx, &found))
@@ -77,6 +76,7 @@ pub fn serve(ctx: &mut Context<'_>) -> Result<Option<Value>, ApiError> {
         RoleKind::Update if role.item.is_none() && body::id(ctx.operation, ctx.body, kind).is_none() => {
             Ok(respond::example(ctx))
         }
+        RoleKind::Update if lookup::is_created_by_put(ctx, kind) => create_one(ctx, kind),
         RoleKind::Update => change(ctx, kind, update::update),
         RoleKind::Delete => delete(ctx, kind),
         RoleKind::Singleton => singleton::serve(ctx),
@@ -84,6 +84,24 @@ pub fn serve(ctx: &mut Context<'_>) -> Result<Option<Value>, ApiError> {
         RoleKind::Action if role.item.is_some() && role.is_collection => change(ctx, kind, update::update_known),
         RoleKind::Action | RoleKind::Report => Ok(respond::example(ctx)),
     }
+}
+
+fn create_one(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, ApiError> {
+    lookup::check_parents(ctx)?;
+    let created = create::create(ctx, kind, ctx.body)?;
+    let created = after_write(ctx, created);
+    Ok(respond::one(ctx, &created))
+}
+
+/// Creates a record for each element of the body.
+fn create_all(ctx: &mut Context<'_>, kind: &str, elements: &[Value]) -> Result<Option<Value>, ApiError> {
+    lookup::check_parents(ctx)?;
+    let mut views = Vec::with_capacity(elements.len());
+    for element in elements {
+        let created = create::create(ctx, kind, element)?;
+        views.push(RecordView::of(&after_write(ctx, created)));
+    }
+    Ok(respond::many(ctx, &Page { total: views.len(), views, ..Page::default() }))
 }
 
 fn list(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, ApiError> {
@@ -97,11 +115,11 @@ fn list(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, ApiError> {
 fn change(
     ctx: &mut Context<'_>,
     kind: &str,
-    write: fn(&mut Context<'_>, &Record, &Value) -> Arc<Record>,
+    write: fn(&mut Context<'_>, &Record, &Value) -> Result<Arc<Record>, ApiError>,
 ) -> Result<Option<Value>, ApiError> {
     let found = lookup::find_record(ctx, kind)?;
     let transition = lifecycle::find_transition(ctx, &found)?;
-    let changed = write(ctx, &found, ctx.body);
+    let changed = write(ctx, &found, ctx.body)?;
     let changed = lifecycle::apply_transition(ctx, changed, transition);
     let changed = after_write(ctx, changed);
     Ok(respond::one(ctx, &changed))

@@ -86,13 +86,13 @@ impl<'e> Renderer<'e> {
         Value::Object(shown)
     }
 
-    /// Adds what requests have set although the example lacks it, as far as the schema allows. A kind with a resources file
-    /// has the fields of the example only.
+    /// Adds what requests have set although the example lacks it, as far as the schema allows.
     fn add_sent(&self, record: &Record, example: &Map<String, Value>, shown: &mut Map<String, Value>) {
-        if self.ctx.resources.get(&record.kind).is_some() {
+        let role = self.ctx.operation.role.kind;
+        if self.ctx.resources.documented_members_only || role == RoleKind::Delete {
             return;
         }
-        let is_list = self.ctx.operation.role.kind == RoleKind::List;
+        let is_list = role == RoleKind::List;
         let is_parent = |name: &str| {
             let mut parents = self.ctx.operation.role.parents.iter();
             parents.any(|parent| parent.name == name) || item_parameter(self.ctx) == name

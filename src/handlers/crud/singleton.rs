@@ -25,6 +25,6 @@ pub(super) fn serve(ctx: &mut Context<'_>) -> Result<Option<Value>, ApiError> {
         ctx.state.store.remove(&kind, &key);
         return Ok(respond::one(ctx, &record));
     }
-    let record = if method == Method::GET { record } else { update::update(ctx, &record, ctx.body) };
+    let record = if method == Method::GET { record } else { update::update(ctx, &record, ctx.body)? };
     Ok(respond::one(ctx, &record))
 }

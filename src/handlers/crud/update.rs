@@ -2,36 +2,88 @@
 
 use std::sync::Arc;
 
+use http::Method;
 use serde_json::{Map, Value};
 
 use super::field_names::{find_field, is_display_name};
-use super::{body, example, timestamps};
+use super::object_schemas::ObjectSchemas;
+use super::{body, example, json_patch as patch, timestamps};
 use crate::model::{FieldValue, Record};
+use crate::openapi::Operation;
 use crate::openapi::record_path::id_name;
-use crate::request::Context;
+use crate::request::{ApiError, Context};
 
-/// Stores the record with the fields of the body.
-pub(super) fn update(ctx: &mut Context<'_>, record: &Record, body: &Value) -> Arc<Record> {
+/// Stores the record with the fields of the body. PATCH merges objects; PUT replaces the record where PATCH is documented
+/// beside it.
+///
+/// # Errors
+/// Conflict or invalid, if a JSON Patch cannot be applied.
+pub(super) fn update(ctx: &mut Context<'_>, record: &Record, body: &Value) -> Result<Arc<Record>, ApiError> {
     let sent = body::fields(ctx.operation, body, &record.kind);
     let example = example::find(ctx, &record.kind);
     let id_name = example.and_then(|example| id_name(example, example::item_parameter(ctx), &record.kind));
-    let mut changed = record.clone();
-    apply_body(&mut changed, sent, id_name);
+    let mut changed = match patch::is_sent(ctx) {
+        true => patch::apply(record, body)?,
+        false => record.clone(),
+    };
+    if replaces(ctx) {
+        remove_unsent(ctx, &mut changed, sent, id_name);
+    }
+    let merge = Merge::of(ctx);
+    apply_body(&mut changed, sent, id_name, merge);
     for (name, key) in ctx.resources.get(&record.kind).into_iter().flat_map(|resource| &resource.merge_by) {
         if sent.contains_key(name) {
             changed.fields.set(name, merge_lists(record.get(name), changed.get(name), key));
         }
     }
     timestamps::set_updated(ctx, &mut changed, sent);
-    ctx.state.store.put(changed)
+    Ok(ctx.state.store.put(changed))
 }
 
 /// Stores the record with those fields of the body that it has: other fields of an action's body are about the action.
-pub(super) fn update_known(ctx: &mut Context<'_>, record: &Record, body: &Value) -> Arc<Record> {
+///
+/// # Errors
+/// Conflict or invalid, if a JSON Patch cannot be applied.
+pub(super) fn update_known(ctx: &mut Context<'_>, record: &Record, body: &Value) -> Result<Arc<Record>, ApiError> {
     let sent = body::fields(ctx.operation, body, &record.kind);
     let known = sent.iter().filter(|(name, _)| record.fields.get(name).is_some());
     let known: Map<String, Value> = known.map(|(name, value)| (name.clone(), value.clone())).collect();
     update(ctx, record, &Value::Object(known))
+}
+
+/// Whether the request replaces the record: PUT, where PATCH of the same path changes parts of it.
+fn replaces(ctx: &Context<'_>) -> bool {
+    let operation = ctx.operation;
+    let is_beside = |other: &Operation| other.method == Method::PATCH && other.path == operation.path;
+    operation.method == Method::PUT && !ctx.resources.documented_members_only && ctx.operations.iter().any(is_beside)
+}
+
+/// Removes the fields that the body could have set and did not.
+fn remove_unsent(ctx: &Context<'_>, record: &mut Record, sent: &Map<String, Value>, id_name: Option<&str>) {
+    let Some(body) = &ctx.operation.body else { return };
+    let is_parent = |name: &str| ctx.operation.role.parents.iter().any(|parent| parent.name == name);
+    for name in ObjectSchemas::at(&body.schema, []).names() {
+        let stays = sent.contains_key(name) || Some(name) == id_name || is_parent(name);
+        if !stays && record.fields.get(name).is_some() {
+            record.fields.set(name, FieldValue::Null);
+        }
+    }
+}
+
+/// How a body changes objects inside a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Merge {
+    /// They are replaced.
+    Replace,
+    /// Their members are merged, and `null` removes a member (RFC 7396).
+    Members,
+}
+
+impl Merge {
+    fn of(ctx: &Context<'_>) -> Self {
+        let merges = ctx.operation.method == Method::PATCH && !ctx.resources.documented_members_only;
+        if merges { Self::Members } else { Self::Replace }
+    }
 }
 
 /// Deletes a record, and the records that its resource cascades to.
@@ -47,12 +99,18 @@ pub(super) fn delete(ctx: &mut Context<'_>, kind: &str, id: &str) {
 }
 
 /// Sets the fields of a body, except the id, under the names that the record has for them.
-pub(super) fn apply_body(record: &mut Record, sent: &Map<String, Value>, id_name: Option<&str>) {
+pub(super) fn apply_body(record: &mut Record, sent: &Map<String, Value>, id_name: Option<&str>, merge: Merge) {
     let id_name = id_name.filter(|name| !is_display_name(record, name));
     for (name, value) in sent.iter().filter(|(name, _)| Some(name.as_str()) != id_name) {
-        match find_field(record, name) {
-            Some(known) => record.fields.set(&known, value),
-            None => record.fields.set(name, value),
+        let known = find_field(record, name);
+        let name = known.as_deref().unwrap_or(name);
+        match (record.get(name), value) {
+            (FieldValue::Object(_), Value::Object(_)) if merge == Merge::Members => {
+                let mut merged = serde_json::to_value(record.get(name)).unwrap_or_default();
+                json_patch::merge(&mut merged, value);
+                record.fields.set(name, &merged);
+            }
+            _ => record.fields.set(name, value),
         }
     }
 }

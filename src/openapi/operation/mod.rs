@@ -151,7 +151,7 @@ impl Operation {
         let last = last_fixed_segment(&self.path).unwrap_or_default();
         let names = [&[kind], names, &[last]].concat();
         match self.role.kind {
-            RoleKind::List => RecordPath::find_list(sample, &names),
+            RoleKind::List => RecordPath::find_list(sample, &names).or_else(|| RecordPath::find(sample, &names)),
             _ => RecordPath::find(sample, &names),
         }
     }
