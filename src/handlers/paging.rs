@@ -193,5 +193,8 @@ impl Window {
 /// The declared query parameters of an operation that select a page.
 pub(crate) fn page_parameters(operation: &Operation) -> impl Iterator<Item = (PageParameter, &Parameter)> {
     let queries = operation.parameters.iter().filter(|parameter| parameter.location == ParameterLocation::Query);
+    // `size` may also say whether sizes are shown.
+    let is_switch = |parameter: &Parameter| parameter.schema.follow(parameter.schema.raw())["type"] == "boolean";
+    let queries = queries.filter(move |parameter| !is_switch(parameter));
     queries.filter_map(|parameter| Some((PageParameter::of(&parameter.name)?, parameter)))
 }

@@ -127,6 +127,12 @@ pub fn assign(operations: &mut [Operation], resources: &Resources) {
     for role in roles.iter().filter(|role| matches!(role.kind, RoleKind::List | RoleKind::Create)) {
         collections.extend(role.resource.clone());
     }
+    let posted: HashSet<String> = operations
+        .iter()
+        .zip(&roles)
+        .filter(|(_, role)| role.kind == RoleKind::Create)
+        .filter_map(created_at)
+        .collect();
     let created: HashSet<String> = operations.iter().zip(&roles).filter_map(created_at).collect();
     for (operation, role) in operations.iter_mut().zip(&mut roles) {
         role.is_collection = role.resource.as_ref().is_some_and(|resource| collections.contains(resource));
@@ -139,6 +145,7 @@ pub fn assign(operations: &mut [Operation], resources: &Resources) {
         } else if is_item && !role.is_collection && paths.changed.contains(&path) {
             role.kind = RoleKind::Singleton;
         }
+        role.has_create = segments.len() > 1 && posted.contains(&prefix(&segments, segments.len() - 1));
         for parent in &mut role.parents {
             parent.can_be_created = created.contains(&collection_before(&segments, parent.index));
         }
@@ -275,8 +282,10 @@ fn about(segments: &[Segment<'_>], end: usize, kind: RoleKind, resources: &Resou
             }
         }
     }
+    // The path has only parameters: `/{name}`.
+    let collection = collection.or_else(|| is_item.then(|| "record".to_owned()));
     let item = if is_item { parameters.pop().map(|item| item.index) } else { None };
-    Role { kind, resource: collection, item, parents: parameters, is_collection: false }
+    Role { kind, resource: collection, item, parents: parameters, ..Role::default() }
 }
 
 /// Whether a segment is an API version or prefix: `v1`, `2010-04-01`, `api`.

@@ -48,7 +48,7 @@ pub use operation::{Body, MediaSpec, Operation, Parameter, ParameterLocation, Re
 pub use path_pattern::PathPattern;
 pub use record_path::RecordPath;
 pub use resource::{Field, FieldType, Lifecycle, Resource, Resources, Transition};
-pub use role::{Parent, Role, RoleKind};
+pub use role::{PARENT_FIELD, Parent, Role, RoleKind};
 pub use schema::{Schema, Violation};
 pub use shape::{Member, Shape};
 

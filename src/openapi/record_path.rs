@@ -61,6 +61,8 @@ impl RecordPath {
                 .find(|(path, _)| is_called(path))
                 .or_else(|| lists().find(|(path, _)| is_envelope(path)))
                 .or_else(|| lists().find(|(_, value)| has_objects(value)));
+            let mut empty = lists().filter(|(_, value)| value.as_array().is_some_and(Vec::is_empty));
+            let found = found.or_else(|| empty.next().filter(|_| empty.next().is_none()));
             if let Some((field_path, _)) = found {
                 return Some(Self { field_path: field_path.clone(), is_list: true });
             }
@@ -102,7 +104,8 @@ fn inside<'m>(map: &'m Map<String, Value>, names: &[String]) -> Option<(&'m Stri
         let called = || names.iter().any(|known| [format!("{known}id"), format!("{known}uid")].contains(&plain(&name)));
         matches!(name.as_str(), "id" | "uid" | "sid" | "uuid") || called()
     };
-    if map.iter().any(|(name, value)| is_scalar(value) && is_own_id(name)) {
+    let is_own = |(name, value): (&String, &Value)| is_scalar(value) && is_own_id(name);
+    if map.iter().any(is_own) && listed_inside(map, names).is_none() {
         return None;
     }
     let mut parts = map.iter().filter(|(_, value)| may_hold(value));
@@ -116,12 +119,28 @@ fn inside<'m>(map: &'m Map<String, Value>, names: &[String]) -> Option<(&'m Stri
     if map.keys().any(|name| matches!(snake(name).as_str(), "created_at" | "updated_at")) {
         return None;
     }
+    // A text that identifies a record stands in the record itself.
+    if map.iter().any(|(name, value)| value.is_string() && matches!(name.as_str(), "code" | "key" | "name" | "slug")) {
+        return None;
+    }
     // The only candidate, if it has few scalars beside it: a record itself has many fields.
     let scalars = map.values().filter(|value| is_scalar(value) || value.is_boolean() || value.is_null()).count();
     let only = parts.find(|(name, _)| !METADATA.contains(&name.as_str()))?;
     let is_only = !parts.any(|(name, _)| !METADATA.contains(&name.as_str()));
     let most_scalars = if only.1.is_array() { 5 } else { 2 };
     (is_only && scalars <= most_scalars).then_some(only)
+}
+
+/// The list of records in an object that has an id of its own, such as that of the request: the list has the name of the
+/// records, which have other fields than the object.
+fn listed_inside<'m>(map: &'m Map<String, Value>, names: &[String]) -> Option<(&'m String, &'m Value)> {
+    map.iter().find(|(name, value)| {
+        let record = value.get(0).and_then(Value::as_object);
+        let shared = |record: &Map<String, Value>| map.keys().filter(|name| record.contains_key(*name)).count();
+        name.ends_with('s')
+            && names.contains(&plain(name))
+            && record.is_some_and(|record| shared(record) * 2 < map.len())
+    })
 }
 
 fn may_hold(value: &Value) -> bool {

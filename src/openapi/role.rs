@@ -53,9 +53,14 @@ pub struct Role {
     pub item: Option<usize>,
     /// The path parameters that identify the parents of the record.
     pub parents: Vec<Parent>,
+    /// Whether another operation creates such records in the collection of the path.
+    pub has_create: bool,
     /// Whether clients can learn the ids of such records: they are listed, created or seeded.
     pub is_collection: bool,
 }
+
+/// End of the names of fields that name the parent of a record; responses do not show them.
+pub const PARENT_FIELD: &str = "_of_path";
 
 /// A path parameter that identifies a parent of the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,4 +73,11 @@ pub struct Parent {
     pub resource: String,
     /// Whether an operation creates such records at this place of the path.
     pub can_be_created: bool,
+}
+
+impl Parent {
+    /// The field in which a record names this parent, whatever the parameter is called in a path.
+    pub fn field(&self) -> String {
+        format!("{}{PARENT_FIELD}", self.resource)
+    }
 }

@@ -39,7 +39,7 @@ pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<
         return Err(ApiError::new(ErrorKind::Conflict, message).field(name));
     }
     let example_id = id_name.and_then(|name| example?.get(name));
-    let schema = id_name.and_then(|name| new_id::schema(ctx, name));
+    let schema = id_name.and_then(|name| new_id::schema(ctx, kind, name));
     let id = chosen.unwrap_or_else(|| new_id::generate(ctx.state, kind, example_id, schema.as_ref()));
     let mut record = initial_record(ctx, kind, id, sent, example);
     defaults::apply_defaults(ctx, &mut record, sent);
@@ -91,7 +91,31 @@ fn initial_record(
             });
             resource.record(id, given)
         }
-        None => Record { kind: kind.into(), id, fields: example.map_or_else(Fields::new, example::fields) },
+        None => {
+            let fields = match example {
+                Some(example) if is_generated(ctx) => example::fields(&without_records(example)),
+                Some(example) => example::fields(example),
+                None => Fields::new(),
+            };
+            Record { kind: kind.into(), id, fields }
+        }
+    }
+}
+
+/// Whether the sample of the response comes from its schema.
+fn is_generated(ctx: &Context<'_>) -> bool {
+    let media = ctx.operation.success_response().and_then(|response| response.first());
+    media.is_some_and(|media| media.examples.is_empty()) && !ctx.resources.documented_members_only
+}
+
+/// A generated record without the records inside it: a new customer has no subscriptions.
+fn without_records(generated: &Value) -> Value {
+    match generated {
+        Value::Array(list) if list.iter().all(Value::is_object) => Value::Array(Vec::new()),
+        Value::Object(map) => {
+            Value::Object(map.iter().map(|(name, value)| (name.clone(), without_records(value))).collect())
+        }
+        other => other.clone(),
     }
 }
 

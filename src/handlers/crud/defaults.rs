@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::field_names::{find_field, id_alias};
 use super::object_schemas::ObjectSchemas;
 use crate::model::{FieldValue, Record};
+use crate::openapi::snake;
 use crate::request::Context;
 
 /// Replaces the example's value of every field that the body could have set and did not: with the default of the body's
@@ -57,6 +58,13 @@ fn assign_caller(ctx: &Context<'_>, record: &mut Record) {
 pub(super) fn set_owner(ctx: &Context<'_>, record: &mut Record) {
     for parent in &ctx.operation.role.parents {
         if let Some(value) = ctx.path.get(parent.index) {
+            if !ctx.resources.documented_members_only {
+                record.fields.set(&parent.field(), value);
+                // Such a name is that of the record's own id.
+                if matches!(snake(&parent.name).as_str(), "id" | "uid" | "uuid" | "guid" | "sid" | "key" | "name") {
+                    continue;
+                }
+            }
             let known = find_field(record, &parent.name);
             record.fields.set(known.as_deref().unwrap_or(&parent.name), value);
         }

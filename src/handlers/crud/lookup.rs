@@ -63,7 +63,7 @@ fn find_parent(ctx: &Context<'_>, parent: &Parent, id: &str) -> Option<Arc<Recor
 /// creates such records otherwise.
 pub(super) fn is_created_by_put(ctx: &Context<'_>, kind: &str) -> bool {
     let operation = ctx.operation;
-    let may_create = operation.responses.contains_key(&201) || !can_create(ctx, kind);
+    let may_create = operation.responses.contains_key(&201) || !operation.role.has_create;
     operation.method == Method::PUT
         && operation.role.item.is_some()
         && may_create
@@ -80,7 +80,9 @@ pub(super) fn is_listed(ctx: &Context<'_>, record: &Record) -> bool {
 fn is_visible(ctx: &Context<'_>, record: &Record) -> bool {
     let belongs = |parent: &Parent| {
         let id = &ctx.path[parent.index];
-        field_names::reference(record, &parent.name).is_none_or(|known| known == id.as_str())
+        let stored = record.get(&parent.field()).as_text();
+        let named = stored.or_else(|| field_names::reference(record, &parent.name));
+        named.is_none_or(|known| known == id.as_str())
     };
     ctx.is_own(record) && !is_of_other_subject(ctx, record) && ctx.operation.role.parents.iter().all(belongs)
 }

@@ -4,17 +4,37 @@ use compact_str::{CompactString, ToCompactString};
 use serde_json::Value;
 
 use super::body::scalar;
-use super::example;
-use crate::openapi::Schema;
 use crate::openapi::generate::fresh;
 use crate::openapi::random::uuid;
+use crate::openapi::{Operation, RoleKind, Schema};
 use crate::request::{Context, State};
 
-/// The schema of an id in the response.
-pub(super) fn schema(ctx: &Context<'_>, name: &str) -> Option<Schema> {
-    let (media, _, path) = example::record_path(ctx)?;
+/// The schema of an id in the response; if it does not restrict the form, one in another response with such records that
+/// does.
+pub(super) fn schema(ctx: &Context<'_>, kind: &str, name: &str) -> Option<Schema> {
+    let own = schema_of(ctx.operation, name);
+    if ctx.resources.documented_members_only || own.as_ref().is_some_and(has_form) {
+        return own;
+    }
+    let is_other = |operation: &&Operation| {
+        operation.role.resource.as_deref() == Some(kind)
+            && matches!(operation.role.kind, RoleKind::Read | RoleKind::List)
+    };
+    let others = ctx.operations.iter().filter(is_other).filter_map(|operation| schema_of(operation, name));
+    others.into_iter().find(has_form).or(own)
+}
+
+fn schema_of(operation: &Operation, name: &str) -> Option<Schema> {
+    let media = operation.success_response()?.first()?;
+    let path = operation.record_path(media.sample()?, &[])?;
     let path: Vec<&str> = path.field_path.iter().map(String::as_str).chain([name]).collect();
     media.schema.as_ref()?.part(&path)
+}
+
+/// Whether a schema restricts the form of an id.
+fn has_form(schema: &Schema) -> bool {
+    let raw = schema.follow(schema.raw());
+    raw.get("pattern").is_some() || raw.get("format") == Some(&"uuid".into())
 }
 
 /// Generates an id in the documented form: a number, a UUID, text for a pattern, 16 letters and digits behind the prefix
@@ -35,9 +55,7 @@ pub(super) fn generate(
     if is_number {
         return state.store.next_number(kind).to_compact_string();
     }
-    let has_form =
-        |schema: &&Schema| schema.raw().get("pattern").is_some() || schema.raw().get("format") == Some(&"uuid".into());
-    if let Some(schema) = schema.filter(has_form) {
+    if let Some(schema) = schema.filter(|schema| has_form(schema)) {
         let generated = scalar(&fresh(schema, "id", state.ids.random()));
         if let Some(id) = generated.filter(|id| state.store.get(kind, id).is_none()) {
             return id;

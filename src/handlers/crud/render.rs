@@ -14,7 +14,7 @@ use crate::model::{FieldValue, Fields, Record, decimal_text};
 use crate::openapi::generate::generate;
 use crate::openapi::random::stream;
 use crate::openapi::record_path::id_name;
-use crate::openapi::{MediaSpec, RecordPath, RoleKind, Schema, Shape, snake};
+use crate::openapi::{MediaSpec, PARENT_FIELD, RecordPath, RoleKind, Schema, Shape, snake};
 use crate::request::{Context, reformat_time};
 
 /// Renders records in the form of the example of one operation.
@@ -95,7 +95,9 @@ impl<'e> Renderer<'e> {
         let is_list = role == RoleKind::List;
         let is_parent = |name: &str| {
             let mut parents = self.ctx.operation.role.parents.iter();
-            parents.any(|parent| parent.name == name) || item_parameter(self.ctx) == name
+            name.ends_with(PARENT_FIELD)
+                || parents.any(|parent| parent.name == name)
+                || item_parameter(self.ctx) == name
         };
         for (name, value) in record.fields.iter().filter(|(_, value)| !value.is_null()) {
             let is_known = || example.keys().any(|known| known == name || snake(known) == snake(name));
