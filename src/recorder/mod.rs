@@ -80,7 +80,7 @@ impl Recorder {
             query: query_pairs(request.query.as_deref()),
             token: None,
             headers: header_pairs(&self.recorded_headers(&headers)),
-            body: (!request.body.is_empty()).then(|| decode_body(&request.body)),
+            body: (!request.body.is_empty()).then(|| decode_body(&request.body, None)),
         };
         let headers = without(response.headers(), &[CONTENT_LENGTH]);
         self.record(plain, response.status().as_u16(), &headers, response.body());
@@ -94,7 +94,7 @@ impl Recorder {
     }
 
     fn record(&self, request: PlainRequest, status: u16, headers: &HeaderMap, body: &[u8]) {
-        let response = PlainResponse { status, headers: header_pairs(headers), body: decode_body(body) };
+        let response = PlainResponse { status, headers: header_pairs(headers), body: decode_body(body, None) };
         let mut recorded = self.recorded.lock();
         if recorded.len() < MAX_REQUESTS {
             recorded.push((request, Received { response, quirks: Vec::new(), conforms: None }));
