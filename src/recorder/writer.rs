@@ -197,7 +197,9 @@ fn step_entries(
     if !request.query.is_empty() {
         entries.push(("params", object(&request.query)));
     }
-    let headers: Vec<_> = request.headers.into_iter().filter(|(name, _)| name != "content-type").collect();
+    let is_text = request.body.as_ref().is_some_and(Value::is_string);
+    let is_kept = |(name, _): &(String, String)| name != "content-type" || is_text;
+    let headers: Vec<_> = request.headers.into_iter().filter(is_kept).collect();
     if !headers.is_empty() {
         entries.push(("headers", object(&headers)));
     }
