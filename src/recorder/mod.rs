@@ -39,13 +39,13 @@ const RECORDED_HEADERS: [&str; 4] = ["content-type", "prefer", "accept", "idempo
 /// A proxy that records.
 pub struct Recorder {
     api: Arc<Api>,
-    /// By the names of gateways.
+    /// By the names of gateways and separate hosts.
     upstreams: HashMap<String, Upstream>,
     recorded: Mutex<Vec<(PlainRequest, Received)>>,
 }
 
 impl Recorder {
-    /// A proxy for the gateways of an API that have an upstream, by their names. It calls no other host.
+    /// A proxy for the gateways and separate hosts of an API that have an upstream, by their names. It calls no other host.
     pub fn new(api: Arc<Api>, upstreams: HashMap<String, Upstream>) -> Self {
         Self { api, upstreams, recorded: Mutex::default() }
     }
@@ -64,11 +64,11 @@ impl Recorder {
     /// Passes a request on and returns the response of the upstream, or 502 if there is none. Blocks.
     pub fn forward(&self, request: &Request) -> Response {
         let (gateway, path) = self.api.gateways.split(&request.path);
-        let Some(upstream) = self.upstreams.get(gateway.name.as_str()) else {
-            return bad_gateway(&format!(
-                "the gateway `{}` has no upstream; start standin record with --fallback-upstream",
-                gateway.name
-            ));
+        let host = self.api.gateways.separate_host(path).and_then(|host| self.upstreams.get(host));
+        let Some(upstream) = host.or_else(|| self.upstreams.get(gateway.name.as_str())) else {
+            let name = &gateway.name;
+            let advice = format!("start standin record with --upstream {name}=URL");
+            return bad_gateway(&format!("the gateway `{name}` has no upstream; {advice}"));
         };
         let target = request.query.as_ref().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
         let headers = without(&request.headers, &[HOST, CONTENT_LENGTH, ACCEPT_ENCODING]);

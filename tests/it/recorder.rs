@@ -93,7 +93,7 @@ fn responding(responses: &'static [(&'static str, &'static str, Vec<u8>)]) -> St
             let mut sent = [0; 8192];
             let length = stream.read(&mut sent).unwrap_or_default();
             let sent = String::from_utf8_lossy(&sent[..length]).into_owned();
-            let path = sent.split(' ').nth(1).unwrap_or_default();
+            let path = sent.split([' ', '?']).nth(1).unwrap_or_default();
             let (_, head, body) = responses.iter().find(|(known, ..)| *known == path).expect("a known path");
             let _ =
                 write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n{head}\r\n", body.len());
@@ -191,6 +191,7 @@ fn forms_are_recorded_without_secrets_and_sent_again_as_forms() {
     let recorder = recorder_to(&url);
     let mut login = Request { method: Method::POST, ..get("/apigw/login") };
     login.headers.insert("content-type", HeaderValue::from_static("application/x-www-form-urlencoded"));
+    login.query = Some("tag=a%20b&tag=c".to_owned());
     login.body = "user%5Bpassword%5D=open+sesame&remember=yes".into();
     assert_eq!(recorder.forward(&login).status, 200);
     let (fixtures, scenario) = finished(&recorder);
@@ -204,10 +205,39 @@ fn forms_are_recorded_without_secrets_and_sent_again_as_forms() {
     let credentials = Credentials::default().for_api(&ENGINE);
     workflows.replay(&workflows.list[0], &mut seen, &credentials, noon(), 0);
     let sent = &seen.0[0];
+    assert_eq!(sent.target(), "/login?tag=a%20b&tag=c");
     assert_eq!(
         (sent.body_bytes(), sent.header("content-type")),
         (request.body_bytes(), request.header("content-type"))
     );
+}
+
+#[test]
+fn each_gateway_and_separate_host_is_forwarded_to_its_own_upstream() {
+    let own = |name: &str| (name.to_owned(), Upstream::new(&responding_with(name)));
+    let gateways = &ENGINE.api().gateways;
+    let (main, fallback) = (gateways.default_gateway().name.as_str(), gateways.fallback().name.as_str());
+    let recorder =
+        Recorder::new(std::sync::Arc::clone(ENGINE.api()), [own(main), own(fallback), own("partners")].into());
+    let upstream_of = |path: &str| String::from_utf8_lossy(&recorder.forward(&get(path)).body).into_owned();
+    assert_eq!(upstream_of("/apigw/platform/v1/clients"), main);
+    assert_eq!(upstream_of("/api2/platform/v1/clients"), fallback);
+    assert_eq!(upstream_of("/apigw/v1/partners/accounts"), "partners");
+}
+
+/// An HTTP server that responds with a text to every request.
+fn responding_with(text: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let response = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{text}", text.len());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let _ = stream.read(&mut [0; 8192]);
+            let _ = stream.write_all(response.as_bytes());
+        }
+    });
+    url
 }
 
 /// A server that responds with nothing, and the requests that it was sent.
