@@ -10,6 +10,7 @@ use super::api::ApiOptions;
 use super::support::fixtures::{cannot_write, write};
 use super::support::inputs::{read_credentials, url};
 use super::support::output::{print, print_status};
+use super::support::servers::{named_url, upstreams};
 use super::support::shutdown::shutdown_signal;
 use super::{CliError, Exit};
 use crate::api::Gateways;
@@ -26,12 +27,13 @@ use crate::server::{AccessLog, Limits, Proxy, Server};
 /// replacement), and ids by variables.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  standin record --upstream https://api.example.com --out sale.yaml\n  standin record --upstream http://127.0.0.1:4010/apigw --tokens tokens.json \\\n    --fallback-upstream http://127.0.0.1:4010/api2 --out sale.yaml"
+    after_help = "Examples:\n  standin record --upstream https://api.example.com --out sale.yaml\n  standin record --upstream http://127.0.0.1:4010/apigw --tokens tokens.json \\\n    --fallback-upstream http://127.0.0.1:4010/api2 --out sale.yaml\n  standin record --swagger my-api/ --upstream https://api.example.com \\\n    --upstream partner=https://partner.example.com --out sale.yaml"
 )]
 pub(super) struct Record {
-    /// Base URL of the main gateway to forward to, such as https://api.example.com/apigw
-    #[arg(long, value_name = "URL", value_parser = url)]
-    upstream: String,
+    /// Base URL of the main gateway to forward to, such as https://api.example.com/apigw, or NAME=URL for another gateway
+    /// or separate host of standin.yaml; may be repeated
+    #[arg(long = "upstream", value_name = "[NAME=]URL", value_parser = target, required = true)]
+    targets: Vec<Target>,
 
     /// Base URL of the fallback gateway to forward to
     #[arg(long, value_name = "URL", value_parser = url)]
@@ -57,6 +59,23 @@ pub(super) struct Record {
     api: ApiOptions,
 }
 
+/// Where the requests of a gateway go.
+#[derive(Clone, Debug)]
+struct Target {
+    /// The gateway or separate host; that without a name is the main gateway.
+    gateway: Option<String>,
+    url: String,
+}
+
+/// Parses `URL` or `NAME=URL`.
+fn target(text: &str) -> Result<Target, String> {
+    let is_named = text.split_once('=').is_some_and(|(name, _)| !name.contains(['/', ':']));
+    if is_named {
+        return named_url(text).map(|(name, url)| Target { gateway: Some(name), url });
+    }
+    url(text).map(|url| Target { gateway: None, url })
+}
+
 impl Record {
     pub(super) fn run(self) -> Result<Exit, CliError> {
         self.check_out()?;
@@ -66,14 +85,16 @@ impl Record {
             None => Credentials::default(),
         };
         let name = self.out.file_stem().and_then(|stem| stem.to_str()).unwrap_or("recorded").to_owned();
-        let recorder = Arc::new(Recorder::new(Arc::clone(engine.api()), self.upstreams(&engine.api().gateways)));
+        let recorder = Arc::new(Recorder::new(Arc::clone(engine.api()), self.upstreams(&engine.api().gateways)?));
+        let urls: Vec<&str> = self.targets.iter().map(|target| target.url.as_str()).collect();
+        let urls = urls.join(", ");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let server = Server::bind(SocketAddr::from((IpAddr::V4(Ipv4Addr::LOCALHOST), self.port)), None).await?;
             let (address, _) = server.addresses()?;
             let stop = shutdown_signal()?;
             let listening = Arc::clone(&recorder);
-            print(&format!("recording on http://{address}, forwarding to {}\n", self.upstream))?;
+            print(&format!("recording on http://{address}, forwarding to {urls}\n"))?;
             server
                 .run(
                     Proxy(move |request: &Request| listening.forward(request)),
@@ -86,7 +107,7 @@ impl Record {
         })?;
         runtime.shutdown_background();
         if recorder.count() == 0 {
-            print_status(&format!("nothing recorded: {} answered no request", self.upstream));
+            print_status(&format!("nothing recorded: {urls} answered no request"));
             return Ok(Exit::NothingToRun);
         }
         let now = self.api.now.unwrap_or_else(Timestamp::now);
@@ -101,11 +122,17 @@ impl Record {
         Ok(Exit::Success)
     }
 
-    fn upstreams(&self, gateways: &Gateways) -> HashMap<String, Upstream> {
-        let main = (gateways.default_gateway().name.to_string(), Upstream::new(&self.upstream));
-        let fallback = self.fallback_upstream.as_deref().map(Upstream::new);
-        let fallback = fallback.map(|upstream| (gateways.fallback().name.to_string(), upstream));
-        [main].into_iter().chain(fallback).collect()
+    fn upstreams(&self, gateways: &Gateways) -> Result<HashMap<String, Upstream>, CliError> {
+        let main = gateways.default_gateway().name.as_str();
+        let named = self.targets.iter().map(|target| (target.gateway.as_deref().unwrap_or(main), &target.url));
+        let fallback = self.fallback_upstream.iter().map(|url| (gateways.fallback().name.as_str(), url));
+        let all: Vec<(&str, &String)> = named.chain(fallback).collect();
+        for (place, (name, _)) in all.iter().enumerate() {
+            if all[..place].iter().any(|(known, _)| known == name) {
+                return Err(CliError::Usage(format!("the gateway `{name}` has two upstreams; keep one of them")));
+            }
+        }
+        upstreams(gateways, all.into_iter())
     }
 
     /// Rejects an output file that cannot be written, before anything is recorded and lost.

@@ -60,7 +60,10 @@ enum ReportFormat {
 
 impl Replay {
     pub(super) fn run(self) -> Result<Exit, CliError> {
-        let workflows = Workflows::read(&read_all(&self.paths)?).or_else(|files| self.all_errors(files))?;
+        let files = read_all(&self.paths)?;
+        let engine = self.api.engine()?;
+        let workflows = Workflows::read_in(&files, engine.scenarios());
+        let workflows = workflows.or_else(|files| self.all_errors(&engine, files))?;
         let workflows = Workflows { as_runner: self.as_runner, ..workflows };
         report_ignored_files(&workflows);
         let bar = progress(workflows.list.len());
@@ -71,7 +74,6 @@ impl Replay {
         };
         let reports: Vec<Result<WorkflowReport, CliError>> = match (&self.server.gateway, &self.tokens) {
             (Some(_), Some(tokens)) => {
-                let engine = self.api.engine()?;
                 let credentials = read_credentials(tokens)?.for_api(&engine);
                 let mut remote = Remote::new(self.server.upstreams(&engine.api().gateways)?);
                 let now = self.api.now.unwrap_or_else(Timestamp::now);
@@ -81,7 +83,6 @@ impl Replay {
                 workflows.list.iter().map(run).collect()
             }
             _ => {
-                let engine = self.api.engine()?;
                 let scenario = self.scenario(&engine)?;
                 let run = |workflow| count(workflow, self.run_in_process(&engine, &scenario, &workflows, workflow));
                 workflows.list.par_iter().map(run).collect()
@@ -111,12 +112,11 @@ impl Replay {
     }
 
     /// All errors: of the files that cannot be parsed, and of the parsed ones whose workflows cannot start.
-    fn all_errors(&self, files: InvalidFiles) -> Result<Workflows, CliError> {
+    fn all_errors(&self, engine: &Engine, files: InvalidFiles) -> Result<Workflows, CliError> {
         let InvalidFiles { mut diagnostics, rest } = files;
         if self.server.gateway.is_none() {
-            let engine = self.api.engine()?;
-            let scenario = self.scenario(&engine)?;
-            let starts = rest.list.iter().map(|workflow| self.start(&engine, &scenario, workflow).map(|_| ()));
+            let scenario = self.scenario(engine)?;
+            let starts = rest.list.iter().map(|workflow| self.start(engine, &scenario, workflow).map(|_| ()));
             match all_or_diagnostics(starts.collect()) {
                 Ok(_) => {}
                 Err(CliError::Diagnostics(more)) => diagnostics.extend(more),

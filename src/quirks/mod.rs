@@ -14,9 +14,7 @@ mod rule;
 
 pub use condition::{Matcher, RecordCondition, RequestCondition, RequestPart, When};
 pub use effect::{Amendment, Effect, EffectKind, ReplyTarget, Stage, Target};
-pub use effects::{
-    Allow, Coerce, CoerceTo, DefaultQuery, Duplicate, EFFECTS, Expose, Override, Page, Reference, Require, Respond,
-};
+pub use effects::EFFECTS;
 pub use profile::{Profile, Selection, UnknownQuirk};
 pub use quirk::{Area, Evidence, Quirk};
 pub use rule::Rules;

@@ -1,9 +1,11 @@
 //! Replaces tokens and personal data: each value by the same replacement everywhere.
 
-use http::header::AUTHORIZATION;
+use form_urlencoded::Serializer;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::{Map, Value};
 
 use crate::fixtures::{Interaction, TextFormat};
+use crate::request::is_media_type;
 use crate::scenarios::{Credentials, PlainRequest, Received, collect_leaves};
 
 /// Minimum length of a value that is replaced inside longer texts.
@@ -77,6 +79,8 @@ impl Anonymizer {
             credentials.tokens.iter().map(|(name, token)| (token.clone(), format!("token-{name}"))).collect();
         for interaction in recorded {
             let mut places = interaction.request.places();
+            let fields = form_fields(&interaction.request).unwrap_or_default().into_iter();
+            places.extend(fields.map(|(name, value)| (format!("/body/{}", innermost(&name)), value.into())));
             collect_leaves(&interaction.response.body, "", &mut places);
             for (at, value) in places {
                 let Value::String(text) = value else { continue };
@@ -100,7 +104,12 @@ impl Anonymizer {
         covered.response.body = self.value(&interaction.response.body);
         covered.response.headers.iter_mut().for_each(|(_, value)| *value = self.text(value));
         let request = &mut covered.request;
-        request.body = request.body.as_ref().map(|body| self.value(body));
+        request.body = match form_fields(request) {
+            Some(fields) => {
+                Some(self.form(&fields).map_or_else(|| request.body.take().unwrap_or_default(), Value::from))
+            }
+            None => request.body.as_ref().map(|body| self.value(body)),
+        };
         for (at, value) in interaction.request.places().into_iter().filter(|(at, _)| !at.starts_with("/body")) {
             let text = value.as_str().unwrap_or_default();
             let new = self.text(text);
@@ -109,6 +118,13 @@ impl Anonymizer {
             }
         }
         covered
+    }
+
+    /// A form with its values replaced; `None` if all stay.
+    fn form(&self, fields: &[(String, String)]) -> Option<String> {
+        let replaced = fields.iter().map(|(name, value)| (name.as_str(), self.text(value)));
+        let is_changed = replaced.clone().zip(fields).any(|((_, new), (_, value))| new != *value);
+        is_changed.then(|| Serializer::new(String::new()).extend_pairs(replaced).finish())
     }
 
     fn value(&self, value: &Value) -> Value {
@@ -129,6 +145,19 @@ impl Anonymizer {
         let long = self.0.iter().filter(|(old, _)| old.len() >= MIN_LENGTH);
         long.fold(text.to_owned(), |text, (old, new)| text.replace(old.as_str(), new))
     }
+}
+
+/// The fields of a body that is a form.
+fn form_fields(request: &PlainRequest) -> Option<Vec<(String, String)>> {
+    let is_form = |kind| is_media_type(kind, "application/x-www-form-urlencoded");
+    let text =
+        request.header(CONTENT_TYPE.as_str()).filter(|kind| is_form(kind)).and(request.body.as_ref())?.as_str()?;
+    Some(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
+}
+
+/// The innermost name of a field: `password` of `user[password]`.
+fn innermost(name: &str) -> &str {
+    name.trim_end_matches("[]").trim_end_matches(']').rsplit(['[', '.']).next().unwrap_or(name)
 }
 
 /// The pattern of the replacement of a text, if it is personal by its field name or its format.

@@ -12,7 +12,8 @@ mod writer;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HOST};
+use bytes::Bytes;
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use parking_lot::Mutex;
 use serde_json::json;
@@ -21,11 +22,13 @@ pub use writer::RecordingContext;
 
 use crate::api::Api;
 use crate::fixtures::Fixtures;
-use crate::request::{Request, Response, ResponseMeta};
+use crate::request::{Request, Response, ResponseMeta, decode_content};
 use crate::scenarios::{PlainRequest, PlainResponse, Received, Upstream, decode_body, header_pairs, query_pairs};
 
 /// Maximum number of recorded requests. Later ones are passed on and not recorded.
 const MAX_REQUESTS: usize = 1_000;
+/// Maximum size of a decoded body, bytes.
+const MAX_DECODED: usize = 64 << 20;
 
 /// Headers of one connection (RFC 9110, section 7.6.1), which are not passed on.
 const HOP_BY_HOP: [&str; 8] =
@@ -36,13 +39,13 @@ const RECORDED_HEADERS: [&str; 4] = ["content-type", "prefer", "accept", "idempo
 /// A proxy that records.
 pub struct Recorder {
     api: Arc<Api>,
-    /// By the names of gateways.
+    /// By the names of gateways and separate hosts.
     upstreams: HashMap<String, Upstream>,
     recorded: Mutex<Vec<(PlainRequest, Received)>>,
 }
 
 impl Recorder {
-    /// A proxy for the gateways of an API that have an upstream, by their names. It calls no other host.
+    /// A proxy for the gateways and separate hosts of an API that have an upstream, by their names. It calls no other host.
     pub fn new(api: Arc<Api>, upstreams: HashMap<String, Upstream>) -> Self {
         Self { api, upstreams, recorded: Mutex::default() }
     }
@@ -61,11 +64,11 @@ impl Recorder {
     /// Passes a request on and returns the response of the upstream, or 502 if there is none. Blocks.
     pub fn forward(&self, request: &Request) -> Response {
         let (gateway, path) = self.api.gateways.split(&request.path);
-        let Some(upstream) = self.upstreams.get(gateway.name.as_str()) else {
-            return bad_gateway(&format!(
-                "the gateway `{}` has no upstream; start standin record with --fallback-upstream",
-                gateway.name
-            ));
+        let host = self.api.gateways.separate_host(path).and_then(|host| self.upstreams.get(host));
+        let Some(upstream) = host.or_else(|| self.upstreams.get(gateway.name.as_str())) else {
+            let name = &gateway.name;
+            let advice = format!("start standin record with --upstream {name}=URL");
+            return bad_gateway(&format!("the gateway `{name}` has no upstream; {advice}"));
         };
         let target = request.query.as_ref().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
         let headers = without(&request.headers, &[HOST, CONTENT_LENGTH, ACCEPT_ENCODING]);
@@ -73,6 +76,8 @@ impl Recorder {
             Ok(response) => response,
             Err(why) => return bad_gateway(&why),
         };
+        let sent = decoded(&request.headers, &request.body);
+        let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let plain = PlainRequest {
             gateway: gateway.name.to_string(),
             method: request.method.to_string(),
@@ -80,7 +85,7 @@ impl Recorder {
             query: query_pairs(request.query.as_deref()),
             token: None,
             headers: header_pairs(&self.recorded_headers(&headers)),
-            body: (!request.body.is_empty()).then(|| decode_body(&request.body)),
+            body: (!sent.is_empty()).then(|| decode_body(&sent, content_type)),
         };
         let headers = without(response.headers(), &[CONTENT_LENGTH]);
         self.record(plain, response.status().as_u16(), &headers, response.body());
@@ -94,7 +99,7 @@ impl Recorder {
     }
 
     fn record(&self, request: PlainRequest, status: u16, headers: &HeaderMap, body: &[u8]) {
-        let response = PlainResponse { status, headers: header_pairs(headers), body: decode_body(body) };
+        let response = PlainResponse::new(status, header_pairs(headers), &decoded(headers, body));
         let mut recorded = self.recorded.lock();
         if recorded.len() < MAX_REQUESTS {
             recorded.push((request, Received { response, quirks: Vec::new(), conforms: None }));
@@ -110,6 +115,12 @@ impl Recorder {
     pub fn finish<'e>(&self, name: &str, context: &RecordingContext<'e>) -> (Fixtures<'e>, String) {
         writer::write(name, context, self.recorded.lock().clone())
     }
+}
+
+/// A body without its content codings, or as it is if it cannot be decoded. The coding is not recorded.
+fn decoded(headers: &HeaderMap, body: &[u8]) -> Bytes {
+    let decoded = decode_content(headers, body, MAX_DECODED).ok().flatten();
+    decoded.unwrap_or_else(|| Bytes::copy_from_slice(body))
 }
 
 fn bad_gateway(why: &str) -> Response {

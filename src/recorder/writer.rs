@@ -19,7 +19,7 @@ use crate::fixtures::{
 use crate::openapi::template::parameter_name;
 use crate::pipeline::{Engine, Session};
 use crate::request::{Clock, QuirkFlags, State};
-use crate::scenarios::{Credentials, PlainRequest, Received, unescaped};
+use crate::scenarios::{Credentials, PlainRequest, Received, percent_encoded, unescaped};
 
 /// What is known about the upstream.
 pub struct RecordingContext<'a> {
@@ -194,10 +194,14 @@ fn step_entries(
     let object = |pairs: &[(String, String)]| -> Value {
         pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect::<Map<_, _>>().into()
     };
-    if !request.query.is_empty() {
+    if has_repeated_name(&request.query) {
+        entries[1].1 = format!("{}?{}", request.path, query_text(&request.query)).into();
+    } else if !request.query.is_empty() {
         entries.push(("params", object(&request.query)));
     }
-    let headers: Vec<_> = request.headers.into_iter().filter(|(name, _)| name != "content-type").collect();
+    let is_text = request.body.as_ref().is_some_and(Value::is_string);
+    let is_kept = |(name, _): &(String, String)| name != "content-type" || is_text;
+    let headers: Vec<_> = request.headers.into_iter().filter(is_kept).collect();
     if !headers.is_empty() {
         entries.push(("headers", object(&headers)));
     }
@@ -209,6 +213,19 @@ fn step_entries(
     }
     entries.push(("expect", json!({"status": interaction.response.status})));
     entries
+}
+
+/// Whether a name has several values, which a mapping cannot hold.
+fn has_repeated_name(query: &[(String, String)]) -> bool {
+    query.iter().enumerate().any(|(place, (name, _))| query[..place].iter().any(|(known, _)| known == name))
+}
+
+/// A query as it is sent, with variables left as they are.
+fn query_text(query: &[(String, String)]) -> String {
+    let encoded = |value: &str| if value.starts_with("{{") { value.to_owned() } else { percent_encoded(value) };
+    let pairs: Vec<String> =
+        query.iter().map(|(name, value)| format!("{}={}", percent_encoded(name), encoded(value))).collect();
+    pairs.join("&")
 }
 
 /// A JSON pointer as a JSONPath (RFC 9535).

@@ -4,6 +4,7 @@
 
 mod cache;
 mod caller;
+mod content_coding;
 mod context;
 mod error;
 mod http_request;
@@ -22,6 +23,7 @@ mod state;
 
 pub use cache::ResponseCache;
 pub use caller::Caller;
+pub use content_coding::{CodingError, SUPPORTED_CODINGS, decode_content};
 pub use context::{AfterWrite, Context, Findings, Handler, Progress, SessionParts, Stop};
 pub use error::{ApiError, ErrorKind};
 pub use http_request::{PathValues, Query, Request};

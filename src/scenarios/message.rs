@@ -3,13 +3,14 @@
 
 use bytes::Bytes;
 use compact_str::CompactString;
-use http::header::{AUTHORIZATION, HeaderName};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Method};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::body::{decode_body, encode_body, is_json};
 use super::credentials::Credentials;
 use crate::api::Gateways;
 use crate::openapi::escape_pointer;
@@ -33,7 +34,7 @@ pub struct PlainRequest {
     /// The headers except that of the token; names in lower case.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "pairs")]
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// The body, as [`encode_body`] writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
 }
@@ -46,7 +47,7 @@ pub struct PlainResponse {
     /// The headers; names in lower case.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "pairs")]
     pub headers: Vec<(String, String)>,
-    /// The body: text if it is not JSON, `null` if it is empty.
+    /// The body as [`decode_body`](super::decode_body) reads it.
     #[serde(default)]
     pub body: Value,
 }
@@ -63,6 +64,23 @@ pub struct Received {
 }
 
 impl PlainRequest {
+    /// The value of a header, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        named(&self.headers, name)
+    }
+
+    /// The body as it is sent; empty if there is none.
+    pub fn body_bytes(&self) -> Vec<u8> {
+        let content_type = self.header(CONTENT_TYPE.as_str());
+        self.body.as_ref().map(|body| encode_body(body, content_type)).unwrap_or_default()
+    }
+
+    /// Whether the body is text or bytes, not JSON.
+    pub fn is_text(&self) -> bool {
+        let content_type = self.header(CONTENT_TYPE.as_str());
+        self.body.as_ref().is_some_and(Value::is_string) && content_type.is_some_and(|kind| !is_json(kind))
+    }
+
     /// The path with the prefix of the gateway.
     pub fn prefixed_path(&self, gateways: &Gateways) -> String {
         let prefix = gateways.named(&self.gateway).map_or("", |gateway| gateway.prefix());
@@ -137,7 +155,7 @@ impl PlainRequest {
             path: CompactString::from(self.prefixed_path(&credentials.api.gateways)),
             query,
             headers: self.header_map(credentials),
-            body: self.body.as_ref().map(|body| Bytes::from(body.to_string())).unwrap_or_default(),
+            body: Bytes::from(self.body_bytes()),
             at,
         }
     }
@@ -196,9 +214,15 @@ impl PlainRequest {
 }
 
 impl PlainResponse {
+    /// A response as it was received.
+    pub fn new(status: u16, headers: Vec<(String, String)>, body: &[u8]) -> Self {
+        let body = decode_body(body, named(&headers, CONTENT_TYPE.as_str()));
+        Self { status, headers, body }
+    }
+
     /// The value of a header, by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        named(&self.headers, name)
     }
 
     /// The media type without its parameters.
@@ -206,15 +230,16 @@ impl PlainResponse {
         self.header("content-type").and_then(|kind| kind.split(';').next())
     }
 
-    /// The body as it is sent; `None` if it is empty.
-    pub fn text(&self) -> Option<String> {
-        let is_json = self.header("content-type").is_some_and(|kind| kind.contains("json"));
-        match &self.body {
-            Value::Null => None,
-            Value::String(text) if !is_json => Some(text.clone()),
-            body => Some(body.to_string()),
-        }
+    /// The body as it is sent; empty if there is none.
+    pub fn body_bytes(&self) -> Vec<u8> {
+        let content_type = self.header(CONTENT_TYPE.as_str()).unwrap_or("text/plain");
+        if self.body.is_null() { Vec::new() } else { encode_body(&self.body, Some(content_type)) }
     }
+}
+
+/// The first value of a header, by its name in lower case.
+fn named<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
+    headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
 
 /// Headers as pairs of text.
@@ -227,15 +252,6 @@ pub fn header_pairs<'h>(headers: impl IntoIterator<Item = (&'h HeaderName, &'h H
 pub fn query_pairs(query: Option<&str>) -> Vec<(String, String)> {
     let query = Query::parse(query.filter(|query| !query.is_empty()));
     query.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
-}
-
-/// A body as JSON; as text if it is not JSON, and `null` if it is empty.
-pub fn decode_body(body: &[u8]) -> Value {
-    match serde_json::from_slice(body) {
-        Ok(value) => value,
-        Err(_) if body.is_empty() => Value::Null,
-        Err(_) => Value::String(String::from_utf8_lossy(body).into_owned()),
-    }
 }
 
 /// Collects every value that is neither an array nor an object, with its JSON pointer.

@@ -6,10 +6,11 @@
 //! | [`credentials`](Credentials) | tokens and ids of a server |
 //! | `document`, `step`, `extract`, `variables` | workflow documents and their vocabulary |
 //! | `workflow`, `runner` | what is replayed, and the replay |
-//! | `message`, `transport`, `remote` | requests and responses, and where they go |
+//! | `message`, `body`, `transport`, `remote` | requests and responses, and where they go |
 //! | `outcome`, [`report`] | what a replay produces, as text, JSON, TAP and JUnit |
 //! | `proof` | the steps that prove a quirk |
 
+mod body;
 mod credentials;
 mod document;
 mod extract;
@@ -27,11 +28,11 @@ mod transport;
 mod variables;
 mod workflow;
 
+pub use body::{data_of, decode_body, encode_body};
 pub use credentials::Credentials;
 pub use document::Document;
 pub use message::{
-    PlainRequest, PlainResponse, Received, collect_leaves, decode_body, header_pairs, percent_encoded, query_pairs,
-    unescaped,
+    PlainRequest, PlainResponse, Received, collect_leaves, header_pairs, percent_encoded, query_pairs, unescaped,
 };
 pub use outcome::{Outcome, Reason, StepReport, WorkflowReport};
 pub use proof::{NOW, Proof, ProofReport};

@@ -10,10 +10,10 @@ use ureq::Agent;
 use ureq::http::Request as HttpRequest;
 
 use super::credentials::Credentials;
-use super::message::{PlainRequest, PlainResponse, Received, decode_body, header_pairs};
+use super::message::{PlainRequest, PlainResponse, Received, header_pairs};
 use super::transport::{Transport, check_absolute_path};
 use crate::api::Gateways;
-use crate::request::QUIRKS_HEADER;
+use crate::request::{QUIRKS_HEADER, decode_content};
 
 /// Maximum time for one response.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -84,15 +84,15 @@ impl Transport for Remote {
         let upstream = self.upstream(request, &credentials.api.gateways)?;
         let method = Method::from_bytes(request.method.as_bytes());
         let method = method.map_err(|_| format!("not sent: `{}` is not a method", request.method))?;
-        let body = request.body.as_ref().map(ToString::to_string).unwrap_or_default();
         let headers = request.header_map(credentials);
-        let response = upstream.send(&method, &request.target(), &headers, body.as_bytes())?;
-        let plain = PlainResponse {
-            status: response.status().as_u16(),
-            headers: header_pairs(response.headers()),
-            body: decode_body(response.body()),
-        };
-        Ok(Received { response: plain, quirks: applied_quirks(response.headers()), conforms: None })
+        let response = upstream.send(&method, &request.target(), &headers, &request.body_bytes())?;
+        let (head, body) = response.into_parts();
+        let decoded = decode_content(&head.headers, &body, MAX_BODY as usize);
+        let decoded =
+            decoded.map_err(|error| format!("the response to {} {}: {error}", request.method, request.path))?;
+        let body = decoded.unwrap_or_else(|| body.into());
+        let plain = PlainResponse::new(head.status.as_u16(), header_pairs(&head.headers), &body);
+        Ok(Received { response: plain, quirks: applied_quirks(&head.headers), conforms: None })
     }
 }
 

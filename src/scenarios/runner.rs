@@ -162,7 +162,9 @@ impl Runner<'_> {
         }
         self.set_headers(step, &mut request)?;
         request.body = step.body.as_ref().map(|body| self.variables.fill(body)).transpose().map_err(unresolved)?;
-        if request.body.is_some() {
+        // Text is sent as the content type that the step names.
+        let is_text = request.body.as_ref().is_some_and(Value::is_string) && request.header("content-type").is_some();
+        if request.body.is_some() && !is_text {
             request.set_header("content-type", "application/json".to_owned());
         }
         Ok(request)

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::credentials::Credentials;
-use super::message::{PlainRequest, PlainResponse, Received, decode_body, header_pairs};
+use super::message::{PlainRequest, PlainResponse, Received, header_pairs};
 use crate::pipeline::{Engine, Session};
 
 /// Sends requests and returns the responses.
@@ -32,11 +32,11 @@ impl Transport for InProcess<'_> {
         let response = self.engine.answer(&self.session, &bound);
         let ids = response.meta.quirks.iter().map(|index| self.engine.quirks().at(*index).id.clone());
         let quirks = ids.collect();
-        let (status, body) = (response.status.as_u16(), decode_body(&response.body));
-        let operation = response.meta.operation;
-        let conforms = operation.and_then(|operation| self.engine.check_body(operation, status, &body));
         let headers = header_pairs(response.headers.iter().map(|(name, value)| (name, value)));
-        Ok(Received { response: PlainResponse { status, headers, body }, quirks, conforms })
+        let plain = PlainResponse::new(response.status.as_u16(), headers, &response.body);
+        let operation = response.meta.operation;
+        let conforms = operation.and_then(|operation| self.engine.check_body(operation, plain.status, &plain.body));
+        Ok(Received { response: plain, quirks, conforms })
     }
 }
 

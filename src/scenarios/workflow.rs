@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::document::Document;
 use super::read::Scenario;
 use super::step::{OnFail, Step};
+use crate::api::ScenarioFiles;
 use crate::diagnostics::{Diagnostics, SourceFile};
 use crate::openapi::PathPattern;
 
@@ -57,17 +58,26 @@ pub struct InvalidFiles {
 }
 
 impl Workflows {
-    /// Reads files. The content tells scenarios from workflow documents, not the file extension.
+    /// Reads files; their scenarios may extend embedded ones.
     ///
     /// # Errors
     /// The errors of all files.
     pub fn read(files: &[SourceFile]) -> Result<Self, InvalidFiles> {
+        Self::read_in(files, &ScenarioFiles::embedded(&[]))
+    }
+
+    /// Reads files whose scenarios may extend one of these. The content tells scenarios from workflow documents, not the
+    /// file extension.
+    ///
+    /// # Errors
+    /// The errors of all files.
+    pub fn read_in(files: &[SourceFile], scenarios: &ScenarioFiles) -> Result<Self, InvalidFiles> {
         let (mut workflows, mut diagnostics) = (Self::default(), Vec::new());
         for file in files {
             let workflow = if Document::recognises(&file.text) {
                 Document::read(file).map(|document| Workflow::from_document(file, document))
             } else if Scenario::recognises(&file.text) {
-                Scenario::read(file).map(Workflow::from_scenario)
+                Scenario::read_in(file, scenarios).map(Workflow::from_scenario)
             } else {
                 workflows.ignored_files.push(file.name.clone());
                 continue;

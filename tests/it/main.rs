@@ -9,6 +9,7 @@
 
 mod admin;
 mod architecture;
+mod archives;
 mod bodies;
 mod cli;
 mod contract;

@@ -454,14 +454,14 @@ fn post_encoded(server: &Running, coding: &str, body: &[u8]) -> String {
     server.raw(&[head.as_bytes(), body].concat())
 }
 
-fn gzip(body: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(body: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(body).expect("in memory");
     encoder.finish().expect("in memory")
 }
 
 /// One uncompressed metablock (RFC 7932, section 9.2) and an empty last one.
-fn brotli(body: &[u8]) -> Vec<u8> {
+pub(crate) fn brotli(body: &[u8]) -> Vec<u8> {
     let head = ((body.len() as u32 - 1) << 4) | (1 << 20);
     [&head.to_le_bytes()[..3], body, &[3]].concat()
 }

@@ -22,10 +22,10 @@ pub(crate) fn make<'a>(engine: &'a Engine, api: &ApiOptions, wanted: &Wanted) ->
         print_status(&summary);
     }
     let paths: Vec<PathBuf> = wanted.workflows.iter().map(PathBuf::from).collect();
-    let mut workflows = Workflows::read(&read_all(&paths)?)?;
+    let mut workflows = Workflows::read_in(&read_all(&paths)?, engine.scenarios())?;
     report_ignored_files(&workflows);
     if !scenario.steps.is_empty() {
-        workflows.list.extend(Workflows::read(std::slice::from_ref(&scenario.source))?.list);
+        workflows.list.extend(Workflows::read_in(std::slice::from_ref(&scenario.source), engine.scenarios())?.list);
     }
     let about =
         About { scenario: scenario.name, seed: api.seed, now, quirks: api.quirks.clone(), quirk: api.quirk.clone() };

@@ -36,34 +36,36 @@ impl ServerOptions {
     /// # Errors
     /// If a name is neither a gateway nor a separate host of the API.
     pub(crate) fn upstreams(&self, gateways: &Gateways) -> Result<HashMap<String, Upstream>, CliError> {
-        let hosts = gateways.separate_hosts.iter().map(|(name, _)| name.as_str());
-        let known: Vec<&str> = gateways.list.iter().map(|gateway| gateway.name.as_str()).chain(hosts).collect();
-        let mut upstreams = HashMap::new();
-        let mut add = |name: &str, url: &str| match known.contains(&name) {
-            true => {
-                upstreams.insert(name.to_owned(), Upstream::new(url));
-                Ok(())
-            }
-            false => Err(CliError::Usage(format!(
-                "the API has no gateway or separate host `{name}`; it has: {}",
-                known.join(", ")
-            ))),
-        };
-        if let Some(url) = &self.gateway {
-            add(&gateways.default_gateway().name, url)?;
-        }
-        if let Some(url) = &self.fallback {
-            add(&gateways.fallback().name, url)?;
-        }
-        if let Some(url) = &self.partners {
-            add("partners", url)?;
-        }
-        self.named.iter().try_for_each(|(name, url)| add(name, url))?;
-        Ok(upstreams)
+        let main = self.gateway.iter().map(|url| (gateways.default_gateway().name.as_str(), url));
+        let fallback = self.fallback.iter().map(|url| (gateways.fallback().name.as_str(), url));
+        let partners = self.partners.iter().map(|url| ("partners", url));
+        let named = self.named.iter().map(|(name, url)| (name.as_str(), url));
+        upstreams(gateways, main.chain(fallback).chain(partners).chain(named))
     }
 }
 
-fn named_url(text: &str) -> Result<(String, String), String> {
+/// Upstreams by the names of gateways and separate hosts; the last base URL of a name counts.
+///
+/// # Errors
+/// If a name is neither a gateway nor a separate host of the API.
+pub(crate) fn upstreams<'u>(
+    gateways: &Gateways,
+    named: impl Iterator<Item = (&'u str, &'u String)>,
+) -> Result<HashMap<String, Upstream>, CliError> {
+    let hosts = gateways.separate_hosts.iter().map(|(name, _)| name.as_str());
+    let known: Vec<&str> = gateways.list.iter().map(|gateway| gateway.name.as_str()).chain(hosts).collect();
+    let upstream = |(name, url): (&str, &String)| match known.contains(&name) {
+        true => Ok((name.to_owned(), Upstream::new(url))),
+        false => {
+            let known = known.join(", ");
+            Err(CliError::Usage(format!("the API has no gateway or separate host `{name}`; it has: {known}")))
+        }
+    };
+    named.map(upstream).collect()
+}
+
+/// Parses `NAME=URL`.
+pub(crate) fn named_url(text: &str) -> Result<(String, String), String> {
     let (name, base) = text.split_once('=').ok_or("write NAME=URL, such as partners=https://partners.example.com")?;
     Ok((name.to_owned(), url(base)?))
 }

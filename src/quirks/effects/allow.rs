@@ -6,7 +6,7 @@ use crate::quirks::{Amendment, Effect, Stage, Target};
 /// The effect `allow: {field}` or `allow: {parameter}`: the API takes a value that the contract rejects. The field or the
 /// parameter may be missing, a field also of another type. With the quirk off, the contract is enforced.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Allow {
+pub(super) enum Allow {
     /// Path to the field from the top of the body; `*` is any step, and `/` alone is the body itself.
     Field(Vec<String>),
     /// The name of a parameter.

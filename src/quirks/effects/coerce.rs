@@ -8,16 +8,16 @@ use crate::quirks::{Effect, Stage, Target};
 ///
 /// With the quirk off, the value stays as it was sent, and the contract is enforced.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Coerce {
+pub(super) struct Coerce {
     /// Path to the value from the top of the body; `*` is every element of a list.
-    pub field: Vec<String>,
+    field: Vec<String>,
     /// What it is converted to.
-    pub to: CoerceTo,
+    to: CoerceTo,
 }
 
 /// What a value can be converted to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CoerceTo {
+pub(super) enum CoerceTo {
     /// `"120.0"` becomes `120.0`.
     Number,
     /// `m` becomes `M`.
@@ -30,7 +30,7 @@ impl CoerceTo {
     const ALL: [Self; 3] = [Self::Number, Self::UpperCase, Self::ObjectWithId];
 
     /// Its name in quirks files.
-    pub fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::Number => "number",
             Self::UpperCase => "upper case",

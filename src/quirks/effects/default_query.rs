@@ -3,7 +3,7 @@ use crate::quirks::{Effect, Stage, Target};
 
 /// The effect `default_query: {name: value}`: the operation is served as if the query had these parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DefaultQuery(Vec<(String, String)>);
+pub(super) struct DefaultQuery(Vec<(String, String)>);
 
 impl Effect for DefaultQuery {
     fn name() -> &'static str {

@@ -8,11 +8,11 @@ use crate::request::{AddedField, is_id_field};
 /// The effect `duplicate: {from, to}`: a value of the response appears in a second place. Both are JSON pointers; `*` is
 /// every element of a list, the same one on both sides. An object that is duplicated to the top adds its members there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Duplicate {
+pub(super) struct Duplicate {
     /// Path to the value.
-    pub from: Vec<String>,
+    from: Vec<String>,
     /// Path to its second place.
-    pub to: Vec<String>,
+    to: Vec<String>,
 }
 
 impl Effect for Duplicate {

@@ -11,13 +11,13 @@ use crate::request::AddedField;
 /// The effect `expose: {at, kind, fields}`: the records at a place of the response show fields that the contract does not
 /// have there. `fields` is a list of names, or a map from names in the response to names in the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expose {
+pub(super) struct Expose {
     /// Path to the record, or with `*` to each of a list.
-    pub at: Vec<String>,
+    at: Vec<String>,
     /// The kind of the record.
-    pub kind: String,
+    kind: String,
     /// Names in the response, each with the name in the record.
-    pub fields: Vec<(String, String)>,
+    fields: Vec<(String, String)>,
 }
 
 /// The names under which a record shows its id.

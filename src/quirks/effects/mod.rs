@@ -11,31 +11,20 @@ mod reference;
 mod require;
 mod respond;
 
-pub use allow::Allow;
-pub use coerce::{Coerce, CoerceTo};
-pub use default_query::DefaultQuery;
-pub use duplicate::Duplicate;
-pub use expose::Expose;
-pub use override_response::Override;
-pub use page::Page;
-pub use reference::Reference;
-pub use require::Require;
-pub use respond::Respond;
-
 use super::effect::EffectKind;
 
-/// Every effect.
+/// Every effect. A new one is one file and one row.
 pub static EFFECTS: &[EffectKind] = &[
-    EffectKind::of::<Respond>(),
-    EffectKind::of::<Coerce>(),
-    EffectKind::of::<Require>(),
-    EffectKind::of::<Allow>(),
-    EffectKind::of::<Reference>(),
-    EffectKind::of::<Page>(),
-    EffectKind::of::<DefaultQuery>(),
-    EffectKind::of::<Duplicate>(),
-    EffectKind::of::<Expose>(),
-    EffectKind::of::<Override>(),
+    EffectKind::of::<respond::Respond>(),
+    EffectKind::of::<coerce::Coerce>(),
+    EffectKind::of::<require::Require>(),
+    EffectKind::of::<allow::Allow>(),
+    EffectKind::of::<reference::Reference>(),
+    EffectKind::of::<page::Page>(),
+    EffectKind::of::<default_query::DefaultQuery>(),
+    EffectKind::of::<duplicate::Duplicate>(),
+    EffectKind::of::<expose::Expose>(),
+    EffectKind::of::<override_response::Override>(),
 ];
 
 /// Former keys of effects and what they are called now.

@@ -7,11 +7,11 @@ use crate::quirks::{Effect, ReplyTarget, Stage, Target};
 
 /// The effect `override: {status, at, value}`: a success has another status, or another value at a JSON pointer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Override {
+pub(super) struct Override {
     /// The status, if it differs.
-    pub status: Option<StatusCode>,
+    status: Option<StatusCode>,
     /// Path and value, if one differs.
-    pub value: Option<(Vec<String>, Value)>,
+    value: Option<(Vec<String>, Value)>,
 }
 
 impl Effect for Override {

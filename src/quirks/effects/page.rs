@@ -5,13 +5,13 @@ use crate::request::Query;
 /// The effect `page: {size, at_most, offset}`: how a list is paged. `size` names the parameter with the page size, which
 /// is limited to `at_most`; `offset` names a parameter that counts pages instead of records.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
+pub(super) struct Page {
     /// The parameter with the page size.
-    pub size: String,
+    size: String,
     /// The largest page size, if it is limited.
-    pub at_most: Option<usize>,
+    at_most: Option<usize>,
     /// The parameter that counts pages, if there is one.
-    pub offset: Option<String>,
+    offset: Option<String>,
 }
 
 impl Effect for Page {

@@ -1,28 +1,28 @@
 use serde_json::Value;
 
-use super::respond::parse_response;
+use super::respond::{Respond, parse_response};
 use crate::diagnostics::{Diagnostic, YamlNode};
 use crate::quirks::condition::names_own_owner;
 use crate::quirks::json_path::parse_field;
-use crate::quirks::{Effect, Respond, Stage, Target};
+use crate::quirks::{Effect, Stage, Target};
 use crate::request::{Context, UnknownIds};
 
 /// The effect `reference: {field, to, respond}`: a field of the body, or a `parameter` of the query, refers to a record of
 /// the caller's owner. The request is rejected if the record does not exist; with `exists: true`, if it does.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Reference {
+pub(super) struct Reference {
     /// Path to the id from the top of the body; of a list, every element is checked.
-    pub field: Vec<String>,
+    field: Vec<String>,
     /// The parameter of the query, if it is one; it may hold several ids with commas between them.
-    pub parameter: Option<String>,
+    parameter: Option<String>,
     /// The kind of record.
-    pub to: String,
+    to: String,
     /// The field of the record that is compared; its id by default.
-    pub by: Option<String>,
+    by: Option<String>,
     /// Whether the record must not exist.
-    pub is_unique: bool,
+    is_unique: bool,
     /// The response to a rejected request.
-    pub response: Respond,
+    response: Respond,
 }
 
 impl Effect for Reference {

@@ -8,11 +8,11 @@ use crate::request::ApiError;
 /// The effect `require: {field, message}`: a request whose body lacks the field, or has it blank, is rejected with that
 /// message. With the quirk off, the contract is enforced.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Require {
+pub(super) struct Require {
     /// Path to the field from the top of the body.
-    pub field: Vec<String>,
+    field: Vec<String>,
     /// The message of the API.
-    pub message: String,
+    message: String,
 }
 
 impl Effect for Require {

@@ -7,11 +7,11 @@ use crate::request::{Response, Stop};
 
 /// The effect `respond: {status, body}`: the response to every request for which the conditions hold.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Respond {
+pub(super) struct Respond {
     /// The status.
-    pub status: StatusCode,
+    pub(super) status: StatusCode,
     /// The body: JSON, or plain text if it is a string.
-    pub body: Value,
+    pub(super) body: Value,
 }
 
 impl Effect for Respond {

@@ -91,7 +91,7 @@ fn verify_reports_wrong_files_and_urls() {
 }
 
 #[test]
-fn record_rejects_outputs_that_cannot_be_written_before_it_starts() {
+fn record_rejects_outputs_and_upstreams_before_it_starts() {
     let record = |transport: &'static str, out: &'static str| ["record", "--upstream", transport, "--out", out];
     let url = "http://127.0.0.1:1";
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -104,6 +104,9 @@ fn record_rejects_outputs_that_cannot_be_written_before_it_starts() {
             &record(url, "folder.yaml"),
             &record(url, "new"),
             &[&record(url, "new.yaml")[..], &["--port", &port]].concat(),
+            &[&record(url, "new.yaml")[..], &["--upstream", "partner=http://127.0.0.1:1"]].concat(),
+            &[&record(url, "new.yaml")[..], &["--upstream", "http://127.0.0.1:2"]].concat(),
+            &[&record(url, "new.yaml")[..], &["--upstream", "partners=127.0.0.1:2"]].concat(),
         ],
     );
     let output = output.replace(&port, "PORT");

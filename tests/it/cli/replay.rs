@@ -57,3 +57,18 @@ fn replay_against_an_absent_server_fails_with_its_address() {
         stdout(&output)
     );
 }
+
+#[test]
+fn scenarios_extend_those_of_the_api_that_is_served() {
+    let contract = r#"{"openapi": "3.0.3", "info": {"title": "Orders", "version": "1"}, "paths": {"/orders": {"get": {
+        "responses": {"200": {"description": "all", "content": {"application/json": {"schema": {"type": "array", "items": {
+            "type": "object", "properties": {"id": {"type": "string"}}}}}}}}}}}}"#;
+    let base = "scenario: base\nrecords: {orders: [{id: first}]}\n";
+    let story = "scenario: story\nextends: base\nsteps:\n  - {method: GET, path: /orders, expect: {body: {\"$[0].id\": first}}}\n";
+    let output = super::run_in_folder(
+        &[("shop/orders.json", contract), ("shop/scenarios/base.yaml", base), ("story.yaml", story)],
+        &[&["replay", "story.yaml", "--swagger", "shop"], &["replay", "story.yaml"]],
+    );
+    assert!(output.contains("1 passed, 0 failed, 0 skipped\nexit 0"), "{output}");
+    assert!(output.contains("unknown scenario to extend `base`"), "the built-in API has no such scenario: {output}");
+}
