@@ -44,7 +44,7 @@ pub use documented_fields::DocumentedFields;
 pub use load::{ApiChoice, ApiFolder};
 pub use names::{is_id, singular, snake};
 pub use note::{ALL as CODES, Code, Explanation, Note, Severity, escape_pointer};
-pub use operation::{Body, MediaSpec, Operation, Parameter, ParameterLocation, ResponseSpec};
+pub use operation::{Body, HeaderSpec, MediaSpec, Operation, Parameter, ParameterLocation, ResponseSpec};
 pub use path_pattern::PathPattern;
 pub use record_path::RecordPath;
 pub use resource::{Field, FieldType, Lifecycle, Resource, Resources, Transition};

@@ -16,6 +16,7 @@ mod journal;
 mod negotiate;
 mod prefer;
 mod render;
+mod response_headers;
 mod rewrite;
 mod route;
 mod session;

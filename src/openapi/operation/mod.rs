@@ -1,5 +1,6 @@
 //! One operation of an API with its parameters, request body and documented responses.
 
+mod header;
 mod read;
 mod response;
 
@@ -10,6 +11,7 @@ use serde_json::Value;
 
 use super::{Role, Schema};
 
+pub use header::HeaderSpec;
 pub use read::read;
 pub use response::{MediaSpec, ResponseSpec};
 
@@ -129,6 +131,13 @@ impl Operation {
     /// The documented response of the success status.
     pub fn success_response(&self) -> Option<&ResponseSpec> {
         self.responses.get(&self.success())
+    }
+
+    /// The documented response of a success that is sent with that status: of the status itself, otherwise of the
+    /// success status. `None` if the status is an error that is not documented as such.
+    pub fn success_response_with(&self, status: u16) -> Option<&ResponseSpec> {
+        let exact = self.responses.get(&status);
+        exact.or_else(|| self.success_response().filter(|_| (200..400).contains(&status)))
     }
 
     /// The documented response of a status: exact, otherwise of its range, otherwise the default.

@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::response::is_json;
-use super::{Body, MediaSpec, Operation, Parameter, ParameterLocation, ResponseSpec};
+use super::{Body, HeaderSpec, MediaSpec, Operation, Parameter, ParameterLocation, ResponseSpec};
 use crate::openapi::document::{Document, METHODS, server_path};
 use crate::openapi::template::parameter_names;
 use crate::openapi::{Code, Note, Role, Schema, escape_pointer};
@@ -213,7 +213,11 @@ impl Reader<'_> {
             let schema = media.get("schema").map(|schema| self.schema(schema));
             MediaSpec::new(kind, examples(self.document, media), schema, key_and_status)
         });
-        ResponseSpec::new(media.collect())
+        let (operation, status) = key_and_status;
+        let (documents, stream) = ((self.document, self.components), format!("{operation} {status}"));
+        let headers = raw.get("headers").and_then(Value::as_object).into_iter().flatten();
+        let headers = headers.filter_map(|(name, raw)| HeaderSpec::read(documents, (name, raw), &stream));
+        ResponseSpec::new(media.collect(), headers.collect())
     }
 }
 
@@ -235,14 +239,14 @@ fn decode(text: &str) -> String {
 }
 
 /// The media types of a body or response, JSON first, the others in their order.
-fn content(value: &Value) -> Vec<(&String, &Value)> {
+pub(super) fn content(value: &Value) -> Vec<(&String, &Value)> {
     let mut media: Vec<_> = value.get("content").and_then(Value::as_object).into_iter().flatten().collect();
     media.sort_by_key(|(kind, _)| !is_json(kind));
     media
 }
 
 /// The documented examples by name. An example that is JSON in a string is parsed.
-fn examples(document: &Document, media: &Value) -> Vec<(String, Value)> {
+pub(super) fn examples(document: &Document, media: &Value) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     if let Some(example) = media.get("example") {
         found.push((String::new(), example.clone()));

@@ -2,8 +2,10 @@
 
 use std::sync::OnceLock;
 
+use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 
+use super::HeaderSpec;
 use crate::openapi::generate::{draft, generate, repair};
 use crate::openapi::random::stream;
 use crate::openapi::{Schema, Shape};
@@ -13,6 +15,9 @@ use crate::openapi::{Schema, Shape};
 pub struct ResponseSpec {
     /// Its media types, JSON first.
     pub media: Vec<MediaSpec>,
+    /// Its headers, apart from those that follow from the body.
+    pub headers: Vec<HeaderSpec>,
+    header_values: OnceLock<Vec<(HeaderName, HeaderValue)>>,
     shape: OnceLock<(Option<Shape>, bool)>,
 }
 
@@ -33,9 +38,9 @@ pub struct MediaSpec {
 }
 
 impl ResponseSpec {
-    /// A response with these media types, JSON first.
-    pub(super) fn new(media: Vec<MediaSpec>) -> Self {
-        Self { media, shape: OnceLock::new() }
+    /// A response with these media types, JSON first, and these headers.
+    pub(super) fn new(media: Vec<MediaSpec>, headers: Vec<HeaderSpec>) -> Self {
+        Self { media, headers, header_values: OnceLock::new(), shape: OnceLock::new() }
     }
 
     /// The default media type: JSON if there is one.
@@ -46,6 +51,20 @@ impl ResponseSpec {
     /// The sample of the default media type.
     pub fn sample(&self) -> Option<&Value> {
         self.first()?.sample()
+    }
+
+    /// A documented header.
+    pub fn header(&self, name: &HeaderName) -> Option<&HeaderSpec> {
+        self.headers.iter().find(|header| header.name == name)
+    }
+
+    /// The headers that are required or have a documented value, with their values.
+    pub fn header_values(&self) -> &[(HeaderName, HeaderValue)] {
+        self.header_values.get_or_init(|| {
+            let values =
+                self.headers.iter().flat_map(|header| header.values().into_iter().map(move |value| (header, value)));
+            values.map(|(header, value)| (header.name.clone(), value)).collect()
+        })
     }
 
     /// Names, order and types of the sample's values.

@@ -1,0 +1,28 @@
+//! Headers that the contract documents.
+
+use super::Engine;
+use crate::openapi::ResponseSpec;
+use crate::request::{Context, Response};
+
+/// Adds the documented headers of a success.
+pub(super) fn add_to_success(engine: &Engine, ctx: &Context<'_>, response: &mut Response) {
+    if engine.api.omits_documented_headers {
+        return;
+    }
+    let Some(spec) = ctx.operation.success_response_with(response.status.as_u16()) else { return };
+    add_documented(engine, spec, response);
+}
+
+/// Adds the documented headers that the response does not have yet.
+pub(super) fn add_documented(engine: &Engine, spec: &ResponseSpec, response: &mut Response) {
+    if spec.headers.is_empty() || engine.api.omits_documented_headers {
+        return;
+    }
+    let own = response.headers.len();
+    for (name, value) in spec.header_values() {
+        // A documented header can have several values.
+        if !response.headers[..own].iter().any(|(known, _)| known == name) {
+            response.headers.push((name.clone(), value.clone()));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What the contracts of other APIs document about responses: headers, errors, XML.
+
+use serde_json::json;
+use standin::request::{Settings, UnknownIds};
+
+use crate::served::Served;
+
+fn any_id() -> Settings {
+    Settings { unknown_ids: UnknownIds::Example, ..Settings::default() }
+}
+
+fn served(contract: &str) -> Served {
+    Served::new(contract, any_id())
+}
+
+const HEADERS: &str = r#"
+openapi: 3.0.3
+paths:
+  /login:
+    post:
+      responses:
+        "200":
+          headers:
+            X-Direct: {example: direct, schema: {type: string}}
+            X-Named: {examples: {one: {$ref: '#/components/examples/Named'}}, schema: {type: string}}
+            X-Count: {schema: {type: integer, example: 12345678901234567890123}}
+            X-Default: {schema: {type: integer, default: 60}}
+            X-Shared: {$ref: '#/components/headers/Shared'}
+            X-Text: {example: '{"a":1}', schema: {type: string}}
+            X-List: {schema: {type: array, items: {type: string, example: a}}}
+            X-Object: {example: {r: 1, g: 2}, schema: {type: object}}
+            X-Exploded: {explode: true, example: {r: 1, g: 2}, schema: {type: object}}
+            X-Json: {content: {application/json: {example: {a: [1]}}}}
+            X-Plain: {content: {text/plain: {example: "a, b"}}}
+            X-Required: {required: true, schema: {type: string, format: uuid}}
+            X-Optional: {schema: {type: string}}
+            X-Broken: {$ref: '#/components/headers/None'}
+            Access-Control-Allow-Origin: {required: true, schema: {type: string}}
+            Set-Cookie: {example: ["sid=abc; Path=/", "lang=en"], schema: {type: array, items: {type: string}}}
+            Content-Type: {schema: {type: string, example: text/html}}
+            Content-Length: {schema: {type: integer, example: 7}}
+            Content-Encoding: {schema: {type: string, example: gzip}}
+          content: {application/json: {example: {ok: true}}}
+        "429":
+          headers: {Retry-After: {schema: {type: integer, example: 30}}}
+components:
+  examples: {Named: {value: named}}
+  headers: {Shared: {schema: {$ref: '#/components/schemas/Kind'}}}
+  schemas: {Kind: {type: string, enum: [shared]}}
+"#;
+
+#[test]
+fn documented_headers_are_sent_with_their_documented_values() {
+    let seen = served(HEADERS).post("/login", "");
+    for (name, expected) in [
+        ("x-direct", "direct"),
+        ("x-named", "named"),
+        ("x-count", "12345678901234567890123"),
+        ("x-default", "60"),
+        ("x-shared", "shared"),
+        ("x-text", "{\"a\":1}"),
+        ("x-list", "a"),
+        ("x-object", "r,1,g,2"),
+        ("x-exploded", "r=1,g=2"),
+        ("x-json", "{\"a\":[1]}"),
+        ("x-plain", "a, b"),
+    ] {
+        assert_eq!(seen.header(name), expected, "{name}");
+    }
+}
+
+#[test]
+fn header_without_a_value_is_generated_only_if_it_is_required() {
+    let api = served(HEADERS);
+    let seen = api.post("/login", "");
+    assert_eq!(seen.header("x-required").len(), 36, "{:?}", seen.headers);
+    assert_eq!(seen.header("x-required"), api.post("/login", "").header("x-required"));
+    for name in ["x-optional", "x-broken", "access-control-allow-origin"] {
+        assert!(!seen.headers.contains_key(name), "{name}");
+    }
+}
+
+#[test]
+fn headers_that_follow_from_the_body_are_not_taken_from_the_contract() {
+    let seen = served(HEADERS).post("/login", "");
+    assert_eq!(seen.header("content-type"), "application/json");
+    assert!(!seen.headers.contains_key("content-length") && !seen.headers.contains_key("content-encoding"));
+}
+
+#[test]
+fn every_documented_cookie_is_a_header_of_its_own() {
+    let seen = served(HEADERS).post("/login", "");
+    let cookies: Vec<_> = seen.headers.get_all("set-cookie").iter().collect();
+    assert_eq!(cookies, ["sid=abc; Path=/", "lang=en"]);
+}
+
+#[test]
+fn preferred_response_has_its_documented_headers() {
+    let seen = served(HEADERS).send("POST", "/login", &[("prefer", "code=429")], "");
+    assert_eq!((seen.status, seen.header("retry-after"), seen.header("x-direct")), (429, "30", ""));
+}
+
+#[test]
+fn headers_of_swagger_2_have_default_example_and_collection_format() {
+    let api = served(
+        r#"
+swagger: "2.0"
+paths:
+  /pets:
+    get:
+      responses:
+        200:
+          headers:
+            X-Rate: {type: integer, default: 5000}
+            X-Example: {type: string, x-example: shown}
+            X-Piped: {type: array, items: {type: string}, collectionFormat: pipes, x-example: [a, b]}
+            X-None: {type: string, description: no value}
+"#,
+    );
+    let seen = api.get("/pets");
+    let values = ["x-rate", "x-example", "x-piped", "x-none"].map(|name| seen.header(name));
+    assert_eq!(values, ["5000", "shown", "a|b", ""]);
+}
+
+#[test]
+fn api_can_omit_documented_headers() {
+    let engine = &*crate::vocabulary::ENGINE;
+    let is_documented = |operation: &standin::openapi::Operation| {
+        operation.success_response().is_some_and(|response| !response.header_values().is_empty())
+    };
+    let operation = engine.contract().operations.iter().find(|operation| is_documented(operation)).expect("one");
+    let mock = crate::vocabulary::mock(standin::quirks::Profile::Observed);
+    let staff = ("authorization", "Bearer staff-harmony-7c1e94d0");
+    let seen = mock.send(operation.method.as_str(), &operation.path, &[staff, ("prefer", "code=200")], "");
+    let response = operation.success_response().expect("documented");
+    assert_eq!(seen.status, 200);
+    assert!(response.headers.iter().all(|header| !seen.headers.contains_key(&header.name)));
+}
