@@ -13,6 +13,7 @@ mod engine;
 mod gateway;
 mod handle;
 mod journal;
+mod location;
 mod negotiate;
 mod prefer;
 mod render;

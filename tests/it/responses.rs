@@ -136,3 +136,79 @@ fn api_can_omit_documented_headers() {
     assert_eq!(seen.status, 200);
     assert!(response.headers.iter().all(|header| !seen.headers.contains_key(&header.name)));
 }
+
+const LOCATION: &str = r#"
+openapi: 3.0.3
+servers: [{url: /api}]
+paths:
+  /orders:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {item: {type: string}}}}}}
+      responses:
+        "201":
+          headers: {Location: {required: true, schema: {type: string}}}
+          content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}
+  /orders/{id}: &item
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {"200": {content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}}}
+  /jobs:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {item: {type: string}}}}}}
+      responses: {"202": {headers: {location: {schema: {type: string, format: uri}}}}}
+  /jobs/{id}.json: *item
+  /shops/{shopId}/customers:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {item: {type: string}}}}}}
+      responses:
+        "201":
+          headers: {Location: {schema: {type: string, example: /none}}}
+          content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}
+  /shops/{shopId}/all/customers/{customerId}: {get: {responses: {"200": {content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}}}}
+  /notes:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: {"201": {headers: {Location: {schema: {type: string, example: /notes/last}}}}}
+  /plain:
+    post: {responses: {"201": {content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}}}
+  /plain/{id}: *item
+components:
+  schemas:
+    Order: {type: object, properties: {id: {type: string}, item: {type: string}}}
+"#;
+
+#[test]
+fn location_is_the_path_of_the_created_record() {
+    let api = served(LOCATION);
+    let created = api.post("/api/orders/", "{\"item\":\"a\"}");
+    let id = created.json()["id"].as_str().expect("an id").to_owned();
+    assert_eq!(created.header("location"), format!("/api/orders/{id}"));
+    assert_eq!(api.get(created.header("location")).json()["item"], "a");
+}
+
+#[test]
+fn location_names_a_record_that_no_body_shows() {
+    let api = served(LOCATION);
+    let json = ("content-type", "application/json");
+    let created = api.send("POST", "/api/jobs", &[json], "{\"item\":\"b\"}");
+    let location = created.header("location");
+    assert!(created.text.is_empty() && location.starts_with("/api/jobs/") && location.ends_with(".json"), "{location}");
+    assert_eq!(api.get(location).json()["item"], "b");
+    let sent = [json, ("host", "shop.example"), ("x-forwarded-proto", "https")];
+    let created = api.send("POST", "/api/jobs", &sent, "{\"item\":\"c\"}");
+    assert!(created.header("location").starts_with("https://shop.example/api/jobs/"), "the format is a whole URL");
+}
+
+#[test]
+fn location_can_be_a_path_that_is_not_below_the_collection() {
+    let api = served(LOCATION);
+    let created = api.post("/api/shops/s%201/customers", "{\"item\":\"d\"}");
+    let id = created.json()["id"].as_str().expect("an id").to_owned();
+    assert_eq!(created.header("location"), format!("/api/shops/s%201/all/customers/{id}"));
+}
+
+#[test]
+fn location_is_as_documented_where_no_path_leads_to_the_record() {
+    let api = served(LOCATION);
+    assert_eq!(api.post("/api/notes", "{}").header("location"), "/notes/last");
+    assert_eq!(api.post("/api/plain", "").header("location"), "", "none is documented");
+}

@@ -65,6 +65,7 @@ pub fn serve(ctx: &mut Context<'_>) -> Result<Option<Value>, ApiError> {
             lookup::check_parents(ctx)?;
             let created = create::create(ctx, kind, ctx.body)?;
             let created = after_write(ctx, created);
+            ctx.created = Some(Arc::clone(&created));
             Ok(respond::one(ctx, &created))
         }
         RoleKind::Read => {
