@@ -234,7 +234,7 @@ pub static ALL: &[Explanation] = &[
         name: "success-missing",
         severity: Severity::Info,
         meaning: "The operation documents no success status.",
-        assumed: "200 without a body",
+        assumed: "the documented error is the response; 200 without a body if a default is documented too",
         advice: "Document the success response.",
     },
 ];

@@ -9,6 +9,7 @@ mod body;
 mod cache;
 mod check_capacity;
 mod check_parameters;
+mod decline;
 mod engine;
 mod gateway;
 mod handle;
@@ -39,6 +40,7 @@ static STAGES: &[Stage] = &[
     Stage::until_stopped(check_capacity::check_capacity),
     Stage::until_stopped(prefer::respond_as_preferred),
     Stage::until_stopped(authorize::apply_access_quirks),
+    Stage::until_stopped(decline::respond_with_only_error),
     Stage::until_stopped(validate::validate_request),
     Stage::until_stopped(rewrite::rewrite_query),
     Stage::until_stopped(handle::run_handler),

@@ -212,3 +212,44 @@ fn location_is_as_documented_where_no_path_leads_to_the_record() {
     assert_eq!(api.post("/api/notes", "{}").header("location"), "/notes/last");
     assert_eq!(api.post("/api/plain", "").header("location"), "", "none is documented");
 }
+
+const ERRORS_ONLY: &str = r#"
+openapi: 3.0.3
+paths:
+  /legacy:
+    get: {responses: {"400": {}, "410": {headers: {Sunset: {example: today}}, content: {application/problem+json: {example: {title: gone for good, status: 410}}}}}}
+    post: {responses: {"301": {headers: {Location: {schema: {type: string, example: /new}}}}}}
+    put: {responses: {"422": {}, "400": {}}}
+  /anything: {get: {responses: {default: {content: {application/json: {example: {is: ok}}}}}}}
+  /most: {get: {responses: {"404": {}, default: {content: {application/json: {example: {is: ok}}}}}}}
+  /errors:
+    get:
+      responses:
+        "404": {content: {application/json: {example: {error: missing}}}}
+        default: {content: {application/json: {example: {error: missing}}}}
+"#;
+
+#[test]
+fn operation_that_documents_only_errors_responds_with_one() {
+    let api = served(ERRORS_ONLY);
+    let gone = api.get("/legacy");
+    assert_eq!((gone.status, gone.json()), (410, json!({"title": "gone for good", "status": 410})));
+    assert_eq!((gone.header("content-type"), gone.header("sunset")), ("application/problem+json", "today"));
+    assert_eq!(api.send("PUT", "/legacy", &[], "").status, 400, "the lowest one");
+    assert_eq!(api.send("GET", "/legacy", &[("prefer", "code=400")], "").status, 400);
+}
+
+#[test]
+fn operation_that_documents_only_a_redirect_redirects() {
+    let moved = served(ERRORS_ONLY).post("/legacy", "");
+    assert_eq!((moved.status, moved.header("location")), (301, "/new"));
+}
+
+#[test]
+fn default_is_a_success_where_no_other_is_documented() {
+    let api = served(ERRORS_ONLY);
+    for path in ["/anything", "/most"] {
+        assert_eq!((api.get(path).status, api.get(path).json()), (200, json!({"is": "ok"})), "{path}");
+    }
+    assert_eq!((api.get("/errors").status, api.get("/errors").text.as_str()), (200, ""), "that default is an error");
+}

@@ -133,6 +133,17 @@ impl Operation {
         self.responses.get(&self.success())
     }
 
+    /// The documented error of an operation that documents only errors, with its status: a status that is about the
+    /// operation and not about the request, otherwise the lowest one.
+    pub fn only_error(&self) -> Option<(u16, &ResponseSpec)> {
+        let (lowest, spec) = self.responses.iter().next()?;
+        if *lowest < 400 || self.default.is_some() || self.ranges.keys().any(|class| *class < 4) {
+            return None;
+        }
+        let about_operation = [410, 501, 405].iter().find_map(|status| self.responses.get_key_value(status));
+        about_operation.map_or(Some((*lowest, spec)), |(status, spec)| Some((*status, spec)))
+    }
+
     /// The documented response of a success that is sent with that status: of the status itself, otherwise of the
     /// success status. `None` if the status is an error that is not documented as such.
     pub fn success_response_with(&self, status: u16) -> Option<&ResponseSpec> {

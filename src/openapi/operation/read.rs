@@ -201,8 +201,15 @@ impl Reader<'_> {
                 responses.exact.extend(raw.map(|(_, raw)| (code, self.response(raw, (key, code)))));
             }
         }
-        if let Some(raw) = documented.filter(|all| all.len() == 1).and_then(|all| all.get("default")) {
-            responses.exact.insert(200, self.response(raw, (key, 200)));
+        // The default is the success of an operation that documents no other, unless it is the error that it documents.
+        let default = documented.and_then(|all| all.get("default"));
+        let has_success = responses.exact.keys().any(|status| *status < 400);
+        let content = |raw: &Value| self.document.resolve(raw).get("content").cloned();
+        if let Some(raw) = default.filter(|_| !has_success) {
+            let mut others = documented.into_iter().flatten().filter(|(status, _)| *status != "default");
+            if others.all(|(_, other)| content(other) != content(raw)) {
+                responses.exact.insert(200, self.response(raw, (key, 200)));
+            }
         }
         responses
     }
