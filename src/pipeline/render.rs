@@ -142,10 +142,14 @@ fn write_body(ctx: &Context<'_>, body: Value) -> Response {
     let status = ctx.operation.success();
     match choose_form(ctx) {
         Form::Undocumented => Response::json(status, body.to_string()),
-        Form::First(media) => negotiate::write(status, media, body),
-        Form::Other(media) if media.is_json() => negotiate::write(status, media, body),
+        Form::First(media) => negotiate::write(ctx, status, media, body),
+        Form::Other(media) if media.is_json() => negotiate::write(ctx, status, media, body),
+        Form::Other(media) if media.is_xml() => match media.document() {
+            Some(document) => negotiate::write(ctx, status, media, document.clone()),
+            None => negotiate::write(ctx, status, media, body),
+        },
         // The body was made for the first form: another one has its own example.
-        Form::Other(media) => negotiate::write(status, media, media.example(None).unwrap_or(body)),
+        Form::Other(media) => negotiate::write(ctx, status, media, media.example(None).unwrap_or(body)),
         Form::NotAcceptable => Response::empty(StatusCode::NOT_ACCEPTABLE),
     }
 }

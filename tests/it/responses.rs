@@ -253,3 +253,71 @@ fn default_is_a_success_where_no_other_is_documented() {
     }
     assert_eq!((api.get("/errors").status, api.get("/errors").text.as_str()), (200, ""), "that default is an error");
 }
+
+const XML: &str = r#"
+swagger: "2.0"
+produces: [text/xml]
+paths:
+  /dialogs/{uuid}:
+    get:
+      parameters: [{name: uuid, in: path, type: string, required: true}]
+      responses: {200: {schema: {$ref: '#/definitions/Dialog'}}}
+  /plain:
+    get:
+      responses: {200: {schema: {$ref: '#/definitions/Dialog'}, examples: {text/xml: '<dialog id="7"/>'}}}
+  /lines:
+    get: {responses: {200: {schema: {type: array, items: {$ref: '#/definitions/Line'}}}}}
+  /both:
+    get:
+      produces: [application/json, application/xml]
+      responses: {200: {schema: {$ref: '#/definitions/Line'}}}
+definitions:
+  Dialog:
+    type: object
+    xml: {name: dialog, namespace: 'urn:d', prefix: d}
+    properties:
+      uuid: {type: string, example: 'u-1"', xml: {attribute: true, name: id}}
+      title: {type: string, example: "Tom & <Jerry>", xml: {prefix: d}}
+      speaker: {allOf: [{$ref: '#/definitions/Speaker'}]}
+      unknown: {type: string, example: x, xml: {prefix: undeclared}}
+      lines: {type: array, xml: {wrapped: true, name: lines}, items: {type: string, xml: {name: line}}, example: [a, b]}
+      wrapped: {type: array, xml: {wrapped: true}, items: {type: integer}, example: [1]}
+      flat: {type: array, xml: {name: ignored}, items: {type: boolean}, example: [true, false]}
+      2 names: {type: string, example: y}
+  Speaker: {type: object, xml: {name: by, namespace: 'urn:s'}, properties: {name: {type: string, example: Tom}}}
+  Line: {type: object, properties: {number: {type: integer, example: 7, xml: {attribute: true}}, text: {type: string, example: Hi}}}
+"#;
+
+const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+#[test]
+fn xml_is_written_by_the_keywords_of_the_schema() {
+    let seen = served(XML).get("/dialogs/u-1%22");
+    assert_eq!(seen.header("content-type"), "text/xml");
+    let expected = "<d:dialog xmlns:d=\"urn:d\" id=\"u-1&quot;\"><d:title>Tom &amp; &lt;Jerry&gt;</d:title>\
+        <by xmlns=\"urn:s\"><name>Tom</name></by><unknown>x</unknown><lines><line>a</line><line>b</line></lines>\
+        <wrapped><wrapped>1</wrapped></wrapped><flat>true</flat><flat>false</flat><_2_names>y</_2_names></d:dialog>";
+    assert_eq!(seen.text.strip_prefix(DECLARATION), Some(expected), "{}", seen.text);
+}
+
+#[test]
+fn example_that_is_an_xml_document_is_sent_verbatim() {
+    let seen = served(XML).get("/plain");
+    assert_eq!((seen.header("content-type"), seen.text.as_str()), ("text/xml", "<dialog id=\"7\"/>"));
+}
+
+#[test]
+fn list_in_xml_has_a_root_element() {
+    let seen = served(XML).get("/lines");
+    let expected = "<lines><Line number=\"7\"><text>Hi</text></Line></lines>";
+    assert_eq!(seen.text.strip_prefix(DECLARATION), Some(expected), "{}", seen.text);
+}
+
+#[test]
+fn client_that_prefers_xml_gets_xml() {
+    let api = served(XML);
+    assert_eq!(api.get("/both").text, "{\"number\":7,\"text\":\"Hi\"}");
+    let seen = api.send("GET", "/both", &[("accept", "application/json;q=0.5, application/xml")], "");
+    assert_eq!(seen.header("content-type"), "application/xml");
+    assert_eq!(seen.text.strip_prefix(DECLARATION), Some("<Line number=\"7\"><text>Hi</text></Line>"));
+}

@@ -109,6 +109,22 @@ impl MediaSpec {
         is_json(&self.kind)
     }
 
+    /// Whether it is XML.
+    pub fn is_xml(&self) -> bool {
+        let kind = self.kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        kind == "application/xml" || kind == "text/xml" || kind.ends_with("+xml")
+    }
+
+    /// The first example that is a whole XML document as text.
+    pub fn document(&self) -> Option<&Value> {
+        self.examples.iter().map(|(_, example)| example).find(|example| self.is_document(example))
+    }
+
+    /// Whether an example is the whole XML document as text, which the schema does not describe.
+    fn is_document(&self, example: &Value) -> bool {
+        self.is_xml() && example.as_str().is_some_and(|text| text.trim_start().starts_with('<'))
+    }
+
     /// The documented example, repaired if it violates the schema; without an example, a value generated from the
     /// schema.
     pub fn sample(&self) -> Option<&Value> {
@@ -122,12 +138,13 @@ impl MediaSpec {
         let wanted = |(known, example): &&(String, Value)| match name {
             Some(name) => known == name,
             // The first of several that is valid.
-            None => self.examples.len() == 1 || valid(example),
+            None => self.examples.len() == 1 || self.is_document(example) || valid(example),
         };
         let example = self.examples.iter().find(wanted).or_else(|| self.examples.first());
         let random = &mut stream(0, &self.stream);
         match (example, &self.schema) {
             (Some((_, example)), None) => Some(example.clone()),
+            (Some((_, example)), Some(_)) if self.is_document(example) => Some(example.clone()),
             (Some((_, example)), Some(schema)) => Some(repair(schema, example.clone(), random)),
             (None, Some(schema)) => Some(self.without_errors(generate(schema, random))),
             (None, None) => None,
