@@ -10,6 +10,7 @@ mod cache;
 mod check_capacity;
 mod check_parameters;
 mod decline;
+mod documented_error;
 mod engine;
 mod gateway;
 mod handle;

@@ -321,3 +321,103 @@ fn client_that_prefers_xml_gets_xml() {
     assert_eq!(seen.header("content-type"), "application/xml");
     assert_eq!(seen.text.strip_prefix(DECLARATION), Some("<Line number=\"7\"><text>Hi</text></Line>"));
 }
+
+const ERRORS: &str = r#"
+openapi: 3.0.3
+paths:
+  /orders:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, required: [total], properties: {total: {type: number}}}}}}
+      responses:
+        "201": {content: {application/json: {schema: {type: object, properties: {id: {type: string}}}}}}
+        "400": {headers: {X-Request-Id: {required: true, schema: {type: string}}}, content: {application/problem+json: {schema: {$ref: '#/components/schemas/Problem'}}}}
+  /orders/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      responses:
+        "200": {content: {application/json: {schema: {type: object, properties: {id: {type: string}}}}}}
+        "404": {content: {application/json: {schema: {type: object, properties: {success: {type: boolean}, error: {type: object, properties: {code: {type: integer, example: 0}, type: {type: string, enum: [not_found]}, message: {type: string}}}}}}}}
+    delete: {responses: {"204": {}, default: {content: {application/json: {example: {errors: [{status: "500", detail: broken, source: {parameter: a}}, {status: "500"}]}}}}}}
+    put: {responses: {"200": {}, "404": {}}}
+    patch: {responses: {"200": {}, "404": {content: {application/json: {schema: {type: object, required: [message], properties: {message: {type: string, enum: [no such order]}}}}}}}}
+  /a: {get: {responses: {"200": {}, "400": {content: {application/problem+json: {schema: {$ref: '#/components/schemas/Problem'}}}}}}}
+components:
+  schemas:
+    Problem:
+      type: object
+      example: {title: Bad Request, status: 400, detail: what is wrong}
+      properties: {title: {type: string}, status: {type: integer}, detail: {type: string}}
+"#;
+
+#[test]
+fn error_is_written_as_its_status_is_documented() {
+    let api = Served::new(ERRORS, Settings::default());
+    let invalid = api.post("/orders", "{}");
+    assert_eq!((invalid.status, invalid.header("content-type")), (400, "application/problem+json"));
+    let message = "Mandatory parameter total is missing";
+    assert_eq!(invalid.json(), json!({"title": "Bad Request", "status": 400, "detail": message}));
+    assert!(invalid.header("x-standin-refused").starts_with("missing; at=/; rule=required"));
+    assert!(!invalid.header("x-request-id").is_empty(), "the documented headers are sent too");
+    let missing = api.get("/orders/none");
+    let error = json!({"code": 404, "type": "not_found", "message": "Order not found"});
+    assert_eq!((missing.status, missing.json()), (404, json!({"success": false, "error": error})));
+}
+
+#[test]
+fn error_is_written_as_the_default_where_its_status_is_not_documented() {
+    let missing = Served::new(ERRORS, Settings::default()).send("DELETE", "/orders/none", &[], "");
+    let error = json!({"status": "404", "detail": "Order not found", "source": {"parameter": "id"}});
+    assert_eq!((missing.status, missing.json()), (404, json!({"errors": [error]})));
+}
+
+#[test]
+fn error_without_a_documented_body_is_written_as_most_errors_of_the_contract() {
+    let api = Served::new(ERRORS, Settings::default());
+    let nowhere = api.get("/nowhere");
+    let problem = |detail: &str, status: u16, title: &str| json!({"title": title, "status": status, "detail": detail});
+    assert_eq!(nowhere.status, 404);
+    assert_eq!(nowhere.json()["error"]["message"], "No operation has the path /nowhere", "as other errors with 404");
+    let wrong = api.send("PATCH", "/a", &[], "");
+    assert_eq!(wrong.json(), problem("PATCH is not a method of /a", 405, "Method Not Allowed"));
+    assert_eq!(api.send("PUT", "/orders/none", &[], "").json()["error"]["message"], "Order not found");
+}
+
+#[test]
+fn documented_message_stays_where_another_would_be_invalid() {
+    let missing = Served::new(ERRORS, Settings::default()).send("PATCH", "/orders/none", &[], "");
+    assert_eq!((missing.status, missing.json()), (404, json!({"message": "no such order"})));
+}
+
+#[test]
+fn error_has_the_default_form_where_the_contract_documents_none() {
+    let contract = "openapi: 3.0.3\npaths:\n  /a: {get: {responses: {\"200\": {}, \"404\": {}}}}\n";
+    let nowhere = Served::new(contract, Settings::default()).get("/nowhere");
+    assert_eq!((nowhere.status, nowhere.json()), (404, json!({"error": "No operation has the path /nowhere"})));
+}
+
+#[test]
+fn default_that_is_the_success_is_no_form_of_errors() {
+    let api = Served::new(ERRORS_ONLY, Settings::default());
+    let refused = api.send("PATCH", "/anything", &[], "");
+    assert_eq!(refused.json(), json!({"error": "PATCH is not a method of /anything"}));
+}
+
+#[test]
+fn error_of_an_xml_api_is_xml() {
+    let contract = r#"
+openapi: 3.0.3
+paths:
+  /a/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      responses:
+        "200": {content: {application/xml: {schema: {type: object, properties: {id: {type: string}}}}}}
+        "404": {content: {application/xml: {schema: {type: object, xml: {name: Error}, properties: {Message: {type: string}}}}}}
+    delete: {responses: {"204": {}}}
+  /a:
+    post: {responses: {"201": {}}}
+"#;
+    let missing = Served::new(contract, Settings::default()).get("/a/none");
+    let expected = "<Error><Message>A not found</Message></Error>";
+    assert_eq!(missing.text.strip_prefix(DECLARATION), Some(expected), "{} {}", missing.status, missing.text);
+}

@@ -151,6 +151,18 @@ impl Operation {
         exact.or_else(|| self.success_response().filter(|_| (200..400).contains(&status)))
     }
 
+    /// The documented error of a status or of its range; not the default.
+    pub fn documented_error(&self, status: u16) -> Option<&ResponseSpec> {
+        self.responses.get(&status).or_else(|| self.ranges.get(&(status / 100)))
+    }
+
+    /// The documented errors with their statuses, ranges and the default, which have no status, at the end.
+    pub fn errors(&self) -> impl Iterator<Item = (Option<u16>, &ResponseSpec)> {
+        let exact = self.responses.range(400..).map(|(status, spec)| (Some(*status), spec));
+        let ranges = self.ranges.range(4..).map(|(_, spec)| (None, spec));
+        exact.chain(ranges).chain(self.default.iter().map(|spec| (None, spec)))
+    }
+
     /// The documented response of a status: exact, otherwise of its range, otherwise the default.
     pub fn response(&self, status: u16) -> Option<&ResponseSpec> {
         let exact = self.responses.get(&status);
