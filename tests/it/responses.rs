@@ -364,6 +364,41 @@ fn error_is_written_as_its_status_is_documented() {
 }
 
 #[test]
+fn generated_error_has_only_what_is_required_or_known() {
+    let contract = r#"
+openapi: 3.0.3
+paths:
+  /orders:
+    post: {responses: {"201": {}}}
+  /orders/{id}:
+    get: {responses: {"200": {content: {application/json: {schema: {type: object, properties: {id: {type: string}}}}}}, default: {content: {application/json: {schema: {$ref: '#/components/schemas/Error'}}}}}}
+components:
+  schemas:
+    Error:
+      type: object
+      properties:
+        requestId: {type: string}
+        errors:
+          type: array
+          items:
+            type: object
+            required: [kind]
+            properties:
+              kind: {type: string, enum: [connection_failed, invalid_request]}
+              decline_code: {type: string}
+              help: {type: string, example: 'https://help.example'}
+              param: {type: string}
+              source: {type: object, properties: {id: {type: string}}}
+              payment: {type: object, properties: {amount: {type: integer}}}
+              message: {type: string}
+"#;
+    let missing = Served::new(contract, Settings::default()).get("/orders/none");
+    let error =
+        json!({"kind": "invalid_request", "help": "https://help.example", "param": "id", "message": "Order not found"});
+    assert_eq!((missing.status, missing.json()), (404, json!({"errors": [error]})));
+}
+
+#[test]
 fn error_is_written_as_the_default_where_its_status_is_not_documented() {
     let missing = Served::new(ERRORS, Settings::default()).send("DELETE", "/orders/none", &[], "");
     let error = json!({"status": "404", "detail": "Order not found", "source": {"parameter": "id"}});

@@ -184,7 +184,8 @@ impl Reader<'_> {
                     let class = u16::from(class - b'0');
                     responses.ranges.insert(class, self.response(response, (key, class * 100)));
                 }
-                b"default" => responses.default = Some(self.response(response, (key, 200))),
+                // The default is that of errors; where it is the success too, it is read again as one.
+                b"default" => responses.default = Some(self.response(response, (key, 500))),
                 _ => {
                     if let Some(code) = status.parse().ok().filter(|code| (100..600).contains(code)) {
                         responses.exact.insert(code, self.response(response, (key, code)));

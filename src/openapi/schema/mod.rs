@@ -103,6 +103,13 @@ impl Schema {
         Some(self.subschema(self.property_of(self.element(&self.raw), name)?.clone()))
     }
 
+    /// Whether the schema of an object, or a part of it, requires a property.
+    pub fn requires(&self, name: &str) -> bool {
+        let mut required =
+            self.object_schemas(self.element(&self.raw)).filter_map(|part| part.get("required")?.as_array()).flatten();
+        required.any(|known| known == name)
+    }
+
     pub(super) fn property_of<'s>(&'s self, schema: &'s Value, name: &str) -> Option<&'s Value> {
         self.object_schemas(schema).find_map(|part| part.get("properties")?.get(name))
     }

@@ -2,6 +2,7 @@ use serde_json::{Map, Value};
 
 use super::reason;
 use crate::openapi::snake;
+use crate::request::ErrorKind;
 
 /// Names of the field with the message, the best one first.
 const MESSAGES: [&str; 13] = [
@@ -27,12 +28,12 @@ const CERTAIN: usize = 7;
 const LISTS: [&str; 6] = ["errors", "messages", "error_messages", "message", "detail", "details"];
 
 /// Names of objects and lists that are about the error.
-const ABOUT_ERROR: [&str; 9] =
+pub(super) const ABOUT_ERROR: [&str; 9] =
     ["error", "errors", "fault", "detail", "details", "exception", "problem", "err", "source"];
 
 const STATUSES: [&str; 6] = ["status", "code", "status_code", "http_status", "http_status_code", "http_code"];
 
-const FIELDS: [&str; 5] = ["field", "param", "parameter", "property", "attribute"];
+pub(super) const FIELDS: [&str; 5] = ["field", "param", "parameter", "property", "attribute"];
 
 /// Maximum depth of the objects that are filled.
 const MAX_DEPTH: usize = 6;
@@ -42,6 +43,7 @@ pub(super) struct Filler<'e> {
     pub(super) message: &'e str,
     pub(super) field: Option<&'e str>,
     pub(super) status: u16,
+    pub(super) kind: ErrorKind,
 }
 
 impl Filler<'_> {
@@ -161,7 +163,7 @@ impl Filler<'_> {
     }
 }
 
-fn is_nested(value: &Value) -> bool {
+pub(super) fn is_nested(value: &Value) -> bool {
     value.is_object() || value.get(0).is_some_and(Value::is_object)
 }
 

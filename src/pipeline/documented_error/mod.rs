@@ -2,6 +2,7 @@
 
 mod common;
 mod fill;
+mod reduce;
 
 pub(super) use common::CommonErrors;
 
@@ -9,7 +10,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::{Engine, negotiate, response_headers};
-use crate::openapi::{MediaSpec, Operation, ResponseSpec, Schema};
+use crate::openapi::{MediaSpec, Operation, ResponseSpec};
 use crate::request::{ApiError, Context, Response};
 use fill::Filler;
 
@@ -22,7 +23,7 @@ pub(super) fn write_error(engine: &Engine, ctx: &Context<'_>, error: &ApiError) 
     let operation = ctx.operation_index.map(|_| ctx.operation);
     let status = engine.dialect(ctx).status(error, operation);
     let own = operation.and_then(|operation| Some((operation.response(status)?, is_for_errors(operation, status))));
-    let filler = Filler { message: &error.message, field: error.field.as_deref(), status };
+    let filler = Filler { message: &error.message, field: error.field.as_deref(), status, kind: error.kind };
     let written = own.and_then(|(spec, is_for_errors)| Some((spec, write_body(ctx, spec, &filler, is_for_errors)?)));
     let operations = engine.contract.operations.as_slice();
     let (spec, mut response) = written.or_else(|| {
@@ -55,17 +56,20 @@ fn fill_sample(media: &MediaSpec, filler: &Filler<'_>, is_for_errors: bool) -> O
     if !filler.fill(&mut filled) && !is_for_errors {
         return None;
     }
-    // A message can violate an enum or a length.
-    let is_valid = |schema: &Schema, value: &Value| schema.violations(value).is_empty();
-    let breaks = |schema: &Schema| !is_valid(schema, &filled) && is_valid(schema, sample);
-    match &media.schema {
-        Some(schema) if breaks(schema) => {
-            let mut filled = sample.clone();
-            filler.fill_status(&mut filled);
-            Some(if is_valid(schema, &filled) { filled } else { sample.clone() })
-        }
-        _ => Some(filled),
+    let Some(schema) = &media.schema else { return Some(filled) };
+    let is_valid = |value: &Value| schema.violations(value).is_empty();
+    if media.examples.is_empty() {
+        let mut reduced = filled.clone();
+        filler.reduce(&mut reduced, schema);
+        filled = if is_valid(&reduced) { reduced } else { filled };
     }
+    // A message can violate an enum or a length.
+    if is_valid(&filled) || !is_valid(sample) {
+        return Some(filled);
+    }
+    let mut filled = sample.clone();
+    filler.fill_status(&mut filled);
+    Some(if is_valid(&filled) { filled } else { sample.clone() })
 }
 
 /// The reason phrase of a status: `Not Found`.
