@@ -1,7 +1,7 @@
 use super::{Engine, Flow, negotiate, response_headers};
 use crate::request::Context;
 
-/// Responds with the documented error of an operation that documents nothing else: it is withdrawn, or does not exist yet.
+/// Responds with the error with which an operation responds to every request: it is withdrawn, or not implemented yet.
 pub(super) fn respond_with_only_error(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
     let Some((status, spec)) = ctx.operation.only_error() else { return Ok(()) };
     let mut response = negotiate::write_documented(ctx, (status, spec), |media| media.sample().cloned());

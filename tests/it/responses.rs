@@ -219,7 +219,8 @@ paths:
   /legacy:
     get: {responses: {"400": {}, "410": {headers: {Sunset: {example: today}}, content: {application/problem+json: {example: {title: gone for good, status: 410}}}}}}
     post: {responses: {"301": {headers: {Location: {schema: {type: string, example: /new}}}}}}
-    put: {responses: {"422": {}, "400": {}}}
+    put: {responses: {"503": {}}}
+    patch: {responses: {"403": {content: {application/json: {example: {why: closed}}}}}}
   /anything: {get: {responses: {default: {content: {application/json: {example: {is: ok}}}}}}}
   /most: {get: {responses: {"404": {}, default: {content: {application/json: {example: {is: ok}}}}}}}
   /errors:
@@ -235,8 +236,28 @@ fn operation_that_documents_only_errors_responds_with_one() {
     let gone = api.get("/legacy");
     assert_eq!((gone.status, gone.json()), (410, json!({"title": "gone for good", "status": 410})));
     assert_eq!((gone.header("content-type"), gone.header("sunset")), ("application/problem+json", "today"));
-    assert_eq!(api.send("PUT", "/legacy", &[], "").status, 400, "the lowest one");
+    assert_eq!(api.send("PUT", "/legacy", &[], "").status, 503);
+    let closed = api.send("PATCH", "/legacy", &[], "");
+    assert_eq!((closed.status, closed.json()), (403, json!({"why": "closed"})));
     assert_eq!(api.send("GET", "/legacy", &[("prefer", "code=400")], "").status, 400);
+}
+
+#[test]
+fn success_can_be_missing_beside_errors_that_some_requests_cause() {
+    let contract = r#"
+openapi: 3.0.3
+paths:
+  /pets:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, required: [name], properties: {name: {type: string}}}}}}
+      responses: {"405": {description: invalid}}
+  /pets/{id}:
+    get: {responses: {"200": {content: {application/json: {schema: {type: object, properties: {id: {type: string}, name: {type: string}}}}}}}}
+    delete: {responses: {"400": {}, "404": {}}}
+"#;
+    let api = Served::new(contract, Settings::default());
+    assert_eq!((api.post("/pets", "{\"name\":\"Rex\"}").status, api.post("/pets", "{}").status), (200, 405));
+    assert_eq!(api.send("DELETE", "/pets/none", &[], "").status, 404);
 }
 
 #[test]

@@ -133,15 +133,18 @@ impl Operation {
         self.responses.get(&self.success())
     }
 
-    /// The documented error of an operation that documents only errors, with its status: a status that is about the
-    /// operation and not about the request, otherwise the lowest one.
+    /// The error with which an operation responds to every request, with its status: it documents only errors, and one is
+    /// about the operation (withdrawn, not implemented), or the only one has a body or is the server's. Contracts often
+    /// omit the success beside errors that some requests cause.
     pub fn only_error(&self) -> Option<(u16, &ResponseSpec)> {
         let (lowest, spec) = self.responses.iter().next()?;
         if *lowest < 400 || self.default.is_some() || self.ranges.keys().any(|class| *class < 4) {
             return None;
         }
-        let about_operation = [410, 501, 405].iter().find_map(|status| self.responses.get_key_value(status));
-        about_operation.map_or(Some((*lowest, spec)), |(status, spec)| Some((*status, spec)))
+        let about_operation = [410, 501, 451].iter().find_map(|status| self.responses.get_key_value(status));
+        let is_alone = self.responses.len() == 1 && self.ranges.is_empty();
+        let only = (is_alone && (*lowest >= 500 || spec.first().is_some())).then_some((lowest, spec));
+        about_operation.or(only).map(|(status, spec)| (*status, spec))
     }
 
     /// The documented response of a success that is sent with that status: of the status itself, otherwise of the
