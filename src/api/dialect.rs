@@ -85,6 +85,11 @@ impl Dialects {
         Self { list, plain: base.plain.clone() }
     }
 
+    /// Whether the API has no dialect of its own.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     /// The dialect of a path; the built-in one if none matches.
     pub fn of(&self, path: &str) -> &Dialect {
         self.at(self.index_of(path))
@@ -267,17 +272,23 @@ impl Dialect {
 
     /// A refusal in the family's words, with the status that the operation documents for it, where there is one.
     pub fn error(&self, error: &ApiError, operation: Option<&Operation>) -> Rendered {
-        let (statuses, form) = &self.errors[&error.kind];
-        let is_exact = |status: &&u16| operation.is_some_and(|operation| operation.responses.contains_key(status));
-        let is_in_range = |status: &&u16| operation.is_some_and(|operation| operation.response(**status).is_some());
-        let documented = statuses.iter().find(is_exact).or_else(|| statuses.iter().find(is_in_range));
-        let status = documented.unwrap_or(&statuses[0]);
+        let (_, form) = &self.errors[&error.kind];
+        let status = self.status(error, operation);
         // Where a family refuses in words, they are text and not JSON.
         let body = match fill(form, error).unwrap_or_default() {
             Value::String(text) => text,
             body => body.to_string(),
         };
-        Rendered { status: *status, body: body.into() }
+        Rendered { status, body: body.into() }
+    }
+
+    /// The status of an error: the first of the dialect's that the operation documents, otherwise the first.
+    pub fn status(&self, error: &ApiError, operation: Option<&Operation>) -> u16 {
+        let (statuses, _) = &self.errors[&error.kind];
+        let is_exact = |status: &&u16| operation.is_some_and(|operation| operation.responses.contains_key(status));
+        let is_in_range = |status: &&u16| operation.is_some_and(|operation| operation.response(**status).is_some());
+        let documented = statuses.iter().find(is_exact).or_else(|| statuses.iter().find(is_in_range));
+        *documented.unwrap_or(&statuses[0])
     }
 }
 

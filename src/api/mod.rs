@@ -61,6 +61,8 @@ pub struct Api {
     pub ownership: Arc<Ownership>,
     /// How success and errors are written.
     pub dialects: Dialects,
+    /// Whether responses omit the headers that their contracts document.
+    pub omits_documented_headers: bool,
     /// Variables of steps that follow from the records of a scenario's tokens.
     pub params: Vec<TokenParam>,
 }

@@ -86,6 +86,8 @@ fn read_sections(entries: &mut YamlMap<'_>, base: Api, diagnostics: &mut Collect
     api.tokens = tokens.unwrap_or(api.tokens);
     let params = entries.take("params").and_then(|tree| diagnostics.collect(read_params(tree, &api.tokens)));
     api.params = params.unwrap_or(api.params);
+    let headers = entries.take("documented_headers").and_then(|tree| diagnostics.collect(tree.boolean()));
+    api.omits_documented_headers = headers.map_or(api.omits_documented_headers, |sends| !sends);
     if let Some(tree) = entries.take("dialects") {
         let own = Dialects::read(tree, &api.dialects, diagnostics);
         api.dialects = own;

@@ -14,6 +14,7 @@
 //! | [`shape`] | names, order and types of an example |
 //! | [`resource`] | kinds of records, from `*.resources.yaml` |
 //! | `note`, [`inspect`] | problems of contracts, each with a code |
+//! | `xml` | writes values as XML |
 //! | [`conform`] | checks that a response is as documented |
 //! | `names`, [`random`], [`template`] | case conversion, random sources, path templates |
 
@@ -38,19 +39,21 @@ mod scalars;
 pub mod schema;
 pub mod shape;
 pub mod template;
+mod xml;
 
 pub use document::Document;
 pub use documented_fields::DocumentedFields;
 pub use load::{ApiChoice, ApiFolder};
 pub use names::{is_id, singular, snake};
 pub use note::{ALL as CODES, Code, Explanation, Note, Severity, escape_pointer};
-pub use operation::{Body, MediaSpec, Operation, Parameter, ParameterLocation, ResponseSpec};
+pub use operation::{Body, HeaderSpec, MediaSpec, Operation, Parameter, ParameterLocation, ResponseSpec};
 pub use path_pattern::PathPattern;
 pub use record_path::RecordPath;
 pub use resource::{Field, FieldType, Lifecycle, Resource, Resources, Transition};
 pub use role::{PARENT_FIELD, Parent, Role, RoleKind};
 pub use schema::{Schema, Violation};
 pub use shape::{Member, Shape};
+pub use xml::write_xml;
 
 use std::collections::{HashMap, HashSet};
 

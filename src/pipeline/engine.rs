@@ -3,6 +3,7 @@ use std::sync::Arc;
 use http::{HeaderValue, Method};
 use serde_json::Value;
 
+use super::documented_error::CommonErrors;
 use crate::api::identity::{Identity, Reason};
 use crate::api::{Api, Dialect, RouteMatch, Routes, ScenarioFiles};
 use crate::apis::{self, Handlers, OperationFunctions};
@@ -27,6 +28,7 @@ pub struct Engine {
     endpoints: Vec<Endpoint>,
     /// The id of each quirk as a header value.
     pub(super) quirk_ids: Vec<HeaderValue>,
+    pub(super) common_errors: CommonErrors,
 }
 
 /// What is looked up for an operation once, when the engine is built.
@@ -60,7 +62,8 @@ impl Engine {
         let endpoints = contract.operations.iter().map(endpoint).collect();
         let header = |id: &str| HeaderValue::from_str(id).expect("an id is letters, digits and hyphens");
         let quirk_ids = quirks.iter().map(|quirk| header(&quirk.id)).collect();
-        Ok(Self { contract, quirks, api: Arc::new(api), reason, scenarios, routes, endpoints, quirk_ids })
+        let (api, common_errors) = (Arc::new(api), CommonErrors::default());
+        Ok(Self { contract, quirks, api, reason, scenarios, routes, endpoints, quirk_ids, common_errors })
     }
 
     /// The contracts.

@@ -9,13 +9,17 @@ mod body;
 mod cache;
 mod check_capacity;
 mod check_parameters;
+mod decline;
+mod documented_error;
 mod engine;
 mod gateway;
 mod handle;
 mod journal;
+mod location;
 mod negotiate;
 mod prefer;
 mod render;
+mod response_headers;
 mod rewrite;
 mod route;
 mod session;
@@ -37,6 +41,7 @@ static STAGES: &[Stage] = &[
     Stage::until_stopped(check_capacity::check_capacity),
     Stage::until_stopped(prefer::respond_as_preferred),
     Stage::until_stopped(authorize::apply_access_quirks),
+    Stage::until_stopped(decline::respond_with_only_error),
     Stage::until_stopped(validate::validate_request),
     Stage::until_stopped(rewrite::rewrite_query),
     Stage::until_stopped(handle::run_handler),

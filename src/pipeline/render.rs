@@ -3,7 +3,7 @@ use http::{HeaderValue, StatusCode};
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::{Engine, Flow, negotiate};
+use super::{Engine, Flow, documented_error, negotiate, response_headers};
 use crate::openapi::{MediaSpec, ResponseSpec, Shape};
 use crate::request::{
     ApiError, Checking, Context, ContractViolation, Document, ErrorMeta, NEAREST_HEADER, Outcome, QUIRKS_HEADER,
@@ -22,14 +22,14 @@ pub(super) fn render_response(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
         Outcome::Response(response) => *response,
         Outcome::Error(error) => {
             error_meta = Some(Box::new(describe_error(engine, ctx, &error)));
-            engine.dialect(ctx).error(&error, ctx.operation_index.map(|_| ctx.operation)).into()
+            let own = || engine.dialect(ctx).error(&error, ctx.operation_index.map(|_| ctx.operation)).into();
+            documented_error::write_error(engine, ctx, &error).unwrap_or_else(own)
         }
-        Outcome::Document(Document { status, content_type, body }) => {
-            Response::with_type(status, content_type, body.to_string())
+        success => {
+            let mut response = write_success(engine, ctx, success);
+            response_headers::add_to_success(engine, ctx, &mut response);
+            response
         }
-        Outcome::Reply(reply) => write_reply(engine, ctx, &reply),
-        Outcome::Body(body) => write_body(ctx, body),
-        Outcome::Empty | Outcome::Pending => write_empty(engine, ctx),
     };
     response.headers.extend(ctx.headers.drain(..));
     response.meta =
@@ -37,6 +37,17 @@ pub(super) fn render_response(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
     write_headers(engine, &mut response);
     ctx.outcome = Outcome::Finished(response);
     Ok(())
+}
+
+fn write_success(engine: &Engine, ctx: &Context<'_>, outcome: Outcome) -> Response {
+    match outcome {
+        Outcome::Document(Document { status, content_type, body }) => {
+            Response::with_type(status, content_type, body.to_string())
+        }
+        Outcome::Reply(reply) => write_reply(engine, ctx, &reply),
+        Outcome::Body(body) => write_body(ctx, body),
+        _ => write_empty(engine, ctx),
+    }
 }
 
 /// Takes the outcome and builds the JSON document of a success; keeps any other outcome and returns `None`.
@@ -132,10 +143,14 @@ fn write_body(ctx: &Context<'_>, body: Value) -> Response {
     let status = ctx.operation.success();
     match choose_form(ctx) {
         Form::Undocumented => Response::json(status, body.to_string()),
-        Form::First(media) => negotiate::write(status, media, body),
-        Form::Other(media) if media.is_json() => negotiate::write(status, media, body),
+        Form::First(media) => negotiate::write(ctx, status, media, body),
+        Form::Other(media) if media.is_json() => negotiate::write(ctx, status, media, body),
+        Form::Other(media) if media.is_xml() => match media.document() {
+            Some(document) => negotiate::write(ctx, status, media, document.clone()),
+            None => negotiate::write(ctx, status, media, body),
+        },
         // The body was made for the first form: another one has its own example.
-        Form::Other(media) => negotiate::write(status, media, media.example(None).unwrap_or(body)),
+        Form::Other(media) => negotiate::write(ctx, status, media, media.example(None).unwrap_or(body)),
         Form::NotAcceptable => Response::empty(StatusCode::NOT_ACCEPTABLE),
     }
 }

@@ -93,6 +93,8 @@ pub struct Context<'a> {
     pub body: &'a Value,
     /// The result of the request.
     pub outcome: Outcome,
+    /// The record that the CRUD handler has created.
+    pub created: Option<Arc<Record>>,
     /// Headers of the response that do not depend on its body.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The operation whose path is most similar to an unknown path.
@@ -157,6 +159,7 @@ impl<'a> Context<'a> {
             sent_body: Value::Null,
             body: &NO_BODY,
             outcome: Outcome::Pending,
+            created: None,
             headers: Vec::new(),
             nearest: None,
             findings,

@@ -3,7 +3,8 @@
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS,
-    ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
+    ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, EXPIRES,
+    LAST_MODIFIED, ORIGIN, PRAGMA, SET_COOKIE, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
@@ -12,8 +13,12 @@ use crate::request::Response;
 const REQUEST_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-request-private-network");
 const ALLOW_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-allow-private-network");
 
-/// Response headers that scripts can read.
-const EXPOSED_HEADERS: &str = "x-standin-quirks, x-standin-refused, x-standin-nearest, allow";
+/// Response headers that scripts can read, whether the response has them or not.
+const EXPOSED_HEADERS: [&str; 4] = ["x-standin-quirks", "x-standin-refused", "x-standin-nearest", "allow"];
+
+/// Response headers that scripts can always read (Fetch, section 2.2.2), or never.
+const OTHER_HEADERS: [HeaderName; 9] =
+    [CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, EXPIRES, LAST_MODIFIED, PRAGMA, SET_COOKIE, VARY];
 
 /// The response to a preflight request, which has no token; `None` for other requests.
 pub(super) fn preflight(method: &Method, headers: &HeaderMap) -> Option<Response> {
@@ -34,12 +39,27 @@ pub(super) fn preflight(method: &Method, headers: &HeaderMap) -> Option<Response
     Some(response)
 }
 
-/// Lets pages of the request's origin read the response, whatever its status. `Vary` is sent without an origin too, so
-/// that caches keep both responses apart.
+/// Lets pages of the request's origin read the response, whatever its status and whatever the contract documents. `Vary` is
+/// sent without an origin too, so that caches keep both responses apart.
 pub(super) fn allow(origin: Option<HeaderValue>, response: &mut Response) {
     response.headers.push((VARY, HeaderValue::from_static("origin")));
     let Some(origin) = origin else { return };
+    let own = [ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_EXPOSE_HEADERS];
+    response.headers.retain(|(name, _)| !own.contains(name));
+    let exposed = exposed_headers(response);
     response.headers.push((ACCESS_CONTROL_ALLOW_ORIGIN, origin));
     response.headers.push((ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true")));
-    response.headers.push((ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED_HEADERS)));
+    response.headers.extend(exposed.map(|exposed| (ACCESS_CONTROL_EXPOSE_HEADERS, exposed)));
+}
+
+/// All headers of the response by name: `*` exposes none of a response to a request with credentials.
+fn exposed_headers(response: &Response) -> Option<HeaderValue> {
+    let mut names = EXPOSED_HEADERS.to_vec();
+    for (name, _) in &response.headers {
+        let is_cors = name.as_str().starts_with("access-control-");
+        if !is_cors && !OTHER_HEADERS.contains(name) && !names.contains(&name.as_str()) {
+            names.push(name.as_str());
+        }
+    }
+    HeaderValue::from_str(&names.join(", ")).ok()
 }

@@ -35,6 +35,7 @@ mod readme;
 mod recorder;
 mod request_gen;
 mod resources;
+mod responses;
 mod sales;
 mod scenarios;
 mod scheduling;

@@ -46,6 +46,7 @@ static API: LazyLock<Kind> = LazyLock::new(|| Kind {
     others: vec![SourceFile::new(
         "standin.yaml",
         "extends: base\nhosts: api.example.com\nseparate_hosts: {files: /v1/files}\n\
+         documented_headers: true\n\
          gateways: {public: {prefixes: /public, title: Public}}\n\
          dialects: [{name: all, paths: /**, success: {result: {data: $data}}, errors: {absent: {status: [404, 410]}}}]\n",
     )],

@@ -22,12 +22,13 @@ impl Running {
             .spawn()
             .expect("the program starts");
         let mut output = BufReader::new(child.stdout.take().expect("piped")).lines().map(|line| line.expect("text"));
-        let mut find = |word: &str| {
-            let line = output.find(|line| line.starts_with(word)).expect("the banner has the address");
+        let mut find = |words: &[&str]| {
+            let is_wanted = |line: &String| words.iter().any(|word| line.starts_with(word)) && line.contains("http://");
+            let line = output.find(is_wanted).expect("the banner has the address");
             let address = line.split("http://").nth(1).expect("an address");
             address.split('/').next().expect("host and port").to_owned()
         };
-        let (api, control) = (find("main gateway"), find("control"));
+        let (api, control) = (find(&["main gateway", "API"]), find(&["control"]));
         Self { child, api, control }
     }
 
@@ -106,6 +107,35 @@ fn pages_of_other_origins_can_read_responses_and_errors() {
         assert!(answer.contains("access-control-expose-headers: x-standin-quirks"), "{answer}");
     }
     assert!(!server.ask("GET /nowhere", "", "").contains("access-control"));
+}
+
+#[test]
+fn scripts_can_read_every_documented_header_and_no_cors_header_is_sent_twice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let contract = r#"
+openapi: 3.0.3
+paths:
+  /me:
+    get:
+      responses:
+        "200":
+          headers:
+            Access-Control-Allow-Origin: {schema: {type: string, example: "*"}}
+            Access-Control-Expose-Headers: {schema: {type: string, example: X-Other}}
+            Cache-Control: {schema: {type: string, example: no-store}}
+            X-Rate: {schema: {type: integer, example: 7}}
+            X-Page: {schema: {type: integer, example: 1}}
+"#;
+    let file = folder.path().join("api.yaml");
+    std::fs::write(&file, contract).expect("a file");
+    let server = Running::start(&["--swagger", &file.display().to_string()]);
+    let answer = server.ask("GET /me", "Origin: http://app.example\r\n", "");
+    let values = |name: &str| answer.lines().filter_map(|line| line.strip_prefix(name)).collect::<Vec<_>>();
+    assert_eq!(values("access-control-allow-origin: "), ["http://app.example"]);
+    let exposed = "x-standin-quirks, x-standin-refused, x-standin-nearest, allow, x-rate, x-page";
+    assert_eq!(values("access-control-expose-headers: "), [exposed]);
+    let answer = server.ask("GET /me", "", "");
+    assert!(answer.contains("access-control-allow-origin: *\r\n"), "{answer}");
 }
 
 #[test]

@@ -90,6 +90,7 @@ fn create_one(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, ApiErr
     lookup::check_parents(ctx)?;
     let created = create::create(ctx, kind, ctx.body)?;
     let created = after_write(ctx, created);
+    ctx.created = Some(Arc::clone(&created));
     Ok(respond::one(ctx, &created))
 }
 

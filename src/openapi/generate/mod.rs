@@ -72,6 +72,24 @@ pub fn fresh(schema: &Schema, name: &str, random: &mut impl Rng) -> Value {
     Maker::new(schema, random, Mode::Draft).make_without_examples(schema.follow(schema.raw()), name, 0)
 }
 
+/// Whether a schema itself offers a value for everything that a generated value has: an example, a default, a constant or
+/// an enum.
+pub fn offers_value(schema: &Schema) -> bool {
+    offers(schema, schema.raw(), FULL_DEPTH)
+}
+
+fn offers(root: &Schema, schema: &Value, depth: usize) -> bool {
+    let schema = root.follow(schema);
+    let below = |schema: &Value| depth > 0 && offers(root, schema, depth - 1);
+    let list = |key: &str| schema.get(key).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let properties = schema.get("properties").and_then(Value::as_object).filter(|properties| !properties.is_empty());
+    offered(schema, 0).is_some()
+        || list("allOf").iter().any(below)
+        || list("oneOf").iter().chain(list("anyOf")).next().is_some_and(below)
+        || schema.get("items").is_some_and(below)
+        || properties.is_some_and(|properties| properties.values().all(below))
+}
+
 /// Whether text can be generated for a string schema with a pattern.
 pub fn can_match_pattern(schema: &Value) -> bool {
     let root = Schema::new(schema.clone(), Arc::new(Value::Null));

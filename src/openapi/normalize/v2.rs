@@ -155,6 +155,18 @@ fn lift_parameter(parameter: &Value) -> Value {
     Value::Object(lifted)
 }
 
+/// A header of 3.0 for one of 2.0, which has no `example` of its own.
+fn lift_header(header: &Value) -> Value {
+    let mut lifted = lift_parameter(header);
+    if let (Value::Object(lifted), Some(example)) = (&mut lifted, header.get("x-example")) {
+        lifted.insert("example".into(), example.clone());
+    }
+    if let (Value::Object(lifted), Some(Value::Object(encoding))) = (&mut lifted, encoding_of(header)) {
+        lifted.extend(encoding);
+    }
+    lifted
+}
+
 /// The `encoding` of 3.0 for a form parameter of 2.0 that is a list. `csv` is the default of 2.0.
 fn encoding_of(parameter: &Value) -> Option<Value> {
     (parameter.get("type")? == "array").then_some(())?;
@@ -183,7 +195,7 @@ fn lift_response(response: &mut Value, produces: &[String]) {
     for (_, header) in response.get_mut("headers").into_iter().flat_map(members) {
         // Some documents mix the headers of 3.0 into 2.0.
         if !["schema", "content", "$ref"].iter().any(|newer| header.get(newer).is_some()) {
-            *header = lift_parameter(header);
+            *header = lift_header(header);
         }
     }
     let schema = response.remove("schema");

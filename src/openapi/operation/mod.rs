@@ -1,5 +1,6 @@
 //! One operation of an API with its parameters, request body and documented responses.
 
+mod header;
 mod read;
 mod response;
 
@@ -11,6 +12,7 @@ use serde_json::Value;
 use super::template::last_fixed_segment;
 use super::{RecordPath, Role, RoleKind, Schema};
 
+pub use header::HeaderSpec;
 pub use read::read;
 pub use response::{MediaSpec, ResponseSpec};
 
@@ -130,6 +132,39 @@ impl Operation {
     /// The documented response of the success status.
     pub fn success_response(&self) -> Option<&ResponseSpec> {
         self.responses.get(&self.success())
+    }
+
+    /// The error with which an operation responds to every request, with its status: it documents only errors, and one is
+    /// about the operation (withdrawn, not implemented), or the only one has a body or is the server's. Contracts often
+    /// omit the success beside errors that some requests cause.
+    pub fn only_error(&self) -> Option<(u16, &ResponseSpec)> {
+        let (lowest, spec) = self.responses.iter().next()?;
+        if *lowest < 400 || self.default.is_some() || self.ranges.keys().any(|class| *class < 4) {
+            return None;
+        }
+        let about_operation = [410, 501, 451].iter().find_map(|status| self.responses.get_key_value(status));
+        let is_alone = self.responses.len() == 1 && self.ranges.is_empty();
+        let only = (is_alone && (*lowest >= 500 || spec.first().is_some())).then_some((lowest, spec));
+        about_operation.or(only).map(|(status, spec)| (*status, spec))
+    }
+
+    /// The documented response of a success that is sent with that status: of the status itself, otherwise of the
+    /// success status. `None` if the status is an error that is not documented as such.
+    pub fn success_response_with(&self, status: u16) -> Option<&ResponseSpec> {
+        let exact = self.responses.get(&status);
+        exact.or_else(|| self.success_response().filter(|_| (200..400).contains(&status)))
+    }
+
+    /// The documented error of a status or of its range; not the default.
+    pub fn documented_error(&self, status: u16) -> Option<&ResponseSpec> {
+        self.responses.get(&status).or_else(|| self.ranges.get(&(status / 100)))
+    }
+
+    /// The documented errors with their statuses, ranges and the default, which have no status, at the end.
+    pub fn errors(&self) -> impl Iterator<Item = (Option<u16>, &ResponseSpec)> {
+        let exact = self.responses.range(400..).map(|(status, spec)| (Some(*status), spec));
+        let ranges = self.ranges.range(4..).map(|(_, spec)| (None, spec));
+        exact.chain(ranges).chain(self.default.iter().map(|spec| (None, spec)))
     }
 
     /// The documented response of a status: exact, otherwise of its range, otherwise the default.

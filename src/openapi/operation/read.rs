@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::response::is_json;
-use super::{Body, MediaSpec, Operation, Parameter, ParameterLocation, ResponseSpec};
+use super::{Body, HeaderSpec, MediaSpec, Operation, Parameter, ParameterLocation, ResponseSpec};
 use crate::openapi::document::{Document, METHODS, server_path};
 use crate::openapi::template::parameter_names;
 use crate::openapi::{Code, Note, Role, Schema, escape_pointer};
@@ -184,7 +184,8 @@ impl Reader<'_> {
                     let class = u16::from(class - b'0');
                     responses.ranges.insert(class, self.response(response, (key, class * 100)));
                 }
-                b"default" => responses.default = Some(self.response(response, (key, 200))),
+                // The default is that of errors; where it is the success too, it is read again as one.
+                b"default" => responses.default = Some(self.response(response, (key, 500))),
                 _ => {
                     if let Some(code) = status.parse().ok().filter(|code| (100..600).contains(code)) {
                         responses.exact.insert(code, self.response(response, (key, code)));
@@ -201,8 +202,15 @@ impl Reader<'_> {
                 responses.exact.extend(raw.map(|(_, raw)| (code, self.response(raw, (key, code)))));
             }
         }
-        if let Some(raw) = documented.filter(|all| all.len() == 1).and_then(|all| all.get("default")) {
-            responses.exact.insert(200, self.response(raw, (key, 200)));
+        // The default is the success of an operation that documents no other, unless it is the error that it documents.
+        let default = documented.and_then(|all| all.get("default"));
+        let has_success = responses.exact.keys().any(|status| *status < 400);
+        let content = |raw: &Value| self.document.resolve(raw).get("content").cloned();
+        if let Some(raw) = default.filter(|_| !has_success) {
+            let mut others = documented.into_iter().flatten().filter(|(status, _)| *status != "default");
+            if others.all(|(_, other)| content(other) != content(raw)) {
+                responses.exact.insert(200, self.response(raw, (key, 200)));
+            }
         }
         responses
     }
@@ -213,7 +221,11 @@ impl Reader<'_> {
             let schema = media.get("schema").map(|schema| self.schema(schema));
             MediaSpec::new(kind, examples(self.document, media), schema, key_and_status)
         });
-        ResponseSpec::new(media.collect())
+        let (operation, status) = key_and_status;
+        let (documents, stream) = ((self.document, self.components), format!("{operation} {status}"));
+        let headers = raw.get("headers").and_then(Value::as_object).into_iter().flatten();
+        let headers = headers.filter_map(|(name, raw)| HeaderSpec::read(documents, (name, raw), &stream));
+        ResponseSpec::new(media.collect(), headers.collect())
     }
 }
 
@@ -235,14 +247,14 @@ fn decode(text: &str) -> String {
 }
 
 /// The media types of a body or response, JSON first, the others in their order.
-fn content(value: &Value) -> Vec<(&String, &Value)> {
+pub(super) fn content(value: &Value) -> Vec<(&String, &Value)> {
     let mut media: Vec<_> = value.get("content").and_then(Value::as_object).into_iter().flatten().collect();
     media.sort_by_key(|(kind, _)| !is_json(kind));
     media
 }
 
 /// The documented examples by name. An example that is JSON in a string is parsed.
-fn examples(document: &Document, media: &Value) -> Vec<(String, Value)> {
+pub(super) fn examples(document: &Document, media: &Value) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     if let Some(example) = media.get("example") {
         found.push((String::new(), example.clone()));

@@ -2,8 +2,10 @@
 
 use std::sync::OnceLock;
 
+use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 
+use super::HeaderSpec;
 use crate::openapi::generate::{draft, generate, repair};
 use crate::openapi::random::stream;
 use crate::openapi::{Schema, Shape};
@@ -13,6 +15,9 @@ use crate::openapi::{Schema, Shape};
 pub struct ResponseSpec {
     /// Its media types, JSON first.
     pub media: Vec<MediaSpec>,
+    /// Its headers, apart from those that follow from the body.
+    pub headers: Vec<HeaderSpec>,
+    header_values: OnceLock<Vec<(HeaderName, HeaderValue)>>,
     shape: OnceLock<(Option<Shape>, bool)>,
 }
 
@@ -33,9 +38,9 @@ pub struct MediaSpec {
 }
 
 impl ResponseSpec {
-    /// A response with these media types, JSON first.
-    pub(super) fn new(media: Vec<MediaSpec>) -> Self {
-        Self { media, shape: OnceLock::new() }
+    /// A response with these media types, JSON first, and these headers.
+    pub(super) fn new(media: Vec<MediaSpec>, headers: Vec<HeaderSpec>) -> Self {
+        Self { media, headers, header_values: OnceLock::new(), shape: OnceLock::new() }
     }
 
     /// The default media type: JSON if there is one.
@@ -46,6 +51,20 @@ impl ResponseSpec {
     /// The sample of the default media type.
     pub fn sample(&self) -> Option<&Value> {
         self.first()?.sample()
+    }
+
+    /// A documented header.
+    pub fn header(&self, name: &HeaderName) -> Option<&HeaderSpec> {
+        self.headers.iter().find(|header| header.name == name)
+    }
+
+    /// The headers that are required or have a documented value, with their values.
+    pub fn header_values(&self) -> &[(HeaderName, HeaderValue)] {
+        self.header_values.get_or_init(|| {
+            let values =
+                self.headers.iter().flat_map(|header| header.values().into_iter().map(move |value| (header, value)));
+            values.map(|(header, value)| (header.name.clone(), value)).collect()
+        })
     }
 
     /// Names, order and types of the sample's values.
@@ -90,6 +109,22 @@ impl MediaSpec {
         is_json(&self.kind)
     }
 
+    /// Whether it is XML.
+    pub fn is_xml(&self) -> bool {
+        let kind = self.kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        kind == "application/xml" || kind == "text/xml" || kind.ends_with("+xml")
+    }
+
+    /// The first example that is a whole XML document as text.
+    pub fn document(&self) -> Option<&Value> {
+        self.examples.iter().map(|(_, example)| example).find(|example| self.is_document(example))
+    }
+
+    /// Whether an example is the whole XML document as text, which the schema does not describe.
+    fn is_document(&self, example: &Value) -> bool {
+        self.is_xml() && example.as_str().is_some_and(|text| text.trim_start().starts_with('<'))
+    }
+
     /// The documented example, repaired if it violates the schema; without an example, a value generated from the
     /// schema.
     pub fn sample(&self) -> Option<&Value> {
@@ -103,12 +138,13 @@ impl MediaSpec {
         let wanted = |(known, example): &&(String, Value)| match name {
             Some(name) => known == name,
             // The first of several that is valid.
-            None => self.examples.len() == 1 || valid(example),
+            None => self.examples.len() == 1 || self.is_document(example) || valid(example),
         };
         let example = self.examples.iter().find(wanted).or_else(|| self.examples.first());
         let random = &mut stream(0, &self.stream);
         match (example, &self.schema) {
             (Some((_, example)), None) => Some(example.clone()),
+            (Some((_, example)), Some(_)) if self.is_document(example) => Some(example.clone()),
             (Some((_, example)), Some(schema)) => Some(repair(schema, example.clone(), random)),
             (None, Some(schema)) => Some(self.without_errors(generate(schema, random))),
             (None, None) => None,

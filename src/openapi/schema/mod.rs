@@ -103,12 +103,19 @@ impl Schema {
         Some(self.subschema(self.property_of(self.element(&self.raw), name)?.clone()))
     }
 
-    fn property_of<'s>(&'s self, schema: &'s Value, name: &str) -> Option<&'s Value> {
+    /// Whether the schema of an object, or a part of it, requires a property.
+    pub fn requires(&self, name: &str) -> bool {
+        let mut required =
+            self.object_schemas(self.element(&self.raw)).filter_map(|part| part.get("required")?.as_array()).flatten();
+        required.any(|known| known == name)
+    }
+
+    pub(super) fn property_of<'s>(&'s self, schema: &'s Value, name: &str) -> Option<&'s Value> {
         self.object_schemas(schema).find_map(|part| part.get("properties")?.get(name))
     }
 
     /// An object's schema and the parts of its `allOf`, `oneOf` and `anyOf`.
-    fn object_schemas<'s>(&'s self, schema: &'s Value) -> impl Iterator<Item = &'s Value> {
+    pub(super) fn object_schemas<'s>(&'s self, schema: &'s Value) -> impl Iterator<Item = &'s Value> {
         let parts = ["allOf", "oneOf", "anyOf"].iter().filter_map(|key| schema.get(*key)?.as_array()).flatten();
         std::iter::once(schema).chain(parts.map(|part| self.follow(part)))
     }
