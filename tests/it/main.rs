@@ -24,6 +24,7 @@ mod gateway;
 mod generic;
 mod handlers;
 mod identity;
+mod media_types;
 mod mutation;
 mod oauth;
 mod other_apis;
