@@ -28,6 +28,7 @@ mod media_types;
 mod mutation;
 mod oauth;
 mod other_apis;
+mod parameters;
 mod properties;
 mod property_values;
 mod quirks;
