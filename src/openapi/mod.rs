@@ -47,8 +47,8 @@ pub use load::{ApiChoice, ApiFolder};
 pub use names::{is_id, singular, snake};
 pub use note::{ALL as CODES, Code, Explanation, Note, Severity, escape_pointer};
 pub use operation::{
-    Body, BodyMedia, MediaSpec, Operation, Parameter, ParameterLocation, ParameterStyle, ResponseSpec, is_merge_patch,
-    is_patch,
+    Body, BodyMedia, Credential, MediaSpec, Operation, Parameter, ParameterLocation, ParameterStyle, ResponseSpec,
+    is_merge_patch, is_patch,
 };
 pub use path_pattern::PathPattern;
 pub use record_path::RecordPath;

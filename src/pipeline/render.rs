@@ -3,7 +3,7 @@ use http::{HeaderValue, StatusCode};
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::{Engine, Flow, negotiate};
+use super::{Engine, Flow, check_credentials, negotiate};
 use crate::openapi::{MediaSpec, ResponseSpec, Shape};
 use crate::request::{
     ApiError, Checking, Context, ContractViolation, Document, ErrorMeta, NEAREST_HEADER, Outcome, QUIRKS_HEADER,
@@ -22,7 +22,8 @@ pub(super) fn render_response(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
         Outcome::Response(response) => *response,
         Outcome::Error(error) => {
             error_meta = Some(Box::new(describe_error(engine, ctx, &error)));
-            engine.dialect(ctx).error(&error, ctx.operation_index.map(|_| ctx.operation)).into()
+            let own = || engine.dialect(ctx).error(&error, ctx.operation_index.map(|_| ctx.operation)).into();
+            check_credentials::documented_response(ctx, &error).unwrap_or_else(own)
         }
         Outcome::Document(Document { status, content_type, body }) => {
             Response::with_type(status, content_type, body.to_string())

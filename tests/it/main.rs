@@ -40,6 +40,7 @@ mod sales;
 mod scenarios;
 mod scheduling;
 mod schemas;
+mod security;
 mod served;
 mod server;
 mod shared;

@@ -26,6 +26,7 @@ pub(super) fn normalize(file: &str, mut root: Value, lines: HashMap<String, usiz
             none => *none = Value::Object(schemas),
         }
     }
+    let (schemes, security) = (take("securityDefinitions"), take("security"));
     let shared_parameters = take("parameters");
     let mut responses = take("responses");
     for (_, response) in members(&mut responses) {
@@ -45,7 +46,8 @@ pub(super) fn normalize(file: &str, mut root: Value, lines: HashMap<String, usiz
         "openapi": "3.0.3",
         "info": take("info"),
         "paths": paths,
-        "components": {"schemas": definitions, "responses": responses},
+        "security": security,
+        "components": {"schemas": definitions, "responses": responses, "securitySchemes": schemes},
     });
     Document { file: file.to_owned(), base_path, host, root, lines }
 }

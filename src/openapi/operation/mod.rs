@@ -4,6 +4,7 @@ mod body;
 mod parameter;
 mod read;
 mod response;
+mod security;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ pub(in crate::openapi) use parameter::COLLECTION_FORMAT;
 pub use parameter::{Parameter, ParameterLocation, ParameterStyle};
 pub use read::read;
 pub use response::{MediaSpec, ResponseSpec};
+pub use security::Credential;
 
 /// One operation: a method on a path.
 #[derive(Debug, Default)]
@@ -40,6 +42,8 @@ pub struct Operation {
     pub parameters: Vec<Parameter>,
     /// The request body, if one is documented.
     pub body: Option<Body>,
+    /// The alternatives of credentials, each a list of those that are required together. None if it is open.
+    pub security: Vec<Vec<Credential>>,
     /// The documented responses by status.
     pub responses: BTreeMap<u16, ResponseSpec>,
     /// The documented responses of status ranges, by class: 4 for `4XX`.
@@ -66,6 +70,11 @@ impl Operation {
     pub fn response(&self, status: u16) -> Option<&ResponseSpec> {
         let exact = self.responses.get(&status);
         exact.or_else(|| self.ranges.get(&(status / 100))).or(self.default.as_ref())
+    }
+
+    /// The documented response of a status, exact or of its range; not the default.
+    pub fn documented(&self, status: u16) -> Option<&ResponseSpec> {
+        self.responses.get(&status).or_else(|| self.ranges.get(&(status / 100)))
     }
 
     /// The documented statuses as in contracts: `200`, `4XX`, `default`.

@@ -10,6 +10,7 @@ use super::body::OtherMedia;
 use super::response::is_json;
 use super::{
     Body, MediaSpec, Operation, Parameter, ParameterLocation, ParameterStyle, ResponseSpec, is_merge_patch, is_patch,
+    security,
 };
 use crate::openapi::document::{Document, METHODS, server_path};
 use crate::openapi::template::parameter_names;
@@ -129,6 +130,7 @@ impl Reader<'_> {
             summary: self.raw.get("summary").and_then(Value::as_str).unwrap_or_default().to_owned(),
             parameters,
             body: self.body(),
+            security: security::read(self.document, self.raw),
             responses: responses.exact,
             ranges: responses.ranges,
             default: responses.default,

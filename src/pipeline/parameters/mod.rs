@@ -9,6 +9,7 @@ use crate::api::Tokens;
 use crate::openapi::{Parameter, ParameterLocation, ParameterStyle, TextChoice, Violation};
 use crate::request::{ApiError, Checking, Context};
 use deserialize::deserialize;
+pub(super) use sent::cookies;
 
 /// Checks query, headers, cookies and path against the declared parameters. `allows` tells whether a parameter may be
 /// missing although the contract requires it.

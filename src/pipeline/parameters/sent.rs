@@ -51,7 +51,7 @@ pub(super) fn header_value(ctx: &Context<'_>, name: &str) -> Option<String> {
 }
 
 /// The values of the cookies of that name, percent-decoded.
-pub(super) fn cookies(ctx: &Context<'_>, name: &str) -> Vec<String> {
+pub(in crate::pipeline) fn cookies(ctx: &Context<'_>, name: &str) -> Vec<String> {
     let decode = |value: &str| percent_decode_str(value.trim_matches('"')).decode_utf8_lossy().into_owned();
     let named = all_cookies(ctx).into_iter().filter(|(known, _)| known == name);
     named.map(|(_, value)| decode(&value)).collect()
