@@ -44,9 +44,11 @@ pub(super) fn validate_request(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
     let mut body = std::mem::take(&mut ctx.sent_body);
     if let Some(documented) = &ctx.operation.body {
         let rule = BodyRule::select(documented, ctx.request, &format);
+        let is_absent = body.is_null() && ctx.request.body.iter().all(u8::is_ascii_whitespace);
         coerce_body(rules, ctx, &rule, &format, &mut body);
         check_form(ctx, &format)?;
         check_body(ctx, &matching, &rule, &body)?;
+        check_presence(ctx, &rule, is_absent)?;
     }
     apply_all(ctx, &matching, |effect, stop| effect.apply(Target::ValidBody(ctx, &body, stop)))?;
     ctx.set_body(body);
@@ -80,7 +82,7 @@ fn apply_all(
 /// Converts values of the body to the types that quirks and contract expect.
 fn coerce_body(rules: &Rules, ctx: &Context<'_>, rule: &BodyRule<'_>, format: &Format, body: &mut Value) {
     let is_lenient = ctx.state.settings.checking == Checking::Lenient;
-    if body.is_null() && (rule.is_required || is_lenient) {
+    if body.is_null() && (rule.is_required || is_lenient && rule.allows_object()) {
         // A missing body is an empty object, so that its required fields are reported as missing.
         *body = Value::Object(Map::new());
     }
@@ -108,6 +110,15 @@ fn check_form(ctx: &Context<'_>, format: &Format) -> Result<(), ApiError> {
     }
     let message = format!("{field}: `{content_type}` is not a content type of this field");
     Err(ApiError::invalid(field, message).violation(&format!("/{field}"), "contentType"))
+}
+
+/// Checks that there is a body if the contract requires one, also where its schema requires no field.
+fn check_presence(ctx: &Context<'_>, rule: &BodyRule<'_>, is_absent: bool) -> Result<(), ApiError> {
+    let is_missing = is_absent && rule.is_required && ctx.state.settings.checking == Checking::Documented;
+    match is_missing {
+        true => Err(ApiError::missing("body").violation("", "required")),
+        false => Ok(()),
+    }
 }
 
 /// Checks the body against its schema.

@@ -215,3 +215,50 @@ fn patch_documents_are_not_checked_against_the_schema_of_the_record() {
         assert_eq!(send("/merged", "merge-patch+json", r#"{"age":"old"}"#), 422);
     }
 }
+
+const REQUIRED: &str = r#"
+openapi: 3.0.3
+paths:
+  /pets:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
+      responses: {"200": {content: {application/json: {example: {ok: 1}}}}}
+  /any:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object}}}}
+      responses: {"200": {content: {application/json: {example: {ok: 1}}}}}
+  /list:
+    post:
+      requestBody: {content: {application/json: {schema: {type: array, items: {type: integer}}}}}
+      responses: {"200": {content: {application/json: {example: {ok: 1}}}}}
+components:
+  schemas:
+    Id: {type: integer, readOnly: true}
+    Pet:
+      type: object
+      required: [id, name, made]
+      properties:
+        id: {$ref: '#/components/schemas/Id'}
+        made: {type: string, readOnly: true}
+        name: {type: string}
+        owners: {type: array, items: {allOf: [{type: object, required: [id], properties: {id: {type: integer, readOnly: true}}}]}}
+"#;
+
+#[test]
+fn fields_that_only_responses_have_are_not_required_in_requests() {
+    for settings in [Settings::default(), documented()] {
+        let api = Served::new(REQUIRED, settings);
+        assert_eq!(api.post("/pets", r#"{"name":"Rex"}"#).status, 200);
+        assert_eq!(api.post("/pets", r#"{"name":"Rex","owners":[{"age":3}]}"#).status, 200);
+        assert_eq!(api.post("/pets", "{}").status, 422);
+    }
+}
+
+#[test]
+fn body_may_be_missing_only_where_it_is_optional() {
+    let strict = Served::new(REQUIRED, documented());
+    assert_eq!((strict.post("/any", "").status, strict.post("/any", "{}").status), (422, 200));
+    assert_eq!(strict.post("/list", "").status, 200);
+    let lenient = Served::new(REQUIRED, Settings::default());
+    assert_eq!((lenient.post("/any", "").status, lenient.post("/list", "").status), (200, 200));
+}
