@@ -218,3 +218,28 @@ fn values_of_parameters_are_not_checked_by_default() {
     let cookie = lenient("{in: cookie, name: ids, required: true, schema: {type: integer}}");
     assert_eq!(cookie.get("/things").status, 200);
 }
+
+#[test]
+fn record_is_found_by_a_path_value_in_the_style_label_or_matrix() {
+    for (style, mark) in [("label", "."), ("matrix", ";id=")] {
+        let contract = format!(
+            r##"
+openapi: 3.1.0
+paths:
+  /things:
+    post:
+      requestBody: {{content: {{application/json: {{schema: {{type: object, properties: {{name: {{type: string}}}}}}}}}}}}
+      responses: {{"201": {{content: {{application/json: {{schema: {{$ref: "#/components/schemas/Thing"}}}}}}}}}}
+  /things/{{id}}:
+    get:
+      parameters: [{{in: path, name: id, style: {style}, required: true, schema: {{type: string}}}}]
+      responses: {{"200": {{content: {{application/json: {{schema: {{$ref: "#/components/schemas/Thing"}}}}}}}}}}
+components: {{schemas: {{Thing: {{type: object, properties: {{id: {{type: string}}, name: {{type: string}}}}}}}}}}
+"##
+        );
+        let api = Served::new(&contract, Settings::default());
+        let thing = api.post("/things", r#"{"name":"one"}"#).json();
+        let id = thing["id"].as_str().expect("an id");
+        assert_eq!(api.get(&format!("/things/{mark}{id}")).json(), thing, "{style}");
+    }
+}

@@ -1,7 +1,10 @@
 //! With documented checking, requests need the credentials of the contract's security schemes.
 
 use serde_json::{Value, json};
-use standin::request::{Checking, Settings};
+use standin::fixtures::{About, Case, Fixtures, Source, Wanted};
+use standin::pipeline::Session;
+use standin::request::{Checking, Settings, UnknownIds};
+use standin::scenarios::{Credentials, NOW, Workflows};
 
 use crate::served::{Received, Served};
 
@@ -131,4 +134,39 @@ fn credentials_are_not_required_by_default() {
         let api = Served::new(SECURED, Settings { checking, ..Settings::default() });
         assert_eq!(get(&api, "/token", &[]).status, 200);
     }
+}
+
+#[test]
+fn fixtures_with_documented_checking_have_the_credentials_and_parameters_of_the_contract() {
+    let contract = r#"
+openapi: 3.1.0
+security: [{token: [], session: [], query: []}]
+paths:
+  /things/{id}:
+    get:
+      parameters:
+        - {in: path, name: id, required: true, style: label, schema: {type: integer}}
+        - {in: query, name: ids, required: true, schema: {type: array, minItems: 2, items: {type: integer}}}
+        - {in: query, name: csv, required: true, explode: false, schema: {type: array, minItems: 2, items: {type: integer}}}
+        - {in: query, name: obj, required: true, style: deepObject, schema: {type: object, required: [a], properties: {a: {type: integer}}}}
+        - {in: query, name: json, required: true, content: {application/json: {schema: {type: object, required: [a], properties: {a: {type: integer}}}}}}
+        - {in: header, name: x-ids, required: true, schema: {type: array, minItems: 2, items: {type: integer}}}
+        - {in: cookie, name: count, required: true, schema: {type: integer}}
+      responses: {"200": {content: {application/json: {example: {ok: 1}}}}}
+components:
+  securitySchemes:
+    token: {type: http, scheme: bearer}
+    session: {type: apiKey, in: cookie, name: sid}
+    query: {type: apiKey, in: query, name: key}
+"#;
+    let settings = Settings { checking: Checking::Documented, unknown_ids: UnknownIds::Example };
+    let api = Served::new(contract, settings);
+    let state = Session::new(api.session.state());
+    let credentials = Credentials::of(&api.engine, &state.state());
+    let about = About { scenario: "empty".to_owned(), seed: None, now: NOW, quirks: None, quirk: Vec::new() };
+    let workflows = Workflows::default();
+    let source = Source { engine: &api.engine, state: &state, credentials: &credentials, workflows: &workflows, about };
+    let fixtures = Fixtures::make(&source, &Wanted::default(), &|| {});
+    let success = fixtures.list.iter().find(|fixture| fixture.case == Case::Success);
+    assert_eq!(success.map(|fixture| fixture.point.response.status), Some(200));
 }

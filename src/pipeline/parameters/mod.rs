@@ -3,11 +3,12 @@
 mod deserialize;
 mod sent;
 
+use compact_str::CompactString;
 use serde_json::Value;
 
 use crate::api::Tokens;
 use crate::openapi::{Parameter, ParameterLocation, ParameterStyle, TextChoice, Violation};
-use crate::request::{ApiError, Checking, Context};
+use crate::request::{ApiError, Checking, Context, PathValues};
 use deserialize::deserialize;
 pub(super) use sent::cookies;
 
@@ -38,6 +39,25 @@ pub(super) fn check_parameters(
         return Err(ApiError::missing(&parameter.name).violation(&pointer(parameter), "required"));
     }
     Ok(())
+}
+
+/// The values of the path's parameters without the marks of their style: `7` for `.7` and `;id=7`. `None` if no parameter
+/// has such a style.
+pub(super) fn unmarked_path(ctx: &Context<'_>) -> Option<PathValues> {
+    let is_marked = |parameter: &&Parameter| matches!(parameter.style, ParameterStyle::Label | ParameterStyle::Matrix);
+    ctx.operation.parameters.iter().find(is_marked)?;
+    let mut values = ctx.path.clone();
+    for parameter in ctx.operation.parameters.iter().filter(is_marked) {
+        let Some(value) = sent::path_index(ctx, parameter).and_then(|index| values.get_mut(index)) else { continue };
+        let plain = match parameter.style {
+            ParameterStyle::Label => value.strip_prefix('.'),
+            _ => value.strip_prefix(';').and_then(|rest| rest.strip_prefix(parameter.name.as_str())?.strip_prefix('=')),
+        };
+        if let Some(plain) = plain.map(CompactString::from) {
+            *value = plain;
+        }
+    }
+    Some(values)
 }
 
 /// Checks the value of a parameter; returns whether there is one.

@@ -37,10 +37,13 @@ pub(super) fn query_values<'a>(ctx: &Context<'a>, name: &str) -> Vec<&'a str> {
 
 /// The value of a path parameter.
 pub(super) fn path_value<'a>(ctx: &Context<'a>, parameter: &Parameter) -> Option<&'a str> {
-    // A contract can declare them in another order than that of the path.
-    let mut names = parameter_names(&ctx.operation.path);
-    let index = names.position(|name| name == parameter.name);
-    index.and_then(|index| ctx.path.get(index)).map(|value| value.as_str())
+    path_index(ctx, parameter).and_then(|index| ctx.path.get(index)).map(|value| value.as_str())
+}
+
+/// The index of a path parameter: a contract can declare them in another order than that of the path.
+pub(super) fn path_index(ctx: &Context<'_>, parameter: &Parameter) -> Option<usize> {
+    let is_in_path = parameter.location == ParameterLocation::Path;
+    parameter_names(&ctx.operation.path).position(|name| is_in_path && name == parameter.name)
 }
 
 /// The value of a header; several lines are one list (RFC 9110, section 5.3).
