@@ -15,6 +15,7 @@
 //! | [`resource`] | kinds of records, from `*.resources.yaml` |
 //! | `note`, [`inspect`] | problems of contracts, each with a code |
 //! | `xml` | writes values as XML |
+//! | [`media_range`] | media types and ranges |
 //! | [`conform`] | checks that a response is as documented |
 //! | `names`, [`random`], [`template`] | case conversion, random sources, path templates |
 
@@ -25,6 +26,7 @@ pub mod generate;
 pub mod infer;
 pub mod inspect;
 pub mod load;
+pub mod media_range;
 mod names;
 pub mod normalize;
 mod note;
@@ -46,12 +48,15 @@ pub use documented_fields::DocumentedFields;
 pub use load::{ApiChoice, ApiFolder};
 pub use names::{is_id, singular, snake};
 pub use note::{ALL as CODES, Code, Explanation, Note, Severity, escape_pointer};
-pub use operation::{Body, HeaderSpec, MediaSpec, Operation, Parameter, ParameterLocation, ResponseSpec};
+pub use operation::{
+    Body, BodyMedia, Credential, HeaderSpec, MediaSpec, Operation, Parameter, ParameterLocation, ParameterStyle,
+    ResponseSpec, is_merge_patch, is_patch,
+};
 pub use path_pattern::PathPattern;
 pub use record_path::RecordPath;
 pub use resource::{Field, FieldType, Lifecycle, Resource, Resources, Transition};
 pub use role::{PARENT_FIELD, Parent, Role, RoleKind};
-pub use schema::{Schema, Violation};
+pub use schema::{Schema, TextChoice, Types, Violation};
 pub use shape::{Member, Shape};
 pub use xml::write_xml;
 

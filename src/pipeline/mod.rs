@@ -8,7 +8,7 @@ mod authorize;
 mod body;
 mod cache;
 mod check_capacity;
-mod check_parameters;
+mod check_credentials;
 mod decline;
 mod documented_error;
 mod engine;
@@ -17,6 +17,7 @@ mod handle;
 mod journal;
 mod location;
 mod negotiate;
+mod parameters;
 mod prefer;
 mod render;
 mod response_headers;
@@ -38,6 +39,7 @@ static STAGES: &[Stage] = &[
     Stage::until_stopped(gateway::select_gateway),
     Stage::until_stopped(route::find_operation),
     Stage::until_stopped(authenticate::find_caller),
+    Stage::until_stopped(check_credentials::check_credentials),
     Stage::until_stopped(check_capacity::check_capacity),
     Stage::until_stopped(prefer::respond_as_preferred),
     Stage::until_stopped(authorize::apply_access_quirks),

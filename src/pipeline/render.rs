@@ -3,7 +3,7 @@ use http::{HeaderValue, StatusCode};
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::{Engine, Flow, documented_error, negotiate, response_headers};
+use super::{Engine, Flow, check_credentials, documented_error, negotiate, response_headers};
 use crate::openapi::{MediaSpec, ResponseSpec, Shape};
 use crate::request::{
     ApiError, Checking, Context, ContractViolation, Document, ErrorMeta, NEAREST_HEADER, Outcome, QUIRKS_HEADER,
@@ -23,7 +23,8 @@ pub(super) fn render_response(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
         Outcome::Error(error) => {
             error_meta = Some(Box::new(describe_error(engine, ctx, &error)));
             let own = || engine.dialect(ctx).error(&error, ctx.operation_index.map(|_| ctx.operation)).into();
-            documented_error::write_error(engine, ctx, &error).unwrap_or_else(own)
+            let documented = check_credentials::documented_response(ctx, &error);
+            documented.or_else(|| documented_error::write_error(engine, ctx, &error)).unwrap_or_else(own)
         }
         success => {
             let mut response = write_success(engine, ctx, success);

@@ -1,9 +1,10 @@
 use serde_json::{Map, Value};
 use smallvec::SmallVec;
 
-use super::check_parameters::check_parameters;
+use super::body::{BodyRule, FormNotes, Format, ReceivedBody};
+use super::parameters::check_parameters;
 use super::{Engine, Flow, body};
-use crate::openapi::{Body, Schema, Violation};
+use crate::openapi::{Schema, TextChoice, Violation};
 use crate::quirks::{Effect, Rules, Stage, Target};
 use crate::request::{ApiError, Checking, Context, Stop};
 
@@ -16,20 +17,23 @@ type Matching<'e> = SmallVec<[(usize, &'e dyn Effect); 4]>;
 /// Checks parameters and body against the contract as the quirks amend it. Values are coerced first; only what the
 /// operation requires is rejected.
 pub(super) fn validate_request(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
-    let parsed = body::read(ctx.request, ctx.operation);
+    let received = body::read(ctx.request, ctx.operation);
     if ctx.state.settings.checking == Checking::Off {
         ctx.set_sent_body(Value::Null);
-        ctx.set_body(parsed.unwrap_or_default());
+        ctx.set_body(received.map(|received| received.value).unwrap_or_default());
         return Ok(());
     }
-    match parsed {
-        Ok(body) => ctx.set_sent_body(body),
+    let format = match received {
+        Ok(ReceivedBody { value, format }) => {
+            ctx.set_sent_body(value);
+            format
+        }
         Err(error) => {
             // Parameters come before the body.
             check_parameters(&engine.api().tokens, ctx, &|_| false)?;
             return Err(error.into());
         }
-    }
+    };
     let rules = engine.rules(ctx);
     rules.respond(&engine.quirks, ctx)?;
     // Conditions are about the request as it was sent, so they are checked before coercion.
@@ -39,8 +43,12 @@ pub(super) fn validate_request(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
     apply_all(ctx, &matching, |effect, stop| effect.apply(Target::SentBody(&ctx.sent_body, stop)))?;
     let mut body = std::mem::take(&mut ctx.sent_body);
     if let Some(documented) = &ctx.operation.body {
-        coerce_body(rules, ctx, documented, &mut body);
-        check_body(ctx, &matching, documented, &body)?;
+        let rule = BodyRule::select(documented, ctx.request, &format);
+        let is_absent = body.is_null() && ctx.request.body.iter().all(u8::is_ascii_whitespace);
+        coerce_body(rules, ctx, &rule, &format, &mut body);
+        check_form(ctx, &format)?;
+        check_body(ctx, &matching, &rule, &body)?;
+        check_presence(ctx, &rule, is_absent)?;
     }
     apply_all(ctx, &matching, |effect, stop| effect.apply(Target::ValidBody(ctx, &body, stop)))?;
     ctx.set_body(body);
@@ -72,9 +80,9 @@ fn apply_all(
 }
 
 /// Converts values of the body to the types that quirks and contract expect.
-fn coerce_body(rules: &Rules, ctx: &Context<'_>, documented: &Body, body: &mut Value) {
+fn coerce_body(rules: &Rules, ctx: &Context<'_>, rule: &BodyRule<'_>, format: &Format, body: &mut Value) {
     let is_lenient = ctx.state.settings.checking == Checking::Lenient;
-    if body.is_null() && (documented.required || is_lenient) {
+    if body.is_null() && (rule.is_required || is_lenient && rule.allows_object()) {
         // A missing body is an empty object, so that its required fields are reported as missing.
         *body = Value::Object(Map::new());
     }
@@ -83,25 +91,47 @@ fn coerce_body(rules: &Rules, ctx: &Context<'_>, documented: &Body, body: &mut V
             ctx.state.mark_applied(index);
         }
     }
-    if is_lenient || body::is_form(ctx.request) {
-        // A value that a quirk coerces is left to the quirk, also while it is off.
-        let mut is_free = |pointer: &str| !rules.all(Stage::Coerce).any(|(_, effect)| effect.owns_coercion(pointer));
-        documented.schema.coerce(body, &mut is_free);
+    let Some(schema) = rule.schema else { return };
+    // A value that a quirk coerces is left to the quirk, also while it is off.
+    let is_free = |pointer: &str| !rules.all(Stage::Coerce).any(|(_, effect)| effect.owns_coercion(pointer));
+    if is_lenient && !rule.is_merge_patch {
+        schema.coerce(body, &mut { is_free });
+    }
+    if let Format::Form(notes) = format {
+        schema.read_texts(body, TextChoice::Text, &mut |pointer| notes.is_text(pointer) && is_free(pointer));
+    }
+}
+
+/// Checks the content types of the parts of a form.
+fn check_form(ctx: &Context<'_>, format: &Format) -> Result<(), ApiError> {
+    let Format::Form(FormNotes { wrong_type: Some((field, content_type)), .. }) = format else { return Ok(()) };
+    if ctx.state.settings.checking != Checking::Documented {
+        return Ok(());
+    }
+    let message = format!("{field}: `{content_type}` is not a content type of this field");
+    Err(ApiError::invalid(field, message).violation(&format!("/{field}"), "contentType"))
+}
+
+/// Checks that there is a body if the contract requires one, also where its schema requires no field.
+fn check_presence(ctx: &Context<'_>, rule: &BodyRule<'_>, is_absent: bool) -> Result<(), ApiError> {
+    let is_missing = is_absent && rule.is_required && ctx.state.settings.checking == Checking::Documented;
+    match is_missing {
+        true => Err(ApiError::missing("body").violation("", "required")),
+        false => Ok(()),
     }
 }
 
 /// Checks the body against its schema.
-fn check_body(ctx: &Context<'_>, matching: &Matching<'_>, documented: &Body, body: &Value) -> Result<(), ApiError> {
-    let violations = if body.is_null() { Vec::new() } else { documented.schema.violations(body) };
+fn check_body(ctx: &Context<'_>, matching: &Matching<'_>, rule: &BodyRule<'_>, body: &Value) -> Result<(), ApiError> {
+    let Some(schema) = rule.schema.filter(|_| !body.is_null()) else { return Ok(()) };
     let is_enforced = |violation: &Violation| {
         ctx.state.settings.checking == Checking::Documented
-            || (is_checked(violation)
-                && !is_exemplary(&documented.schema, body, violation)
-                && !has_default(&documented.schema, violation))
+            || (is_checked(violation) && !is_exemplary(schema, body, violation) && !has_default(schema, violation))
     };
     let is_allowed =
         |violation: &Violation| apply_first(ctx, matching, |effect| effect.apply(Target::Violation(violation)));
-    let found = violations.into_iter().find(|violation| is_enforced(violation) && !is_allowed(violation));
+    let mut violations = schema.violations(body).into_iter().filter(|violation| rule.applies(violation, body));
+    let found = violations.find(|violation| is_enforced(violation) && !is_allowed(violation));
     found.map_or(Ok(()), |violation| Err(to_error(&violation)))
 }
 

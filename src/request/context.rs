@@ -106,6 +106,7 @@ pub struct Context<'a> {
 #[derive(Default)]
 pub struct Findings {
     path: OnceCell<PathValues>,
+    rewritten_path: OnceCell<PathValues>,
     caller: OnceCell<Caller>,
     sent_query: OnceCell<Query>,
     query: OnceCell<Query>,
@@ -172,6 +173,11 @@ impl<'a> Context<'a> {
         self.operation_index = Some(index);
         self.path = self.findings.path.get_or_init(|| values);
         self.progress = Progress::Routed;
+    }
+
+    /// Sets the values of the path's parameters that handlers read.
+    pub fn set_rewritten_path(&mut self, values: PathValues) {
+        self.path = self.findings.rewritten_path.get_or_init(|| values);
     }
 
     /// Sets the query as sent.

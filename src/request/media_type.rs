@@ -1,9 +1,6 @@
 use mediatype::{MediaType, Name, ReadParams};
 
-/// The type and subtype of a `Content-Type` value, without parameters. Malformed parameters are ignored.
-pub fn media_type(value: &str) -> &str {
-    value.split(';').next().unwrap_or_default().trim()
-}
+pub use crate::openapi::media_range::essence as media_type;
 
 /// Whether a `Content-Type` value names a media type, without regard to case and parameters (RFC 9110, section 8.3.1).
 pub fn is_media_type(value: &str, name: &str) -> bool {

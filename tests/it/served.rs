@@ -13,7 +13,7 @@ use crate::vocabulary::noon;
 /// A contract that is served.
 pub(crate) struct Served {
     pub(crate) engine: Engine,
-    session: Session,
+    pub(crate) session: Session,
 }
 
 /// A response.

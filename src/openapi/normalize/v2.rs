@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::members;
 use crate::openapi::document::{Document, METHODS};
+use crate::openapi::operation::COLLECTION_FORMAT;
 
 pub(super) fn normalize(file: &str, mut root: Value, lines: HashMap<String, usize>) -> Document {
     rewrite_refs(&mut root);
@@ -25,6 +26,7 @@ pub(super) fn normalize(file: &str, mut root: Value, lines: HashMap<String, usiz
             none => *none = Value::Object(schemas),
         }
     }
+    let (schemes, security) = (take("securityDefinitions"), take("security"));
     let shared_parameters = take("parameters");
     let mut responses = take("responses");
     for (_, response) in members(&mut responses) {
@@ -44,7 +46,8 @@ pub(super) fn normalize(file: &str, mut root: Value, lines: HashMap<String, usiz
         "openapi": "3.0.3",
         "info": take("info"),
         "paths": paths,
-        "components": {"schemas": definitions, "responses": responses},
+        "security": security,
+        "components": {"schemas": definitions, "responses": responses, "securitySchemes": schemes},
     });
     Document { file: file.to_owned(), base_path, host, root, lines }
 }
@@ -118,7 +121,9 @@ fn lift_operation(
                 if parameter.get("required") == Some(&Value::Bool(true)) {
                     required.push(Value::from(name.as_str()));
                 }
-                form.insert(name, type_of(parameter));
+                let is_file = parameter.get("type").is_some_and(|kind| kind == "file");
+                let schema = if is_file { json!({"type": "string", "format": "binary"}) } else { type_of(parameter) };
+                form.insert(name, schema);
             }
             _ => parameters.push(lift_parameter(parameter)),
         }
@@ -151,6 +156,12 @@ fn lift_parameter(parameter: &Value) -> Value {
             lifted.insert(key.into(), value.clone());
         }
     }
+    if parameter.get("allowEmptyValue") == Some(&Value::Bool(true)) {
+        lifted.insert("allowEmptyValue".into(), true.into());
+    }
+    if parameter.get("type").is_some_and(|kind| kind == "array") {
+        lifted.extend(style_of(parameter));
+    }
     lifted.insert("schema".into(), type_of(parameter));
     Value::Object(lifted)
 }
@@ -165,6 +176,22 @@ fn lift_header(header: &Value) -> Value {
         lifted.extend(encoding);
     }
     lifted
+}
+
+/// The style of 3.0 for a list outside the body.
+fn style_of(parameter: &Value) -> Vec<(String, Value)> {
+    let format = parameter.get("collectionFormat").and_then(Value::as_str).unwrap_or("csv");
+    let in_query = parameter.get("in").is_some_and(|place| place == "query");
+    let (style, explode) = match format {
+        "multi" => ("form", true),
+        "csv" if in_query => ("form", false),
+        "ssv" if in_query => ("spaceDelimited", false),
+        "pipes" if in_query => ("pipeDelimited", false),
+        "csv" => return Vec::new(),
+        // 3.0 has no style for tabs, and only one for each place outside the query.
+        other => return vec![(COLLECTION_FORMAT.to_owned(), other.into()), ("explode".to_owned(), false.into())],
+    };
+    vec![("style".to_owned(), style.into()), ("explode".to_owned(), explode.into())]
 }
 
 /// The `encoding` of 3.0 for a form parameter of 2.0 that is a list. `csv` is the default of 2.0.

@@ -1,8 +1,11 @@
 //! One operation of an API with its parameters, request body and documented responses.
 
+mod body;
 mod header;
+mod parameter;
 mod read;
 mod response;
+mod security;
 
 use std::collections::BTreeMap;
 
@@ -10,11 +13,15 @@ use http::Method;
 use serde_json::Value;
 
 use super::template::last_fixed_segment;
-use super::{RecordPath, Role, RoleKind, Schema};
+use super::{RecordPath, Role, RoleKind};
 
+pub use body::{Body, BodyMedia, is_merge_patch, is_patch};
 pub use header::HeaderSpec;
+pub(in crate::openapi) use parameter::COLLECTION_FORMAT;
+pub use parameter::{Parameter, ParameterLocation, ParameterStyle};
 pub use read::read;
 pub use response::{MediaSpec, ResponseSpec};
+pub use security::Credential;
 
 /// One operation: a method on a path.
 #[derive(Debug, Default)]
@@ -39,6 +46,8 @@ pub struct Operation {
     pub parameters: Vec<Parameter>,
     /// The request body, if one is documented.
     pub body: Option<Body>,
+    /// The alternatives of credentials, each a list of those that are required together. None if it is open.
+    pub security: Vec<Vec<Credential>>,
     /// The documented responses by status.
     pub responses: BTreeMap<u16, ResponseSpec>,
     /// The documented responses of status ranges, by class: 4 for `4XX`.
@@ -47,79 +56,6 @@ pub struct Operation {
     pub(super) default: Option<ResponseSpec>,
     /// What it does to which kind of record. Assigned when all operations are known.
     pub role: Role,
-}
-
-/// A parameter outside the body.
-#[derive(Debug)]
-pub struct Parameter {
-    /// Its name in requests.
-    pub name: String,
-    /// Where it is sent.
-    pub location: ParameterLocation,
-    /// Whether the contract requires it.
-    pub required: bool,
-    /// Schema of its value.
-    pub schema: Schema,
-}
-
-/// Where a parameter is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ParameterLocation {
-    /// In the path.
-    Path,
-    /// In the query.
-    Query,
-    /// In a header.
-    Header,
-    /// In a cookie.
-    Cookie,
-}
-
-impl ParameterLocation {
-    /// The name in contracts (`in`).
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Path => "path",
-            Self::Query => "query",
-            Self::Header => "header",
-            Self::Cookie => "cookie",
-        }
-    }
-
-    pub(super) fn from_name(name: &str) -> Option<Self> {
-        [Self::Path, Self::Query, Self::Header, Self::Cookie].into_iter().find(|index| index.name() == name)
-    }
-}
-
-/// A documented request body.
-#[derive(Debug)]
-pub struct Body {
-    /// Whether the contract requires one.
-    pub required: bool,
-    /// Schema of the body.
-    pub schema: Schema,
-    /// The first documented example.
-    pub example: Option<Value>,
-    /// The media types that the operation accepts.
-    pub kinds: Vec<String>,
-    /// The `encoding` object of its media type: how fields of a form are serialized.
-    pub encoding: Value,
-}
-
-impl Body {
-    /// The delimiter between the elements of a list that a form sends as one value; `None` when each element is a field.
-    pub fn delimiter(&self, field: &str) -> Option<&'static str> {
-        let encoding = self.encoding.get(field)?;
-        let style = encoding.get("style").and_then(Value::as_str).unwrap_or("form");
-        let explode = encoding.get("explode").and_then(Value::as_bool).unwrap_or(style == "form");
-        match style {
-            _ if explode => None,
-            "spaceDelimited" => Some(" "),
-            "pipeDelimited" => Some("|"),
-            "tabDelimited" => Some("\t"),
-            _ => Some(","),
-        }
-    }
 }
 
 impl Operation {
@@ -171,6 +107,11 @@ impl Operation {
     pub fn response(&self, status: u16) -> Option<&ResponseSpec> {
         let exact = self.responses.get(&status);
         exact.or_else(|| self.ranges.get(&(status / 100))).or(self.default.as_ref())
+    }
+
+    /// The documented response of a status, exact or of its range; not the default.
+    pub fn documented(&self, status: u16) -> Option<&ResponseSpec> {
+        self.responses.get(&status).or_else(|| self.ranges.get(&(status / 100)))
     }
 
     /// The documented statuses as in contracts: `200`, `4XX`, `default`.

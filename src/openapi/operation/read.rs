@@ -6,8 +6,12 @@ use std::sync::Arc;
 use http::Method;
 use serde_json::Value;
 
+use super::body::OtherMedia;
 use super::response::is_json;
-use super::{Body, HeaderSpec, MediaSpec, Operation, Parameter, ParameterLocation, ResponseSpec};
+use super::{
+    Body, HeaderSpec, MediaSpec, Operation, Parameter, ParameterLocation, ParameterStyle, ResponseSpec, is_merge_patch,
+    is_patch, security,
+};
 use crate::openapi::document::{Document, METHODS, server_path};
 use crate::openapi::template::parameter_names;
 use crate::openapi::{Code, Note, Role, Schema, escape_pointer};
@@ -126,6 +130,7 @@ impl Reader<'_> {
             summary: self.raw.get("summary").and_then(Value::as_str).unwrap_or_default().to_owned(),
             parameters,
             body: self.body(),
+            security: security::read(self.document, self.raw),
             responses: responses.exact,
             ranges: responses.ranges,
             default: responses.default,
@@ -155,23 +160,41 @@ impl Reader<'_> {
                 continue;
             };
             let required = raw.get("required").and_then(Value::as_bool).unwrap_or(false);
-            let schema = raw.get("schema").or_else(|| content(&raw).first().and_then(|(_, media)| media.get("schema")));
-            let schema = self.schema(schema.unwrap_or(&Value::Null));
-            parameters.push(Parameter { name: name.to_owned(), location, required, schema });
+            let media = content(&raw).into_iter().next();
+            let (style, explode) = ParameterStyle::read(&raw, location, media.map(|(kind, _)| kind.as_str()));
+            let schema = raw.get("schema").or_else(|| media.and_then(|(_, media)| media.get("schema")));
+            parameters.push(Parameter {
+                name: name.to_owned(),
+                location,
+                required,
+                allows_empty: raw.get("allowEmptyValue") == Some(&Value::Bool(true)),
+                style,
+                explode,
+                schema: self.schema(schema.unwrap_or(&Value::Null)),
+            });
         }
         parameters
     }
 
     fn body(&self) -> Option<Body> {
         let body = self.document.resolve(self.raw.get("requestBody")?);
-        let content = content(&body);
-        let (_, media) = content.first()?;
+        let mut content = content(&body);
+        // The default describes the record rather than a patch document.
+        content.sort_by_key(|(kind, _)| (!is_json(kind), is_patch(kind), !is_merge_patch(kind)));
+        let ((_, first), others) = content.split_first()?;
+        let encoding = |media: &Value| media.get("encoding").cloned().unwrap_or_default();
+        let others = others.iter().map(|(_, media)| {
+            let schema = media.get("schema");
+            let own = (schema != first.get("schema")).then(|| self.schema(schema.unwrap_or(&Value::Null)));
+            OtherMedia { schema: own, encoding: encoding(media) }
+        });
         Some(Body {
             required: body.get("required").and_then(Value::as_bool).unwrap_or(false),
-            schema: self.schema(media.get("schema").unwrap_or(&Value::Null)),
-            example: examples(self.document, media).into_iter().next().map(|(_, example)| example),
+            schema: self.schema(first.get("schema").unwrap_or(&Value::Null)),
+            example: examples(self.document, first).into_iter().next().map(|(_, example)| example),
+            encoding: encoding(first),
+            others: others.collect(),
             kinds: content.iter().map(|(kind, _)| (*kind).clone()).collect(),
-            encoding: media.get("encoding").cloned().unwrap_or_default(),
         })
     }
 

@@ -4,6 +4,8 @@ mod coerce;
 mod dialect;
 mod discriminator;
 mod recursion;
+mod text;
+mod types;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -20,6 +22,8 @@ use crate::model::exact_number::approximate;
 
 pub(super) use coerce::coerce_scalar;
 pub(super) use discriminator::Discriminator;
+pub use text::TextChoice;
+pub use types::Types;
 
 /// Maximum depth to which references and schemas are followed.
 const MAX_DEPTH: usize = 64;

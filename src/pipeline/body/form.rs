@@ -11,7 +11,7 @@ const MAX_DEPTH: usize = 16;
 
 /// Splits `a[b][]` into `a`, `b` and an empty segment; `None` for names without a first segment and for names that are
 /// too deep.
-pub(super) fn segments(name: &str) -> Option<Vec<&str>> {
+pub(in crate::pipeline) fn segments(name: &str) -> Option<Vec<&str>> {
     let (first, rest) = name.split_once('[').unwrap_or((name, ""));
     let mut segments = vec![first];
     if !rest.is_empty() {
@@ -22,7 +22,7 @@ pub(super) fn segments(name: &str) -> Option<Vec<&str>> {
 
 /// Adds a field: `a[b]=1` becomes `{"a": {"b": "1"}}`, `a[]=1&a[]=2` a list. A repeated name becomes a list where
 /// `is_list` says so for its segments; elsewhere the last value wins.
-pub(super) fn insert(body: &mut Value, segments: &[&str], value: Value, is_list: bool) {
+pub(in crate::pipeline) fn insert(body: &mut Value, segments: &[&str], value: Value, is_list: bool) {
     let Some((first, rest)) = segments.split_first() else {
         *body = match (is_list, body.take()) {
             (true, Value::Array(mut list)) => {
@@ -30,7 +30,7 @@ pub(super) fn insert(body: &mut Value, segments: &[&str], value: Value, is_list:
                 Value::Array(list)
             }
             (true, Value::Null) if !value.is_array() => Value::Array(vec![value]),
-            (true, earlier @ Value::String(_)) => Value::Array(vec![earlier, value]),
+            (true, earlier) if !earlier.is_null() => Value::Array(vec![earlier, value]),
             _ => value,
         };
         return;

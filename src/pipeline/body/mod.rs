@@ -2,48 +2,89 @@
 //!
 //! The JSON reader bounds the depth of JSON (128), `form` that of bracketed names; the caller bounds the size.
 
-mod form;
+pub(super) mod form;
 mod multipart;
-mod schema_type;
-mod shape;
+mod rule;
+pub(super) mod shape;
 
 use http::Method;
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
 
 use crate::model::exact_number::parse_json;
-use crate::openapi::Operation;
+use crate::openapi::{BodyMedia, Operation, Types};
 use crate::request::{ApiError, ErrorKind, Request, is_media_type, media_type};
+pub(super) use rule::BodyRule;
+use shape::Field;
+pub(super) use shape::FormNotes;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Reads the body; `null` when there is none.
+/// A request body as a value.
+#[derive(Debug)]
+pub(super) struct ReceivedBody {
+    /// The value; `null` if there is no body.
+    pub(super) value: Value,
+    /// How it was sent.
+    pub(super) format: Format,
+}
+
+/// The format of a body.
+#[derive(Debug)]
+pub(super) enum Format {
+    /// JSON, or nothing.
+    Json,
+    /// Text or bytes of a documented media type that is not JSON; the value is that text.
+    Text,
+    /// A form, whose fields are text except for those named here.
+    Form(FormNotes),
+}
+
+/// Reads the body.
 ///
 /// # Errors
 /// [`ErrorKind::Malformed`] when the body does not match its content type.
-pub(super) fn read(request: &Request, operation: &Operation) -> Result<Value, ApiError> {
+pub(super) fn read(request: &Request, operation: &Operation) -> Result<ReceivedBody, ApiError> {
+    let json = |value| ReceivedBody { value, format: Format::Json };
     let is_blank = request.body.iter().all(u8::is_ascii_whitespace);
     if is_blank || request.method == Method::GET || request.method == Method::HEAD {
-        return Ok(Value::Null);
+        return Ok(json(Value::Null));
     }
     let content_type = content_type(request);
-    if is_media_type(content_type, FORM) {
-        let fields = form_urlencoded::parse(&request.body).map(|(name, value)| (name, Value::from(value)));
-        return Ok(shape::assemble(fields, operation.body.as_ref()));
+    let documented = operation.body.as_ref().and_then(|body| body.media(content_type));
+    if let Some(fields) = read_fields(request, documented.is_some())? {
+        let media = documented.or_else(|| operation.body.as_ref().map(crate::openapi::Body::default_media));
+        let (value, notes) = shape::assemble(fields, media);
+        return Ok(ReceivedBody { value, format: Format::Form(notes) });
     }
-    if is_multipart(content_type)
-        && let Some(boundary) = multipart::boundary(content_type)
-    {
-        let fields = multipart::read(&request.body, boundary)?;
-        return Ok(shape::assemble(fields.into_iter(), operation.body.as_ref()));
+    let as_text =
+        || ReceivedBody { value: String::from_utf8_lossy(&request.body).into_owned().into(), format: Format::Text };
+    let is_text = documented.is_some() && !media_type(content_type).to_ascii_lowercase().contains("json");
+    if is_text && documented.is_some_and(is_only_text) {
+        return Ok(as_text());
     }
-    let json = std::str::from_utf8(&request.body).map_err(|error| error.to_string());
-    match json.and_then(|text| parse_json(text).map_err(|error| error.to_string())) {
-        Ok(body) => Ok(body),
-        Err(_) if is_documented_text(content_type, operation) => {
-            Ok(String::from_utf8_lossy(&request.body).into_owned().into())
-        }
+    let text = std::str::from_utf8(&request.body).map_err(|error| error.to_string());
+    match text.and_then(|text| parse_json(text).map_err(|error| error.to_string())) {
+        Ok(body) => Ok(json(body)),
+        Err(_) if is_text => Ok(as_text()),
         Err(error) => Err(malformed(&format!("The body is not valid JSON: {error}"))),
+    }
+}
+
+/// The fields of a form; `None` if the body is none. `is_documented` tells whether the operation documents its media type.
+fn read_fields(request: &Request, is_documented: bool) -> Result<Option<Vec<Field>>, ApiError> {
+    let content_type = content_type(request);
+    if is_media_type(content_type, FORM) {
+        let pairs = form_urlencoded::parse(&request.body);
+        return Ok(Some(pairs.map(|(name, value)| Field::text(name.into_owned(), value.into_owned())).collect()));
+    }
+    let Some(boundary) = multipart::boundary(content_type).filter(|_| is_multipart(content_type)) else {
+        return Ok(None);
+    };
+    match multipart::read(&request.body, boundary) {
+        // The parts of other multipart types need no names.
+        Err(_) if is_documented && !is_media_type(content_type, "multipart/form-data") => Ok(None),
+        fields => fields.map(Some),
     }
 }
 
@@ -53,7 +94,8 @@ pub(super) fn is_form(request: &Request) -> bool {
     is_media_type(content_type, FORM) || is_multipart(content_type)
 }
 
-fn content_type(request: &Request) -> &str {
+/// The content type of a request; empty if it has none.
+pub(super) fn content_type(request: &Request) -> &str {
     request.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
@@ -61,13 +103,12 @@ fn is_multipart(content_type: &str) -> bool {
     media_type(content_type).split_once('/').is_some_and(|(kind, _)| kind.eq_ignore_ascii_case("multipart"))
 }
 
-/// Whether the operation documents this media type and it is not JSON.
-fn is_documented_text(content_type: &str, operation: &Operation) -> bool {
-    let kind = media_type(content_type);
-    let documented = operation.body.iter().flat_map(|body| &body.kinds);
-    !kind.is_empty()
-        && !kind.to_ascii_lowercase().contains("json")
-        && documented.into_iter().any(|documented| documented.eq_ignore_ascii_case(kind))
+/// Whether a media type is documented as text: JSON in it would be text, too.
+fn is_only_text(media: BodyMedia<'_>) -> bool {
+    let types = media.schema.types(media.schema.raw());
+    let is_range_with_json = media.kind.contains('*') && !media.kind.starts_with("text/");
+    !is_range_with_json
+        && types.is_some_and(|types| types.allow(Types::STRING) && !types.allow(Types::OBJECT.or(Types::ARRAY)))
 }
 
 fn malformed(message: &str) -> ApiError {

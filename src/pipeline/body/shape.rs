@@ -3,60 +3,138 @@
 use serde_json::{Map, Value};
 
 use super::form;
-use super::schema_type::{property, schema_type};
-use crate::openapi::Body;
+use crate::model::exact_number::parse_json;
+use crate::openapi::{BodyMedia, Schema, Types, media_range};
+use crate::request::media_type;
+
+/// A field of a form.
+#[derive(Debug)]
+pub(super) struct Field {
+    /// Its name, which can have brackets.
+    pub(super) name: String,
+    /// The name of the file, if it is one.
+    pub(super) file_name: Option<String>,
+    /// The content type of the part, if it has one.
+    pub(super) content_type: Option<String>,
+    /// The content; bytes that are not UTF-8 are replaced.
+    pub(super) content: String,
+}
+
+/// What the value of a form does not tell.
+#[derive(Debug, Default)]
+pub(in crate::pipeline) struct FormNotes {
+    /// Names of fields that were sent as JSON: their values have types.
+    pub(in crate::pipeline) json_fields: Vec<String>,
+    /// The first field with a content type that its `encoding` does not list, and that type.
+    pub(in crate::pipeline) wrong_type: Option<(String, String)>,
+}
+
+impl FormNotes {
+    /// Whether the value at a JSON pointer was sent as text.
+    pub(in crate::pipeline) fn is_text(&self, pointer: &str) -> bool {
+        let name = pointer.split('/').nth(1).unwrap_or_default();
+        !self.json_fields.iter().any(|field| field == name)
+    }
+}
+
+impl Field {
+    /// A field that has only text.
+    pub(super) fn text(name: String, content: String) -> Self {
+        Self { name, file_name: None, content_type: None, content }
+    }
+}
 
 /// Assembles an object from the fields of a form.
 ///
 /// By the schema, repeated names become lists and a single value becomes a list of one; by the `encoding` of the contract,
 /// a list arrives as one delimited value; a value of an object is read as JSON, which is the default of multipart parts.
-pub(super) fn assemble<N: AsRef<str>>(fields: impl Iterator<Item = (N, Value)>, documented: Option<&Body>) -> Value {
-    let mut body = Value::Object(Map::new());
-    for (name, value) in fields {
-        let Some(segments) = form::segments(name.as_ref()) else { continue };
-        let is_list = documented.is_some_and(|documented| is_list(documented, &segments));
-        form::insert(&mut body, &segments, value, is_list);
-    }
-    if let (Value::Object(fields), Some(documented)) = (&mut body, documented) {
-        for (name, value) in fields {
-            decode(documented, name, value);
+/// The value of a file is its name.
+pub(super) fn assemble(fields: Vec<Field>, media: Option<BodyMedia<'_>>) -> (Value, FormNotes) {
+    let (mut body, mut notes) = (Value::Object(Map::new()), FormNotes::default());
+    for field in fields {
+        let is_declared = media.is_some_and(|media| media.schema.declared(media.schema.raw(), &field.name).is_some());
+        let segments = if is_declared { Some(vec![field.name.as_str()]) } else { form::segments(&field.name) };
+        let Some(segments) = segments else { continue };
+        let schema = media.and_then(|media| find_schema(media.schema, &segments));
+        if let Some(media) = media {
+            check_content_type(&field, segments[0], media, &mut notes);
+        }
+        let (values, is_json) = read_values(&field, &segments, media, schema);
+        if is_json && !notes.json_fields.iter().any(|known| known == segments[0]) {
+            notes.json_fields.push(segments[0].to_owned());
+        }
+        let types = media.zip(schema).and_then(|(media, schema)| media.schema.types(schema));
+        let is_list = match types {
+            Some(types) if !types.allow(Types::ARRAY) => false,
+            Some(types) if !types.allow(Types::SCALAR) => true,
+            // A single value need not be a list, but several are.
+            _ => segments.iter().try_fold(&body, |value, segment| value.get(*segment)).is_some(),
+        };
+        for value in values {
+            form::insert(&mut body, &segments, value, is_list);
         }
     }
-    body
+    (body, notes)
 }
 
-/// Whether the schema describes a list at this path.
-fn is_list(documented: &Body, segments: &[&str]) -> bool {
-    let owner = &documented.schema;
-    let found = segments.iter().try_fold(owner.raw(), |schema, segment| {
+/// The schema at a path of names and indexes.
+pub(in crate::pipeline) fn find_schema<'s>(owner: &'s Schema, segments: &[&str]) -> Option<&'s Value> {
+    segments.iter().try_fold(owner.raw(), |schema, segment| {
         let is_index = segment.is_empty() || segment.parse::<usize>().is_ok();
-        let items = || owner.follow(schema).get("items");
-        property(owner, schema, segment).or_else(|| items().filter(|_| is_index))
+        owner.member(schema, segment).or_else(|| owner.elements(schema).filter(|_| is_index))
+    })
+}
+
+/// The values of a field, more than one for a list in one field, and whether they were sent as JSON.
+fn read_values(
+    field: &Field,
+    segments: &[&str],
+    media: Option<BodyMedia<'_>>,
+    schema: Option<&Value>,
+) -> (Vec<Value>, bool) {
+    let name = segments[0];
+    let is_json =
+        |kind: &str| media_type(kind).eq_ignore_ascii_case("application/json") || media_type(kind).ends_with("+json");
+    let is_typed = field.content_type.as_deref().is_some_and(is_json)
+        || media.is_some_and(|media| media.content_types(name).into_iter().any(is_json));
+    let (types, element_types) = media.zip(schema).map_or((None, None), |(media, schema)| {
+        let elements = media.schema.elements(schema);
+        (media.schema.types(schema), elements.and_then(|elements| media.schema.types(elements)))
     });
-    found.is_some_and(|schema| schema_type(owner, schema) == Some("array"))
-}
-
-fn decode(documented: &Body, name: &str, value: &mut Value) {
-    let owner = &documented.schema;
-    let Some(schema) = property(owner, owner.raw(), name) else { return };
-    match (schema_type(owner, schema), &*value) {
-        (Some("array"), Value::Array(list)) => {
-            if let Some(delimiter) = documented.delimiter(name) {
-                *value = list.iter().flat_map(|element| split(element, delimiter)).collect();
+    let has_object = [types, element_types].into_iter().flatten().any(|types| types.allow(Types::OBJECT));
+    if is_typed || has_object {
+        match parse_json(&field.content) {
+            Ok(Value::Array(list))
+                if types.is_some_and(|types| types.allow(Types::ARRAY)) && !is_nested(element_types) =>
+            {
+                return (list, true);
             }
+            Ok(value) if is_typed || value.is_object() => return (vec![value], true),
+            _ => {}
         }
-        (Some("object"), Value::String(text)) => {
-            if let Ok(object @ Value::Object(_)) = serde_json::from_str(text) {
-                *value = object;
-            }
-        }
-        _ => {}
     }
+    if let Some(name) = &field.file_name {
+        return (vec![name.as_str().into()], false);
+    }
+    let is_list = segments.len() == 1 && types.is_some_and(|types| types.allow(Types::ARRAY));
+    let delimiter = media.and_then(|media| media.delimiter(name)).filter(|_| is_list);
+    let values = match delimiter {
+        Some(delimiter) => field.content.split(delimiter).map(Value::from).collect(),
+        None => vec![field.content.as_str().into()],
+    };
+    (values, false)
 }
 
-fn split(element: &Value, delimiter: &str) -> Vec<Value> {
-    match element {
-        Value::String(text) => text.split(delimiter).map(Value::from).collect(),
-        other => vec![other.clone()],
+/// Whether the elements of a list are lists.
+fn is_nested(element_types: Option<Types>) -> bool {
+    element_types.is_some_and(|types| types.allow(Types::ARRAY))
+}
+
+fn check_content_type(field: &Field, name: &str, media: BodyMedia<'_>, notes: &mut FormNotes) {
+    let (Some(content_type), None) = (&field.content_type, &notes.wrong_type) else { return };
+    let documented = media.content_types(name);
+    let is_documented = |kind: &&str| media_range::specificity(kind, content_type).is_some();
+    if !documented.is_empty() && !documented.iter().any(is_documented) {
+        notes.wrong_type = Some((name.to_owned(), content_type.clone()));
     }
 }

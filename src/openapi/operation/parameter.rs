@@ -1,0 +1,109 @@
+//! Documented parameters.
+
+use serde_json::Value;
+
+use super::response::is_json;
+use crate::openapi::Schema;
+
+/// A parameter outside the body.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name in requests.
+    pub name: String,
+    /// Where it is sent.
+    pub location: ParameterLocation,
+    /// Whether the contract requires it.
+    pub required: bool,
+    /// Whether it may be sent without a value.
+    pub allows_empty: bool,
+    /// How its value is written.
+    pub style: ParameterStyle,
+    /// Whether the members of a list or an object are written separately.
+    pub explode: bool,
+    /// Schema of its value.
+    pub schema: Schema,
+}
+
+/// Where a parameter is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterLocation {
+    /// In the path.
+    Path,
+    /// In the query.
+    Query,
+    /// In a header.
+    Header,
+    /// In a cookie.
+    Cookie,
+}
+
+/// How the value of a parameter is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterStyle {
+    /// `ids=1&ids=2`, or `ids=1,2` if it is not exploded.
+    Form,
+    /// `1,2`.
+    Simple,
+    /// `.1.2`.
+    Label,
+    /// `;ids=1;ids=2`.
+    Matrix,
+    /// `filter[name]=a`.
+    DeepObject,
+    /// `ids=1|2`, with this delimiter.
+    Delimited(char),
+    /// `filter={"name":"a"}`.
+    Json,
+}
+
+impl ParameterLocation {
+    /// The name in contracts (`in`).
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+            Self::Cookie => "cookie",
+        }
+    }
+
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        [Self::Path, Self::Query, Self::Header, Self::Cookie].into_iter().find(|index| index.name() == name)
+    }
+}
+
+impl ParameterStyle {
+    /// The style of a parameter of a contract, and whether it is exploded. `media_type` is that of its `content`.
+    pub(super) fn read(raw: &Value, location: ParameterLocation, media_type: Option<&str>) -> (Self, bool) {
+        if let Some(media_type) = media_type.filter(|_| raw.get("schema").is_none()) {
+            return if is_json(media_type) { (Self::Json, false) } else { (Self::default_of(location), false) };
+        }
+        let style = match raw.get("style").and_then(Value::as_str) {
+            Some("form" | "cookie") => Self::Form,
+            Some("simple") => Self::Simple,
+            Some("label") => Self::Label,
+            Some("matrix") => Self::Matrix,
+            Some("deepObject") => Self::DeepObject,
+            Some("spaceDelimited") => Self::Delimited(' '),
+            Some("pipeDelimited") => Self::Delimited('|'),
+            _ => match raw.get(COLLECTION_FORMAT).and_then(Value::as_str) {
+                Some("ssv") => Self::Delimited(' '),
+                Some("tsv") => Self::Delimited('\t'),
+                Some("pipes") => Self::Delimited('|'),
+                _ => Self::default_of(location),
+            },
+        };
+        let explode = raw.get("explode").and_then(Value::as_bool);
+        (style, explode.unwrap_or(style == Self::Form))
+    }
+
+    fn default_of(location: ParameterLocation) -> Self {
+        match location {
+            ParameterLocation::Query | ParameterLocation::Cookie => Self::Form,
+            ParameterLocation::Path | ParameterLocation::Header => Self::Simple,
+        }
+    }
+}
+
+/// The `collectionFormat` of Swagger 2.0 in a parameter that has no such style in 3.0.
+pub(in crate::openapi) const COLLECTION_FORMAT: &str = "x-collection-format";
