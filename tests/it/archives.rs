@@ -80,7 +80,7 @@ fn a_query_is_sent_once_wherever_it_stands() {
     for (url, query) in [
         ("https://api.example.com/search?q=a%20b&tag=x&tag=y", json!([])),
         ("https://api.example.com/search?q=a%20b&tag=x&tag=y#top", list.clone()),
-        ("https://api.example.com/search", list.clone()),
+        ("https://api.example.com/search", list),
     ] {
         let request = sent(json!({"method": "get", "url": url, "queryString": query}));
         assert_eq!((request.method.as_str(), request.target().as_str()), ("GET", "/search?q=a%20b&tag=x&tag=y"));
