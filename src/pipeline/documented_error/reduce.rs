@@ -10,7 +10,9 @@ impl Filler<'_> {
     /// says nothing true about a missing record. Returns whether anything in it is filled in.
     pub(super) fn reduce(&self, body: &mut Value, schema: &Schema) -> bool {
         match body {
-            Value::Array(list) => list.iter_mut().fold(false, |any, element| self.reduce(element, schema) || any),
+            Value::Array(list) => {
+                list.iter_mut().map(|element| self.reduce(element, schema)).filter(|is_filled| *is_filled).count() > 0
+            }
             Value::Object(map) if !has_example(schema) => self.reduce_object(map, schema),
             _ => true,
         }
