@@ -84,7 +84,8 @@ impl ErrorKind {
             Self::Unauthenticated => (
                 "client",
                 "The request has no token, or an unknown one.",
-                "Send `Authorization: Bearer …` with one of the tokens that `standin tokens` prints.",
+                "Send `Authorization: Bearer …` with one of the tokens that `standin tokens` prints; for an API without tokens, \
+                 the credentials that its contract requires.",
             ),
             Self::Unauthorized => (
                 "client",

@@ -26,6 +26,7 @@ paths:
                 owner: {type: object, required: [age], properties: {age: {type: integer}}}
                 lines: {type: array, minItems: 2, items: {type: object, properties: {price: {type: integer}}}}
                 weight: {type: [integer, "null"]}
+                note: {type: string}
                 code: {anyOf: [{type: integer}, {type: string}]}
                 tags: {anyOf: [{type: string}, {type: array, items: {type: string}}]}
                 "form[title][0]": {type: string}
@@ -33,7 +34,7 @@ paths:
             encoding: {file: {contentType: "image/png, image/*"}, code: {contentType: text/plain}}
       responses: {"201": {content: {application/json: {schema: {type: object, properties: {
         id: {type: string}, owner: {type: object}, lines: {type: array, items: {type: object}}, weight: {type: integer}, code: {},
-        tags: {}, "form[title][0]": {type: string}, more: {type: object}, other: {}}}}}}}
+        note: {type: string}, tags: {}, "form[title][0]": {type: string}, more: {type: object}, other: {}}}}}}}
 "#;
 
 /// Posts parts, each given by its headers and its content, and returns the status and the named field of the new record.
@@ -72,6 +73,18 @@ fn a_part_with_json_becomes_an_object_also_as_a_file_or_in_a_list() {
     assert_eq!(post(&api, &one_by_one, "lines"), (201, lines.clone()));
     assert_eq!(post(&api, &[("name=\"lines\"", r#"[{"price": 1}, {"price": 2}]"#)], "lines"), (201, lines));
     assert_eq!(post(&api, &one_by_one[..1], "lines").0, 422, "two are the least");
+}
+
+#[test]
+fn a_file_or_a_text_with_json_stays_what_the_schema_says() {
+    let api = Served::new(UPLOADS, Settings::default());
+    let json = |headers: &str| format!("{headers}\r\nContent-Type: application/json");
+    let send = |headers: &str, content: &str, field: &str| post(&api, &[(&json(headers), content)], field);
+    assert_eq!(send("name=\"file\"; filename=\"a.json\"", "{}", "id").0, 201, "a file may have any content");
+    assert_eq!(send("name=\"note\"", r#"{"a": 1}"#, "note"), (201, json!(r#"{"a": 1}"#)));
+    assert_eq!(send("name=\"note\"", r#""a""#, "note"), (201, json!("a")));
+    assert_eq!(send("name=\"lines\"", "[]", "lines").0, 422, "an empty list is sent, but two are the least");
+    assert_eq!(send("name=\"other\"", "[1]", "other"), (201, json!([1])));
 }
 
 #[test]

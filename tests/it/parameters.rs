@@ -1,5 +1,7 @@
 //! Parameters are read by their style and the types of their schema, and checked as documented.
 
+use serde_json::json;
+use standin::fixtures::document;
 use standin::request::{Checking, Settings, UnknownIds};
 
 use crate::served::Served;
@@ -242,4 +244,45 @@ components: {{schemas: {{Thing: {{type: object, properties: {{id: {{type: string
         let id = thing["id"].as_str().expect("an id");
         assert_eq!(api.get(&format!("/things/{mark}{id}")).json(), thing, "{style}");
     }
+}
+
+#[test]
+fn exported_contract_keeps_styles_media_types_and_encodings() {
+    let contract = r#"
+openapi: 3.1.0
+paths:
+  /things:
+    post:
+      parameters:
+        - {in: query, name: a, style: deepObject, explode: true, schema: {type: object}}
+        - {in: query, name: b, explode: false, schema: {type: array}}
+        - {in: query, name: c, content: {application/json: {schema: {type: object}}}}
+        - {in: header, name: d, schema: {type: array}}
+      requestBody:
+        content:
+          application/json: {schema: {type: object}, example: {x: 1}}
+          multipart/form-data: {schema: {type: object, properties: {f: {type: string}}}, encoding: {f: {contentType: text/csv}}}
+      responses: {"200": {description: ok}}
+"#;
+    let exported = document::documented(&Served::new(contract, Settings::default()).engine);
+    let operation = &exported["paths"]["/things"]["post"];
+    let optional = |name: &str, place: &str| json!({"name": name, "in": place, "required": false});
+    let mut expected =
+        [optional("a", "query"), optional("b", "query"), optional("c", "query"), optional("d", "header")];
+    expected[0]["style"] = json!("deepObject");
+    expected[0]["explode"] = json!(true);
+    expected[1]["explode"] = json!(false);
+    for (index, kind) in [(0, "object"), (1, "array"), (3, "array")] {
+        expected[index]["schema"] = json!({"type": kind});
+    }
+    expected[2]["content"] = json!({"application/json": {"schema": {"type": "object"}}});
+    assert_eq!(operation["parameters"], json!(expected));
+    let content = json!({
+        "application/json": {"schema": {"type": "object"}, "example": {"x": 1}},
+        "multipart/form-data": {
+            "schema": {"type": "object", "properties": {"f": {"type": "string"}}},
+            "encoding": {"f": {"contentType": "text/csv"}},
+        },
+    });
+    assert_eq!(operation["requestBody"]["content"], content);
 }

@@ -41,7 +41,8 @@ pub struct BodyMedia<'b> {
     pub kind: &'b str,
     /// Schema of the body.
     pub schema: &'b Schema,
-    encoding: &'b Value,
+    /// Its `encoding` object; `null` if it has none.
+    pub encoding: &'b Value,
 }
 
 impl Body {
@@ -53,6 +54,11 @@ impl Body {
             Some((std::cmp::Reverse(rank), index))
         });
         ranked.min().map(|(_, index)| self.media_at(index))
+    }
+
+    /// All media types, the default one first.
+    pub fn all_media(&self) -> impl Iterator<Item = BodyMedia<'_>> {
+        (0..self.kinds.len()).map(|index| self.media_at(index))
     }
 
     /// The default media type.

@@ -73,6 +73,20 @@ impl ParameterLocation {
 }
 
 impl ParameterStyle {
+    /// The name in contracts (`style`); `None` for a style that only Swagger 2.0 has, and for JSON, which is no style.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Form => Some("form"),
+            Self::Simple => Some("simple"),
+            Self::Label => Some("label"),
+            Self::Matrix => Some("matrix"),
+            Self::DeepObject => Some("deepObject"),
+            Self::Delimited(' ') => Some("spaceDelimited"),
+            Self::Delimited('|') => Some("pipeDelimited"),
+            Self::Delimited(_) | Self::Json => None,
+        }
+    }
+
     /// The style of a parameter of a contract, and whether it is exploded. `media_type` is that of its `content`.
     pub(super) fn read(raw: &Value, location: ParameterLocation, media_type: Option<&str>) -> (Self, bool) {
         if let Some(media_type) = media_type.filter(|_| raw.get("schema").is_none()) {
@@ -97,7 +111,8 @@ impl ParameterStyle {
         (style, explode.unwrap_or(style == Self::Form))
     }
 
-    fn default_of(location: ParameterLocation) -> Self {
+    /// The style of parameters without one.
+    pub fn default_of(location: ParameterLocation) -> Self {
         match location {
             ParameterLocation::Query | ParameterLocation::Cookie => Self::Form,
             ParameterLocation::Path | ParameterLocation::Header => Self::Simple,

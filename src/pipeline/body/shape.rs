@@ -1,5 +1,7 @@
 //! Turns the fields of a form into the object that the schema describes.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::form;
@@ -24,7 +26,7 @@ pub(super) struct Field {
 #[derive(Debug, Default)]
 pub(in crate::pipeline) struct FormNotes {
     /// Names of fields that were sent as JSON: their values have types.
-    pub(in crate::pipeline) json_fields: Vec<String>,
+    pub(in crate::pipeline) json_fields: BTreeSet<String>,
     /// The first field with a content type that its `encoding` does not list, and that type.
     pub(in crate::pipeline) wrong_type: Option<(String, String)>,
 }
@@ -33,7 +35,7 @@ impl FormNotes {
     /// Whether the value at a JSON pointer was sent as text.
     pub(in crate::pipeline) fn is_text(&self, pointer: &str) -> bool {
         let name = pointer.split('/').nth(1).unwrap_or_default();
-        !self.json_fields.iter().any(|field| field == name)
+        !self.json_fields.contains(name)
     }
 }
 
@@ -60,8 +62,8 @@ pub(super) fn assemble(fields: Vec<Field>, media: Option<BodyMedia<'_>>) -> (Val
             check_content_type(&field, segments[0], media, &mut notes);
         }
         let (values, is_json) = read_values(&field, &segments, media, schema);
-        if is_json && !notes.json_fields.iter().any(|known| known == segments[0]) {
-            notes.json_fields.push(segments[0].to_owned());
+        if is_json {
+            notes.json_fields.insert(segments[0].to_owned());
         }
         let types = media.zip(schema).and_then(|(media, schema)| media.schema.types(schema));
         let is_list = match types {
@@ -93,31 +95,22 @@ fn read_values(
     schema: Option<&Value>,
 ) -> (Vec<Value>, bool) {
     let name = segments[0];
-    let is_json =
-        |kind: &str| media_type(kind).eq_ignore_ascii_case("application/json") || media_type(kind).ends_with("+json");
-    let is_typed = field.content_type.as_deref().is_some_and(is_json)
-        || media.is_some_and(|media| media.content_types(name).into_iter().any(is_json));
     let (types, element_types) = media.zip(schema).map_or((None, None), |(media, schema)| {
         let elements = media.schema.elements(schema);
         (media.schema.types(schema), elements.and_then(|elements| media.schema.types(elements)))
     });
-    let has_object = [types, element_types].into_iter().flatten().any(|types| types.allow(Types::OBJECT));
-    if is_typed || has_object {
-        match parse_json(&field.content) {
-            Ok(Value::Array(list))
-                if types.is_some_and(|types| types.allow(Types::ARRAY)) && !is_nested(element_types) =>
-            {
-                return (list, true);
-            }
-            Ok(value) if is_typed || value.is_object() => return (vec![value], true),
-            _ => {}
-        }
+    let is_list = types.is_some_and(|types| types.allow(Types::ARRAY));
+    if let Some(json) = read_json(field, name, media, (types, element_types)) {
+        let values = match json {
+            Value::Array(list) if is_list && !list.is_empty() && !allows(element_types, Types::ARRAY) => list,
+            value => vec![value],
+        };
+        return (values, true);
     }
     if let Some(name) = &field.file_name {
         return (vec![name.as_str().into()], false);
     }
-    let is_list = segments.len() == 1 && types.is_some_and(|types| types.allow(Types::ARRAY));
-    let delimiter = media.and_then(|media| media.delimiter(name)).filter(|_| is_list);
+    let delimiter = media.and_then(|media| media.delimiter(name)).filter(|_| is_list && segments.len() == 1);
     let values = match delimiter {
         Some(delimiter) => field.content.split(delimiter).map(Value::from).collect(),
         None => vec![field.content.as_str().into()],
@@ -125,9 +118,34 @@ fn read_values(
     (values, false)
 }
 
-/// Whether the elements of a list are lists.
-fn is_nested(element_types: Option<Types>) -> bool {
-    element_types.is_some_and(|types| types.allow(Types::ARRAY))
+/// The JSON of a field: by its own content type, by its `encoding`, or because the schema has objects. A field that is
+/// text by its schema stays text, and a file its name.
+fn read_json(
+    field: &Field,
+    name: &str,
+    media: Option<BodyMedia<'_>>,
+    (types, element_types): (Option<Types>, Option<Types>),
+) -> Option<Value> {
+    let is_json =
+        |kind: &str| media_type(kind).eq_ignore_ascii_case("application/json") || media_type(kind).ends_with("+json");
+    let has_object = allows(types, Types::OBJECT) || allows(element_types, Types::OBJECT);
+    let is_file = field.file_name.is_some() && !has_object;
+    let is_marked = field.content_type.as_deref().is_some_and(is_json)
+        || media.is_some_and(|media| media.content_types(name).into_iter().any(is_json));
+    let value = (has_object || is_marked && !is_file).then(|| parse_json(&field.content).ok())??;
+    let structured = Types::OBJECT.or(Types::ARRAY).or(Types::NUMBER).or(Types::INTEGER).or(Types::BOOLEAN);
+    let is_text = types.is_some_and(|types| !types.allow(structured));
+    match &value {
+        Value::String(_) => is_marked,
+        Value::Object(_) => !is_text,
+        Value::Array(_) => !is_text && (is_marked || allows(types, Types::ARRAY)),
+        _ => !is_text && is_marked,
+    }
+    .then_some(value)
+}
+
+fn allows(types: Option<Types>, wanted: Types) -> bool {
+    types.is_some_and(|types| types.allow(wanted))
 }
 
 fn check_content_type(field: &Field, name: &str, media: BodyMedia<'_>, notes: &mut FormNotes) {
