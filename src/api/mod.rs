@@ -52,7 +52,7 @@ pub struct Api {
     /// Which Rust handlers apply, by the name of their module.
     pub handlers: Option<String>,
     /// Whether responses have only the members of the contract's examples, even if requests have set others.
-    pub documented_members_only: bool,
+    pub documented_behaviour_only: bool,
     /// Its base URLs.
     pub gateways: Gateways,
     /// Its tokens.

@@ -68,8 +68,8 @@ fn read_sections(entries: &mut YamlMap<'_>, base: Api, diagnostics: &mut Collect
     api.scenario = text("scenario", diagnostics).or(api.scenario);
     api.documents_scenario = text("documents_scenario", diagnostics).or(api.documents_scenario);
     api.handlers = text("handlers", diagnostics).or(api.handlers);
-    if let Some(tree) = entries.take("documented_members_only") {
-        api.documented_members_only = diagnostics.collect(tree.boolean()).unwrap_or_default();
+    if let Some(tree) = entries.take("documented_behaviour_only") {
+        api.documented_behaviour_only = diagnostics.collect(tree.boolean()).unwrap_or_default();
     }
     if let Some(hosts) = entries.take("hosts") {
         let hosts = diagnostics.collect(hosts.texts()).unwrap_or_default();

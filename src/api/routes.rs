@@ -108,11 +108,13 @@ impl Routes {
     pub fn select(&self, method: &Method, path: &str, has_value: &dyn Fn(&str, Option<&str>) -> bool) -> RouteMatch {
         let path = trimmed(path);
         let wanted = if method == Method::HEAD { &Method::GET } else { method };
-        let router = self.by_method.iter().find(|(method, _)| method == wanted);
-        if let Some((operation, values)) =
-            router.and_then(|(_, router)| self.candidate(wanted, router, path, has_value))
-        {
-            return RouteMatch::Operation(operation, values);
+        // Where the contract has no GET, it may have HEAD itself.
+        for wanted in [wanted, method] {
+            let router = self.by_method.iter().find(|(method, _)| method == wanted);
+            let found = router.and_then(|(_, router)| self.candidate(wanted, router, path, has_value));
+            if let Some((operation, values)) = found {
+                return RouteMatch::Operation(operation, values);
+            }
         }
         let mut others: Vec<Method> = self
             .by_method

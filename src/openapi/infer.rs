@@ -127,6 +127,11 @@ pub fn assign(operations: &mut [Operation], resources: &Resources) {
     for role in roles.iter().filter(|role| matches!(role.kind, RoleKind::List | RoleKind::Create)) {
         collections.extend(role.resource.clone());
     }
+    if !resources.documented_behaviour_only {
+        let documented =
+            operations.iter().zip(&roles).filter(|(operation, role)| has_documented_record(operation, role));
+        collections.extend(documented.filter_map(|(_, role)| role.resource.clone()));
+    }
     let posted: HashSet<String> = operations
         .iter()
         .zip(&roles)
@@ -151,6 +156,14 @@ pub fn assign(operations: &mut [Operation], resources: &Resources) {
         }
         operation.role = std::mem::take(role);
     }
+}
+
+/// Whether the contract has an example of a record that an operation reads: in its response, or of its id.
+fn has_documented_record(operation: &Operation, role: &Role) -> bool {
+    let media = operation.success_response().and_then(|response| response.first());
+    let has_example = || media.is_some_and(|media| media.is_json() && !media.examples.is_empty());
+    let has_id = |item: usize| !operation.path_examples(item).is_empty();
+    role.kind == RoleKind::Read && role.item.is_some_and(|item| has_example() || has_id(item))
 }
 
 /// The path of the collection in which an operation creates records, with `*` for parameters.

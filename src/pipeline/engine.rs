@@ -48,7 +48,7 @@ impl Engine {
         let identity = Identity::of(folder, &documents.hosts())?;
         let Identity { api, reason, scenarios, resources: files, quirks: quirk_files, more_contracts } = identity;
         let mut resources = Resources::read(&files, &api.ownership.kind)?;
-        resources.documented_members_only = api.documented_members_only;
+        resources.documented_behaviour_only = api.documented_behaviour_only;
         let mut contract = Contract::of(documents, &more_contracts, resources);
         let quirks = Quirks::read(&quirk_files, &api)?;
         let handlers = api.handlers.as_deref().and_then(Handlers::named).unwrap_or(Handlers::NONE);

@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
@@ -141,7 +141,7 @@ fn choose_form<'a>(ctx: &Context<'a>) -> Form<'a> {
 }
 
 fn write_body(ctx: &Context<'_>, body: Value) -> Response {
-    let status = ctx.operation.success();
+    let status = body_status(ctx);
     match choose_form(ctx) {
         Form::Undocumented => Response::json(status, body.to_string()),
         Form::First(media) => negotiate::write(ctx, status, media, body),
@@ -156,8 +156,14 @@ fn write_body(ctx: &Context<'_>, body: Value) -> Response {
     }
 }
 
+/// The status of a success: 201 if PUT has created the record and that is documented, else the documented one.
+fn body_status(ctx: &Context<'_>) -> u16 {
+    let has_created = ctx.created.is_some() && ctx.request.method == Method::PUT;
+    if has_created && ctx.operation.responses.contains_key(&201) { 201 } else { ctx.operation.success() }
+}
+
 fn write_empty(engine: &Engine, ctx: &Context<'_>) -> Response {
-    let status = ctx.operation.success();
+    let status = body_status(ctx);
     match has_empty_envelope(engine, ctx) {
         true => engine.dialect(ctx).success(status, None, &Reply::empty(), &TimeZone::UTC).into(),
         false => Response::empty(StatusCode::from_u16(status).unwrap_or(StatusCode::OK)),

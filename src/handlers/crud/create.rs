@@ -105,7 +105,7 @@ fn initial_record(
 /// Whether the sample of the response comes from its schema.
 fn is_generated(ctx: &Context<'_>) -> bool {
     let media = ctx.operation.success_response().and_then(|response| response.first());
-    media.is_some_and(|media| media.examples.is_empty()) && !ctx.resources.documented_members_only
+    media.is_some_and(|media| media.examples.is_empty()) && !ctx.resources.documented_behaviour_only
 }
 
 /// A generated record without the records inside it: a new customer has no subscriptions.

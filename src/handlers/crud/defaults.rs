@@ -58,7 +58,7 @@ fn assign_caller(ctx: &Context<'_>, record: &mut Record) {
 pub(super) fn set_owner(ctx: &Context<'_>, record: &mut Record) {
     for parent in &ctx.operation.role.parents {
         if let Some(value) = ctx.path.get(parent.index) {
-            if !ctx.resources.documented_members_only {
+            if !ctx.resources.documented_behaviour_only {
                 record.fields.set(&parent.field(), value);
                 // Such a name is that of the record's own id.
                 if matches!(snake(&parent.name).as_str(), "id" | "uid" | "uuid" | "guid" | "sid" | "key" | "name") {

@@ -67,7 +67,7 @@ pub(super) fn is_created_by_put(ctx: &Context<'_>, kind: &str) -> bool {
     operation.method == Method::PUT
         && operation.role.item.is_some()
         && may_create
-        && !ctx.resources.documented_members_only
+        && !ctx.resources.documented_behaviour_only
         && find_record(ctx, kind).is_err()
 }
 

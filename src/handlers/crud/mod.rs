@@ -42,8 +42,11 @@ pub use seed_examples::seed_examples;
 
 use std::sync::Arc;
 
+use http::HeaderValue;
+use http::header::LINK;
 use serde_json::Value;
 
+use self::page_links::PageLinks;
 use super::query::{ListQuery, Page};
 use crate::model::Record;
 use crate::openapi::RoleKind;
@@ -55,7 +58,7 @@ use crate::request::{ApiError, Context, RecordView};
 /// Not found, unauthorized, invalid or conflict, as the record and its lifecycle require.
 pub fn serve(ctx: &mut Context<'_>) -> Result<Option<Value>, ApiError> {
     let role = &ctx.operation.role;
-    let Some(kind) = role.resource.as_deref() else { return Ok(respond::example(ctx)) };
+    let Some(kind) = role.resource.as_deref() else { return Ok(respond::echo(ctx)) };
     let is_owned = ctx.resources.get(kind).is_some_and(|resource| resource.owner().is_some());
     // Callers that may read the records of all owners need not name one.
     let reads_all = role.kind == RoleKind::Read && ctx.caller.sees_all_owners();
@@ -82,7 +85,7 @@ pub fn serve(ctx: &mut Context<'_>) -> Result<Option<Value>, ApiError> {
         RoleKind::Singleton => singleton::serve(ctx),
         RoleKind::Bulk => bulk::serve(ctx, kind),
         RoleKind::Action if role.item.is_some() && role.is_collection => change(ctx, kind, update::update_known),
-        RoleKind::Action | RoleKind::Report => Ok(respond::example(ctx)),
+        RoleKind::Action | RoleKind::Report => Ok(respond::echo(ctx)),
     }
 }
 
@@ -109,6 +112,11 @@ fn list(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, ApiError> {
     lookup::check_parents(ctx)?;
     let listed = ctx.state.store.all(kind).filter(|record| lookup::is_listed(ctx, record));
     let page = ListQuery::declared(ctx.query, ctx.operation).page(listed.map(RecordView::of));
+    let is_linked = ctx.operation.success_response().is_some_and(|response| response.header(&LINK).is_some());
+    if is_linked && !ctx.resources.documented_behaviour_only {
+        let links = PageLinks::new(ctx, &page).header();
+        ctx.headers.extend(links.and_then(|links| HeaderValue::from_str(&links).ok()).map(|links| (LINK, links)));
+    }
     Ok(respond::many(ctx, &page))
 }
 

@@ -13,7 +13,7 @@ use crate::request::{Context, State};
 /// does.
 pub(super) fn schema(ctx: &Context<'_>, kind: &str, name: &str) -> Option<Schema> {
     let own = schema_of(ctx.operation, name);
-    if ctx.resources.documented_members_only || own.as_ref().is_some_and(has_form) {
+    if ctx.resources.documented_behaviour_only || own.as_ref().is_some_and(has_form) {
         return own;
     }
     let is_other = |operation: &&Operation| {

@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-use super::example::item_parameter;
+use super::example::{item_parameter, of_operation};
 use super::field_names::{id_alias, is_display_name};
 use super::object_schemas::{ObjectSchemas, allows_null};
 use crate::model::exact_number::digits_of;
@@ -89,7 +89,7 @@ impl<'e> Renderer<'e> {
     /// Adds what requests have set although the example lacks it, as far as the schema allows.
     fn add_sent(&self, record: &Record, example: &Map<String, Value>, shown: &mut Map<String, Value>) {
         let role = self.ctx.operation.role.kind;
-        if self.ctx.resources.documented_members_only || role == RoleKind::Delete {
+        if self.ctx.resources.documented_behaviour_only || role == RoleKind::Delete {
             return;
         }
         let is_list = role == RoleKind::List;
@@ -107,14 +107,23 @@ impl<'e> Renderer<'e> {
             let is_allowed = match self.object_schemas() {
                 Some(schemas) => match schemas.part(name) {
                     Some(part) => part.get("writeOnly") != Some(&Value::Bool(true)),
-                    None => !is_list && schemas.allows_others(),
+                    None => !is_list && schemas.allows_others() && !self.is_of_other_example(record, name),
                 },
-                None => !is_list,
+                None => !is_list && !self.is_of_other_example(record, name),
             };
             if is_allowed {
                 shown.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
             }
         }
+    }
+
+    /// Whether a field stands in the example of another operation, and so was not necessarily sent.
+    fn is_of_other_example(&self, record: &Record, name: &str) -> bool {
+        let mut others = self.ctx.operations.iter();
+        others.any(|other| {
+            let is_same_kind = other.role.resource.as_deref() == Some(record.kind.as_str());
+            is_same_kind && of_operation(other).is_some_and(|example| example.get(name).is_some())
+        })
     }
 
     fn render_member(&self, record: &Record, name: &str, example: &Value) -> Option<Value> {

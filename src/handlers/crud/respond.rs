@@ -3,13 +3,14 @@
 use serde_json::{Map, Value};
 
 use super::example::record_path;
+use super::object_schemas::ObjectSchemas;
 use super::page_links::PageLinks;
 use super::render::Renderer;
 use crate::handlers::query::Page;
 use crate::model::{Ownership, Record};
 use crate::openapi::generate::repair;
 use crate::openapi::random::stream;
-use crate::openapi::{MediaSpec, RecordPath, snake};
+use crate::openapi::{MediaSpec, RecordPath, RoleKind, snake};
 use crate::request::Context;
 
 /// The contract's example of the response, with the id and the name of the caller's owner.
@@ -20,6 +21,25 @@ pub(super) fn example(ctx: &Context<'_>) -> Option<Value> {
         set_owner(&mut example, ownership, owner);
     }
     Some(example)
+}
+
+/// The contract's example of the response, with what the request has sent in place of its fields.
+pub(super) fn echo(ctx: &Context<'_>) -> Option<Value> {
+    let example = self::example(ctx);
+    let sent = ctx.body.as_object().filter(|_| !ctx.resources.documented_behaviour_only);
+    let (Some(sent), Some((media, sample, path))) = (sent, record_path(ctx)) else { return example };
+    let schemas =
+        media.schema.as_ref().map(|schema| ObjectSchemas::at(schema, path.field_path.iter().map(String::as_str)));
+    let mut record = path.of(example.as_ref()?).as_object()?.clone();
+    for (name, value) in sent {
+        let is_shown =
+            schemas.as_ref().is_some_and(|schemas| schemas.part(name).is_some()) || record.contains_key(name);
+        if is_shown {
+            record.insert(name.clone(), value.clone());
+        }
+    }
+    let shown = if path.is_list { Value::Array(vec![record.into()]) } else { record.into() };
+    Some(insert(media, sample, &path, shown))
 }
 
 /// Puts the id and the shown fields of an owner into an example, wherever it names an owner.
@@ -53,11 +73,13 @@ pub(super) fn many(ctx: &Context<'_>, page: &Page) -> Option<Value> {
     let Some((media, example, path)) = record_path(ctx) else { return self::example(ctx) };
     let renderer = Renderer::new(ctx, media, &path, example);
     let records: Vec<Value> = page.views.iter().map(|view| renderer.render(view.record())).collect();
-    if !path.is_list && path.field_path.is_empty() {
+    let is_list = ctx.operation.role.kind == RoleKind::List;
+    if is_list && !path.is_list && path.field_path.is_empty() {
         // The contract documents one record where it has a list.
         return Some(Value::Array(records));
     }
-    let mut response = insert(media, example, &path, Value::Array(records));
+    let shown = if path.is_list || is_list { Value::Array(records) } else { records.into_iter().next()? };
+    let mut response = insert(media, example, &path, shown);
     // Totals and page numbers may be in every object around the list.
     let around = path.field_path.split_last().map_or(&[][..], |(_, around)| around);
     for depth in 0..=around.len() {

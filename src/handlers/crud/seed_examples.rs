@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::body::scalar;
 use crate::model::{FieldValue, Fields, Ownership, Record};
 use crate::openapi::record_path::id_name;
 use crate::openapi::template::parameter_names;
-use crate::openapi::{Contract, Operation, RoleKind};
+use crate::openapi::{Contract, MediaSpec, Operation, RoleKind};
 use crate::request::State;
 
 /// Stores the examples of every kind that has no records yet. A kind without an example gets one record generated from its
@@ -28,17 +28,40 @@ pub fn seed_examples(contract: &Contract, state: &mut State) {
         if state.store.all(kind).next().is_some() {
             continue;
         }
-        let shown: Vec<&Operation> = contract.operations.iter().filter(|operation| shows(operation, kind)).collect();
-        let (with_example, without): (Vec<&Operation>, Vec<&Operation>) =
-            shown.into_iter().partition(|operation| has_example(operation));
-        let generated = without.iter().find(|operation| operation.role.kind == RoleKind::List).or(without.first());
-        let sources = if with_example.is_empty() { generated.into_iter().copied().collect() } else { with_example };
-        for operation in sources {
-            for (id, document) in documents(operation, kind) {
+        let is_inferred = !contract.resources.documented_behaviour_only;
+        for operation in sources(contract, kind) {
+            for (id, document) in documents(operation, kind, is_inferred) {
                 let mut fields = state.store.get(kind, &id).map_or_else(Fields::new, |known| known.fields.clone());
                 add(&mut fields, &document, &ownership, owner.as_ref());
+                if is_inferred {
+                    add_parents(&mut fields, operation);
+                }
                 state.store.put(Record { kind: kind.into(), id, fields });
             }
+        }
+    }
+}
+
+/// The operations whose examples become records: those with examples, else one whose response is generated. Records that
+/// clients can create are not generated.
+fn sources<'c>(contract: &'c Contract, kind: &str) -> Vec<&'c Operation> {
+    let shown: Vec<&Operation> = contract.operations.iter().filter(|operation| shows(operation, kind)).collect();
+    let (with_example, without): (Vec<&Operation>, Vec<&Operation>) =
+        shown.into_iter().partition(|operation| has_example(operation));
+    if with_example.is_empty() {
+        let generated = without.iter().find(|operation| operation.role.kind == RoleKind::List).or(without.first());
+        return generated.into_iter().copied().collect();
+    }
+    with_example
+}
+
+/// Sets the parents of the path for which the contract has an example.
+fn add_parents(fields: &mut Fields, operation: &Operation) {
+    for parent in &operation.role.parents {
+        if let Some(id) = operation.path_examples(parent.index).first().and_then(scalar)
+            && fields.get(&parent.field()).is_none()
+        {
+            fields.set(&parent.field(), id);
         }
     }
 }
@@ -50,23 +73,40 @@ fn shows(operation: &Operation, kind: &str) -> bool {
 
 fn has_example(operation: &Operation) -> bool {
     let media = operation.success_response().and_then(|response| response.first());
-    media.is_some_and(|media| !media.examples.is_empty())
+    let has_id = || operation.role.item.is_some_and(|item| !operation.path_examples(item).is_empty());
+    media.is_some_and(|media| !media.examples.is_empty()) || has_id()
 }
 
-/// The records in the example of an operation, with their ids.
-fn documents(operation: &Operation, kind: &str) -> Vec<(CompactString, Value)> {
-    let read = || {
-        let sample = operation.success_response()?.first()?.draft()?;
-        let path = operation.record_path(&sample, &[])?;
-        let found = path.field_path.iter().try_fold(&sample, |value, name| value.get(name))?;
+/// The records in the examples of an operation, with their ids. `is_inferred` tells whether all its examples count, and
+/// those of the path, instead of the first one.
+fn documents(operation: &Operation, kind: &str, is_inferred: bool) -> Vec<(CompactString, Value)> {
+    let media = operation.success_response().and_then(|response| response.first());
+    let samples: Vec<Value> = match media {
+        Some(media) if is_inferred && !media.examples.is_empty() => {
+            media.examples.iter().map(|(_, example)| example.clone()).collect()
+        }
+        media => media.and_then(MediaSpec::draft).into_iter().collect(),
+    };
+    let records = |sample: &Value| {
+        let path = operation.record_path(sample, &[])?;
+        let found = path.field_path.iter().try_fold(sample, |value, name| value.get(name))?;
         Some(if path.is_list { found.as_array()?.clone() } else { vec![found.clone()] })
     };
+    let records: Vec<Value> = samples.iter().filter_map(records).flatten().collect();
     let parameter = operation.role.item.and_then(|_| parameter_names(&operation.path).next_back());
-    let with_id = |document: Value| {
-        let name = id_name(&document, parameter.unwrap_or_default(), kind)?;
-        Some((scalar(&document[name])?, document))
+    let with_id = |document: &Value| {
+        let name = id_name(document, parameter.unwrap_or_default(), kind)?;
+        Some((scalar(&document[name])?, document.clone()))
     };
-    read().unwrap_or_default().into_iter().filter_map(with_id).collect()
+    let mut documents: Vec<(CompactString, Value)> = records.iter().filter_map(with_id).collect();
+    let item = operation.role.item.filter(|_| is_inferred);
+    for id in item.into_iter().flat_map(|item| operation.path_examples(item)).filter_map(scalar) {
+        if !documents.iter().any(|(known, _)| *known == id) {
+            let record = records.first().cloned().unwrap_or_else(|| Value::Object(Map::new()));
+            documents.push((id, record));
+        }
+    }
+    documents
 }
 
 /// Adds the fields that are not set yet; references to an owner become references to `owner`.

@@ -55,7 +55,7 @@ pub(super) fn update_known(ctx: &mut Context<'_>, record: &Record, body: &Value)
 fn replaces(ctx: &Context<'_>) -> bool {
     let operation = ctx.operation;
     let is_beside = |other: &Operation| other.method == Method::PATCH && other.path == operation.path;
-    operation.method == Method::PUT && !ctx.resources.documented_members_only && ctx.operations.iter().any(is_beside)
+    operation.method == Method::PUT && !ctx.resources.documented_behaviour_only && ctx.operations.iter().any(is_beside)
 }
 
 /// Removes the fields that the body could have set and did not.
@@ -81,7 +81,7 @@ pub(super) enum Merge {
 
 impl Merge {
     fn of(ctx: &Context<'_>) -> Self {
-        let merges = ctx.operation.method == Method::PATCH && !ctx.resources.documented_members_only;
+        let merges = ctx.operation.method == Method::PATCH && !ctx.resources.documented_behaviour_only;
         if merges { Self::Members } else { Self::Replace }
     }
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use http::Method;
 use serde_json::Value;
 
-use super::template::last_fixed_segment;
+use super::template::{last_fixed_segment, parameter_names};
 use super::{RecordPath, Role, RoleKind};
 
 pub use body::{Body, BodyMedia, is_merge_patch, is_patch};
@@ -130,6 +130,14 @@ impl Operation {
             RoleKind::List => RecordPath::find_list(sample, &names).or_else(|| RecordPath::find(sample, &names)),
             _ => RecordPath::find(sample, &names),
         }
+    }
+
+    /// The documented values of a path parameter, by its index.
+    pub fn path_examples(&self, index: usize) -> &[Value] {
+        let name = parameter_names(&self.path).nth(index);
+        let mut parameters = self.parameters.iter();
+        let found = parameters.find(|known| known.location == ParameterLocation::Path && Some(&*known.name) == name);
+        found.map_or(&[], |parameter| parameter.examples.as_slice())
     }
 
     /// Its JSON pointer in the contract.

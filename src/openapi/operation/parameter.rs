@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::response::is_json;
 use crate::openapi::Schema;
+use crate::openapi::document::Document;
 
 /// A parameter outside the body.
 #[derive(Debug)]
@@ -22,6 +23,18 @@ pub struct Parameter {
     pub explode: bool,
     /// Schema of its value.
     pub schema: Schema,
+    /// The documented examples of its value, those of its schema last.
+    pub examples: Vec<Value>,
+}
+
+/// The examples of a parameter.
+pub(super) fn read_examples(document: &Document, parameter: &Value, schema: &Value) -> Vec<Value> {
+    let own = parameter.get("example").or_else(|| parameter.get("x-example"));
+    let named = parameter.get("examples").and_then(Value::as_object).into_iter().flat_map(|named| named.values());
+    let named = named.filter_map(|example| document.resolve(example).get("value").cloned());
+    let of_schema = schema.get("example").into_iter();
+    let of_schema = of_schema.chain(schema.get("examples").and_then(Value::as_array).into_iter().flatten());
+    own.cloned().into_iter().chain(named).chain(of_schema.cloned()).collect()
 }
 
 /// Where a parameter is sent.

@@ -7,6 +7,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::body::OtherMedia;
+use super::parameter::read_examples;
 use super::response::is_json;
 use super::{
     Body, HeaderSpec, MediaSpec, Operation, Parameter, ParameterLocation, ParameterStyle, ResponseSpec, is_merge_patch,
@@ -170,6 +171,7 @@ impl Reader<'_> {
                 allows_empty: raw.get("allowEmptyValue") == Some(&Value::Bool(true)),
                 style,
                 explode,
+                examples: read_examples(self.document, &raw, schema.unwrap_or(&Value::Null)),
                 schema: self.schema(schema.unwrap_or(&Value::Null)),
             });
         }

@@ -61,8 +61,8 @@ pub struct Resources {
     /// Index by kind: every request looks up some kinds, and a list looks one up for each record.
     indexes: HashMap<String, usize, RandomState>,
     references: Vec<OperationReference>,
-    /// Whether responses have only the members of the contract's examples (`documented_members_only` of the API).
-    pub documented_members_only: bool,
+    /// Whether responses have only the members of the contract's examples (`documented_behaviour_only` of the API).
+    pub documented_behaviour_only: bool,
 }
 
 /// One kind of record.
