@@ -234,7 +234,7 @@ pub static ALL: &[Explanation] = &[
         name: "success-missing",
         severity: Severity::Info,
         meaning: "The operation documents no success status.",
-        assumed: "200 without a body, or the documented error if it is 410, 451 or 501, or the only response with a body",
+        assumed: "200 without a body",
         advice: "Document the success response.",
     },
 ];

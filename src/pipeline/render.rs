@@ -144,12 +144,12 @@ fn write_body(ctx: &Context<'_>, body: Value) -> Response {
     let status = body_status(ctx);
     match choose_form(ctx) {
         Form::Undocumented => Response::json(status, body.to_string()),
+        Form::First(media) | Form::Other(media) if media.is_xml() => {
+            let document = media.document().filter(|_| is_example(ctx, &body)).cloned();
+            negotiate::write(ctx, status, media, document.unwrap_or(body))
+        }
         Form::First(media) => negotiate::write(ctx, status, media, body),
         Form::Other(media) if media.is_json() => negotiate::write(ctx, status, media, body),
-        Form::Other(media) if media.is_xml() => match media.document() {
-            Some(document) => negotiate::write(ctx, status, media, document.clone()),
-            None => negotiate::write(ctx, status, media, body),
-        },
         // The body was made for the first form: another one has its own example.
         Form::Other(media) => negotiate::write(ctx, status, media, media.example(None).unwrap_or(body)),
         Form::NotAcceptable => Response::empty(StatusCode::NOT_ACCEPTABLE),
@@ -160,6 +160,14 @@ fn write_body(ctx: &Context<'_>, body: Value) -> Response {
 fn body_status(ctx: &Context<'_>) -> u16 {
     let has_created = ctx.created.is_some() && ctx.request.method == Method::PUT;
     if has_created && ctx.operation.responses.contains_key(&201) { 201 } else { ctx.operation.success() }
+}
+
+/// Whether a body is the documented example, not a stored record.
+fn is_example(ctx: &Context<'_>, body: &Value) -> bool {
+    let role = &ctx.operation.role;
+    let is_unknown = |kind: &str, item: usize| ctx.state.store.get(kind, &ctx.path[item]).is_none();
+    let sample = || ctx.operation.success_response()?.first()?.sample();
+    role.resource.as_deref().zip(role.item).is_some_and(|(kind, item)| is_unknown(kind, item)) || sample() == Some(body)
 }
 
 fn write_empty(engine: &Engine, ctx: &Context<'_>) -> Response {

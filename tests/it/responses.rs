@@ -328,6 +328,27 @@ fn example_that_is_an_xml_document_is_sent_verbatim() {
 }
 
 #[test]
+fn stored_record_is_sent_in_place_of_an_xml_example() {
+    let contract = r#"
+openapi: 3.0.3
+paths:
+  /notes:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {text: {type: string}}}}}}
+      responses: {"201": {content: {application/xml: {schema: {$ref: '#/components/schemas/Note'}, example: <Note/>}}}}
+  /notes/{id}:
+    get: {responses: {"200": {content: {application/xml: {schema: {$ref: '#/components/schemas/Note'}, example: <Note/>}}}}}
+components: {schemas: {Note: {type: object, properties: {id: {type: string}, text: {type: string}}}}}
+"#;
+    let api = served(contract);
+    assert_eq!(api.get("/notes/unknown").text, "<Note/>");
+    let created = api.post("/notes", "{\"text\":\"a\"}");
+    let id = created.text.split(['<', '>']).nth(6).expect("an id");
+    assert!(created.text.ends_with(&format!("<Note><id>{id}</id><text>a</text></Note>")), "{}", created.text);
+    assert_eq!(api.get(&format!("/notes/{id}")).text, created.text);
+}
+
+#[test]
 fn list_in_xml_has_a_root_element() {
     let seen = served(XML).get("/lines");
     let expected = "<lines><Line number=\"7\"><text>Hi</text></Line></lines>";

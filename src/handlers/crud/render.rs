@@ -107,9 +107,9 @@ impl<'e> Renderer<'e> {
             let is_allowed = match self.object_schemas() {
                 Some(schemas) => match schemas.part(name) {
                     Some(part) => part.get("writeOnly") != Some(&Value::Bool(true)),
-                    None => !is_list && schemas.allows_others() && !self.is_of_other_example(record, name),
+                    None => !is_list && schemas.allows_others() && !self.is_of_other_example(record, name, value),
                 },
-                None => !is_list && !self.is_of_other_example(record, name),
+                None => !is_list && !self.is_of_other_example(record, name, value),
             };
             if is_allowed {
                 shown.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
@@ -117,12 +117,14 @@ impl<'e> Renderer<'e> {
         }
     }
 
-    /// Whether a field stands in the example of another operation, and so was not necessarily sent.
-    fn is_of_other_example(&self, record: &Record, name: &str) -> bool {
+    /// Whether a value is that of the example of another operation, and so was not sent.
+    fn is_of_other_example(&self, record: &Record, name: &str, value: &FieldValue) -> bool {
         let mut others = self.ctx.operations.iter();
         others.any(|other| {
             let is_same_kind = other.role.resource.as_deref() == Some(record.kind.as_str());
-            is_same_kind && of_operation(other).is_some_and(|example| example.get(name).is_some())
+            is_same_kind
+                && of_operation(other)
+                    .is_some_and(|example| example.get(name).is_some_and(|other| FieldValue::from(other) == *value))
         })
     }
 

@@ -116,11 +116,7 @@ impl Reader<'_> {
             }
         }
         let responses = self.responses(&key);
-        if !responses.exact.keys().any(|status| (200..400).contains(status)) {
-            let message = format!("{key} documents no success");
-            notes.push(Note::new(Code::SuccessMissing, &self.document.file, self.pointer, message));
-        }
-        Operation {
+        let operation = Operation {
             key,
             method,
             path,
@@ -136,7 +132,13 @@ impl Reader<'_> {
             ranges: responses.ranges,
             default: responses.default,
             role: Role::default(),
+        };
+        let has_success = operation.responses.keys().any(|status| (200..400).contains(status));
+        if !has_success && operation.only_error().is_none() {
+            let message = format!("{} documents no success", operation.key);
+            notes.push(Note::new(Code::SuccessMissing, &self.document.file, self.pointer, message));
         }
+        operation
     }
 
     fn schema(&self, raw: &Value) -> Schema {

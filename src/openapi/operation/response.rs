@@ -125,10 +125,12 @@ impl MediaSpec {
         self.is_xml() && example.as_str().is_some_and(|text| text.trim_start().starts_with('<'))
     }
 
-    /// The documented example, repaired if it violates the schema; without an example, a value generated from the
-    /// schema.
+    /// The documented example, repaired if it violates the schema; without an example, or if that is a document as text, a
+    /// value generated from the schema.
     pub fn sample(&self) -> Option<&Value> {
-        self.sample.get_or_init(|| self.example(None)).as_ref()
+        let generated = || Some(self.without_errors(generate(self.schema.as_ref()?, &mut stream(0, &self.stream))));
+        let sample = || self.example(None).filter(|example| !self.is_document(example)).or_else(generated);
+        self.sample.get_or_init(|| sample().or_else(|| self.example(None))).as_ref()
     }
 
     /// The example of that name, otherwise the first valid one, repaired if it violates the schema; without an example, a
@@ -164,7 +166,8 @@ impl MediaSpec {
 
     /// The sample before it is repaired. It is enough to recognize lists, and needs no compiled schema.
     pub fn draft(&self) -> Option<Value> {
-        match (self.examples.first(), &self.schema) {
+        let example = self.examples.first().filter(|(_, example)| self.schema.is_none() || !self.is_document(example));
+        match (example, &self.schema) {
             (Some((_, example)), _) => Some(example.clone()),
             (None, Some(schema)) => Some(self.without_errors(draft(schema, &mut stream(0, &self.stream)))),
             (None, None) => None,
