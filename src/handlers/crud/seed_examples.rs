@@ -13,8 +13,8 @@ use crate::openapi::template::parameter_names;
 use crate::openapi::{Contract, MediaSpec, Operation, RoleKind};
 use crate::request::State;
 
-/// Stores the examples of every kind that has no records yet. A kind without an example gets one record generated from its
-/// schema. The records belong to the first owner in the store.
+/// Stores the examples of every kind that has no records yet. A kind without an example that clients cannot create gets one
+/// record generated from its schema. The records belong to the first owner in the store.
 pub fn seed_examples(contract: &Contract, state: &mut State) {
     let ownership = Arc::clone(&state.ownership);
     let owner = state.store.all(&ownership.kind).next().map(|owner| owner.id.clone());
@@ -49,6 +49,10 @@ fn sources<'c>(contract: &'c Contract, kind: &str) -> Vec<&'c Operation> {
     let (with_example, without): (Vec<&Operation>, Vec<&Operation>) =
         shown.into_iter().partition(|operation| has_example(operation));
     if with_example.is_empty() {
+        let creates = |operation: &&Operation| operation.role.kind == RoleKind::Create;
+        if !contract.resources.documented_behaviour_only && without.iter().any(creates) {
+            return Vec::new();
+        }
         let generated = without.iter().find(|operation| operation.role.kind == RoleKind::List).or(without.first());
         return generated.into_iter().copied().collect();
     }
