@@ -1,6 +1,6 @@
 //! With documented checking, requests need the credentials of the contract's security schemes.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use standin::fixtures::{About, Case, Fixtures, Source, Wanted};
 use standin::pipeline::Session;
 use standin::request::{Checking, Settings, UnknownIds};
@@ -106,7 +106,7 @@ fn missing_credentials_get_the_documented_response() {
     assert_eq!(rejected("/range"), (401, json!({"code": "E1"}), "Bearer".to_owned()));
     let (status, body, challenge) = rejected("/password");
     assert_eq!((status, challenge.split(' ').next()), (401, Some("Basic")));
-    assert_eq!(body["error"], Value::from("The credentials are missing: Authorization: basic"));
+    assert_eq!(body, json!({"title": "The credentials are missing: Authorization: basic"}));
     let reason = get(&api, "/both?key=1", &[]).header("x-standin-refused").to_owned();
     assert!(reason.starts_with("unauthenticated; at=/cookie/sid; rule=security; contract=api.yaml:"), "{reason}");
 }

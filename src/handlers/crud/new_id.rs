@@ -53,7 +53,12 @@ pub(super) fn generate(
         _ => false,
     };
     if is_number {
-        return state.store.next_number(kind).to_compact_string();
+        let number = state.store.next_number(kind);
+        let restrictive = schema.filter(|schema| !schema.violations(&number.into()).is_empty());
+        let generated = restrictive.and_then(|schema| scalar(&fresh(schema, "id", state.ids.random())));
+        return generated
+            .filter(|id| state.store.get(kind, id).is_none())
+            .unwrap_or_else(|| number.to_compact_string());
     }
     if let Some(schema) = schema.filter(|schema| has_form(schema)) {
         let generated = scalar(&fresh(schema, "id", state.ids.random()));

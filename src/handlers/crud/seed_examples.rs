@@ -10,7 +10,7 @@ use super::body::scalar;
 use crate::model::{FieldValue, Fields, Ownership, Record};
 use crate::openapi::record_path::id_name;
 use crate::openapi::template::parameter_names;
-use crate::openapi::{Contract, MediaSpec, Operation, RoleKind};
+use crate::openapi::{Contract, MediaSpec, Operation, RoleKind, Schema};
 use crate::request::State;
 
 /// Stores the examples of every kind that has no records yet. A kind without an example that clients cannot create gets one
@@ -46,11 +46,12 @@ pub fn seed_examples(contract: &Contract, state: &mut State) {
 /// clients can create are not generated.
 fn sources<'c>(contract: &'c Contract, kind: &str) -> Vec<&'c Operation> {
     let shown: Vec<&Operation> = contract.operations.iter().filter(|operation| shows(operation, kind)).collect();
+    let is_inferred = !contract.resources.documented_behaviour_only;
     let (with_example, without): (Vec<&Operation>, Vec<&Operation>) =
-        shown.into_iter().partition(|operation| has_example(operation));
+        shown.into_iter().partition(|operation| has_example(operation, is_inferred));
     if with_example.is_empty() {
         let creates = |operation: &&Operation| operation.role.kind == RoleKind::Create;
-        if !contract.resources.documented_behaviour_only && without.iter().any(creates) {
+        if is_inferred && without.iter().any(creates) {
             return Vec::new();
         }
         let generated = without.iter().find(|operation| operation.role.kind == RoleKind::List).or(without.first());
@@ -75,10 +76,34 @@ fn shows(operation: &Operation, kind: &str) -> bool {
     shown && operation.role.resource.as_deref() == Some(kind)
 }
 
-fn has_example(operation: &Operation) -> bool {
+/// Whether the contract has an example of a record of an operation: in its response, and if `is_inferred` in its schema and
+/// of its id.
+fn has_example(operation: &Operation, is_inferred: bool) -> bool {
     let media = operation.success_response().and_then(|response| response.first());
     let has_id = || operation.role.item.is_some_and(|item| !operation.path_examples(item).is_empty());
-    media.is_some_and(|media| !media.examples.is_empty()) || has_id()
+    let has_own = media.is_some_and(|media| !media.examples.is_empty());
+    has_own || is_inferred && (has_id() || media.is_some_and(has_schema_example))
+}
+
+/// How deep the examples of a schema are looked for.
+const MAX_DEPTH: usize = 5;
+
+/// Whether the schema of a response has an example of the record or of one of its fields.
+fn has_schema_example(media: &MediaSpec) -> bool {
+    fn is_in(schema: &Schema, raw: &Value, depth: usize) -> bool {
+        let raw = schema.follow(raw);
+        let below = |key: &str| raw.get(key).is_some_and(|below| is_in(schema, below, depth + 1));
+        let any = |key: &str| match raw.get(key) {
+            Some(Value::Array(list)) => list.iter().any(|part| is_in(schema, part, depth + 1)),
+            Some(Value::Object(map)) => map.values().any(|part| is_in(schema, part, depth + 1)),
+            _ => false,
+        };
+        depth < MAX_DEPTH
+            && (["example", "examples"].iter().any(|key| raw.get(*key).is_some())
+                || below("items")
+                || ["properties", "allOf", "oneOf", "anyOf"].into_iter().any(any))
+    }
+    media.schema.as_ref().is_some_and(|schema| is_in(schema, schema.raw(), 0))
 }
 
 /// The records in the examples of an operation, with their ids. `is_inferred` tells whether all its examples count, and
