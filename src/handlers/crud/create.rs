@@ -69,10 +69,16 @@ fn read_parameter<'e>(ctx: &Context<'e>, kind: &str) -> &'e str {
 
 /// The id that the body chooses, where the contract's schema of the body has one.
 fn chosen_id(ctx: &Context<'_>, kind: &str, sent: &Map<String, Value>, id_name: Option<&str>) -> Option<CompactString> {
-    let name = id_name?;
+    let Some(name) = id_name else { return id_in_metadata(ctx, kind, sent) };
     let body = ctx.operation.body.as_ref()?;
     body.schema.part(&[name]).or_else(|| body.schema.part(&[kind, name]))?;
     sent.get(name).and_then(scalar)
+}
+
+/// The id of a record that has none beside its other fields, but inside `metadata`.
+fn id_in_metadata(ctx: &Context<'_>, kind: &str, sent: &Map<String, Value>) -> Option<CompactString> {
+    let id = sent.get("metadata")?.get(read_parameter(ctx, kind)).and_then(scalar);
+    id.filter(|_| !ctx.resources.documented_behaviour_only)
 }
 
 /// The record as its resource describes it, with what the body sets; without a description, the example.

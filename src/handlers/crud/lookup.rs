@@ -7,7 +7,7 @@ use http::Method;
 use super::create::from_example;
 use super::{body, example, field_names};
 use crate::model::{Record, Subject};
-use crate::openapi::{Parent, Role, RoleKind};
+use crate::openapi::{Parent, Role, RoleKind, snake};
 use crate::request::{ApiError, Context, UnknownIds};
 
 /// The record addressed by the path, or by the body where the path addresses none.
@@ -23,7 +23,13 @@ pub(super) fn find_record(ctx: &Context<'_>, kind: &str) -> Result<Arc<Record>, 
     let by_id = || ctx.state.store.get(kind, &id);
     // A path may address a record by another field: a payout by the id that its provider gave it.
     let by_field = || ctx.state.store.all(kind).find(|record| !id.is_empty() && record.text(&name) == id);
-    let found = by_id().or_else(by_field).filter(|record| is_visible(ctx, record));
+    // A path may say `{owner}/{repo}` where a repo has a `name`. Each owner may have one of that name.
+    let by_name = || {
+        let mut all =
+            ctx.state.store.all(kind).filter(|_| !ctx.resources.documented_behaviour_only && snake(&name) == kind);
+        all.find(|record| ["name", "slug"].iter().any(|field| record.text(field) == id) && is_visible(ctx, record))
+    };
+    let found = by_id().or_else(by_field).filter(|record| is_visible(ctx, record)).or_else(by_name);
     match (found, ctx.state.settings.unknown_ids) {
         (Some(found), _) => Ok(Arc::clone(found)),
         (None, _) if exists_for_owner(ctx, kind, &name, &id) => Ok(Arc::new(from_example(ctx, kind, id))),
