@@ -84,3 +84,58 @@ fn parents_are_compared_by_the_name_of_the_parameter_only_with_documented_behavi
     // The line was created below `{id}`, so nothing says what its `order_id` is.
     assert_eq!(served.get(&format!("/orders/other/lines/{line}")).json()["sku"], "rope");
 }
+
+#[test]
+fn several_parameters_of_one_collection_are_different_parents() {
+    let served = api("
+openapi: 3.0.3
+paths:
+  /books/{author}/{book}/pages:
+    get: {responses: {'200': {content: {application/json: {schema: {type: array, items: &page {type: object, properties: {id: {type: string}, text: {type: string}}}}}}}}}
+    post: {requestBody: &one {content: {application/json: {schema: *page}}}, responses: {'201': *one}}
+  /books/{author}/{book}/pages/{id}:
+    get: {responses: {'200': *one}}
+");
+    let page = new_id(&served.post("/books/ann/sea/pages", r#"{"text": "waves"}"#));
+    served.post("/books/ann/sky/pages", r#"{"text": "clouds"}"#);
+    assert_eq!(each(&served.get("/books/ann/sea/pages").json(), "text"), ["waves"]);
+    assert_eq!(served.get(&format!("/books/ann/sea/pages/{page}")).status, 200);
+    for other in ["bob/sea", "ann/sky"] {
+        assert_eq!(served.get(&format!("/books/{other}/pages/{page}")).status, 404, "{other}");
+    }
+}
+
+#[test]
+fn a_path_may_address_a_record_by_its_name_below_another_parameter() {
+    let served = api("
+openapi: 3.0.3
+paths:
+  /me/books:
+    post: {requestBody: {content: {application/json: {schema: {type: object}}}}, responses: {'201': &book {content: {application/json: {schema: {type: object, properties: {id: {type: integer}, name: {type: string}}}}}}}}
+  /books/{author}/{book}:
+    get: {responses: {'200': *book}}
+    delete: {responses: {'204': {description: gone}}}
+  /books/{author}/{book}/pages:
+    post: {requestBody: *book, responses: {'201': *book}}
+");
+    let created = served.post("/me/books", r#"{"name": "sea"}"#).json();
+    assert_eq!(served.get("/books/ann/sea").json(), created);
+    assert_eq!(served.get(&format!("/books/ann/{}", created["id"])).json(), created);
+    assert_eq!(served.post("/books/ann/sea/pages", r#"{"name": "waves"}"#).status, 201);
+    assert_eq!(served.delete("/books/ann/sea").status, 204);
+    assert_eq!(served.get("/books/ann/sea").status, 404);
+}
+
+#[test]
+fn a_path_without_the_parent_does_not_show_its_id() {
+    let served = api("
+openapi: 3.0.3
+paths:
+  /orders/{orderId}/lines:
+    post: {requestBody: &line {content: {application/json: {schema: {type: object, properties: {id: {type: string}, sku: {type: string}}}}}}, responses: {'201': *line}}
+  /lines/{id}:
+    get: {responses: {'200': *line}}
+");
+    let line = new_id(&served.post("/orders/o1/lines", r#"{"sku": "rope"}"#));
+    assert_eq!(served.get(&format!("/lines/{line}")).json(), json!({"id": line, "sku": "rope"}));
+}

@@ -153,3 +153,55 @@ fn a_field_that_the_schema_forbids_or_that_is_write_only_is_not_shown() {
     let schema = format!("{{type: object, properties: {{{names}, pin: {{type: string, writeOnly: true}}}}}}");
     assert_eq!(shown(&schema), json!({"id": null, "name": "Bea", "flag": "NO"}));
 }
+
+#[test]
+fn a_kind_that_put_creates_starts_without_records_if_the_contract_has_no_examples() {
+    let served = api("
+openapi: 3.0.3
+paths:
+  /keys:
+    get: {responses: {'200': {content: {application/json: {schema: {type: array, items: &key {type: object, properties: {id: {type: string}, text: {type: string}}}}}}}}}
+  /keys/{id}:
+    put: {requestBody: &one {content: {application/json: {schema: *key}}}, responses: {'201': *one}}
+");
+    assert_eq!(served.get("/keys").json(), json!([]));
+    assert_eq!(served.call("PUT", "/keys/k1", r#"{"text": "x"}"#).status, 201);
+    assert_eq!(each(&served.get("/keys").json(), "id"), ["k1"]);
+}
+
+#[test]
+fn a_record_may_have_its_id_in_its_metadata() {
+    let served = api("
+openapi: 3.0.3
+paths:
+  /pods:
+    get: {responses: {'200': {content: {application/json: {schema: {type: object, properties: {items: {type: array, items: &pod {type: object, properties: {kind: {type: string}, metadata: {type: object, properties: {name: {type: string}, uid: {type: string}}}}}}}}}}}}}
+    post: {requestBody: &one {content: {application/json: {schema: *pod}}}, responses: {'201': *one}}
+  /pods/{name}:
+    get: {responses: {'200': *one}}
+    delete: {responses: {'204': {description: gone}}}
+");
+    let sent = r#"{"kind": "Pod", "metadata": {"name": "p1"}}"#;
+    let created = served.post("/pods", sent);
+    assert_eq!((created.status, created.json()), (201, json!({"kind": "Pod", "metadata": {"name": "p1"}})));
+    assert_eq!(served.get("/pods/p1").json(), created.json());
+    assert_eq!(served.get("/pods").json()["items"], json!([created.json()]));
+    assert_eq!(served.post("/pods", sent).status, 409, "it exists");
+    assert_eq!(served.delete("/pods/p1").status, 204);
+    assert_eq!(served.get("/pods/p1").status, 404);
+}
+
+#[test]
+fn a_new_record_can_be_found_without_a_documented_body() {
+    let served = api("
+openapi: 3.0.3
+paths:
+  /flags:
+    post: {requestBody: {content: {application/json: {schema: &flag {type: object, required: [code], properties: {code: {type: string}, colour: {type: string}}}}}}, responses: {'201': {headers: {Location: {schema: {type: string}}}}}}
+  /flags/{code}:
+    get: {responses: {'200': {content: {application/json: {schema: *flag}}}}}
+");
+    let created = served.post("/flags", r#"{"code": "f1", "colour": "red"}"#);
+    assert_eq!((created.status, created.header("location")), (201, "/flags/f1"));
+    assert_eq!(served.get("/flags/f1").json(), json!({"code": "f1", "colour": "red"}));
+}
