@@ -47,7 +47,7 @@ pub(super) fn validate_request(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
         let is_absent = body.is_null() && ctx.request.body.iter().all(u8::is_ascii_whitespace);
         coerce_body(rules, ctx, &rule, &format, &mut body);
         check_form(ctx, &format)?;
-        check_body(ctx, &matching, &rule, &body)?;
+        check_body(ctx, &matching, (&rule, &format), &body)?;
         check_presence(ctx, &rule, is_absent)?;
     }
     apply_all(ctx, &matching, |effect, stop| effect.apply(Target::ValidBody(ctx, &body, stop)))?;
@@ -122,11 +122,19 @@ fn check_presence(ctx: &Context<'_>, rule: &BodyRule<'_>, is_absent: bool) -> Re
 }
 
 /// Checks the body against its schema.
-fn check_body(ctx: &Context<'_>, matching: &Matching<'_>, rule: &BodyRule<'_>, body: &Value) -> Result<(), ApiError> {
+fn check_body(
+    ctx: &Context<'_>,
+    matching: &Matching<'_>,
+    (rule, format): (&BodyRule<'_>, &Format),
+    body: &Value,
+) -> Result<(), ApiError> {
     let Some(schema) = rule.schema.filter(|_| !body.is_null()) else { return Ok(()) };
     let is_enforced = |violation: &Violation| {
         ctx.state.settings.checking == Checking::Documented
-            || (is_checked(violation) && !is_exemplary(schema, body, violation) && !has_default(schema, violation))
+            || (is_checked(violation)
+                && !is_exemplary(schema, body, violation)
+                && !has_default(schema, violation)
+                && !(matches!(format, Format::Form(_)) && is_record_id(schema, body, violation)))
     };
     let is_allowed =
         |violation: &Violation| apply_first(ctx, matching, |effect| effect.apply(Target::Violation(violation)));
@@ -151,6 +159,13 @@ fn is_exemplary(schema: &Schema, body: &Value, violation: &Violation) -> bool {
         let part = schema.part(&path);
         part.is_some_and(|part| part.raw().get("example").and_then(|example| example.pointer(&rest)) == Some(value))
     })
+}
+
+/// Whether a form has text where the contract has an object with an id: the id of a record instead of the record.
+fn is_record_id(schema: &Schema, body: &Value, violation: &Violation) -> bool {
+    let path: Vec<&str> = violation.pointer.split('/').skip(1).filter(|step| step.parse::<usize>().is_err()).collect();
+    let is_text = || body.pointer(&violation.pointer).is_some_and(Value::is_string);
+    violation.rule == "type" && is_text() && schema.part(&path).is_some_and(|part| part.part(&["id"]).is_some())
 }
 
 /// Whether the missing field has a default: some contracts require it all the same.

@@ -43,11 +43,27 @@ pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<
     let id = chosen.unwrap_or_else(|| new_id::generate(ctx.state, kind, example_id, schema.as_ref()));
     let mut record = initial_record(ctx, kind, id, sent, example);
     defaults::apply_defaults(ctx, &mut record, sent);
+    apply_query(ctx, &mut record, example);
     apply_body(&mut record, sent, id_name, Merge::Replace);
     set_ids(&mut record, example, id_name);
     timestamps::set_created(ctx, &mut record, sent, example);
     defaults::set_owner(ctx, &mut record);
     Ok(ctx.state.store.put(record))
+}
+
+/// Sets the fields that the request has in its query: `POST /containers/create?name=a`.
+fn apply_query(ctx: &Context<'_>, record: &mut Record, example: Option<&Value>) {
+    if ctx.resources.documented_behaviour_only {
+        return;
+    }
+    let others = ctx.operations.iter().filter(|other| other.role.resource.as_deref() == Some(record.kind.as_str()));
+    let examples: Vec<&Value> = example.into_iter().chain(others.filter_map(example::of_operation)).collect();
+    for (name, value) in ctx.query.iter().filter(|(_, value)| !value.is_empty()) {
+        let fields = examples.iter().filter_map(|example| example.as_object()).flat_map(Map::keys);
+        if let Some(field) = fields.into_iter().find(|field| snake(field) == snake(name)) {
+            record.fields.set(field, value);
+        }
+    }
 }
 
 /// The contract's example of a record, under that id.

@@ -7,7 +7,7 @@ use http::Method;
 use super::create::from_example;
 use super::{body, example, field_names};
 use crate::model::{Record, Subject};
-use crate::openapi::{Parent, Role, RoleKind, snake};
+use crate::openapi::{Parent, Role, RoleKind};
 use crate::request::{ApiError, Context, UnknownIds};
 
 /// The record addressed by the path, or by the body where the path addresses none.
@@ -25,9 +25,12 @@ pub(super) fn find_record(ctx: &Context<'_>, kind: &str) -> Result<Arc<Record>, 
     let by_field = || ctx.state.store.all(kind).find(|record| !id.is_empty() && record.text(&name) == id);
     // A path may say `{owner}/{repo}` where a repo has a `name`. Each owner may have one of that name.
     let by_name = || {
-        let mut all =
-            ctx.state.store.all(kind).filter(|_| !ctx.resources.documented_behaviour_only && snake(&name) == kind);
-        all.find(|record| ["name", "slug"].iter().any(|field| record.text(field) == id) && is_visible(ctx, record))
+        let parameter = role.item.and_then(|item| ctx.operation.path_parameter(item));
+        let is_text = parameter.is_none_or(|parameter| !parameter.is_number());
+        let is_inferred = !ctx.resources.documented_behaviour_only && ctx.resources.get(kind).is_none() && is_text;
+        let has_name = |record: &Record| field_names::reference(record, "name") == Some(id.as_str());
+        let mut all = ctx.state.store.all(kind).filter(|_| is_inferred && !id.is_empty());
+        all.find(|record| has_name(record) && is_visible(ctx, record))
     };
     let found = by_id().or_else(by_field).filter(|record| is_visible(ctx, record)).or_else(by_name);
     match (found, ctx.state.settings.unknown_ids) {

@@ -9,6 +9,11 @@ use crate::openapi::random::uuid;
 use crate::openapi::{Operation, RoleKind, Schema};
 use crate::request::{Context, State};
 
+/// How many ids are generated until one has the prefix of the example.
+const MAX_TRIES: usize = 16;
+/// Length of the prefix that tells kinds of ids apart: `SM` of `SM0a…`.
+const PREFIX_LENGTH: usize = 2;
+
 /// The schema of an id in the response; if it does not restrict the form, one in another response with such records that
 /// does.
 pub(super) fn schema(ctx: &Context<'_>, kind: &str, name: &str) -> Option<Schema> {
@@ -61,8 +66,13 @@ pub(super) fn generate(
             .unwrap_or_else(|| number.to_compact_string());
     }
     if let Some(schema) = schema.filter(|schema| has_form(schema)) {
-        let generated = scalar(&fresh(schema, "id", state.ids.random()));
-        if let Some(id) = generated.filter(|id| state.store.get(kind, id).is_none()) {
+        let mut generated = (0..MAX_TRIES).filter_map(|_| scalar(&fresh(schema, "id", state.ids.random())));
+        // Of the prefixes that a pattern allows, the example shows the usual one.
+        let prefix = example.and_then(Value::as_str).and_then(|text| text.get(..PREFIX_LENGTH));
+        let first = generated.next();
+        let is_usual = |id: &CompactString| prefix.is_none_or(|prefix| id.starts_with(prefix));
+        let usual = first.clone().filter(is_usual).or_else(|| generated.find(is_usual));
+        if let Some(id) = usual.or(first).filter(|id| state.store.get(kind, id).is_none()) {
             return id;
         }
     }

@@ -62,7 +62,9 @@ pub(super) struct PageLinks<'a> {
     page: &'a Page,
     /// The parameter by which other pages are addressed.
     style: Option<(PageParameter, &'a str)>,
-    /// Whether that is a number: a cursor is then the number of records before the page.
+    /// Whether the sample of the response comes from its schema.
+    is_generated: bool,
+    /// Whether that parameter is a number: a cursor is then the number of records before the page.
     is_numeric: bool,
 }
 
@@ -80,7 +82,15 @@ impl<'a> PageLinks<'a> {
             .or_else(|| declared(PageParameter::Offset));
         let kind = style.map(|(_, parameter)| parameter.schema.follow(parameter.schema.raw()));
         let is_numeric = kind.is_some_and(|schema| matches!(schema["type"].as_str(), Some("integer" | "number")));
-        Self { ctx, page, style: style.map(|(meaning, parameter)| (meaning, parameter.name.as_str())), is_numeric }
+        let media = ctx.operation.success_response().and_then(|response| response.first());
+        let is_generated = media.is_some_and(|media| media.examples.is_empty());
+        Self {
+            ctx,
+            page,
+            is_generated,
+            style: style.map(|(meaning, parameter)| (meaning, parameter.name.as_str())),
+            is_numeric,
+        }
     }
 
     /// Sets the tokens and links of the response. `around` is the path to the list.
@@ -113,8 +123,13 @@ impl<'a> PageLinks<'a> {
         }
         let names: Vec<String> = map.keys().cloned().collect();
         for name in names {
-            let Some(value) = self.value(&name, &map[&name]) else { continue };
             let part = schemas.and_then(|schemas| schemas.part(&name));
+            // Without an example, the URL of a list is a path unless the schema says otherwise.
+            let pattern = part.and_then(|part| part.get("pattern")?.as_str()).unwrap_or_default();
+            let has_format = part.is_some_and(|part| part.get("format").is_some());
+            let is_path = pattern.starts_with("^/") || name == "url" && self.is_generated && !has_format;
+            let example = if is_path { &Value::from("/") } else { &map[&name] };
+            let Some(value) = self.value(&name, example) else { continue };
             match value {
                 Some(value) => drop(map.insert(name, value)),
                 None if part.is_none_or(allows_null) && map[&name].is_null() => {}

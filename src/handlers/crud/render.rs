@@ -111,7 +111,7 @@ impl<'e> Renderer<'e> {
                 },
                 None => !is_list && !self.is_of_other_operation(record, name, value),
             };
-            if is_allowed {
+            if is_allowed && !set_inside(shown, name, value) {
                 shown.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
             }
         }
@@ -166,6 +166,18 @@ impl<'e> Renderer<'e> {
             self.media.schema.as_ref().map(|schema| ObjectSchemas::at(schema, path))
         };
         self.object_schemas.get_or_init(find).as_ref()
+    }
+}
+
+/// Sets a value in the only object of a record that has a field of its name; returns whether there is one.
+fn set_inside(shown: &mut Map<String, Value>, name: &str, value: &FieldValue) -> bool {
+    let mut holders = shown.values_mut().filter_map(Value::as_object_mut).filter(|holder| holder.contains_key(name));
+    match (holders.next(), holders.next()) {
+        (Some(holder), None) => {
+            holder.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
+            true
+        }
+        _ => false,
     }
 }
 

@@ -57,6 +57,7 @@ fn text_for_name(name: &str, random: &mut impl Rng) -> String {
         _ if name.contains("phone") => "+15550100000".to_owned(),
         _ if name.ends_with("url") || name.ends_with("uri") => "https://example.com/".to_owned(),
         _ if name.ends_with("time_zone") || name.ends_with("timezone") => "UTC".to_owned(),
+        _ if name.ends_with("_decimal") => "1.0".to_owned(),
         _ if name.ends_with("currency") => "USD".to_owned(),
         "" => "text".to_owned(),
         _ => name.replace('_', " "),

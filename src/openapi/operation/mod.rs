@@ -132,12 +132,15 @@ impl Operation {
         }
     }
 
+    /// A parameter of the path, by its index.
+    pub fn path_parameter(&self, index: usize) -> Option<&Parameter> {
+        let name = parameter_names(&self.path).nth(index)?;
+        self.parameters.iter().find(|known| known.location == ParameterLocation::Path && known.name == name)
+    }
+
     /// The documented values of a path parameter, by its index.
     pub fn path_examples(&self, index: usize) -> &[Value] {
-        let name = parameter_names(&self.path).nth(index);
-        let mut parameters = self.parameters.iter();
-        let found = parameters.find(|known| known.location == ParameterLocation::Path && Some(&*known.name) == name);
-        found.map_or(&[], |parameter| parameter.examples.as_slice())
+        self.path_parameter(index).map_or(&[], |parameter| parameter.examples.as_slice())
     }
 
     /// Its JSON pointer in the contract.

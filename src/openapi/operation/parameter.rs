@@ -27,6 +27,13 @@ pub struct Parameter {
     pub examples: Vec<Value>,
 }
 
+impl Parameter {
+    /// Whether its value is a number.
+    pub fn is_number(&self) -> bool {
+        matches!(self.schema.follow(self.schema.raw())["type"].as_str(), Some("integer" | "number"))
+    }
+}
+
 /// The examples of a parameter.
 pub(super) fn read_examples(document: &Document, parameter: &Value, schema: &Value) -> Vec<Value> {
     let own = parameter.get("example").or_else(|| parameter.get("x-example"));
