@@ -51,7 +51,7 @@ pub struct Api {
     pub documents_scenario: Option<String>,
     /// Which Rust handlers apply, by the name of their module.
     pub handlers: Option<String>,
-    /// Whether responses have only the members of the contract's examples, even if requests have set others.
+    /// Whether nothing is inferred beyond the contract; see [`Resources`](crate::openapi::Resources).
     pub documented_behaviour_only: bool,
     /// Its base URLs.
     pub gateways: Gateways,

@@ -61,7 +61,16 @@ pub struct Resources {
     /// Index by kind: every request looks up some kinds, and a list looks one up for each record.
     indexes: HashMap<String, usize, RandomState>,
     references: Vec<OperationReference>,
-    /// Whether responses have only the members of the contract's examples (`documented_behaviour_only` of the API).
+    /// Whether nothing is inferred beyond the contract (`documented_behaviour_only` of the API):
+    ///
+    /// - Responses have only the members of examples, and actions do not repeat what was sent.
+    /// - PUT neither creates nor replaces a record; it merges. PATCH replaces the objects inside a record.
+    /// - Only the first example of a response is a record; examples of path parameters are none.
+    /// - A kind without examples starts with a generated record, and a new record keeps generated records inside it.
+    /// - Parents are compared only by the name of the path parameter. Records are not found by their name or inside
+    ///   `metadata`, and the query of a create sets no fields.
+    /// - A new id has the form of the response that creates it.
+    /// - A documented `Link` header has its documented value.
     pub documented_behaviour_only: bool,
 }
 
