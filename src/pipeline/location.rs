@@ -16,11 +16,11 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The URL of the record that the request has created, under the prefix of the request. `None` if it has created none, or
-/// no operation has the path of one record. `header` is the documented header.
-pub(super) fn of_created_record(ctx: &Context<'_>, header: &HeaderSpec) -> Option<HeaderValue> {
+/// no operation has the path of one record. `header` is the documented header, if there is one.
+pub(super) fn of_created_record(ctx: &Context<'_>, header: Option<&HeaderSpec>) -> Option<HeaderValue> {
     let record = ctx.created.as_deref()?;
     let path = below_collection(ctx, record).or_else(|| elsewhere(ctx, record))?;
-    let origin = origin(ctx.request).filter(|_| is_absolute(header)).unwrap_or_default();
+    let origin = origin(ctx.request).filter(|_| header.is_some_and(is_absolute)).unwrap_or_default();
     HeaderValue::from_str(&(origin + &path)).ok()
 }
 

@@ -10,7 +10,7 @@ use crate::handlers::query::Page;
 use crate::model::{Ownership, Record};
 use crate::openapi::generate::repair;
 use crate::openapi::random::stream;
-use crate::openapi::{MediaSpec, RecordPath, RoleKind, snake};
+use crate::openapi::{MediaSpec, PARENT_FIELD, RecordPath, RoleKind, snake};
 use crate::request::Context;
 
 /// The contract's example of the response, with the id and the name of the caller's owner.
@@ -62,7 +62,9 @@ fn set_owner(shown: &mut Value, ownership: &Ownership, owner: &Record) {
 
 /// A response with one record.
 pub(super) fn one(ctx: &Context<'_>, record: &Record) -> Option<Value> {
-    let Some((media, example, path)) = record_path(ctx) else { return self::example(ctx) };
+    let Some((media, example, path)) = record_path(ctx) else {
+        return if is_undocumented(ctx) { Some(undocumented(record)) } else { self::example(ctx) };
+    };
     let shown = Renderer::new(ctx, media, &path, example).render(record);
     let shown = if path.is_list { Value::Array(vec![shown]) } else { shown };
     Some(insert(media, example, &path, shown))
@@ -70,7 +72,10 @@ pub(super) fn one(ctx: &Context<'_>, record: &Record) -> Option<Value> {
 
 /// A response with a page of records.
 pub(super) fn many(ctx: &Context<'_>, page: &Page) -> Option<Value> {
-    let Some((media, example, path)) = record_path(ctx) else { return self::example(ctx) };
+    let Some((media, example, path)) = record_path(ctx) else {
+        let records = || page.views.iter().map(|view| undocumented(view.record())).collect();
+        return if is_undocumented(ctx) { Some(records()) } else { self::example(ctx) };
+    };
     let renderer = Renderer::new(ctx, media, &path, example);
     let records: Vec<Value> = page.views.iter().map(|view| renderer.render(view.record())).collect();
     let is_list = ctx.operation.role.kind == RoleKind::List;
@@ -91,6 +96,21 @@ pub(super) fn many(ctx: &Context<'_>, page: &Page) -> Option<Value> {
     }
     PageLinks::new(ctx, page).set(media, around, &mut response);
     Some(response)
+}
+
+/// Whether the response to reading or listing records has no documented body, although its status may have one.
+fn is_undocumented(ctx: &Context<'_>) -> bool {
+    let reads = matches!(ctx.operation.role.kind, RoleKind::Read | RoleKind::List);
+    let media = ctx.operation.success_response().and_then(|response| response.first());
+    reads && media.is_none() && ctx.operation.success() == 200 && !ctx.resources.documented_behaviour_only
+}
+
+/// A record whose form no contract documents: its id and its fields.
+fn undocumented(record: &Record) -> Value {
+    let id = std::iter::once(("id".to_owned(), Value::from(record.id.as_str())));
+    let own = record.fields.iter().filter(|(name, _)| *name != "id" && !name.ends_with(PARENT_FIELD));
+    let fields = own.map(|(name, value)| (name.to_owned(), serde_json::to_value(value).unwrap_or_default()));
+    Value::Object(id.chain(fields).collect())
 }
 
 fn set_counts(map: &mut Map<String, Value>, page: &Page) {
