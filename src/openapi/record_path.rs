@@ -69,7 +69,7 @@ impl RecordPath {
             let below = level.iter().flat_map(|(path, value)| {
                 let members = value.as_object().into_iter().flatten();
                 let records = members.filter(|(name, _)| !METADATA.contains(&name.as_str()));
-                records.map(|(name, value)| ([path.as_slice(), &[name.clone()]].concat(), value))
+                records.map(|(name, value)| ([path.as_slice(), std::slice::from_ref(name)].concat(), value))
             });
             level = below.collect();
         }

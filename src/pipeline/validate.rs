@@ -132,9 +132,9 @@ fn check_body(
     let is_enforced = |violation: &Violation| {
         ctx.state.settings.checking == Checking::Documented
             || (is_checked(violation)
-                && !is_exemplary(schema, body, violation)
-                && !has_default(schema, violation)
-                && !(matches!(format, Format::Form(_)) && is_record_id(schema, body, violation)))
+                && !(is_exemplary(schema, body, violation)
+                    || has_default(schema, violation)
+                    || (matches!(format, Format::Form(_)) && is_record_id(schema, body, violation))))
     };
     let is_allowed =
         |violation: &Violation| apply_first(ctx, matching, |effect| effect.apply(Target::Violation(violation)));

@@ -63,7 +63,8 @@ pub struct Resources {
     references: Vec<OperationReference>,
     /// Whether nothing is inferred beyond the contract (`documented_behaviour_only` of the API):
     ///
-    /// - Responses have only the members of examples, and actions do not repeat what was sent.
+    /// - Responses have only the members of examples, reads without a documented body have none, and actions do not repeat
+    ///   what was sent.
     /// - PUT neither creates nor replaces a record; it merges. PATCH replaces the objects inside a record.
     /// - Only the first example of a response is a record; examples of path parameters are none.
     /// - A kind without examples starts with a generated record, and a new record keeps generated records inside it.
