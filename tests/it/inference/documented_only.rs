@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::records::BOARDS;
 use super::{api, documented_only, each, new_id};
 
 const LAMPS: &str = "
@@ -96,4 +97,30 @@ paths:
 ";
     assert!(api(contract).get("/boats?limit=1").header("link").contains("rel=\"next\""));
     assert_eq!(documented_only(contract).get("/boats?limit=1").header("link"), "from the example");
+}
+
+#[test]
+fn reads_without_a_documented_body_have_none() {
+    let served = documented_only(BOARDS);
+    let created = served.post("/boards", r#"{"name": "tides"}"#);
+    assert_eq!((served.get(created.header("location")).text.as_str(), served.get("/boards").text.as_str()), ("", ""));
+}
+
+#[test]
+fn records_are_not_found_by_their_name_and_their_nested_records_stay() {
+    let contract = "
+openapi: 3.0.3
+paths:
+  /boats:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: {'201': &one {content: {application/json: {schema: {type: object, properties: {id: {type: string}, name: {type: string}, crew: {type: array, items: {type: object, properties: {id: {type: string}}}}}}}}}}
+  /boats/{boat}:
+    get: {responses: {'200': *one}}
+";
+    for (served, found, crew) in [(api(contract), 200, 0), (documented_only(contract), 404, 1)] {
+        let created = served.post("/boats", r#"{"name": "Ann"}"#).json();
+        assert_eq!(served.get("/boats/Ann").status, found);
+        assert_eq!(created["crew"].as_array().map_or(0, Vec::len), crew, "{created}");
+    }
 }

@@ -205,3 +205,42 @@ paths:
     assert_eq!((created.status, created.header("location")), (201, "/flags/f1"));
     assert_eq!(served.get("/flags/f1").json(), json!({"code": "f1", "colour": "red"}));
 }
+
+/// Boards of which the contract documents no response bodies.
+pub(super) const BOARDS: &str = "
+openapi: 3.0.3
+paths:
+  /boards:
+    get: {responses: {'200': {description: all boards}}}
+    post: {requestBody: {content: {application/json: {schema: {type: object, properties: {name: {type: string}}}}}}, responses: {'201': {description: created}}}
+  /boards/{id}:
+    get: {responses: {'200': {description: one board}}}
+";
+
+#[test]
+fn records_without_documented_bodies_can_be_found_and_read() {
+    let served = api(BOARDS);
+    let created = served.post("/boards", r#"{"name": "tides"}"#);
+    let path = created.header("location");
+    let id = path.strip_prefix("/boards/").unwrap_or_else(|| panic!("{path}"));
+    let board = json!({"id": id, "name": "tides"});
+    assert_eq!((created.status, served.get(path).json()), (201, board.clone()));
+    assert_eq!(served.get("/boards").json(), json!([board]));
+}
+
+#[test]
+fn a_new_record_takes_fields_from_the_query_too() {
+    let served = api("
+openapi: 3.0.3
+paths:
+  /boats/create:
+    post:
+      parameters: [{name: name, in: query, schema: {type: string}}, {name: dryRun, in: query, schema: {type: string}}]
+      requestBody: {content: {application/json: {schema: {type: object, properties: {length: {type: integer}}}}}}
+      responses: {'201': &one {content: {application/json: {schema: {type: object, properties: {id: {type: string}, name: {type: string}, length: {type: integer}}}}}}}
+  /boats/{id}:
+    get: {responses: {'200': *one}}
+");
+    let id = new_id(&served.post("/boats/create?name=Ann&dryRun=no", r#"{"length": 5}"#));
+    assert_eq!(served.get(&format!("/boats/{id}")).json(), json!({"id": id, "name": "Ann", "length": 5}));
+}
