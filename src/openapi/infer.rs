@@ -289,7 +289,7 @@ fn about(segments: &[Segment<'_>], end: usize, kind: RoleKind, resources: &Resou
                 // Of several parameters in one segment, the first identifies the record: `{name}.{extension}`.
                 if let Some(name) = names.first() {
                     let (index, name) = (parameter_count, (*name).to_owned());
-                    parameters.push(Parent { index, name, resource, can_be_created: false });
+                    parameters.push(Parent { index, name, resource, later: 0, can_be_created: false });
                 }
                 parameter_count += names.len();
             }
@@ -298,6 +298,11 @@ fn about(segments: &[Segment<'_>], end: usize, kind: RoleKind, resources: &Resou
     // The path has only parameters: `/{name}`.
     let collection = collection.or_else(|| is_item.then(|| "record".to_owned()));
     let item = if is_item { parameters.pop().map(|item| item.index) } else { None };
+    for position in 0..parameters.len() {
+        let (before, later) = parameters.split_at_mut(position + 1);
+        let parent = &mut before[position];
+        parent.later = later.iter().filter(|other| other.resource == parent.resource).count();
+    }
     Role { kind, resource: collection, item, parents: parameters, ..Role::default() }
 }
 

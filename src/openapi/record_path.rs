@@ -18,7 +18,7 @@ const ENVELOPES: [&str; 9] =
     ["data", "results", "result", "items", "records", "entries", "response", "content", "values"];
 
 /// Names of envelope members that are not records.
-const METADATA: [&str; 8] = ["meta", "links", "_links", "pagination", "paging", "page", "errors", "error"];
+const METADATA: [&str; 9] = ["meta", "metadata", "links", "_links", "pagination", "paging", "page", "errors", "error"];
 
 impl RecordPath {
     /// Finds the record path. `names` are the possible names of the record, in the singular or plural.

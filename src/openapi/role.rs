@@ -71,6 +71,8 @@ pub struct Parent {
     pub name: String,
     /// Kind of the parent record, in the singular.
     pub resource: String,
+    /// Number of later parents of the same kind: 1 for `{owner}` in `/repos/{owner}/{repo}/issues`.
+    pub later: usize,
     /// Whether an operation creates such records at this place of the path.
     pub can_be_created: bool,
 }
@@ -78,6 +80,9 @@ pub struct Parent {
 impl Parent {
     /// The field in which a record names this parent, whatever the parameter is called in a path.
     pub fn field(&self) -> String {
-        format!("{}{PARENT_FIELD}", self.resource)
+        match self.later {
+            0 => format!("{}{PARENT_FIELD}", self.resource),
+            later => format!("{}_{later}{PARENT_FIELD}", self.resource),
+        }
     }
 }

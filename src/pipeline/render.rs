@@ -28,6 +28,8 @@ pub(super) fn render_response(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
         }
         success => {
             let mut response = write_success(engine, ctx, success);
+            // The contract's example of a header is sent only where the handler has set none.
+            response.headers.extend(ctx.headers.drain(..));
             response_headers::add_to_success(engine, ctx, &mut response);
             response
         }

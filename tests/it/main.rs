@@ -25,6 +25,7 @@ mod gateway;
 mod generic;
 mod handlers;
 mod identity;
+mod inference;
 mod media_types;
 mod mutation;
 mod oauth;

@@ -36,7 +36,11 @@ impl Received {
 impl Served {
     pub(crate) fn new(contract: &str, settings: Settings) -> Self {
         let contracts = vec![SourceFile::new("api.yaml", contract)];
-        let engine = Engine::new(&ApiFolder { contracts, ..ApiFolder::default() }).expect("no other files");
+        Self::of(&ApiFolder { contracts, ..ApiFolder::default() }, settings)
+    }
+
+    pub(crate) fn of(folder: &ApiFolder, settings: Settings) -> Self {
+        let engine = Engine::new(folder).expect("the files are valid");
         let scenario = engine.scenarios().find(Scenario::EMPTY).expect("every API has it");
         let scenario = Scenario::read_in(scenario, engine.scenarios()).expect("the scenario is valid");
         let flags = engine.quirks().flags(&Default::default()).expect("no quirks");
@@ -72,7 +76,15 @@ impl Served {
         self.send("GET", target, &[], "")
     }
 
+    pub(crate) fn delete(&self, target: &str) -> Received {
+        self.send("DELETE", target, &[], "")
+    }
+
     pub(crate) fn post(&self, target: &str, body: &str) -> Received {
-        self.send("POST", target, &[("content-type", "application/json")], body)
+        self.call("POST", target, body)
+    }
+
+    pub(crate) fn call(&self, method: &str, target: &str, body: &str) -> Received {
+        self.send(method, target, &[("content-type", "application/json")], body)
     }
 }

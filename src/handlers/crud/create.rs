@@ -85,6 +85,7 @@ fn read_parameter<'e>(ctx: &Context<'e>, kind: &str) -> &'e str {
 
 /// The id that the body chooses, where the contract's schema of the body has one.
 fn chosen_id(ctx: &Context<'_>, kind: &str, sent: &Map<String, Value>, id_name: Option<&str>) -> Option<CompactString> {
+    let Some(name) = id_name else { return id_in_metadata(ctx, kind, sent) };
     let body = ctx.operation.body.as_ref()?;
     let chosen = |name: &str| {
         body.schema.part(&[name]).or_else(|| body.schema.part(&[kind, name]))?;
@@ -93,6 +94,12 @@ fn chosen_id(ctx: &Context<'_>, kind: &str, sent: &Map<String, Value>, id_name: 
     // The path may call the id as the body does, and the response otherwise: `tag_name` for the `name` of a tag.
     let parameter = Some(read_parameter(ctx, kind)).filter(|_| !ctx.resources.documented_behaviour_only);
     id_name.and_then(chosen).or_else(|| parameter.and_then(chosen))
+}
+
+/// The id of a record that has none beside its other fields, but inside `metadata`.
+fn id_in_metadata(ctx: &Context<'_>, kind: &str, sent: &Map<String, Value>) -> Option<CompactString> {
+    let id = sent.get("metadata")?.get(read_parameter(ctx, kind)).and_then(scalar);
+    id.filter(|_| !ctx.resources.documented_behaviour_only)
 }
 
 /// The record as its resource describes it, with what the body sets; without a description, the example.

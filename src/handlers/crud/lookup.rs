@@ -23,14 +23,16 @@ pub(super) fn find_record(ctx: &Context<'_>, kind: &str) -> Result<Arc<Record>, 
     let by_id = || ctx.state.store.get(kind, &id);
     // A path may address a record by another field: a payout by the id that its provider gave it.
     let by_field = || ctx.state.store.all(kind).find(|record| !id.is_empty() && record.text(&name) == id);
+    // A path may say `{owner}/{repo}` where a repo has a `name`. Each owner may have one of that name.
     let by_name = || {
         let parameter = role.item.and_then(|item| ctx.operation.path_parameter(item));
         let is_text = parameter.is_none_or(|parameter| !parameter.is_number());
         let is_inferred = !ctx.resources.documented_behaviour_only && ctx.resources.get(kind).is_none() && is_text;
-        let has_name = |record: &&Arc<Record>| field_names::reference(record, "name") == Some(id.as_str());
-        ctx.state.store.all(kind).find(|record| is_inferred && !id.is_empty() && has_name(record))
+        let has_name = |record: &Record| field_names::reference(record, "name") == Some(id.as_str());
+        let mut all = ctx.state.store.all(kind).filter(|_| is_inferred && !id.is_empty());
+        all.find(|record| has_name(record) && is_visible(ctx, record))
     };
-    let found = by_id().or_else(by_field).or_else(by_name).filter(|record| is_visible(ctx, record));
+    let found = by_id().or_else(by_field).filter(|record| is_visible(ctx, record)).or_else(by_name);
     match (found, ctx.state.settings.unknown_ids) {
         (Some(found), _) => Ok(Arc::clone(found)),
         (None, _) if exists_for_owner(ctx, kind, &name, &id) => Ok(Arc::new(from_example(ctx, kind, id))),

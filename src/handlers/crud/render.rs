@@ -14,7 +14,7 @@ use crate::model::{FieldValue, Fields, Record, decimal_text};
 use crate::openapi::generate::generate;
 use crate::openapi::random::stream;
 use crate::openapi::record_path::id_name;
-use crate::openapi::{MediaSpec, PARENT_FIELD, RecordPath, RoleKind, Schema, Shape, snake};
+use crate::openapi::{MediaSpec, Operation, PARENT_FIELD, RecordPath, RoleKind, Schema, Shape, snake};
 use crate::request::{Context, reformat_time};
 
 /// Renders records in the form of the example of one operation.
@@ -107,9 +107,9 @@ impl<'e> Renderer<'e> {
             let is_allowed = match self.object_schemas() {
                 Some(schemas) => match schemas.part(name) {
                     Some(part) => part.get("writeOnly") != Some(&Value::Bool(true)),
-                    None => !is_list && schemas.allows_others() && !self.is_of_other_example(record, name, value),
+                    None => !is_list && schemas.allows_others() && !self.is_of_other_operation(record, name, value),
                 },
-                None => !is_list && !self.is_of_other_example(record, name, value),
+                None => !is_list && !self.is_of_other_operation(record, name, value),
             };
             if is_allowed && !set_inside(shown, name, value) {
                 shown.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
@@ -117,15 +117,15 @@ impl<'e> Renderer<'e> {
         }
     }
 
-    /// Whether a value is that of the example of another operation, and so was not sent.
-    fn is_of_other_example(&self, record: &Record, name: &str, value: &FieldValue) -> bool {
-        let mut others = self.ctx.operations.iter();
-        others.any(|other| {
-            let is_same_kind = other.role.resource.as_deref() == Some(record.kind.as_str());
-            is_same_kind
-                && of_operation(other)
-                    .is_some_and(|example| example.get(name).is_some_and(|other| FieldValue::from(other) == *value))
-        })
+    /// Whether a value is that of the example of another operation, or of a parent in its path, and so was not sent.
+    fn is_of_other_operation(&self, record: &Record, name: &str, value: &FieldValue) -> bool {
+        let is_same_kind = |other: &&Operation| other.role.resource.as_deref() == Some(record.kind.as_str());
+        let is_in_example = |other: &Operation| {
+            let example = of_operation(other).and_then(|example| example.get(name));
+            example.is_some_and(|other| FieldValue::from(other) == *value)
+        };
+        let is_parent = |other: &Operation| other.role.parents.iter().any(|parent| parent.name == name);
+        self.ctx.operations.iter().filter(is_same_kind).any(|other| is_parent(other) || is_in_example(other))
     }
 
     fn render_member(&self, record: &Record, name: &str, example: &Value) -> Option<Value> {

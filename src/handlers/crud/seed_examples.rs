@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use http::Method;
 use serde_json::{Map, Value};
 
 use super::body::scalar;
@@ -50,7 +51,12 @@ fn sources<'c>(contract: &'c Contract, kind: &str) -> Vec<&'c Operation> {
     let (with_example, without): (Vec<&Operation>, Vec<&Operation>) =
         shown.into_iter().partition(|operation| has_example(operation, is_inferred));
     if with_example.is_empty() {
-        let creates = |operation: &&Operation| operation.role.kind == RoleKind::Create;
+        let creates = |operation: &&Operation| match operation.role.kind {
+            RoleKind::Create => true,
+            kind => {
+                kind == RoleKind::Update && operation.method == Method::PUT && operation.responses.contains_key(&201)
+            }
+        };
         if is_inferred && without.iter().any(creates) {
             return Vec::new();
         }
