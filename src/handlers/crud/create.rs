@@ -85,7 +85,9 @@ fn read_parameter<'e>(ctx: &Context<'e>, kind: &str) -> &'e str {
 
 /// The id that the body chooses, where the contract's schema of the body has one.
 fn chosen_id(ctx: &Context<'_>, kind: &str, sent: &Map<String, Value>, id_name: Option<&str>) -> Option<CompactString> {
-    let Some(name) = id_name else { return id_in_metadata(ctx, kind, sent) };
+    if let Some(id) = id_in_metadata(ctx, kind, sent).filter(|_| id_name.is_none()) {
+        return Some(id);
+    }
     let body = ctx.operation.body.as_ref()?;
     let chosen = |name: &str| {
         body.schema.part(&[name]).or_else(|| body.schema.part(&[kind, name]))?;
