@@ -85,6 +85,9 @@ fn read_parameter<'e>(ctx: &Context<'e>, kind: &str) -> &'e str {
 
 /// The id that the body chooses, where the contract's schema of the body has one.
 fn chosen_id(ctx: &Context<'_>, kind: &str, sent: &Map<String, Value>, id_name: Option<&str>) -> Option<CompactString> {
+    if let Some(id) = id_in_metadata(ctx, kind, sent).filter(|_| id_name.is_none()) {
+        return Some(id);
+    }
     let body = ctx.operation.body.as_ref()?;
     let chosen = |name: &str| {
         body.schema.part(&[name]).or_else(|| body.schema.part(&[kind, name]))?;
@@ -92,8 +95,7 @@ fn chosen_id(ctx: &Context<'_>, kind: &str, sent: &Map<String, Value>, id_name: 
     };
     // The path may call the id as the body does, and the response otherwise: `tag_name` for the `name` of a tag.
     let parameter = Some(read_parameter(ctx, kind)).filter(|_| !ctx.resources.documented_behaviour_only);
-    let in_metadata = || id_in_metadata(ctx, kind, sent).filter(|_| id_name.is_none());
-    id_name.and_then(chosen).or_else(|| parameter.and_then(chosen)).or_else(in_metadata)
+    id_name.and_then(chosen).or_else(|| parameter.and_then(chosen))
 }
 
 /// The id of a record that has none beside its other fields, but inside `metadata`.
