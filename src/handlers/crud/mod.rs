@@ -15,6 +15,7 @@
 //! | `bulk`, `singleton` | operations on several records, and on the one record of a path |
 //! | `object_schemas` | the schemas that describe one object |
 //! | `render`, `respond` | write records in the form of the contract's example |
+//! | `page_counts` | sets the numbers of records and pages |
 //! | `page_links` | sets the links and tokens of other pages |
 //! | `seed_examples` | stores the contract's examples as records |
 
@@ -29,6 +30,7 @@ mod lifecycle;
 mod lookup;
 mod new_id;
 mod object_schemas;
+mod page_counts;
 mod page_links;
 mod render;
 mod respond;
@@ -46,6 +48,7 @@ use http::HeaderValue;
 use http::header::LINK;
 use serde_json::Value;
 
+use self::page_counts::PageCounts;
 use self::page_links::PageLinks;
 use super::query::{ListQuery, Page};
 use crate::model::Record;
@@ -112,10 +115,11 @@ fn list(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, ApiError> {
     lookup::check_parents(ctx)?;
     let listed = ctx.state.store.all(kind).filter(|record| lookup::is_listed(ctx, record));
     let page = ListQuery::declared(ctx.query, ctx.operation).page(listed.map(RecordView::of));
-    let is_linked = ctx.operation.success_response().is_some_and(|response| response.header(&LINK).is_some());
-    if is_linked && !ctx.resources.documented_behaviour_only {
-        let links = PageLinks::new(ctx, &page).header();
+    if let Some(response) = ctx.operation.success_response().filter(|_| !ctx.resources.documented_behaviour_only) {
+        let links = response.header(&LINK).and_then(|_| PageLinks::new(ctx, &page).header());
+        let counts = PageCounts::new(ctx, &page).headers(response);
         ctx.headers.extend(links.and_then(|links| HeaderValue::from_str(&links).ok()).map(|links| (LINK, links)));
+        ctx.headers.extend(counts);
     }
     Ok(respond::many(ctx, &page))
 }

@@ -30,6 +30,10 @@ const TOKENS: [&str; 17] = [
     "next_page_cursor",
 ];
 
+/// Names of members with the token of the previous page, in snake case.
+const PREVIOUS_TOKENS: [&str; 5] =
+    ["before", "previous_cursor", "prev_cursor", "previous_page_token", "previous_token"];
+
 /// Names of objects that hold tokens, links and totals.
 const HOLDERS: [&str; 12] = [
     "meta",
@@ -149,6 +153,9 @@ impl<'a> PageLinks<'a> {
             let is_scalar = example.is_null() || example.is_string() || example.is_number();
             return (is_scalar && self.has_cursor()).then(|| self.token().map(|token| as_example(example, &token)));
         }
+        if PREVIOUS_TOKENS.contains(&name.as_str()) && example.is_string() && self.is_inferred() {
+            return self.has_cursor().then(|| self.previous_token().map(Value::from));
+        }
         let target = link_target(&name)?;
         let exists = self.exists(target);
         match example {
@@ -163,6 +170,12 @@ impl<'a> PageLinks<'a> {
                 Some(exists.then(|| self.url(target, text).into()))
             }
             Value::String(_) if target == Target::Next => Some(self.token().map(Value::from)),
+            // The number of a page.
+            Value::Number(_) if self.is_inferred() && matches!(target, Target::Next | Target::Previous) => {
+                let (meaning, _) = self.style?;
+                let number = self.position(target, meaning).and_then(|position| position.parse::<u64>().ok());
+                Some(number.filter(|_| exists).map(Value::from))
+            }
             Value::Null => Some(exists.then(|| match target {
                 Target::Next if self.has_cursor() && name == "next" => self.token().unwrap_or_default().into(),
                 _ => self.url(target, "").into(),
@@ -194,6 +207,19 @@ impl<'a> PageLinks<'a> {
             Target::Previous => self.page.skipped > 0 && !self.has_cursor(),
             Target::Next => self.has_next(),
         }
+    }
+
+    /// Whether more than what the contract documents is inferred.
+    fn is_inferred(&self) -> bool {
+        !self.ctx.resources.documented_behaviour_only
+    }
+
+    /// The cursor of the previous page, where a parameter takes one.
+    fn previous_token(&self) -> Option<String> {
+        let mut parameters = page_parameters(self.ctx.operation);
+        let takes_one = parameters.any(|(meaning, _)| meaning == PageParameter::Before) && !self.is_numeric;
+        let first = self.page.views.first().filter(|_| takes_one && self.page.skipped > 0)?;
+        Some(first.id().to_string())
     }
 
     /// The cursor of the next page.

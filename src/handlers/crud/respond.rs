@@ -1,16 +1,17 @@
 //! Responses with records in place of those of the contract's example.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::example::record_path;
 use super::object_schemas::ObjectSchemas;
+use super::page_counts::PageCounts;
 use super::page_links::PageLinks;
 use super::render::Renderer;
 use crate::handlers::query::Page;
 use crate::model::{Ownership, Record};
 use crate::openapi::generate::repair;
 use crate::openapi::random::stream;
-use crate::openapi::{MediaSpec, PARENT_FIELD, RecordPath, RoleKind, snake};
+use crate::openapi::{MediaSpec, PARENT_FIELD, RecordPath, RoleKind};
 use crate::request::Context;
 
 /// The contract's example of the response, with the id and the name of the caller's owner.
@@ -86,12 +87,13 @@ pub(super) fn many(ctx: &Context<'_>, page: &Page) -> Option<Value> {
     let shown = if path.is_list || is_list { Value::Array(records) } else { records.into_iter().next()? };
     let mut response = insert(media, example, &path, shown);
     // Totals and page numbers may be in every object around the list.
+    let counts = PageCounts::new(ctx, page);
     let around = path.field_path.split_last().map_or(&[][..], |(_, around)| around);
     for depth in 0..=around.len() {
         if let Some(Value::Object(map)) =
             around[..depth].iter().try_fold(&mut response, |value, name| value.get_mut(name))
         {
-            set_counts(map, page);
+            counts.set(map);
         }
     }
     PageLinks::new(ctx, page).set(media, around, &mut response);
@@ -111,31 +113,6 @@ fn undocumented(record: &Record) -> Value {
     let own = record.fields.iter().filter(|(name, _)| *name != "id" && !name.ends_with(PARENT_FIELD));
     let fields = own.map(|(name, value)| (name.to_owned(), serde_json::to_value(value).unwrap_or_default()));
     Value::Object(id.chain(fields).collect())
-}
-
-fn set_counts(map: &mut Map<String, Value>, page: &Page) {
-    for (name, value) in map {
-        let count = match (snake(name).as_str(), &value) {
-            ("total" | "total_count" | "total_items" | "total_results" | "total_size" | "count", Value::Number(_)) => {
-                page.total.into()
-            }
-            ("page" | "current_page" | "page_number", Value::Number(_)) => page.number.into(),
-            ("per_page" | "page_size" | "limit", Value::Number(_)) => page.size.into(),
-            ("offset" | "skip", Value::Number(_)) => page.skipped.into(),
-            ("total_pages" | "pages" | "page_count", Value::Number(_)) => page.total.div_ceil(page.size.max(1)).into(),
-            ("has_more" | "has_next" | "has_next_page" | "hasmore" | "is_truncated", Value::Bool(_)) => {
-                (page.skipped + page.views.len() < page.total).into()
-            }
-            ("meta" | "pagination" | "paging", _) => {
-                if let Value::Object(below) = value {
-                    set_counts(below, page);
-                }
-                continue;
-            }
-            _ => continue,
-        };
-        *value = count;
-    }
 }
 
 /// The example of the response with `shown` in place of its record, corrected to its schema.

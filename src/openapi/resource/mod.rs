@@ -71,7 +71,7 @@ pub struct Resources {
     /// - Parents are compared only by the name of the path parameter. Records are not found by their name or inside
     ///   `metadata`, and the query of a create sets no fields.
     /// - A new id has the form of the response that creates it.
-    /// - A documented `Link` header has its documented value.
+    /// - `Link` and headers with counts have their documented values, and fewer members of a list count its pages.
     pub documented_behaviour_only: bool,
 }
 

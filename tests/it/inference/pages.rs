@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{api, each};
+use super::{api, documented_only, each};
 use crate::served::Served;
 
 const LIST: &str = "{type: array, items: {$ref: '#/components/schemas/Boat'}}";
@@ -246,4 +246,71 @@ paths:
         r#"</boats?per_page=2&page=1>; rel="prev", </boats?per_page=2>; rel="first""#
     );
     assert_eq!(listed("").get("/boats?per_page=2").header("link"), "");
+}
+
+#[test]
+fn members_around_a_list_count_its_records_and_pages() {
+    let schema = format!(
+        "{{type: object, properties: {{content: {LIST}, totalElements: {{type: integer}}, totalPages: {{type: integer}}, \
+         number: {{type: integer}}, size: {{type: integer}}, numberOfElements: {{type: integer}}, \
+         first: {{type: boolean}}, last: {{type: boolean}}, empty: {{type: boolean}}}}}}"
+    );
+    let served = boats(&[("page", "type: integer, default: 0"), ("size", NUMBER)], &schema);
+    let served = launched(served, 3);
+    let mut last = served.get("/boats?size=2&page=1").json();
+    assert_eq!(each(&last["content"].take(), "name"), ["c"]);
+    assert_eq!(
+        last,
+        json!({"content": null, "totalElements": 3, "totalPages": 2, "number": 1, "size": 2, "numberOfElements": 1,
+            "first": false, "last": true, "empty": false})
+    );
+    assert_eq!(served.get("/boats?size=2").json()["last"], false);
+}
+
+#[test]
+fn the_number_of_the_next_page_is_absent_on_the_last_one() {
+    let schema = format!("{{type: object, properties: {{boats: {LIST}, nextPage: {{type: integer}}}}}}");
+    let served = launched(boats(&[("page", NUMBER), ("per_page", NUMBER)], &schema), 3);
+    assert_eq!(served.get("/boats?per_page=2").json()["nextPage"], 2);
+    assert_eq!(served.get("/boats?per_page=2&page=2").json().get("nextPage"), None);
+}
+
+#[test]
+fn a_token_leads_back_where_a_parameter_takes_it() {
+    let cursors = "{type: object, properties: {before: {type: string}, after: {type: string}}}";
+    let schema = format!(
+        "{{type: object, properties: {{data: {LIST}, paging: {{type: object, properties: {{cursors: {cursors}}}}}}}}}"
+    );
+    let served = launched(boats(&[("limit", NUMBER), ("after", TEXT), ("before", TEXT)], &schema), 4);
+    let page = |query: &str| {
+        let page = served.get(&format!("/boats?limit=2{query}")).json();
+        (each(&page["data"], "name").join(""), page["paging"]["cursors"].clone())
+    };
+    let (_, first) = page("");
+    assert_eq!(first.get("before"), None, "{first}");
+    let (second, cursors) = page(&format!("&after={}", first["after"].as_str().expect("a token")));
+    assert_eq!((second.as_str(), cursors.get("after")), ("cd", None));
+    assert_eq!(page(&format!("&before={}", cursors["before"].as_str().expect("a token"))).0, "ab");
+}
+
+#[test]
+fn documented_headers_count_the_records_of_a_list() {
+    let contract = "
+openapi: 3.0.3
+paths:
+  /boats:
+    get:
+      parameters: [{name: page, in: query, schema: {type: integer}}, {name: per_page, in: query, schema: {type: integer}}]
+      responses:
+        '200':
+          headers: {X-Total-Count: {schema: {type: integer, example: 99}}, X-Next-Page: {schema: {type: integer}}}
+          content: {application/json: {example: [{id: b1}, {id: b2}, {id: b3}]}}
+";
+    let headers = |served: Served, query: &str| {
+        let seen = served.get(&format!("/boats?per_page=2{query}"));
+        (seen.header("x-total-count").to_owned(), seen.header("x-next-page").to_owned())
+    };
+    assert_eq!(headers(api(contract), ""), ("3".to_owned(), "2".to_owned()));
+    assert_eq!(headers(api(contract), "&page=2"), ("3".to_owned(), String::new()));
+    assert_eq!(headers(documented_only(contract), "").0, "99");
 }
