@@ -78,6 +78,8 @@ fn generated_collections_satisfy_their_keywords() {
         json!({"type": "array", "minItems": 40, "items": {"type": "integer"}}),
         json!({"type": "array", "minItems": 3, "uniqueItems": true, "items": {"enum": ["a", "b", "c"]}}),
         json!({"type": "array", "minItems": 2, "uniqueItems": true, "items": {"type": "boolean"}}),
+        json!({"type": "array", "minItems": 2, "uniqueItems": true, "items": {"type": "integer", "maximum": -153}}),
+        json!({"type": "array", "minItems": 4, "uniqueItems": true, "items": {"type": "integer", "maximum": 2}}),
         json!({"type": "array", "minItems": 4, "uniqueItems": true, "items": {"type": "string", "format": "email"}}),
         json!({"type": "array", "items": {"type": "integer", "minimum": 0}, "contains": {"minimum": 100}, "minContains": 2}),
         json!({"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}], "items": false, "minItems": 2}),

@@ -123,8 +123,8 @@ impl<R: Rng> Maker<'_, R> {
 }
 
 impl Bounds {
-    /// The number at a fraction of the range; further variants are the numbers from the lower bound upwards. `None` if the
-    /// arithmetic overflows.
+    /// The number at a fraction of the range; further variants are the numbers from the lower bound upwards, then downwards if
+    /// there is no lower bound. `None` if the arithmetic overflows.
     fn draw(&self, fraction: f64, variant: usize) -> Option<Decimal> {
         let width = self.step.unwrap_or(Decimal::ONE);
         let first = self.first_multiple(width);
@@ -150,7 +150,10 @@ impl Bounds {
             }
             variant => low.checked_add(width.checked_mul(Decimal::from(variant - 1))?)?,
         };
-        if value < low {
+        if value > high && self.low.is_none() && variant > 0 {
+            // Nothing bounds the numbers below.
+            value = low.checked_sub(width.checked_mul(Decimal::from(variant))?)?;
+        } else if value < low {
             value = low;
         }
         if self.high.is_none() && variant > 0 {
