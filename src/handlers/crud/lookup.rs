@@ -59,13 +59,19 @@ pub(super) fn check_parents(ctx: &Context<'_>) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The record that a parameter of the path names as a parent: by its id, else by the field of the parameter's name.
+/// The record that a parameter of the path names as a parent: by its id, else by the field of the parameter's name, else by
+/// its name.
 fn find_parent(ctx: &Context<'_>, parent: &Parent, id: &str) -> Option<Arc<Record>> {
     let by_field = || {
         let mut all = ctx.state.store.all(&parent.resource);
         all.find(|record| field_names::reference(record, &parent.name) == Some(id) && ctx.is_own(record)).cloned()
     };
-    ctx.owned_record(&parent.resource, id).or_else(by_field)
+    let by_name = || {
+        let is_inferred = !ctx.resources.documented_behaviour_only && ctx.resources.get(&parent.resource).is_none();
+        let mut all = ctx.state.store.all(&parent.resource).filter(|_| is_inferred);
+        all.find(|record| field_names::reference(record, "name") == Some(id) && ctx.is_own(record)).cloned()
+    };
+    ctx.owned_record(&parent.resource, id).or_else(by_field).or_else(by_name)
 }
 
 /// Whether PUT creates the record that the path names and that does not exist: where 201 is documented, or no operation

@@ -69,10 +69,13 @@ impl<'e> Renderer<'e> {
             return serde_json::to_value(&record.fields).unwrap_or_default();
         };
         let example_id = self.id_name.and_then(|name| map.get(name));
+        // The path of a singleton does not name its id: `/me`.
+        let role = &self.ctx.operation.role;
+        let keeps_id = role.kind == RoleKind::Singleton && role.item.is_none() && self.is_inferred();
         let members = map.iter().filter_map(|(name, example)| {
-            let is_id = Some(name.as_str()) == self.id_name && !is_display_name(record, name)
+            let is_id = Some(name.as_str()) == self.id_name && !is_display_name(record, name) && !keeps_id
                 // The same id under a second name.
-                || (matches!(name.as_str(), "id" | "uid") && Some(example) == example_id)
+                || (matches!(name.as_str(), "id" | "uid") && Some(example) == example_id && !keeps_id)
                 // A matter in the form of a conversation has a `matter_uid`: its own id.
                 || (example.is_string() && name.strip_suffix("_uid") == Some(&record.kind) && record.get(name).is_null());
             let value = match is_id {
@@ -86,10 +89,15 @@ impl<'e> Renderer<'e> {
         Value::Object(shown)
     }
 
+    /// Whether more than what the contract documents is inferred.
+    fn is_inferred(&self) -> bool {
+        !self.ctx.resources.documented_behaviour_only
+    }
+
     /// Adds what requests have set although the example lacks it, as far as the schema allows.
     fn add_sent(&self, record: &Record, example: &Map<String, Value>, shown: &mut Map<String, Value>) {
         let role = self.ctx.operation.role.kind;
-        if self.ctx.resources.documented_behaviour_only || role == RoleKind::Delete {
+        if !self.is_inferred() || role == RoleKind::Delete {
             return;
         }
         let is_list = role == RoleKind::List;

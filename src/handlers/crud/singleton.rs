@@ -7,11 +7,17 @@ use http::Method;
 use serde_json::Value;
 
 use super::create::from_example;
-use super::{respond, update};
+use super::{lookup, respond, update};
 use crate::request::{ApiError, Context};
 
 /// Reads, changes or deletes the record of the path. Until a request changes it, it is the contract's example.
+///
+/// # Errors
+/// Not found, if its parents do not exist.
 pub(super) fn serve(ctx: &mut Context<'_>) -> Result<Option<Value>, ApiError> {
+    if !ctx.resources.documented_behaviour_only {
+        lookup::check_parents(ctx)?;
+    }
     let kind = ctx.operation.path.split('/').map(|part| if part.starts_with('{') { "*" } else { part });
     let kind = kind.collect::<Vec<_>>().join("/");
     let key = match ctx.path.is_empty() {

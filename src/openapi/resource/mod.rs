@@ -70,7 +70,8 @@ pub struct Resources {
     /// - A kind without examples starts with a generated record, and a new record keeps generated records inside it.
     /// - Parents are compared only by the name of the path parameter. Records are not found by their name or inside
     ///   `metadata`, and the query of a create sets no fields.
-    /// - A new id has the form of the response that creates it.
+    /// - A new id has the form of the response that creates it. A singleton has an id that follows from the path, and its
+    ///   parents need not exist.
     /// - `Link` and headers with counts have their documented values, and fewer members of a list count its pages.
     pub documented_behaviour_only: bool,
 }

@@ -139,3 +139,35 @@ paths:
     let line = new_id(&served.post("/orders/o1/lines", r#"{"sku": "rope"}"#));
     assert_eq!(served.get(&format!("/lines/{line}")).json(), json!({"id": line, "sku": "rope"}));
 }
+
+const HARBOURS: &str = "
+openapi: 3.0.3
+paths:
+  /harbours:
+    post: {requestBody: &one {content: {application/json: {schema: {type: object, properties: {id: {type: string}, name: {type: string}}}}}}, responses: {'201': *one}}
+  /harbours/{harbour}:
+    get: {responses: {'200': *one}}
+  /harbours/{harbour}/boats:
+    post: {requestBody: *one, responses: {'201': *one}}
+  /harbours/{harbour}/light:
+    get: {responses: {'200': *one}}
+    put: {requestBody: *one, responses: {'200': *one}}
+";
+
+#[test]
+fn a_parent_may_be_addressed_by_its_name() {
+    let served = api(HARBOURS);
+    served.post("/harbours", r#"{"name": "oslo"}"#);
+    assert_eq!(served.get("/harbours/oslo").status, 200);
+    assert_eq!(served.post("/harbours/oslo/boats", r#"{"name": "Ann"}"#).status, 201);
+    assert_eq!(served.post("/harbours/kiel/boats", r#"{"name": "Ann"}"#).status, 404);
+}
+
+#[test]
+fn the_only_record_below_a_parent_exists_if_the_parent_does() {
+    let served = api(HARBOURS);
+    served.post("/harbours", r#"{"name": "oslo"}"#);
+    assert_eq!(served.call("PUT", "/harbours/oslo/light", r#"{"name": "red"}"#).status, 200);
+    assert_eq!(served.get("/harbours/oslo/light").json()["name"], "red");
+    assert_eq!(served.get("/harbours/kiel/light").status, 404);
+}

@@ -244,3 +244,17 @@ paths:
     let id = new_id(&served.post("/boats/create?name=Ann&dryRun=no", r#"{"length": 5}"#));
     assert_eq!(served.get(&format!("/boats/{id}")).json(), json!({"id": id, "name": "Ann", "length": 5}));
 }
+
+#[test]
+fn a_record_whose_path_names_no_id_has_that_of_its_example() {
+    let served = api("
+openapi: 3.0.3
+paths:
+  /me:
+    get: {responses: {'200': &me {content: {application/json: {example: {id: u7, name: Ann}}}}}}
+    patch: {requestBody: {content: {application/json: {schema: {type: object, properties: {name: {type: string}}}}}}, responses: {'200': *me}}
+");
+    assert_eq!(served.get("/me").json(), json!({"id": "u7", "name": "Ann"}));
+    assert_eq!(served.call("PATCH", "/me", r#"{"name": "Bea"}"#).json(), json!({"id": "u7", "name": "Bea"}));
+    assert_eq!(served.get("/me").json(), json!({"id": "u7", "name": "Bea"}));
+}
