@@ -25,7 +25,8 @@ enum Segment<'p> {
     Parameters(Vec<&'p str>),
 }
 
-/// The segments of a path template. A verb behind a colon is a segment of its own: `{id}:cancel` is `{id}/cancel`.
+/// The segments of a path template. A verb behind a colon is a segment of its own, and so is a key in parentheses:
+/// `{id}:cancel` is `{id}/cancel`, `Customers({id})` is `Customers/{id}`.
 fn segments(path: &str) -> Vec<Segment<'_>> {
     let parts = path.split('/').filter(|part| !part.is_empty());
     let segment = |part| {
@@ -36,7 +37,22 @@ fn segments(path: &str) -> Vec<Segment<'_>> {
         let (name, verb) = split_verb(part);
         std::iter::once(segment(name)).chain(verb.map(Segment::Fixed))
     };
-    parts.flat_map(with_verb).collect()
+    let with_key = |part| match split_key(part) {
+        Some((name, key)) => vec![Segment::Fixed(name), segment(key)],
+        None => with_verb(part).collect::<Vec<_>>(),
+    };
+    parts.flat_map(with_key).collect()
+}
+
+/// A collection and the key of its record, as OData writes them: `Customers('{id}')`.
+fn split_key(part: &str) -> Option<(&str, &str)> {
+    let (name, key) = part.strip_suffix(')')?.split_once('(')?;
+    (!name.is_empty() && !name.contains('{') && key.contains('{') && !key.contains('=')).then_some((name, key))
+}
+
+/// Whether an operation on the path of one record creates it.
+fn creates_item(operation: &Operation) -> bool {
+    matches!(operation.method, Method::PUT | Method::POST) && operation.responses.contains_key(&201)
 }
 
 /// The first segments of a path, with `*` for each parameter.
@@ -90,8 +106,7 @@ impl Paths {
         let path = prefix(&segments, segments.len());
         match segments.last() {
             Some(Segment::Parameters(_)) => {
-                let creates = operation.method == Method::PUT && operation.responses.contains_key(&201);
-                if operation.method == Method::DELETE || creates {
+                if operation.method == Method::DELETE || creates_item(operation) {
                     self.removable.insert(path.clone());
                 }
             }
@@ -174,9 +189,7 @@ fn created_at((operation, role): (&Operation, &Role)) -> Option<String> {
             let names_verb = matches!(segments.last(), Some(Segment::Fixed(verb)) if CREATE_VERBS.contains(verb));
             Some(prefix(&segments, segments.len() - usize::from(names_verb)))
         }
-        RoleKind::Update if operation.method == Method::PUT && operation.responses.contains_key(&201) => {
-            Some(prefix(&segments, segments.len() - 1))
-        }
+        RoleKind::Update if creates_item(operation) => Some(prefix(&segments, segments.len() - 1)),
         _ => None,
     }
 }

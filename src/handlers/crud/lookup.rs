@@ -74,14 +74,17 @@ fn find_parent(ctx: &Context<'_>, parent: &Parent, id: &str) -> Option<Arc<Recor
     ctx.owned_record(&parent.resource, id).or_else(by_field).or_else(by_name)
 }
 
-/// Whether PUT creates the record that the path names and that does not exist: where 201 is documented, or no operation
-/// creates such records otherwise.
-pub(super) fn is_created_by_put(ctx: &Context<'_>, kind: &str) -> bool {
+/// Whether the request creates the record that the path names and that does not exist: PUT and POST where 201 is documented,
+/// PUT also where no operation creates such records otherwise.
+pub(super) fn is_created_at_path(ctx: &Context<'_>, kind: &str) -> bool {
     let operation = ctx.operation;
-    let may_create = operation.responses.contains_key(&201) || !operation.role.has_create;
-    operation.method == Method::PUT
+    let may_create = match operation.method {
+        Method::PUT => operation.responses.contains_key(&201) || !operation.role.has_create,
+        Method::POST => operation.responses.contains_key(&201),
+        _ => false,
+    };
+    may_create
         && operation.role.item.is_some()
-        && may_create
         && !ctx.resources.documented_behaviour_only
         && find_record(ctx, kind).is_err()
 }

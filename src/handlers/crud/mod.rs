@@ -82,7 +82,7 @@ pub fn serve(ctx: &mut Context<'_>) -> Result<Option<Value>, ApiError> {
         RoleKind::Update if role.item.is_none() && body::id(ctx.operation, ctx.body, kind).is_none() => {
             Ok(respond::example(ctx))
         }
-        RoleKind::Update if lookup::is_created_by_put(ctx, kind) => create_one(ctx, kind),
+        RoleKind::Update if lookup::is_created_at_path(ctx, kind) => create_one(ctx, kind),
         RoleKind::Update => change(ctx, kind, update::update),
         RoleKind::Delete => delete(ctx, kind),
         RoleKind::Singleton => singleton::serve(ctx),

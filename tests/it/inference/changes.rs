@@ -151,3 +151,15 @@ fn put_creates_nothing_in_an_api_with_documented_behaviour_only() {
     let served = documented_only(SECRETS);
     assert_eq!(served.call("PUT", "/secrets/harbour", r#"{"text": "blue"}"#).status, 404);
 }
+
+#[test]
+fn post_creates_the_record_that_the_path_names_where_201_is_documented() {
+    let served = api(&SECRETS.replace("    put:", "    post:").replace("'200': *ok, '201'", "'201'"));
+    let created = served.post("/secrets/harbour", r#"{"text": "blue"}"#);
+    assert_eq!((created.status, created.json()), (201, json!({"name": "harbour", "text": "blue"})));
+    assert_eq!(served.get("/secrets/harbour").json()["text"], "blue");
+    assert_eq!(served.delete("/secrets/harbour").status, 204);
+    assert_eq!(served.get("/secrets/harbour").status, 404);
+    let quiet = api(&SECRETS.replace("    put:", "    post:").replace(", '201': *ok", ""));
+    assert_eq!(quiet.post("/secrets/harbour", r#"{"text": "blue"}"#).status, 404, "201 is not documented");
+}

@@ -163,3 +163,20 @@ fn head_may_be_documented_without_get() {
     let head = |id: &str| served.send("HEAD", &format!("/boats/{id}"), &[], "").status;
     assert_eq!((head(&id), head("unknown")), (200, 404));
 }
+
+#[test]
+fn a_key_in_parentheses_addresses_a_record_of_the_collection() {
+    let served = api(&boats(
+        "
+  /Boats:
+    get: {responses: {'200': *many}}
+    post: {requestBody: *one, responses: {'201': *one}}
+  /Boats('{key}'):
+    get: {responses: {'200': *one}}
+    delete: {responses: {'204': {description: gone}}}",
+    ));
+    let id = new_id(&served.post("/Boats", r#"{"name": "Ann"}"#));
+    assert_eq!(served.get(&format!("/Boats('{id}')")).json()["name"], "Ann");
+    assert_eq!(served.delete(&format!("/Boats('{id}')")).status, 204);
+    assert_eq!(served.get("/Boats").json(), json!([]));
+}
