@@ -79,7 +79,7 @@ struct Paths {
     changed: HashSet<String>,
     /// Paths with POST.
     posts: HashSet<String>,
-    /// Item paths whose records can be deleted, or created by PUT.
+    /// Item paths whose records can be deleted, or created by PUT or POST.
     removable: HashSet<String>,
 }
 
@@ -105,10 +105,8 @@ impl Paths {
         let segments = segments(&operation.path);
         let path = prefix(&segments, segments.len());
         match segments.last() {
-            Some(Segment::Parameters(_)) => {
-                if operation.method == Method::DELETE || creates_item(operation) {
-                    self.removable.insert(path.clone());
-                }
+            Some(Segment::Parameters(_)) if operation.method == Method::DELETE || creates_item(operation) => {
+                self.removable.insert(path.clone());
             }
             Some(Segment::Fixed(_)) if operation.method == Method::GET => {
                 let is_list = match self.with_records.contains(&path) {
