@@ -49,6 +49,10 @@ impl Body {
     /// The documented media type of a content type: the same one with the same parameters, otherwise the same one,
     /// otherwise a range; `None` if there is none.
     pub fn media(&self, content_type: &str) -> Option<BodyMedia<'_>> {
+        // Most requests have exactly a documented type.
+        if let Some(index) = self.kinds.iter().position(|kind| kind == content_type) {
+            return Some(self.media_at(index));
+        }
         let ranked = self.kinds.iter().enumerate().filter_map(|(index, kind)| {
             let rank = media_range::specificity(kind, content_type)?;
             Some((std::cmp::Reverse(rank), index))

@@ -18,6 +18,7 @@ pub(super) use rule::BodyRule;
 use shape::Field;
 pub(super) use shape::FormNotes;
 
+const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A request body as a value.
@@ -51,6 +52,9 @@ pub(super) fn read(request: &Request, operation: &Operation) -> Result<ReceivedB
         return Ok(json(Value::Null));
     }
     let content_type = content_type(request);
+    if content_type == JSON {
+        return read_json(&request.body).map(json).map_err(|error| malformed_json(&error));
+    }
     let documented = operation.body.as_ref().and_then(|body| body.media(content_type));
     if let Some(fields) = read_fields(request, documented.is_some())? {
         let media = documented.or_else(|| operation.body.as_ref().map(crate::openapi::Body::default_media));
@@ -63,12 +67,20 @@ pub(super) fn read(request: &Request, operation: &Operation) -> Result<ReceivedB
     if is_text && documented.is_some_and(is_only_text) {
         return Ok(as_text());
     }
-    let text = std::str::from_utf8(&request.body).map_err(|error| error.to_string());
-    match text.and_then(|text| parse_json(text).map_err(|error| error.to_string())) {
+    match read_json(&request.body) {
         Ok(body) => Ok(json(body)),
         Err(_) if is_text => Ok(as_text()),
-        Err(error) => Err(malformed(&format!("The body is not valid JSON: {error}"))),
+        Err(error) => Err(malformed_json(&error)),
     }
+}
+
+fn read_json(body: &[u8]) -> Result<Value, String> {
+    let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
+    parse_json(text).map_err(|error| error.to_string())
+}
+
+fn malformed_json(error: &str) -> ApiError {
+    malformed(&format!("The body is not valid JSON: {error}"))
 }
 
 /// The fields of a form; `None` if the body is none. `is_documented` tells whether the operation documents its media type.
@@ -78,7 +90,7 @@ fn read_fields(request: &Request, is_documented: bool) -> Result<Option<Vec<Fiel
         let pairs = form_urlencoded::parse(&request.body);
         return Ok(Some(pairs.map(|(name, value)| Field::text(name.into_owned(), value.into_owned())).collect()));
     }
-    let Some(boundary) = multipart::boundary(content_type).filter(|_| is_multipart(content_type)) else {
+    let Some(boundary) = Some(content_type).filter(|kind| is_multipart(kind)).and_then(multipart::boundary) else {
         return Ok(None);
     };
     match multipart::read(&request.body, boundary) {
