@@ -10,10 +10,10 @@ use super::field_names::title;
 use super::update::{Merge, apply_body, update};
 use super::{defaults, example, new_id, timestamps};
 use crate::model::{Fields, Record};
-use crate::openapi::RoleKind;
 use crate::openapi::record_path::id_name;
 use crate::openapi::snake;
 use crate::openapi::template::parameter_names;
+use crate::openapi::{ParameterLocation, RoleKind};
 use crate::request::{ApiError, Context, ErrorKind};
 
 /// Creates a record from a body, on top of the contract's example, with id, timestamps and owner of its own.
@@ -58,7 +58,12 @@ fn apply_query(ctx: &Context<'_>, record: &mut Record, example: Option<&Value>) 
     }
     let others = ctx.operations.iter().filter(|other| other.role.resource.as_deref() == Some(record.kind.as_str()));
     let examples: Vec<&Value> = example.into_iter().chain(others.filter_map(example::of_operation)).collect();
-    for (name, value) in ctx.query.iter().filter(|(_, value)| !value.is_empty()) {
+    // A key of the caller in the query is no field of the record.
+    let is_declared = |name: &str| {
+        let mut parameters = ctx.operation.parameters.iter();
+        parameters.any(|known| known.location == ParameterLocation::Query && known.name == name)
+    };
+    for (name, value) in ctx.query.iter().filter(|(name, value)| !value.is_empty() && is_declared(name)) {
         let fields = examples.iter().filter_map(|example| example.as_object()).flat_map(Map::keys);
         if let Some(field) = fields.into_iter().find(|field| snake(field) == snake(name)) {
             record.fields.set(field, value);
