@@ -64,8 +64,8 @@ fn apply_query(ctx: &Context<'_>, record: &mut Record, example: Option<&Value>) 
         parameters.any(|known| known.location == ParameterLocation::Query && known.name == name)
     };
     for (name, value) in ctx.query.iter().filter(|(name, value)| !value.is_empty() && is_declared(name)) {
-        let fields = examples.iter().filter_map(|example| example.as_object()).flat_map(Map::keys);
-        if let Some(field) = fields.into_iter().find(|field| snake(field) == snake(name)) {
+        let mut fields = examples.iter().filter_map(|example| example.as_object()).flat_map(Map::keys);
+        if let Some(field) = fields.find(|field| snake(field) == snake(name)) {
             record.fields.set(field, value);
         }
     }

@@ -110,6 +110,27 @@ fn json_patch_is_applied_as_a_whole_or_not_at_all() {
     assert_eq!(served.get(&path).json(), seen, "nothing has changed");
 }
 
+#[test]
+fn json_patch_cannot_make_a_record_without_bounds() {
+    let served = api(LAMPS);
+    let path = lamp(&served);
+    let before = served.get(&path).json();
+    let patch = |operations: Vec<Value>| {
+        let body = Value::Array(operations).to_string();
+        served.send("PATCH", &path, &[("content-type", "application/json-patch+json")], &body)
+    };
+    let doubled = (0..40).map(|index| json!({"op": "copy", "from": "/place", "path": format!("/place/a{index}")}));
+    let large = patch(doubled.collect());
+    assert_eq!(large.status, 422, "{}", large.text);
+    assert!(large.text.contains("too large"), "{}", large.text);
+    let nested =
+        (0..200).map(|depth| json!({"op": "add", "path": format!("/place{}", "/a".repeat(depth + 1)), "value": {}}));
+    let deep = patch(nested.collect());
+    assert_eq!(deep.status, 422, "{}", deep.text);
+    assert!(deep.text.contains("too deep"), "{}", deep.text);
+    assert_eq!(served.get(&path).json(), before, "nothing has changed");
+}
+
 const SECRETS: &str = "
 openapi: 3.0.3
 paths:
