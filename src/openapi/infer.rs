@@ -174,7 +174,7 @@ pub fn assign(operations: &mut [Operation], resources: &Resources) {
 /// Whether the contract has an example of a record that an operation reads: in its response, or of its id.
 fn has_documented_record(operation: &Operation, role: &Role) -> bool {
     let media = operation.success_response().and_then(|response| response.first());
-    let has_example = || media.is_some_and(|media| media.is_json() && !media.examples.is_empty());
+    let has_example = || media.is_some_and(|media| media.is_json() && !media.is_generated());
     let has_id = |item: usize| !operation.path_examples(item).is_empty();
     role.kind == RoleKind::Read && role.item.is_some_and(|item| has_example() || has_id(item))
 }

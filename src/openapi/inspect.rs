@@ -40,7 +40,7 @@ pub fn inspect(contract: &Contract, folder: &ApiFolder) -> Vec<Note> {
                 let pointer = format!("{}/responses/{status}", operation.pointer());
                 let Some(schema) = &media.schema else { continue };
                 inspect_schema(schema.raw(), &operation.file, &pointer, &mut notes);
-                if !media.examples.is_empty() {
+                if !media.is_generated() {
                     compiled += schema.weight() + 1_000;
                     if compiled < MAX_COMPILED {
                         inspect_examples(operation, &pointer, schema, &media.examples, &mut notes);

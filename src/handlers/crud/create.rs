@@ -13,7 +13,7 @@ use crate::model::{Fields, Record};
 use crate::openapi::record_path::id_name;
 use crate::openapi::snake;
 use crate::openapi::template::parameter_names;
-use crate::openapi::{ParameterLocation, RoleKind};
+use crate::openapi::{MediaSpec, ParameterLocation, RoleKind};
 use crate::request::{ApiError, Context, ErrorKind};
 
 /// Creates a record from a body, on top of the contract's example, with id, timestamps and owner of its own.
@@ -139,7 +139,7 @@ fn initial_record(
 /// Whether the sample of the response comes from its schema.
 fn is_generated(ctx: &Context<'_>) -> bool {
     let media = ctx.operation.success_response().and_then(|response| response.first());
-    media.is_some_and(|media| media.examples.is_empty()) && !ctx.resources.documented_behaviour_only
+    media.is_some_and(MediaSpec::is_generated) && !ctx.resources.documented_behaviour_only
 }
 
 /// A generated record without the records inside it: a new customer has no subscriptions.

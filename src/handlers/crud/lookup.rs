@@ -27,7 +27,7 @@ pub(super) fn find_record(ctx: &Context<'_>, kind: &str) -> Result<Arc<Record>, 
     let by_name = || {
         let parameter = role.item.and_then(|item| ctx.operation.path_parameter(item));
         let is_text = parameter.is_none_or(|parameter| !parameter.is_number());
-        let is_inferred = !ctx.resources.documented_behaviour_only && ctx.resources.get(kind).is_none() && is_text;
+        let is_inferred = is_found_by_name(ctx, kind) && is_text;
         let has_name = |record: &Record| field_names::reference(record, "name") == Some(id.as_str());
         let mut all = ctx.state.store.all(kind).filter(|_| is_inferred && !id.is_empty());
         all.find(|record| has_name(record) && is_visible(ctx, record))
@@ -39,6 +39,11 @@ pub(super) fn find_record(ctx: &Context<'_>, kind: &str) -> Result<Arc<Record>, 
         (None, UnknownIds::Example) => Ok(Arc::new(from_example(ctx, kind, id))),
         (None, UnknownIds::Refuse) => Err(not_found(kind, &name)),
     }
+}
+
+/// Whether paths may address records of a kind by their name: nothing else describes them.
+fn is_found_by_name(ctx: &Context<'_>, kind: &str) -> bool {
+    !ctx.resources.documented_behaviour_only && ctx.resources.get(kind).is_none()
 }
 
 /// Checks that the parents in the path exist, where requests can create such records.
@@ -67,7 +72,7 @@ fn find_parent(ctx: &Context<'_>, parent: &Parent, id: &str) -> Option<Arc<Recor
         all.find(|record| field_names::reference(record, &parent.name) == Some(id) && ctx.is_own(record)).cloned()
     };
     let by_name = || {
-        let is_inferred = !ctx.resources.documented_behaviour_only && ctx.resources.get(&parent.resource).is_none();
+        let is_inferred = is_found_by_name(ctx, &parent.resource);
         let mut all = ctx.state.store.all(&parent.resource).filter(|_| is_inferred);
         all.find(|record| field_names::reference(record, "name") == Some(id) && ctx.is_own(record)).cloned()
     };

@@ -87,7 +87,7 @@ impl<'a> PageLinks<'a> {
         let kind = style.map(|(_, parameter)| parameter.schema.follow(parameter.schema.raw()));
         let is_numeric = kind.is_some_and(|schema| matches!(schema["type"].as_str(), Some("integer" | "number")));
         let media = ctx.operation.success_response().and_then(|response| response.first());
-        let is_generated = media.is_some_and(|media| media.examples.is_empty());
+        let is_generated = media.is_some_and(MediaSpec::is_generated);
         Self {
             ctx,
             page,

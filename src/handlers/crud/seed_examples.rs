@@ -87,7 +87,7 @@ fn shows(operation: &Operation, kind: &str) -> bool {
 fn has_example(operation: &Operation, is_inferred: bool) -> bool {
     let media = operation.success_response().and_then(|response| response.first());
     let has_id = || operation.role.item.is_some_and(|item| !operation.path_examples(item).is_empty());
-    let has_own = media.is_some_and(|media| !media.examples.is_empty());
+    let has_own = media.is_some_and(|media| !media.is_generated());
     has_own || is_inferred && (has_id() || media.is_some_and(has_schema_example))
 }
 
@@ -117,7 +117,7 @@ fn has_schema_example(media: &MediaSpec) -> bool {
 fn documents(operation: &Operation, kind: &str, is_inferred: bool) -> Vec<(CompactString, Value)> {
     let media = operation.success_response().and_then(|response| response.first());
     let samples: Vec<Value> = match media {
-        Some(media) if is_inferred && !media.examples.is_empty() => {
+        Some(media) if is_inferred && !media.is_generated() => {
             media.examples.iter().map(|(_, example)| example.clone()).collect()
         }
         media => media.and_then(MediaSpec::draft).into_iter().collect(),

@@ -125,6 +125,11 @@ impl MediaSpec {
         self.is_xml() && example.as_str().is_some_and(|text| text.trim_start().starts_with('<'))
     }
 
+    /// Whether the contract has no example of it, so that its sample is generated from the schema.
+    pub fn is_generated(&self) -> bool {
+        self.examples.is_empty()
+    }
+
     /// The documented example, repaired if it violates the schema; without an example, or if that is a document as text, a
     /// value generated from the schema.
     pub fn sample(&self) -> Option<&Value> {

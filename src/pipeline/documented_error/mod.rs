@@ -58,7 +58,7 @@ fn fill_sample(media: &MediaSpec, filler: &Filler<'_>, is_for_errors: bool) -> O
     }
     let Some(schema) = &media.schema else { return Some(filled) };
     let is_valid = |value: &Value| schema.violations(value).is_empty();
-    if media.examples.is_empty() {
+    if media.is_generated() {
         let mut reduced = filled.clone();
         filler.reduce(&mut reduced, schema);
         filled = if is_valid(&reduced) { reduced } else { filled };
