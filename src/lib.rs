@@ -22,12 +22,14 @@
 //! | [`diagnostics`] | YAML with positions; errors in files that people write |
 //! | [`model`] | values, records, the store |
 //! | [`openapi`] | contracts of any version as operations; schemas, generated values, resources |
+//! | [`faults`] | responses that come late, in part, or as errors |
 //! | [`request`] | request, context, caller, error, response; the state with its clock and ids |
 //! | [`api`] | `standin.yaml`; which API applies; routes |
 //! | [`quirks`] | quirks, their conditions and effects |
 //! | [`handlers`] | the CRUD handler for every kind of record |
 //! | [`apis`] | Rust handlers of built-in APIs |
-//! | [`pipeline`] | engine, stages, session |
+//! | [`session`] | isolated worlds by id, their journal |
+//! | [`pipeline`] | engine, stages |
 //! | [`scenarios`] | scenario files, replay, proofs, reports |
 //! | [`fixtures`] | requests and responses for test suites, and their formats |
 //! | [`recorder`] | recording proxy, anonymizer |
@@ -50,6 +52,7 @@ pub mod apis;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod diagnostics;
+pub mod faults;
 pub mod fixtures;
 pub mod handlers;
 pub mod model;
@@ -61,3 +64,4 @@ pub mod recorder;
 pub mod request;
 pub mod scenarios;
 pub mod server;
+pub mod session;

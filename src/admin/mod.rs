@@ -1,97 +1,140 @@
 //! The control API: [`ROUTES`], one file for each noun.
 //!
-//! Web pages can reach ports of the loopback interface, so `guard` runs before routing.
+//! Web pages can reach ports of the loopback interface, so `access` runs before routing.
 
-mod guard;
+mod access;
+mod clock;
+mod entry_json;
+mod faults;
 mod health;
 mod provider_states;
+mod quirks;
+mod requests;
 mod reset;
+mod route;
+mod send;
+mod sessions;
 mod state;
+mod verify;
+mod wiremock;
+
+use std::sync::Arc;
 
 use http::header::ALLOW;
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
-use crate::pipeline::{Engine, Session};
-use crate::request::{Request, Response};
+pub use access::Access;
+pub use route::{ROUTES, Route};
 
-/// One operation of the control API.
-pub struct Route {
-    /// The method. A GET route answers HEAD too.
-    pub method: Method,
-    /// The path.
-    pub path: &'static str,
-    /// One line for help texts.
-    pub summary: &'static str,
-    handler: fn(&Context<'_>) -> Response,
+use crate::pipeline::{Engine, Mock};
+use crate::request::{Problem, Query, Request, Response};
+use crate::session::{Session, SessionId};
+use route::PathMatch;
+
+/// The control API of a mock.
+pub struct Admin {
+    /// The mock.
+    pub mock: Arc<Mock>,
+    /// Who may call the control API.
+    pub access: Access,
 }
-
-/// All operations. Routing, the 404 and 405 responses and the help of `serve` are made from this table.
-pub static ROUTES: &[Route] = &[
-    Route { method: Method::GET, path: "/health", summary: "Report that the server is up", handler: health::get },
-    Route {
-        method: Method::GET,
-        path: "/state",
-        summary: "Show the clock, records and last requests; `?kind=client` selects one kind",
-        handler: state::get,
-    },
-    Route { method: Method::POST, path: "/reset", summary: "Restore the initial state", handler: reset::post },
-    Route {
-        method: Method::POST,
-        path: "/states",
-        summary: "Set up a provider state, as Pact's verifier requests it",
-        handler: provider_states::post,
-    },
-];
 
 /// What a handler of the control API works on.
 struct Context<'a> {
-    engine: &'a Engine,
-    session: &'a Session,
+    mock: &'a Mock,
+    engine: Arc<Engine>,
     request: &'a Request,
+    /// The values of the path's parameters, decoded.
+    path: Vec<String>,
+    query: Query,
 }
 
-/// Responds to a request on the control port.
-pub fn respond(engine: &Engine, session: &Session, request: &Request) -> Response {
-    if let Err(message) = guard::check(&request.headers, !request.body.is_empty()) {
-        return error(StatusCode::FORBIDDEN, message);
+/// The response of a handler, or what is wrong with the request.
+type Answer = Result<Response, Problem>;
+
+impl Admin {
+    /// The control API of a mock, for programs on the same machine.
+    pub fn new(mock: Arc<Mock>) -> Self {
+        Self { mock, access: Access::default() }
     }
-    let path = request.path.as_str();
-    let route = ROUTES.iter().find(|route| route.path == path && accepts(route, &request.method));
-    if let Some(route) = route {
-        return (route.handler)(&Context { engine, session, request });
-    }
-    match allowed_methods(path) {
-        methods if methods.is_empty() => {
-            let routes: Vec<String> = ROUTES.iter().map(|route| format!("{} {}", route.method, route.path)).collect();
-            json_response(StatusCode::NOT_FOUND, &json!({"error": "no such path", "known": routes}))
+
+    /// Responds to a request on the control port.
+    pub fn respond(&self, request: &Request) -> Response {
+        if let Err(rejected) = self.access.check(request) {
+            return *rejected;
         }
-        methods => {
-            let allowed = methods.join(", ");
-            let mut response = error(StatusCode::METHOD_NOT_ALLOWED, &format!("use {allowed}"));
-            response.headers.extend(HeaderValue::from_str(&allowed).ok().map(|allowed| (ALLOW, allowed)));
-            response
+        match route::find(&request.method, &request.path) {
+            PathMatch::Route(route, path) => {
+                let query = Query::parse(request.query.as_deref());
+                let engine = self.mock.engine();
+                let context = Context { mock: &self.mock, engine, request, path, query };
+                (route.handler)(&context).unwrap_or_else(Response::from)
+            }
+            PathMatch::OtherMethods(methods) => {
+                let allowed = methods.join(", ");
+                let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, format!("use {allowed}"));
+                let mut response = Response::from(problem);
+                response.headers.extend(HeaderValue::from_str(&allowed).ok().map(|allowed| (ALLOW, allowed)));
+                response
+            }
+            PathMatch::Nothing => {
+                let routes: Vec<String> =
+                    ROUTES.iter().map(|route| format!("{} {}", route.method, route.path)).collect();
+                let detail = format!("no such path; there are: {}", routes.join(", "));
+                Problem::new(StatusCode::NOT_FOUND, detail).into()
+            }
         }
     }
 }
 
-fn accepts(route: &Route, method: &Method) -> bool {
-    route.method == *method || route.method == Method::GET && *method == Method::HEAD
-}
+impl Context<'_> {
+    /// The session that the path names first.
+    ///
+    /// # Errors
+    /// If it does not exist.
+    fn session(&self) -> Result<Arc<Session>, Problem> {
+        let id = self.session_id()?;
+        self.mock.sessions().find(id.as_str()).ok_or_else(|| {
+            let detail = format!(
+                "there is no session `{0}`; `POST /sessions` with {{\"id\": \"{0}\"}} creates it, as does the first request to the API that selects it",
+                id.as_str()
+            );
+            Problem::new(StatusCode::NOT_FOUND, detail)
+        })
+    }
 
-fn allowed_methods(path: &str) -> Vec<&'static str> {
-    let routes = ROUTES.iter().filter(|route| route.path == path);
-    let methods = routes.flat_map(|route| match route.method == Method::GET {
-        true => vec!["GET", "HEAD"],
-        false => vec![route.method.as_str()],
-    });
-    methods.collect()
+    /// The session that the path names first; it is created if it does not exist.
+    ///
+    /// # Errors
+    /// If the id is malformed.
+    fn session_or_new(&self) -> Result<Arc<Session>, Problem> {
+        let (sessions, id) = (self.mock.sessions(), self.session_id()?);
+        match sessions.find(id.as_str()) {
+            Some(session) => Ok(session),
+            None => Ok(sessions.create_or_find(&id, self.request.at)),
+        }
+    }
+
+    fn session_id(&self) -> Result<SessionId, Problem> {
+        let id = self.path.first().map_or("", String::as_str);
+        SessionId::parse(id).map_err(|error| Problem::new(StatusCode::NOT_FOUND, error.to_string()))
+    }
 }
 
 fn json_response(status: StatusCode, body: &Value) -> Response {
     Response::json(status.as_u16(), body.to_string())
 }
 
-fn error(status: StatusCode, message: &str) -> Response {
-    json_response(status, &json!({"error": message}))
+fn ok(body: &Value) -> Answer {
+    Ok(json_response(StatusCode::OK, body))
+}
+
+fn no_content() -> Answer {
+    Ok(Response::empty(StatusCode::NO_CONTENT))
+}
+
+/// The response to `POST /reset` and to a request whose only result is that it was done.
+fn done(what: &str) -> Answer {
+    ok(&json!({"status": what}))
 }

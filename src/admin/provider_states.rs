@@ -13,9 +13,9 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Context, error, json_response};
+use super::{Answer, Context, ok};
 use crate::fixtures::{ProviderState, state};
-use crate::request::Response;
+use crate::request::Problem;
 
 /// The body. Further fields, such as the consumer, are ignored.
 #[derive(Deserialize)]
@@ -35,21 +35,18 @@ enum Action {
     Teardown,
 }
 
-pub(super) fn post(ctx: &Context<'_>) -> Response {
-    let StateChange { state, params, action } = match serde_json::from_slice(&ctx.request.body) {
-        Ok(change) => change,
-        Err(cause) => {
-            let form = "expected {\"state\", \"params\", \"action\": \"setup\" or \"teardown\"}";
-            return error(StatusCode::BAD_REQUEST, &format!("{form}: {cause}"));
-        }
-    };
+pub(super) fn post(ctx: &Context<'_>) -> Answer {
+    let form = "expected {\"state\", \"params\", \"action\": \"setup\" or \"teardown\"}";
+    let StateChange { state, params, action } =
+        serde_json::from_slice(&ctx.request.body).map_err(|cause| Problem::at("", format!("{form}: {cause}")))?;
     match action {
-        Action::Teardown => json_response(StatusCode::OK, &json!({})),
+        Action::Teardown => ok(&json!({})),
         Action::Setup => {
-            match state::set_up(ctx.engine, ctx.session, &ProviderState { state, params }, ctx.request.at) {
-                Ok(values) => json_response(StatusCode::OK, &Value::Object(values)),
-                Err(message) => error(StatusCode::CONFLICT, &message),
-            }
+            let session = ctx.mock.sessions().default_session();
+            let given = ProviderState { state, params };
+            let values = state::set_up(&ctx.engine, session, &given, ctx.request.at)
+                .map_err(|message| Problem::new(StatusCode::CONFLICT, message))?;
+            ok(&Value::Object(values))
         }
     }
 }

@@ -1,12 +1,8 @@
-//! `POST /reset`.
+//! `POST /reset`: the session `default`.
 
-use http::StatusCode;
-use serde_json::json;
+use super::{Answer, Context, done};
 
-use super::{Context, json_response};
-use crate::request::Response;
-
-pub(super) fn post(ctx: &Context<'_>) -> Response {
-    ctx.session.reset();
-    json_response(StatusCode::OK, &json!({"status": "reset"}))
+pub(super) fn post(ctx: &Context<'_>) -> Answer {
+    ctx.mock.sessions().default_session().reset();
+    done("reset")
 }

@@ -1,11 +1,35 @@
-//! `GET /state`.
+//! `GET /state`: the session `default`.
 
-use http::StatusCode;
+use serde_json::{Map, Value, json};
 
-use super::{Context, json_response};
-use crate::request::{Query, Response};
+use super::{Answer, Context, ok};
+use crate::request::time_text;
 
-pub(super) fn get(ctx: &Context<'_>) -> Response {
-    let query = Query::parse(ctx.request.query.as_deref());
-    json_response(StatusCode::OK, &ctx.session.state_json(ctx.engine, query.get("kind")))
+/// How many of the last requests are shown.
+const MAX_CALLS: usize = 256;
+
+pub(super) fn get(ctx: &Context<'_>) -> Answer {
+    let session = ctx.mock.sessions().default_session();
+    let (state, entries) = (session.state(), session.entries(0));
+    let wanted = ctx.query.get("kind");
+    let kinds = state.store.kinds().filter(|(name, _)| wanted.is_none_or(|wanted| wanted == *name));
+    let records: Map<String, Value> = kinds
+        .map(|(name, _)| (name.to_owned(), state.store.all(name).map(|record| json!(**record)).collect()))
+        .collect();
+    let calls: Vec<Value> = entries
+        .iter()
+        .skip(entries.len().saturating_sub(MAX_CALLS))
+        .filter_map(|entry| {
+            let call = entry.call()?;
+            Some(json!({
+                "at": time_text(entry.at).as_str(),
+                "method": call.request.method.as_str(),
+                "path": call.request.path.as_str(),
+                "operation": call.operation.as_deref(),
+                "status": call.response.status.as_u16(),
+                "quirks": call.quirks.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
+            }))
+        })
+        .collect();
+    ok(&json!({"now": time_text(state.now()).as_str(), "records": records, "calls": calls}))
 }

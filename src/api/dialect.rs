@@ -201,6 +201,7 @@ impl Default for Dialect {
             (ErrorKind::NoRoute, &[404]),
             (ErrorKind::MethodNotAllowed, &[405]),
             (ErrorKind::Full, &[507]),
+            (ErrorKind::Fault, &[500]),
         ];
         let body = json!({"error": "$message", "field": "$field"});
         Self {
@@ -284,6 +285,9 @@ impl Dialect {
 
     /// The status of an error: the first of the dialect's that the operation documents, otherwise the first.
     pub fn status(&self, error: &ApiError, operation: Option<&Operation>) -> u16 {
+        if let Some(status) = error.status {
+            return status;
+        }
         let (statuses, _) = &self.errors[&error.kind];
         let is_exact = |status: &&u16| operation.is_some_and(|operation| operation.responses.contains_key(status));
         let is_in_range = |status: &&u16| operation.is_some_and(|operation| operation.response(**status).is_some());

@@ -94,8 +94,8 @@ impl Tokens {
             || self.on_behalf_of.as_ref().is_some_and(|rule| name.eq_ignore_ascii_case(rule.header.as_str()))
     }
 
-    /// The token of an Authorization header.
-    fn credentials<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
+    /// The token of an Authorization header with a scheme of the API.
+    pub fn credentials<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
         let (name, rest) = headers.get(AUTHORIZATION)?.to_str().ok()?.trim().split_once(' ')?;
         let scheme = self.schemes.iter().find(|scheme| name.eq_ignore_ascii_case(&scheme.name))?;
         let mut value = rest.trim();

@@ -17,6 +17,7 @@ mod serve;
 mod support;
 mod tokens;
 mod verify;
+mod wait;
 
 use std::ffi::OsString;
 
@@ -52,6 +53,7 @@ enum Command {
     Fixtures(fixtures::MakeFixtures),
     Verify(verify::Verify),
     Record(record::Record),
+    Wait(wait::Wait),
     Contract(contract::WriteContract),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -80,6 +82,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Fixtures(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Record(command) => command.run(),
+        Command::Wait(command) => command.run(),
         Command::Contract(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),

@@ -4,12 +4,14 @@
 //! through it, so that every [`Diagnostic`] has a file, a line, the error and what to write instead.
 
 mod diagnostic;
+mod json_fields;
 pub mod locate;
 mod read_yaml;
 mod yaml;
 mod yaml_map;
 
 pub use diagnostic::{Collector, Diagnostic, Diagnostics, Span, nearest};
+pub use json_fields::{FieldError, JsonFields};
 pub use yaml::{Key, YamlNode, YamlValue};
 pub use yaml_map::YamlMap;
 

@@ -3,17 +3,21 @@
 //! A [`Store`] consists of persistent maps: a fork or snapshot copies a few reference counts, however many records there
 //! are, and a reset restores the snapshot.
 
+mod change;
 pub mod exact_number;
 mod field_names;
 mod fields;
 mod ownership;
 mod record;
+mod time_span;
 mod value;
 
+pub use change::{Change, merge_changes};
 pub use field_names::{FieldNames, Hint};
 pub use fields::Fields;
 pub use ownership::{Ownership, Subject, Through, token_field};
 pub use record::Record;
+pub use time_span::{TimeSpan, TimeSpanError};
 pub use value::{FieldValue, decimal_text};
 
 use std::sync::Arc;
@@ -34,6 +38,8 @@ pub struct Store {
     next: u64,
     count: usize,
     changes: u64,
+    /// The writes since [`Store::start_log`]; `None` if they are not logged.
+    log: Option<Vec<Change>>,
 }
 
 #[derive(Clone, Default)]
@@ -96,6 +102,9 @@ impl Store {
         table.in_order.remove(&row.index);
         self.count -= 1;
         self.changes += 1;
+        if let Some(log) = &mut self.log {
+            log.push(Change { before: Some(row.record), after: None });
+        }
         true
     }
 
@@ -107,11 +116,13 @@ impl Store {
             None => self.tables.entry(record.kind.clone()).or_default(),
         };
         let row = Row { index: self.next + 1, record: Arc::clone(&record) };
+        let mut before = None;
         let index = match table.by_id.insert(record.id.clone(), row) {
             Some(replaced) => {
                 if let Some(row) = table.by_id.get_mut(record.id.as_str()) {
                     row.index = replaced.index;
                 }
+                before = Some(replaced.record);
                 replaced.index
             }
             None => {
@@ -125,6 +136,22 @@ impl Store {
         };
         table.in_order.insert(index, Arc::clone(&record));
         self.changes += 1;
+        if let Some(log) = &mut self.log {
+            log.push(Change { before, after: Some(Arc::clone(&record)) });
+        }
         record
+    }
+
+    /// Logs all writes from now on.
+    pub fn start_log(&mut self) {
+        match &mut self.log {
+            Some(log) => log.clear(),
+            log => *log = Some(Vec::new()),
+        }
+    }
+
+    /// The writes since [`Store::start_log`], in order. Further writes are not logged.
+    pub fn take_log(&mut self) -> Vec<Change> {
+        self.log.take().unwrap_or_default()
     }
 }

@@ -1,6 +1,7 @@
 //! Records.
 
 use compact_str::CompactString;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{FieldValue, Fields};
 
@@ -24,5 +25,17 @@ impl Record {
     /// The value of a field as text; empty if it is not text.
     pub fn text(&self, name: &str) -> &str {
         self.get(name).as_text().unwrap_or_default()
+    }
+}
+
+/// An object with the id and the fields.
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("id", self.id.as_str())?;
+        for (name, value) in self.fields.iter().filter(|(name, _)| *name != "id") {
+            object.serialize_entry(name, value)?;
+        }
+        object.end()
     }
 }

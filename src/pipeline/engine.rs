@@ -25,14 +25,18 @@ pub struct Engine {
     scenarios: ScenarioFiles,
     pub(super) routes: Routes,
     /// One for each operation, in the order of the contract.
-    endpoints: Vec<Endpoint>,
+    pub(super) endpoints: Vec<Endpoint>,
     /// The id of each quirk as a header value.
     pub(super) quirk_ids: Vec<HeaderValue>,
+    /// The same as text that journals share.
+    pub(super) quirk_names: Vec<Arc<str>>,
     pub(super) common_errors: CommonErrors,
 }
 
 /// What is looked up for an operation once, when the engine is built.
 pub(super) struct Endpoint {
+    /// The key of the operation, as journals share it.
+    pub(super) key: Arc<str>,
     pub(super) rules: Rules,
     pub(super) functions: OperationFunctions,
     dialect: usize,
@@ -55,6 +59,7 @@ impl Engine {
         let functions = apis::bind(handlers, &files, &mut contract)?;
         let routes = Routes::new(&contract.operations, &mut contract.notes);
         let endpoint = |operation: &Operation| Endpoint {
+            key: operation.key.as_str().into(),
             rules: Rules::of_operation(&quirks, operation),
             functions: functions.get(&operation.key).copied().unwrap_or_default(),
             dialect: api.dialects.index_of(&operation.path),
@@ -62,8 +67,9 @@ impl Engine {
         let endpoints = contract.operations.iter().map(endpoint).collect();
         let header = |id: &str| HeaderValue::from_str(id).expect("an id is letters, digits and hyphens");
         let quirk_ids = quirks.iter().map(|quirk| header(&quirk.id)).collect();
+        let quirk_names = quirks.iter().map(|quirk| quirk.id.as_str().into()).collect();
         let (api, common_errors) = (Arc::new(api), CommonErrors::default());
-        Ok(Self { contract, quirks, api, reason, scenarios, routes, endpoints, quirk_ids, common_errors })
+        Ok(Self { contract, quirks, api, reason, scenarios, routes, endpoints, quirk_ids, quirk_names, common_errors })
     }
 
     /// The contracts.

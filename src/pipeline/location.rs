@@ -1,6 +1,5 @@
 //! The `Location` of a new record.
 
-use http::header::{HOST, HeaderName};
 use http::{HeaderValue, Method};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -8,9 +7,7 @@ use serde_json::Value;
 use crate::model::Record;
 use crate::openapi::template::parameter_names;
 use crate::openapi::{HeaderSpec, Operation};
-use crate::request::{Context, Request};
-
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+use crate::request::Context;
 
 /// What is escaped in a segment of a path: all but the unreserved characters (RFC 3986, section 2.3).
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -20,8 +17,8 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 pub(super) fn of_created_record(ctx: &Context<'_>, header: Option<&HeaderSpec>) -> Option<HeaderValue> {
     let record = ctx.created.as_deref()?;
     let path = below_collection(ctx, record).or_else(|| elsewhere(ctx, record))?;
-    let origin = origin(ctx.request).filter(|_| header.is_some_and(is_absolute)).unwrap_or_default();
-    HeaderValue::from_str(&(origin + &path)).ok()
+    let origin = ctx.request.origin().filter(|_| header.is_some_and(is_absolute)).unwrap_or_default();
+    HeaderValue::from_str(&format!("{origin}{}{path}", ctx.request.prefix())).ok()
 }
 
 /// The path of the record below the path that was requested: `/v1/pets/7` for `POST /v1/pets`.
@@ -81,11 +78,4 @@ fn is_absolute(header: &HeaderSpec) -> bool {
     let has_scheme = |example: &Value| example.as_str().is_some_and(|text| text.contains("://"));
     let format = header.schema.as_ref().and_then(|schema| schema.follow(schema.raw()).get("format"));
     header.sample().is_some_and(|example| has_scheme(&example)) || format.is_some_and(|format| format == "uri")
-}
-
-/// Scheme and host that the client has sent.
-fn origin(request: &Request) -> Option<String> {
-    let host = request.headers.get(HOST)?.to_str().ok()?;
-    let is_secure = request.headers.get(FORWARDED_PROTO).is_some_and(|scheme| scheme == "https");
-    Some(format!("{}://{host}", if is_secure { "https" } else { "http" }))
 }

@@ -1,7 +1,6 @@
 //! The engine: a function from a request to its response, [`Engine::answer`].
 //!
-//! The HTTP server, replay and fixtures call it. An [`Engine`] never changes; a [`Session`] is one isolated state with its
-//! journal. A request passes through `STAGES`, one file each.
+//! The HTTP server, replay and fixtures call it. An [`Engine`] never changes; a [`Session`] is one isolated world. A request passes through `STAGES`, one file each.
 
 mod authenticate;
 mod authorize;
@@ -12,10 +11,11 @@ mod check_credentials;
 mod decline;
 mod documented_error;
 mod engine;
+mod fault;
 mod gateway;
 mod handle;
-mod journal;
 mod location;
+mod mock;
 mod negotiate;
 mod parameters;
 mod prefer;
@@ -23,21 +23,25 @@ mod render;
 mod response_headers;
 mod rewrite;
 mod route;
-mod session;
 mod transform;
 mod validate;
 
+pub use crate::session::Session;
 pub use engine::Engine;
-pub use session::Session;
+pub use mock::{Mock, MockLimits};
 
-use crate::request::{Context, Findings, Outcome, Request, Response, SessionParts, Stop};
-use session::Live;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::request::{Context, Findings, Outcome, Request, Response, Stop};
+use crate::session::Call;
 
 /// The stages of the pipeline, in order. A new stage is one file and one row.
 static STAGES: &[Stage] = &[
     Stage::until_stopped(cache::find_response),
     Stage::until_stopped(gateway::select_gateway),
     Stage::until_stopped(route::find_operation),
+    Stage::until_stopped(fault::apply_faults),
     Stage::until_stopped(authenticate::find_caller),
     Stage::until_stopped(check_credentials::check_credentials),
     Stage::until_stopped(check_capacity::check_capacity),
@@ -50,7 +54,6 @@ static STAGES: &[Stage] = &[
     Stage::until_stopped(transform::transform_success),
     Stage::always(render::render_response),
     Stage::always(cache::store_response),
-    Stage::always(journal::add_entry),
 ];
 
 /// One step of the pipeline.
@@ -74,15 +77,31 @@ impl Stage {
 }
 
 impl Engine {
-    /// Serves a request in a session.
+    /// Serves a request in a session and adds it to the session's journal.
     pub fn answer(&self, session: &Session, request: &Request) -> Response {
-        session.with(|Live { state, journal, cache }| {
+        self.serve(session, request.clone(), || None)
+    }
+
+    /// The same for a request that the journal can keep. `elapsed` measures how long it has taken.
+    pub fn serve(&self, session: &Session, request: Request, elapsed: impl FnOnce() -> Option<Duration>) -> Response {
+        let (response, stamp, changes) = session.run(|state, cache| {
             state.begin(request.at);
             let findings = Findings::default();
-            let parts = SessionParts { state, journal, cache };
             let contract = (self.contract.operations.as_slice(), &self.contract.resources);
-            run_stages(self, Context::new(contract, parts, request, &findings))
-        })
+            run_stages(self, Context::new(contract, (state, cache), &request, &findings))
+        });
+        let mut call = Call::new(request, response.clone(), elapsed());
+        self.describe_call(&mut call);
+        session.add_call(stamp, call, changes);
+        response
+    }
+
+    /// Adds what a journal names: path, operation and quirks.
+    fn describe_call(&self, call: &mut Call) {
+        call.path = self.api.gateways.split(&call.request.path).1.into();
+        let meta = &call.response.meta;
+        call.operation = meta.operation.map(|index| Arc::clone(&self.endpoints[index].key));
+        call.quirks = meta.quirks.iter().map(|index| Arc::clone(&self.quirk_names[*index])).collect();
     }
 }
 

@@ -35,8 +35,13 @@ pub(super) fn render_response(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
         }
     };
     response.headers.extend(ctx.headers.drain(..));
-    response.meta =
-        ResponseMeta { operation: ctx.operation_index, quirks: ctx.state.applied_quirks(), error: error_meta };
+    response.meta = ResponseMeta {
+        operation: ctx.operation_index,
+        quirks: ctx.state.applied_quirks(),
+        caller: ctx.caller.kind.clone(),
+        faults: ctx.faults.take(),
+        error: error_meta,
+    };
     write_headers(engine, &mut response);
     ctx.outcome = Outcome::Finished(response);
     Ok(())

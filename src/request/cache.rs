@@ -2,21 +2,80 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 use http::Method;
+use parking_lot::Mutex;
 
 use super::{Request, Response, Revision, State, ValidRange};
 
-/// The maximum number of cached responses, and of the bytes of their bodies and keys.
-const MAX_RESPONSES: usize = 512;
-const MAX_BYTES: usize = 4 << 20;
+/// How much a cache holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheLimits {
+    /// The maximum number of responses.
+    pub responses: usize,
+    /// The maximum size of their bodies and keys, bytes.
+    pub bytes: usize,
+}
+
+impl CacheLimits {
+    /// For a cache of which a process has one or two.
+    pub const LARGE: Self = Self { responses: 512, bytes: 4 << 20 };
+    /// For a cache of which a process has thousands.
+    pub const SMALL: Self = Self { responses: 32, bytes: 16 << 10 };
+}
+
+/// The cache that a request uses.
+pub struct RequestCache<'a> {
+    place: CachePlace<'a>,
+    /// The version of the state when the request began.
+    begun: Revision,
+}
+
+/// Where the responses for a request are.
+pub enum CachePlace<'a> {
+    /// In the session's own cache, which is created when it is first used.
+    Own(&'a mut Option<Box<ResponseCache>>, CacheLimits),
+    /// In the cache that all sessions share whose state is still the initial one. It is locked only while it is used.
+    Shared(&'a Mutex<ResponseCache>),
+}
+
+impl<'a> RequestCache<'a> {
+    /// The cache for a request that begins with this state.
+    pub fn new(place: CachePlace<'a>, state: &State) -> Self {
+        Self { place, begun: state.revision() }
+    }
+
+    /// The response to the same request, with the same headers, if it is still valid.
+    pub fn find(&mut self, request: &Request, state: &State) -> Option<Response> {
+        if !is_cacheable(request) {
+            return None;
+        }
+        match &mut self.place {
+            CachePlace::Own(cache, _) => cache.as_mut().and_then(|cache| cache.find(request, state).cloned()),
+            CachePlace::Shared(cache) => cache.lock().find(request, state).cloned(),
+        }
+    }
+
+    /// Stores the response to a request, unless that has changed the state.
+    pub fn store(&mut self, request: &Request, state: &State, response: &Response) {
+        if !is_cacheable(request) || self.begun != state.revision() {
+            return;
+        }
+        match &mut self.place {
+            CachePlace::Own(cache, limits) => {
+                cache.get_or_insert_with(|| Box::new(ResponseCache::new(*limits))).store(request, state, response);
+            }
+            CachePlace::Shared(cache) => cache.lock().store(request, state, response),
+        }
+    }
+}
 
 /// Responses to GET requests. The engine is a function of request, state and time: a response stays valid until the state
 /// changes or the time leaves the range in which the response is the same.
-#[derive(Default)]
 pub struct ResponseCache {
+    limits: CacheLimits,
     revision: Revision,
     responses: HashMap<Box<[u8]>, CachedResponse, RandomState>,
     bytes: usize,
-    /// The key of the last request that was looked up.
+    /// Storage for the key of a request, used again for each.
     key: Vec<u8>,
 }
 
@@ -27,28 +86,34 @@ struct CachedResponse {
 }
 
 impl ResponseCache {
-    /// The response to the same request, with the same headers, if it is still valid.
-    pub fn find(&mut self, request: &Request, state: &State) -> Option<&Response> {
-        if !is_cacheable(request) {
-            return None;
-        }
+    /// An empty cache.
+    pub fn new(limits: CacheLimits) -> Self {
+        Self { limits, revision: Revision::default(), responses: HashMap::default(), bytes: 0, key: Vec::new() }
+    }
+
+    fn find(&mut self, request: &Request, state: &State) -> Option<&Response> {
+        self.begin(request, state);
+        let found = self.responses.get(self.key.as_slice()).filter(|cached| state.is_in(cached.valid_in));
+        found.map(|cached| &cached.response)
+    }
+
+    /// Prepares the cache for a request: drops responses from other versions of the state.
+    fn begin(&mut self, request: &Request, state: &State) {
         let revision = state.revision();
         if self.revision != revision {
             self.clear();
             self.revision = revision;
         }
         self.build_key(request);
-        let found = self.responses.get(self.key.as_slice()).filter(|cached| state.is_in(cached.valid_in));
-        found.map(|cached| &cached.response)
     }
 
-    /// Stores the response to the request that was looked up last, unless it has changed the state.
-    pub fn store(&mut self, request: &Request, state: &State, response: &Response) {
+    fn store(&mut self, request: &Request, state: &State, response: &Response) {
+        self.begin(request, state);
         let size = self.key.len() + response.body.len();
-        if !is_cacheable(request) || self.revision != state.revision() || size > MAX_BYTES {
+        if size > self.limits.bytes {
             return;
         }
-        if self.responses.len() == MAX_RESPONSES || self.bytes + size > MAX_BYTES {
+        if self.responses.len() == self.limits.responses || self.bytes + size > self.limits.bytes {
             self.clear();
         }
         self.bytes += size;

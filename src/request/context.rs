@@ -5,7 +5,8 @@ use compact_str::CompactString;
 use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 
-use super::{ApiError, Caller, Journal, Outcome, PathValues, Query, Reply, Request, Response, ResponseCache, State};
+use super::{ApiError, Caller, Outcome, PathValues, Query, Reply, Request, RequestCache, Response, State};
+use crate::faults::FaultEffect;
 use crate::model::{FieldValue, Record};
 use crate::openapi::{Operation, Resource, Resources};
 
@@ -39,16 +40,6 @@ pub enum Progress {
     Parsed,
 }
 
-/// The parts of a session that one request uses.
-pub struct SessionParts<'a> {
-    /// Records, ids, time and quirk flags.
-    pub state: &'a mut State,
-    /// The last requests.
-    pub journal: &'a mut Journal,
-    /// Responses to earlier GET requests.
-    pub cache: &'a mut ResponseCache,
-}
-
 /// One request on its way through the pipeline: the parts of the engine and of the session that it uses, and what the
 /// stages have found so far.
 ///
@@ -57,10 +48,8 @@ pub struct SessionParts<'a> {
 pub struct Context<'a> {
     /// Records, ids, time and quirk flags.
     pub state: &'a mut State,
-    /// The last requests of the session.
-    pub journal: &'a mut Journal,
-    /// Responses to earlier GET requests of the session.
-    pub cache: &'a mut ResponseCache,
+    /// Responses to earlier GET requests.
+    pub cache: RequestCache<'a>,
     /// All operations of the contracts.
     pub operations: &'a [Operation],
     /// The kinds of records.
@@ -97,6 +86,8 @@ pub struct Context<'a> {
     pub created: Option<Arc<Record>>,
     /// Headers of the response that do not depend on its body.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// What faults do to the response, if there are any.
+    pub faults: Option<Box<FaultEffect>>,
     /// The operation whose path is most similar to an unknown path.
     pub nearest: Option<String>,
     findings: &'a Findings,
@@ -135,14 +126,12 @@ impl<'a> Context<'a> {
     /// The context of a request before its first stage.
     pub fn new(
         (operations, resources): (&'a [Operation], &'a Resources),
-        session: SessionParts<'a>,
+        (state, cache): (&'a mut State, RequestCache<'a>),
         request: &'a Request,
         findings: &'a Findings,
     ) -> Self {
-        let SessionParts { state, journal, cache } = session;
         Self {
             state,
-            journal,
             cache,
             operations,
             resources,
@@ -162,6 +151,7 @@ impl<'a> Context<'a> {
             outcome: Outcome::Pending,
             created: None,
             headers: Vec::new(),
+            faults: None,
             nearest: None,
             findings,
         }

@@ -12,6 +12,8 @@ pub struct ApiError {
     /// How the request violates the contract: where (a JSON pointer into the body, or `/query/page` for a parameter), and
     /// which rule.
     pub violation: Option<(String, String)>,
+    /// The status, if it is not that of the kind in the dialect.
+    pub status: Option<u16>,
     /// Whether the request names an unknown record. If unknown ids get the documented response, this error does not count.
     pub is_unknown_id: bool,
 }
@@ -43,6 +45,8 @@ pub enum ErrorKind {
     MethodNotAllowed,
     /// The state holds the maximum number of records.
     Full,
+    /// A fault of the session replaces the response.
+    Fault,
 }
 
 impl ErrorKind {
@@ -61,7 +65,7 @@ impl ErrorKind {
     }
 
     /// All kinds with their names.
-    pub const ALL: [(Self, &'static str); 12] = [
+    pub const ALL: [(Self, &'static str); 13] = [
         (Self::Unauthenticated, "unauthenticated"),
         (Self::Unauthorized, "unauthorized"),
         (Self::ForeignOwner, "foreign_owner"),
@@ -74,6 +78,7 @@ impl ErrorKind {
         (Self::NoRoute, "no_route"),
         (Self::MethodNotAllowed, "method_not_allowed"),
         (Self::Full, "full"),
+        (Self::Fault, "fault"),
     ];
 }
 
@@ -127,6 +132,11 @@ impl ErrorKind {
             Self::Full => {
                 ("mock", "The mock holds the maximum number of records.", "Reset it: POST /reset on the control port.")
             }
+            Self::Fault => (
+                "mock",
+                "A fault of the session replaces the response; the header x-standin-faults names it.",
+                "Remove it: DELETE /sessions/default/faults on the control port.",
+            ),
         }
     }
 }
@@ -134,7 +144,7 @@ impl ErrorKind {
 impl ApiError {
     /// An error of a kind with a message.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), field: None, violation: None, is_unknown_id: false }
+        Self { kind, message: message.into(), field: None, violation: None, status: None, is_unknown_id: false }
     }
 
     /// The same error, marked as one about an unknown record.
@@ -155,6 +165,13 @@ impl ApiError {
     #[must_use]
     pub fn violation(mut self, pointer: &str, rule: &str) -> Self {
         self.violation = Some((pointer.to_owned(), rule.to_owned()));
+        self
+    }
+
+    /// The same error with another status than that of its kind.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = Some(status);
         self
     }
 

@@ -1,6 +1,7 @@
 use bytes::Bytes;
 use compact_str::CompactString;
-use http::{HeaderMap, Method};
+use http::header::HOST;
+use http::{HeaderMap, HeaderName, Method};
 use jiff::Timestamp;
 use smallvec::SmallVec;
 
@@ -19,6 +20,29 @@ pub struct Request {
     pub body: Bytes,
     /// When it was sent, by the clock of the caller. A session with a frozen clock ignores it.
     pub at: Timestamp,
+}
+
+/// The request header with the prefix that was removed from the path, by a proxy or by the selection of a session.
+pub const FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+impl Request {
+    /// Scheme and host that the client has sent, such as `http://localhost:4010`.
+    pub fn origin(&self) -> Option<String> {
+        let host = self.headers.get(HOST)?.to_str().ok()?;
+        let is_secure = self.headers.get(FORWARDED_PROTO).is_some_and(|scheme| scheme == "https");
+        Some(format!("{}://{host}", if is_secure { "https" } else { "http" }))
+    }
+
+    /// The prefix that clients write before the paths of the API, such as `/s/worker-3`; empty without one. A header of
+    /// another form is ignored.
+    pub fn prefix(&self) -> &str {
+        let prefix = self.headers.get(FORWARDED_PREFIX).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        match prefix.starts_with('/') && !prefix.starts_with("//") {
+            true => prefix.trim_end_matches('/'),
+            false => "",
+        }
+    }
 }
 
 /// The values of a path's parameters, decoded, in the order of the path.

@@ -4,16 +4,17 @@
 
 mod cache;
 mod caller;
+mod clock;
 mod content_coding;
 mod context;
 mod error;
 mod http_request;
 mod ids;
-mod journal;
 mod json_sink;
 mod json_text;
 mod media_type;
 mod outcome;
+mod problem;
 mod quirk_flags;
 mod reply;
 mod response;
@@ -21,17 +22,18 @@ mod settings;
 mod shaped_writer;
 mod state;
 
-pub use cache::ResponseCache;
+pub use cache::{CacheLimits, CachePlace, RequestCache, ResponseCache};
 pub use caller::Caller;
+pub use clock::Clock;
 pub use content_coding::{CodingError, SUPPORTED_CODINGS, decode_content};
-pub use context::{AfterWrite, Context, Findings, Handler, Progress, SessionParts, Stop};
+pub use context::{AfterWrite, Context, Findings, Handler, Progress, Stop};
 pub use error::{ApiError, ErrorKind};
-pub use http_request::{PathValues, Query, Request};
+pub use http_request::{FORWARDED_PREFIX, PathValues, Query, Request};
 pub use ids::Ids;
-pub use journal::{Entry, Journal};
 pub use json_text::plain_length;
 pub use media_type::{is_media_type, media_type, media_type_parameter};
 pub use outcome::{Document, Outcome};
+pub use problem::Problem;
 pub use quirk_flags::QuirkFlags;
 pub use reply::{AddedField, RecordView, Reply, ReplyMode, ReplyPart, is_id_field};
 pub use response::{
@@ -39,4 +41,4 @@ pub use response::{
 };
 pub use settings::{Checking, Settings, UnknownIds};
 pub use shaped_writer::{ShapedWriter, reformat_time};
-pub use state::{Clock, Revision, State, ValidRange, time_text};
+pub use state::{Revision, State, ValidRange, time_text};

@@ -8,7 +8,8 @@ use foldhash::fast::RandomState;
 pub struct QuirkFlags {
     /// Handlers look quirks up by id, some a dozen times for one request.
     indexes: Arc<HashMap<String, usize, RandomState>>,
-    on: Vec<bool>,
+    /// Shared by forks until one of them changes it.
+    on: Arc<[bool]>,
 }
 
 impl QuirkFlags {
@@ -16,14 +17,14 @@ impl QuirkFlags {
     pub fn new<'a>(ids: impl IntoIterator<Item = &'a str>) -> Self {
         let indexes: HashMap<_, _, _> =
             ids.into_iter().map(str::to_owned).enumerate().map(|(index, id)| (id, index)).collect();
-        Self { on: vec![false; indexes.len()], indexes: Arc::new(indexes) }
+        Self { on: vec![false; indexes.len()].into(), indexes: Arc::new(indexes) }
     }
 
     /// Switches a quirk on or off; returns whether the id is known.
     pub fn set(&mut self, id: &str, on: bool) -> bool {
         let index = self.indexes.get(id);
         if let Some(index) = index {
-            self.on[*index] = on;
+            Arc::make_mut(&mut self.on)[*index] = on;
         }
         index.is_some()
     }

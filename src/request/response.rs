@@ -2,6 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
+use compact_str::CompactString;
 use http::header::{CONTENT_TYPE, HeaderName, LOCATION};
 use http::{HeaderValue, StatusCode};
 use percent_encoding::{CONTROLS, utf8_percent_encode};
@@ -9,6 +10,7 @@ use serde_json::Value;
 use smallvec::{SmallVec, smallvec};
 
 use super::ErrorKind;
+use crate::faults::FaultEffect;
 use crate::model::exact_number::write_digits;
 
 /// The response header with the ids of the quirks that changed the response.
@@ -39,6 +41,10 @@ pub struct ResponseMeta {
     pub operation: Option<usize>,
     /// Indexes of the quirks that changed the response, in the list of all quirks.
     pub quirks: AppliedQuirks,
+    /// The kind of the caller's token; empty if it has none.
+    pub caller: CompactString,
+    /// What faults do to the response, if there are any.
+    pub faults: Option<Box<FaultEffect>>,
     /// The error, if the response is one in the dialect of its path.
     pub error: Option<Box<ErrorMeta>>,
 }

@@ -6,21 +6,14 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-use super::{AppliedQuirks, Ids, QuirkFlags, Settings};
+use super::{AppliedQuirks, Clock, Ids, QuirkFlags, Settings};
+use crate::faults::Faults;
 use crate::model::{Ownership, Store};
-
-/// Where the time of a session comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Clock {
-    /// It is always this time.
-    Frozen(Timestamp),
-    /// It is the time of each request, and before the first request this time.
-    Running(Timestamp),
-}
 
 /// A version of a state: while it stays the same, the records are the same, and the next ids are the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Revision {
+    generation: u64,
     records: u64,
     ids: u128,
 }
@@ -66,6 +59,10 @@ pub struct State {
     pub settings: Settings,
     /// Which records own others.
     pub ownership: Arc<Ownership>,
+    /// The faults of responses.
+    pub faults: Faults,
+    /// How often the files of the API have been loaded again before this state was made for them.
+    pub generation: u64,
     clock: Clock,
     now: Timestamp,
     now_text: OnceCell<CompactString>,
@@ -80,15 +77,14 @@ pub struct State {
 impl State {
     /// A state without records.
     pub fn new(seed: u64, clock: Clock, flags: QuirkFlags, ownership: Arc<Ownership>) -> Self {
-        let now = match clock {
-            Clock::Frozen(now) => now,
-            Clock::Running(start) => start,
-        };
+        let now = clock.start();
         Self {
             store: Store::default(),
             ids: Ids::new(seed),
             settings: Settings::default(),
             ownership,
+            faults: Faults::default(),
+            generation: 0,
             clock,
             now,
             now_text: OnceCell::new(),
@@ -99,14 +95,30 @@ impl State {
         }
     }
 
-    /// Begins a request. `at` is the time for a running clock; a frozen clock ignores it.
+    /// Begins a request, at a time by the clock of requests.
     pub fn begin(&mut self, at: Timestamp) {
-        if matches!(self.clock, Clock::Running(_)) && self.now != at {
-            self.now = at;
-            self.now_text.take();
-        }
+        self.set_now(self.clock.time_at(at));
         self.valid_until.take();
         self.applied.get_mut().clear();
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// Replaces the clock, which then shows the time at which it starts.
+    pub fn set_clock(&mut self, clock: Clock) {
+        self.clock = clock;
+        self.set_now(clock.start());
+    }
+
+    /// Sets the time until the next request begins.
+    pub fn set_now(&mut self, now: Timestamp) {
+        if self.now != now {
+            self.now = now;
+            self.now_text.take();
+        }
     }
 
     /// The time. The response is then valid for this moment only.
@@ -127,7 +139,7 @@ impl State {
 
     /// The version of records and ids.
     pub fn revision(&self) -> Revision {
-        Revision { records: self.store.changes(), ids: self.ids.position() }
+        Revision { generation: self.generation, records: self.store.changes(), ids: self.ids.position() }
     }
 
     /// The time in the form of records: UTC with milliseconds. The response is then valid for this moment only.

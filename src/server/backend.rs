@@ -1,9 +1,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
+
+use http::HeaderValue;
 
 use super::{Limits, content_encoding};
-use crate::admin;
-use crate::pipeline::{Engine, Session};
+use crate::admin::Admin;
 use crate::request::{Request, Response};
 
 /// The port that received a request.
@@ -20,7 +22,13 @@ pub enum Port {
 /// A panic in [`Backend::respond`] costs its request (500), not the server.
 pub trait Backend: Send + Sync + 'static {
     /// Responds to a request.
-    fn respond(&self, port: Port, request: &Request) -> Response;
+    fn respond(&self, port: Port, request: Request) -> Response;
+
+    /// Whether pages of an origin may read responses of a port.
+    fn allows_origin(&self, port: Port, origin: &HeaderValue) -> bool {
+        let _ = origin;
+        port == Port::Api
+    }
 
     /// Whether requests are forwarded to another server. The server then runs each request on a thread of its own,
     /// because it waits for I/O, and leaves the body as it was sent.
@@ -29,20 +37,20 @@ pub trait Backend: Send + Sync + 'static {
     }
 }
 
-/// The mock: an engine with one session on the API port, and the control API of both on the control port.
-pub struct Mock {
-    /// The API.
-    pub engine: Box<Engine>,
-    /// The session that all requests share.
-    pub session: Box<Session>,
-}
-
-impl Backend for Mock {
-    fn respond(&self, port: Port, request: &Request) -> Response {
+/// The mock on the API port, and the control API for it on the control port.
+impl Backend for Admin {
+    fn respond(&self, port: Port, request: Request) -> Response {
         match port {
-            Port::Api => self.engine.answer(&self.session, request),
-            Port::Control => admin::respond(&self.engine, &self.session, request),
+            Port::Api => {
+                let begun = Instant::now();
+                self.mock.respond(request, || Some(begun.elapsed()))
+            }
+            Port::Control => Self::respond(self, &request),
         }
+    }
+
+    fn allows_origin(&self, port: Port, origin: &HeaderValue) -> bool {
+        port == Port::Api || self.access.allows_origin(origin)
     }
 }
 
@@ -50,8 +58,8 @@ impl Backend for Mock {
 pub struct Proxy<F>(pub F);
 
 impl<F: Fn(&Request) -> Response + Send + Sync + 'static> Backend for Proxy<F> {
-    fn respond(&self, _: Port, request: &Request) -> Response {
-        (self.0)(request)
+    fn respond(&self, _: Port, request: Request) -> Response {
+        (self.0)(&request)
     }
 
     fn is_proxy(&self) -> bool {
@@ -66,15 +74,17 @@ pub(super) async fn respond_guarded(
     port: Port,
     request: Request,
 ) -> Option<Response> {
-    let catch = |respond: &dyn Fn() -> Response| catch_unwind(AssertUnwindSafe(respond)).ok();
     if backend.is_proxy() {
         let backend = Arc::clone(backend);
-        let forward = move || catch(&|| backend.respond(port, &request));
+        let forward = move || catch(|| backend.respond(port, request));
         return tokio::task::spawn_blocking(forward).await.ok().flatten();
     }
-    catch(&|| match content_encoding::decode(&request, limits.body_bytes) {
-        Ok(None) => backend.respond(port, &request),
-        Ok(Some(decoded)) => backend.respond(port, &decoded),
+    catch(|| match content_encoding::decode(request, limits.body_bytes) {
+        Ok(request) => backend.respond(port, request),
         Err(rejected) => *rejected,
     })
+}
+
+fn catch(respond: impl FnOnce() -> Response) -> Option<Response> {
+    catch_unwind(AssertUnwindSafe(respond)).ok()
 }

@@ -1,7 +1,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ pub(super) struct ConnectionState {
     idle: Duration,
     /// The deadline in milliseconds after `born`, shifted left by two; the lowest two bits hold the state.
     deadline: AtomicU64,
+    /// Whether the connection ends with a reset instead of an orderly close.
+    is_reset: AtomicBool,
 }
 
 const BUSY: u64 = 0;
@@ -46,6 +48,11 @@ impl ConnectionState {
     /// The response is ready: the idle deadline starts.
     pub(super) fn idle(&self) {
         self.expect(WAITING, self.idle);
+    }
+
+    /// The connection will end with a reset.
+    pub(super) fn reset_on_close(&self) {
+        self.is_reset.store(true, Ordering::Relaxed);
     }
 
     fn begin(&self) {
@@ -70,7 +77,12 @@ impl ConnectionState {
 impl TimedStream {
     pub(super) fn new(stream: TcpStream, limits: Limits) -> (Self, Arc<ConnectionState>) {
         let born = Instant::now();
-        let connection_state = Arc::new(ConnectionState { born, idle: limits.idle, deadline: AtomicU64::new(BUSY) });
+        let connection_state = Arc::new(ConnectionState {
+            born,
+            idle: limits.idle,
+            deadline: AtomicU64::new(BUSY),
+            is_reset: AtomicBool::new(false),
+        });
         connection_state.expect(WAITING, limits.header);
         let timer = Box::pin(tokio::time::sleep(limits.header));
         let timed = Self {
@@ -106,6 +118,15 @@ impl TimedStream {
         let limit = self.limits.write;
         ready!(self.poll_late(cx, since + limit));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl Drop for TimedStream {
+    fn drop(&mut self) {
+        if self.connection_state.is_reset.load(Ordering::Relaxed) {
+            // If the system refuses, the connection closes in an orderly way, which clients also see as an error.
+            let _ = self.stream.inner().set_zero_linger();
+        }
     }
 }
 

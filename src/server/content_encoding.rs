@@ -6,17 +6,18 @@ use http::{HeaderValue, StatusCode};
 use super::service::error_response;
 use crate::request::{CodingError, Request, Response, SUPPORTED_CODINGS, decode_content};
 
-/// Decodes the body of a request; `None` when it is not encoded. `max_bytes` bounds each decoded body.
+/// Decodes the body of a request, if it is encoded. `max_bytes` bounds each decoded body.
 ///
 /// # Errors
 /// The error response: 415 for an unknown coding, 400 for a corrupt body, 413 for a body that is too large.
-pub(super) fn decode(request: &Request, max_bytes: usize) -> Result<Option<Request>, Box<Response>> {
+pub(super) fn decode(mut request: Request, max_bytes: usize) -> Result<Request, Box<Response>> {
     let decoded = decode_content(&request.headers, &request.body, max_bytes);
-    let Some(body) = decoded.map_err(|error| Box::new(reject(&error)))? else { return Ok(None) };
-    let mut decoded = Request { body, ..request.clone() };
-    decoded.headers.remove(CONTENT_ENCODING);
-    decoded.headers.remove(CONTENT_LENGTH);
-    Ok(Some(decoded))
+    if let Some(body) = decoded.map_err(|error| Box::new(reject(&error)))? {
+        request.body = body;
+        request.headers.remove(CONTENT_ENCODING);
+        request.headers.remove(CONTENT_LENGTH);
+    }
+    Ok(request)
 }
 
 fn reject(error: &CodingError) -> Response {

@@ -14,7 +14,8 @@ const REQUEST_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-cont
 const ALLOW_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-allow-private-network");
 
 /// Response headers that scripts can read, whether the response has them or not.
-const EXPOSED_HEADERS: [&str; 4] = ["x-standin-quirks", "x-standin-refused", "x-standin-nearest", "allow"];
+const EXPOSED_HEADERS: [&str; 6] =
+    ["x-standin-quirks", "x-standin-refused", "x-standin-nearest", "x-standin-faults", "x-standin-session", "allow"];
 
 /// Response headers that scripts can always read (Fetch, section 2.2.2), or never.
 const OTHER_HEADERS: [HeaderName; 9] =

@@ -17,6 +17,7 @@ mod content_encoding;
 mod cors;
 mod limits;
 mod read;
+mod response_body;
 mod service;
 
 use std::net::SocketAddr;
@@ -31,7 +32,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 pub use access_log::AccessLog;
-pub use backend::{Backend, Mock, Port, Proxy};
+pub use backend::{Backend, Port, Proxy};
 use connection::TimedStream;
 pub use limits::Limits;
 
@@ -130,9 +131,7 @@ fn connect(stream: TcpStream, port: Port, shared: &Arc<Shared>, graceful: &Grace
             let (shared, connection_state) = (Arc::clone(&shared), Arc::clone(&connection_state));
             async move {
                 connection_state.busy();
-                let response = service::serve(&shared, port, request).await;
-                connection_state.idle();
-                Ok::<_, std::convert::Infallible>(response)
+                service::serve(&shared, port, request, &connection_state).await
             }
         })
     };

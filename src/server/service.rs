@@ -1,38 +1,74 @@
-use bytes::Bytes;
+use std::io;
+use std::sync::Arc;
+
 use http::header::{ALLOW, ORIGIN};
 use http::{HeaderValue, Method, StatusCode};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use serde_json::json;
 
 use super::backend::{Port, respond_guarded};
+use super::connection::ConnectionState;
+use super::response_body::ResponseBody;
 use super::{Shared, access_log, cors, read};
+use crate::faults::{Delivery, Ending};
 use crate::request::{Request, Response};
 
 /// Serves one request.
+///
+/// # Errors
+/// If a fault ends the connection instead of responding.
 pub(super) async fn serve(
     shared: &Shared,
     port: Port,
     request: http::Request<Incoming>,
-) -> http::Response<Full<Bytes>> {
+    connection: &Arc<ConnectionState>,
+) -> io::Result<http::Response<ResponseBody>> {
     let origin = request.headers().get(ORIGIN).cloned();
     let log = shared.log.map(|log| (log, format!("{} {}", request.method(), request.uri())));
     let mut response = match read::read_request(&shared.limits, request).await {
         Err(rejected) => rejected,
         Ok(request) => respond(shared, port, request).await,
     };
-    if port == Port::Api {
-        cors::allow(origin, &mut response);
+    let allowed = origin.filter(|origin| shared.backend.allows_origin(port, origin));
+    if port == Port::Api || allowed.is_some() {
+        cors::allow(allowed, &mut response);
     }
     if let Some((log, target)) = log {
         log(&access_log::format_line(&target, &response));
     }
-    let mut written = http::Response::new(Full::new(response.body));
+    let faults = response.meta.faults.take();
+    let delivery = faults.as_ref().map(|effect| &effect.delivery);
+    if let Some(delivery) = delivery {
+        begin_delivery(delivery, connection).await?;
+    }
+    let mut written = http::Response::new(ResponseBody::new(response.body, delivery, connection));
     *written.status_mut() = response.status;
     for (name, value) in response.headers {
         written.headers_mut().append(name, value);
     }
-    written
+    Ok(written)
+}
+
+/// Waits until a response begins.
+///
+/// # Errors
+/// If it never begins: the connection closes.
+async fn begin_delivery(delivery: &Delivery, connection: &ConnectionState) -> io::Result<()> {
+    if !delivery.delay.is_zero() {
+        tokio::time::sleep(delivery.delay).await;
+    }
+    match delivery.ending {
+        Ending::Whole | Ending::Truncated(_) => Ok(()),
+        Ending::Reset => {
+            connection.reset_on_close();
+            Err(io::ErrorKind::ConnectionReset.into())
+        }
+        Ending::Silent(Some(time)) => {
+            tokio::time::sleep(time).await;
+            Err(io::ErrorKind::TimedOut.into())
+        }
+        Ending::Silent(None) => std::future::pending().await,
+    }
 }
 
 async fn respond(shared: &Shared, port: Port, request: Request) -> Response {

@@ -1,12 +1,14 @@
 //! The control API, for this machine only.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Value, json};
-use standin::admin;
+use standin::admin::Admin;
 use standin::fixtures::state::START;
 use standin::request::Request;
 
-use crate::vocabulary::{CLIENT, ENGINE, MATTER, Mock, noon, observed};
+use crate::vocabulary::{CLIENT, MATTER, Mock, noon, observed};
 
 fn ask(mock: &Mock, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
     let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query.to_owned())));
@@ -18,7 +20,7 @@ fn ask(mock: &Mock, method: &str, target: &str, headers: &[(&str, &str)], body: 
         .collect();
     let method = Method::from_bytes(method.as_bytes()).expect("a method");
     let call = Request { method, path: path.into(), query, headers, body: body.to_owned().into(), at: noon() };
-    let answer = admin::respond(&ENGINE, &mock.session, &call);
+    let answer = Admin::new(Arc::clone(&mock.hosted)).respond(&call);
     (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap_or_default())
 }
 
@@ -94,7 +96,7 @@ fn a_state_with_a_request_is_brought_about_by_sending_it_and_tells_what_was_capt
     let wrong = json!({"request": request, "status": 404});
     let (status, said) = state(&mock, "after POST /platform/v1/clients", wrong, "setup");
     assert_eq!(status, 409);
-    assert!(said["error"].as_str().expect("a sentence").contains("got status 201, expected 404"), "{said}");
+    assert!(said["detail"].as_str().expect("a sentence").contains("got status 201, expected 404"), "{said}");
 }
 
 #[test]
@@ -104,7 +106,7 @@ fn a_state_that_names_records_holds_when_they_exist() {
     assert_eq!(state(&mock, "a client exists", named.clone(), "setup"), (200, named));
     let (status, said) = state(&mock, "a client exists", json!({"client_id": "nobody"}), "setup");
     assert_eq!(
-        (status, &said["error"]),
+        (status, &said["detail"]),
         (409, &json!("the record nobody, param `client_id` of the state `a client exists`, does not exist"))
     );
     assert_eq!(state(&mock, "all is well", json!({}), "setup").0, 409);
@@ -117,7 +119,7 @@ fn a_state_that_is_none_is_refused_with_what_one_is() {
     for body in ["", "{}", "[1]", r#"{"state": "x", "action": "unknown"}"#] {
         let (status, said) = ask(&mock, "POST", "/states", &headers, body);
         assert_eq!(status, 400, "{body}");
-        assert!(said["error"].as_str().expect("a sentence").contains(r#""setup" or "teardown""#), "{said}");
+        assert!(said["detail"].as_str().expect("a sentence").contains(r#""setup" or "teardown""#), "{said}");
     }
     assert_eq!(ask(&mock, "POST", "/states", &[HERE], "{}").0, 403, "a body is JSON");
     assert_eq!(ask(&mock, "GET", "/states", &[HERE], "").0, 405);

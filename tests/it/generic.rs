@@ -11,7 +11,7 @@ use crate::vocabulary::{ENGINE, Mock, mock};
 
 /// The ids of all records of a kind.
 fn ids(mock: &Mock, kind: &str) -> Vec<String> {
-    let state = mock.session.state_json(&ENGINE, Some(kind));
+    let state = crate::vocabulary::state_json(&mock.session, Some(kind));
     let records = state["records"][kind].as_array().cloned().unwrap_or_default();
     records.iter().map(|record| record["id"].as_str().expect("an id").to_owned()).collect()
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use standin::quirks::Profile;
 
-use crate::vocabulary::{BUSINESS, CLIENT, CLIENT_PACKAGE, ENGINE, MATTER, Mock, PACKAGE, SERVICE, mock, observed};
+use crate::vocabulary::{BUSINESS, CLIENT, CLIENT_PACKAGE, MATTER, Mock, PACKAGE, SERVICE, mock, observed};
 
 fn assigned(mock: &Mock, more: Value) -> crate::vocabulary::Seen {
     let mut body = json!({"client_id": CLIENT, "package_id": PACKAGE});
@@ -81,7 +81,7 @@ fn payment_request_of_client_package_includes_taxes() {
 #[test]
 fn invalid_client_package_is_rejected_and_changes_nothing() {
     let mock = observed();
-    let before = mock.session.state_json(&crate::vocabulary::ENGINE, None)["records"].clone();
+    let before = crate::vocabulary::state_json(&mock.session, None)["records"].clone();
     for wrong in [
         json!({"client_id": "n0such0client000"}),
         json!({"client_id": null}),
@@ -96,7 +96,7 @@ fn invalid_client_package_is_rejected_and_changes_nothing() {
         let seen = assigned(&mock, wrong.clone());
         assert_eq!((seen.status, seen.text("/status").as_str()), (422, "Error"), "{wrong}: {}", seen.body);
     }
-    assert_eq!(mock.session.state_json(&crate::vocabulary::ENGINE, None)["records"], before);
+    assert_eq!(crate::vocabulary::state_json(&mock.session, None)["records"], before);
 }
 
 #[test]
@@ -405,7 +405,7 @@ fn id_of_a_removed_webhook_is_not_reused() {
     let gone = mock.staff("POST", "/platform/v1/webhook/unsubscribe", json!({"target_url": url("first")}));
     assert!((200..300).contains(&gone.status), "{gone:?}");
     subscribe("third");
-    let state = mock.session.state_json(&ENGINE, Some("webhook"));
+    let state = crate::vocabulary::state_json(&mock.session, Some("webhook"));
     let remaining = state["records"]["webhook"].as_array().expect("a list");
     let urls: Vec<_> = remaining.iter().filter_map(|one| one["target_url"].as_str()).collect();
     assert_eq!(urls, [url("second"), url("third")]);

@@ -167,7 +167,7 @@ fn a_fresh_session_with_a_running_clock_knows_the_time_of_its_start() {
     let scenario = Scenario::read_in(file, engine.scenarios()).expect("right");
     let start = Start { clock: Clock::Running(noon()), now: noon(), flags: Default::default(), seed: None };
     let session = Session::new(scenario.seed(&engine, start).expect("right"));
-    assert_eq!(session.state_json(&engine, None)["now"], "2026-02-08T12:00:00.000Z");
+    assert_eq!(crate::vocabulary::state_json(&session, None)["now"], "2026-02-08T12:00:00.000Z");
 }
 
 #[test]

@@ -46,5 +46,6 @@ mod schemas;
 mod security;
 mod served;
 mod server;
+mod sessions;
 mod shared;
 mod vocabulary;

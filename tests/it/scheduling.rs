@@ -197,7 +197,7 @@ fn event_date_copies_its_service_and_counts_attendances() {
     assert_eq!([of("matter/uid"), of("event_service_uid"), of("event_instance_staff_uid")], [MATTER, workshop, STAFF]);
     assert_eq!([of("start_time_h"), of("created_at_h")], ["Sat, February 14 at 10:00am", "12:00 pm"]);
     let registered = || {
-        let state = mock.session.state_json(&crate::vocabulary::ENGINE, Some("event_instance"));
+        let state = crate::vocabulary::state_json(&mock.session, Some("event_instance"));
         let all = state["records"]["event_instance"].as_array().expect("a list").clone();
         all.iter().find(|one| one["id"] == *id).expect("the date")["attendance_count"].clone()
     };

@@ -132,7 +132,7 @@ paths:
     let answer = server.ask("GET /me", "Origin: http://app.example\r\n", "");
     let values = |name: &str| answer.lines().filter_map(|line| line.strip_prefix(name)).collect::<Vec<_>>();
     assert_eq!(values("access-control-allow-origin: "), ["http://app.example"]);
-    let exposed = "x-standin-quirks, x-standin-refused, x-standin-nearest, allow, x-rate, x-page";
+    let exposed = "x-standin-quirks, x-standin-refused, x-standin-nearest, x-standin-faults, x-standin-session, allow, x-rate, x-page";
     assert_eq!(values("access-control-expose-headers: "), [exposed]);
     let answer = server.ask("GET /me", "", "");
     assert!(answer.contains("access-control-allow-origin: *\r\n"), "{answer}");
@@ -435,7 +435,7 @@ fn absent_upstream_is_502_with_the_reason() {
 struct Panicking(standin::server::Port);
 
 impl standin::server::Backend for Panicking {
-    fn respond(&self, port: standin::server::Port, _: &standin::request::Request) -> standin::request::Response {
+    fn respond(&self, port: standin::server::Port, _: standin::request::Request) -> standin::request::Response {
         if port == self.0 {
             panic!("a bug in a handler");
         }

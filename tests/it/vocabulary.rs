@@ -1,19 +1,19 @@
 //! The words in which the tests speak.
 
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use jiff::Timestamp;
 use serde_json::Value;
 use standin::openapi::ApiFolder;
-use standin::pipeline::{Engine, Session};
+use standin::pipeline::{self, Engine, MockLimits, Session};
 use standin::quirks::{Profile, Selection};
 use standin::request::{Clock, Request, Settings, State};
 use standin::scenarios::{Credentials, Scenario, Start, credentials};
 
 /// The engine of the embedded API.
-pub(crate) static ENGINE: LazyLock<Engine> =
-    LazyLock::new(|| Engine::new(&ApiFolder::embedded()).expect("the embedded files are right"));
+pub(crate) static ENGINE: LazyLock<Arc<Engine>> =
+    LazyLock::new(|| Arc::new(Engine::new(&ApiFolder::embedded()).expect("the embedded files are right")));
 
 /// The embedded scenario.
 pub(crate) static MUSIC_SCHOOL: LazyLock<Scenario> = LazyLock::new(|| {
@@ -36,8 +36,10 @@ pub(crate) fn noon() -> Timestamp {
 
 /// A mock in process.
 pub(crate) struct Mock {
-    pub(crate) session: Session,
+    pub(crate) session: Arc<Session>,
     pub(crate) credentials: Credentials,
+    /// The whole, with further sessions.
+    pub(crate) hosted: Arc<pipeline::Mock>,
 }
 
 /// A mock with the quirks of a profile.
@@ -92,9 +94,20 @@ pub(crate) fn mock_with_running_clock() -> Mock {
     mock_in(state(Clock::Running(noon()), &Selection::default(), None))
 }
 
-fn mock_in(state: State) -> Mock {
+pub(crate) fn mock_in(state: State) -> Mock {
     let credentials = credentials(&ENGINE, &state, &MUSIC_SCHOOL);
-    Mock { session: Session::new(state), credentials }
+    let hosted = Arc::new(pipeline::Mock::new(Arc::clone(&ENGINE), state, MockLimits::default()));
+    Mock { session: Arc::clone(hosted.sessions().default_session()), credentials, hosted }
+}
+
+/// The records of a session, of all kinds or of one, and its clock.
+pub(crate) fn state_json(session: &Session, kind: Option<&str>) -> Value {
+    let state = session.state();
+    let kinds = state.store.kinds().filter(|(name, _)| kind.is_none_or(|kind| kind == *name));
+    let records: serde_json::Map<String, Value> = kinds
+        .map(|(name, _)| (name.to_owned(), state.store.all(name).map(|record| serde_json::json!(**record)).collect()))
+        .collect();
+    serde_json::json!({"now": standin::request::time_text(state.now()).as_str(), "records": records})
 }
 
 /// A mock as it behaves by default.
@@ -145,7 +158,7 @@ impl Seen {
 impl Mock {
     /// The same world, which goes on by itself and has answered nothing yet.
     pub(crate) fn fork(&self) -> Self {
-        Self { session: Session::new(self.session.state()), credentials: self.credentials.clone() }
+        mock_in(self.session.state())
     }
 
     /// A call with raw headers and body.

@@ -1,6 +1,5 @@
 //! The members of a list's envelope that lead to other pages: tokens and links.
 
-use http::header::HOST;
 use serde_json::{Map, Value};
 
 use super::object_schemas::{ObjectSchemas, allows_null};
@@ -241,11 +240,8 @@ impl<'a> PageLinks<'a> {
         }
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
         let mark = if query.is_empty() { "" } else { "?" };
-        let host = request.headers.get(HOST).and_then(|host| host.to_str().ok());
-        match host.filter(|_| !example.starts_with('/')) {
-            Some(host) => format!("http://{host}{}{mark}{query}", request.path),
-            None => format!("{}{mark}{query}", request.path),
-        }
+        let origin = request.origin().filter(|_| !example.starts_with('/')).unwrap_or_default();
+        format!("{origin}{}{}{mark}{query}", request.prefix(), request.path)
     }
 
     /// The value of the parameter that addresses a page; `None` for the first page.

@@ -4,7 +4,7 @@ mod accept;
 mod prefer;
 
 pub(super) use accept::choose;
-pub(super) use prefer::{PREFERENCE_APPLIED, Prefer};
+pub(super) use prefer::{PREFERENCE_APPLIED, Prefer, preferred_delay};
 
 use http::{HeaderValue, StatusCode};
 use serde_json::Value;

@@ -1,10 +1,16 @@
+use std::time::Duration;
+
 use http::HeaderValue;
 use http::header::HeaderName;
+use jiff::Timestamp;
 
+use crate::model::TimeSpan;
 use crate::openapi::{Operation, ResponseSpec};
 use crate::request::Request;
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
+/// The longest delay that a client can ask for.
+const MAX_DELAY: Duration = Duration::from_secs(600);
 /// Names the preferences that a response honours (RFC 7240, section 3).
 pub(in crate::pipeline) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
@@ -81,6 +87,18 @@ impl Prefer {
         let applied: Vec<String> = status.into_iter().chain(example).chain(dynamic).collect();
         HeaderValue::from_str(&applied.join(", ")).ok()
     }
+}
+
+/// The delay of `Prefer: delay=200ms`, at most ten minutes, and the span as it is written.
+pub(in crate::pipeline) fn preferred_delay(request: &Request) -> Option<(Duration, TimeSpan)> {
+    let headers = request.headers.get_all(PREFER).into_iter().filter_map(|header| header.to_str().ok());
+    let mut spans = headers.flat_map(split_unquoted).filter_map(|preference| {
+        let (name, value) = preference.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("delay").then(|| unquote(value.trim()).parse::<TimeSpan>().ok())?
+    });
+    let span = spans.next()?;
+    let delay = span.after(Timestamp::UNIX_EPOCH)?.duration_since(Timestamp::UNIX_EPOCH);
+    Some((delay.unsigned_abs().min(MAX_DELAY), span))
 }
 
 fn has_example(spec: &ResponseSpec, name: &str) -> bool {

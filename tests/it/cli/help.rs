@@ -2,7 +2,7 @@
 
 use super::{standin, stdout};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "serve",
     "tokens",
     "quirks",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 13] = [
     "fixtures",
     "verify",
     "record",
+    "wait",
     "contract",
     "schema",
     "completions",

@@ -1,0 +1,131 @@
+//! Entries of the journal as JSON.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use http::{HeaderName, HeaderValue};
+use serde_json::{Map, Value, json};
+
+use crate::model::{Change, merge_changes};
+use crate::request::time_text;
+use crate::session::{Call, Entry, EntryKind};
+
+/// Headers whose values are credentials.
+const CREDENTIALS: [&str; 7] =
+    ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "x-auth-token"];
+
+/// An entry with its bodies. Credentials are redacted.
+pub(super) fn entry_json(entry: &Entry) -> Value {
+    let mut shown = json!({
+        "seq": entry.seq,
+        "session": entry.session.as_str(),
+        "at": time_text(entry.at).as_str(),
+    });
+    let fields = shown.as_object_mut().expect("an object");
+    match &entry.kind {
+        EntryKind::Call(call) => add_call(fields, call),
+        EntryKind::Event(event) => {
+            fields.insert("event".to_owned(), event.name.as_str().into());
+        }
+    }
+    let changes: Vec<Value> = merge_changes(entry.changes.clone()).iter().map(change_json).collect();
+    fields.insert("changes".to_owned(), changes.into());
+    shown
+}
+
+fn add_call(fields: &mut Map<String, Value>, call: &Call) {
+    let Call { request, response, .. } = call;
+    let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+    let quirks: Vec<&str> = call.quirks.iter().map(AsRef::as_ref).collect();
+    let faults = response.meta.faults.iter().flat_map(|effect| &effect.applied);
+    let faults: Vec<&str> = faults.map(|id| id.as_str()).collect();
+    fields.extend([
+        ("received".to_owned(), time_text(request.at).as_str().into()),
+        ("ms".to_owned(), call.elapsed.map(|elapsed| elapsed.as_secs_f64() * 1e3).into()),
+        ("method".to_owned(), request.method.as_str().into()),
+        ("path".to_owned(), call.path.as_str().into()),
+        ("operation".to_owned(), call.operation.as_deref().into()),
+        ("status".to_owned(), response.status.as_u16().into()),
+        ("caller".to_owned(), response.meta.caller.as_str().into()),
+        ("quirks".to_owned(), quirks.into()),
+        ("faults".to_owned(), faults.into()),
+        (
+            "request".to_owned(),
+            json!({
+                "target": format!("{}{query}", request.path),
+                "headers": headers_json(request.headers.iter()),
+                "body": body_json(&request.body, call.request_size),
+            }),
+        ),
+        (
+            "response".to_owned(),
+            json!({
+                "headers": headers_json(response.headers.iter().map(|(name, value)| (name, value))),
+                "body": body_json(&response.body, call.response_size),
+            }),
+        ),
+    ]);
+    if let Some(error) = &response.meta.error {
+        let violation = error.violation.as_ref();
+        fields.insert(
+            "error".to_owned(),
+            json!({
+                "code": error.code,
+                "pointer": violation.map(|violation| violation.pointer.as_str()),
+                "rule": violation.map(|violation| violation.rule.as_str()),
+                "contract": violation.map(|violation| violation.location.as_str()),
+                "nearest": error.nearest,
+            }),
+        );
+    }
+}
+
+/// Headers by name, the values of equal names as a list.
+pub(super) fn headers_json<'h>(headers: impl Iterator<Item = (&'h HeaderName, &'h HeaderValue)>) -> Value {
+    let mut shown = Map::new();
+    for (name, value) in headers {
+        let value = Value::from(match CREDENTIALS.contains(&name.as_str()) {
+            true => redacted(value),
+            false => String::from_utf8_lossy(value.as_bytes()).into_owned(),
+        });
+        match shown.get_mut(name.as_str()) {
+            None => {
+                shown.insert(name.as_str().to_owned(), value);
+            }
+            Some(Value::Array(values)) => values.push(value),
+            Some(first) => *first = json!([first.take(), value]),
+        }
+    }
+    shown.into()
+}
+
+/// The scheme of credentials without the secret.
+fn redacted(value: &HeaderValue) -> String {
+    match value.to_str().ok().and_then(|value| value.split_once(' ')) {
+        Some((scheme, _)) if scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) => format!("{scheme} [REDACTED]"),
+        _ => "[REDACTED]".to_owned(),
+    }
+}
+
+/// A body: JSON as it is, other text as text, anything else as base64. `size` is the size of the whole body in bytes.
+fn body_json(body: &[u8], size: usize) -> Value {
+    if body.len() < size {
+        let text = String::from_utf8_lossy(body);
+        return json!({"text": text, "size": size, "truncated": true});
+    }
+    match (serde_json::from_slice::<Value>(body), std::str::from_utf8(body)) {
+        _ if body.is_empty() => Value::Null,
+        (Ok(json), _) => json!({"json": json, "size": size}),
+        (_, Ok(text)) => json!({"text": text, "size": size}),
+        (_, Err(_)) => json!({"base64": BASE64_STANDARD.encode(body), "size": size}),
+    }
+}
+
+fn change_json(change: &Change) -> Value {
+    let record = change.record();
+    json!({
+        "kind": record.kind.as_str(),
+        "id": record.id.as_str(),
+        "before": change.before.as_deref(),
+        "after": change.after.as_deref(),
+    })
+}

@@ -1,0 +1,107 @@
+//! `/sessions/{session}/requests`.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::entry_json::entry_json;
+use super::{Answer, Context, ok};
+use crate::diagnostics::FieldError;
+use crate::request::Problem;
+use crate::session::{Call, Entry};
+
+/// The parameters of the list.
+const PARAMETERS: [&str; 7] = ["operation", "method", "path", "status", "token", "since", "limit"];
+
+/// How many entries are listed if the request names no limit.
+const DEFAULT_LIMIT: usize = 100;
+
+pub(super) fn list(ctx: &Context<'_>) -> Answer {
+    let session = ctx.session()?;
+    let filter = Filter::of(ctx)?;
+    let log = session.log();
+    let entries = session.journal().entries(&log, filter.since);
+    let found: Vec<&Arc<Entry>> =
+        entries.iter().filter(|entry| entry.call().is_some_and(|call| filter.matches(call))).collect();
+    let skipped = found.len().saturating_sub(filter.limit);
+    let shown: Vec<Value> = found.iter().skip(skipped).map(|entry| entry_json(entry)).collect();
+    ok(&json!({"requests": shown, "total": found.len(), "evicted": log.evicted()}))
+}
+
+pub(super) fn get(ctx: &Context<'_>) -> Answer {
+    let session = ctx.session()?;
+    let log = session.log();
+    let seq = ctx.path.get(1).and_then(|seq| seq.parse::<u64>().ok()).unwrap_or_default();
+    let entries = session.journal().entries(&log, seq.saturating_sub(1));
+    match entries.first().filter(|entry| entry.seq == seq) {
+        Some(entry) => ok(&entry_json(entry)),
+        None if (1..=log.count()).contains(&seq) => {
+            let detail = format!("request {seq} is no longer in the journal, which was full");
+            Err(Problem::new(StatusCode::GONE, detail))
+        }
+        None => Err(Problem::new(StatusCode::NOT_FOUND, format!("the session has no request {seq}"))),
+    }
+}
+
+/// Which requests are listed.
+struct Filter<'a> {
+    operation: Option<&'a str>,
+    method: Option<&'a str>,
+    path: Option<&'a str>,
+    status: Option<&'a str>,
+    token: Option<&'a str>,
+    since: u64,
+    limit: usize,
+}
+
+impl<'a> Filter<'a> {
+    fn of(ctx: &'a Context<'_>) -> Result<Self, Problem> {
+        let query = &ctx.query;
+        let mut errors: Vec<FieldError> = Vec::new();
+        let mut reject = |name: &str, detail: String| {
+            errors.push(FieldError { pointer: format!("/query/{name}"), detail });
+        };
+        for (name, _) in query.iter().filter(|(name, _)| !PARAMETERS.contains(name)) {
+            reject(name, format!("there is no parameter `{name}`; there are {}", PARAMETERS.join(", ")));
+        }
+        let mut number = |name: &str, default: u64| match query.get(name).map(str::parse) {
+            None => default,
+            Some(Ok(number)) => number,
+            Some(Err(_)) => {
+                reject(name, "write a whole number".to_owned());
+                default
+            }
+        };
+        let (since, limit) = (number("since", 0), number("limit", DEFAULT_LIMIT as u64));
+        if let Some(status) = query.get("status").filter(|status| !is_status(status)) {
+            reject("status", format!("`{status}` is not a status: write 404 or 4xx"));
+        }
+        if !errors.is_empty() {
+            return Err(errors.into());
+        }
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let get = |name| query.get(name);
+        let (operation, method, path) = (get("operation"), get("method"), get("path"));
+        Ok(Self { operation, method, path, status: get("status"), token: get("token"), since, limit })
+    }
+
+    fn matches(&self, call: &Call) -> bool {
+        let is = |wanted: Option<&str>, value: &str| wanted.is_none_or(|wanted| wanted == value);
+        is(self.operation, call.operation.as_deref().unwrap_or_default())
+            && self.method.is_none_or(|method| method.eq_ignore_ascii_case(call.request.method.as_str()))
+            && is(self.path, &call.path)
+            && is(self.token, &call.response.meta.caller)
+            && self.status.is_none_or(|status| has_status(call, status))
+    }
+}
+
+fn is_status(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() == 3 && bytes[0].is_ascii_digit() && (&bytes[1..] == b"xx" || bytes[1..].iter().all(u8::is_ascii_digit))
+}
+
+fn has_status(call: &Call, wanted: &str) -> bool {
+    let status = call.response.status;
+    wanted.strip_suffix("xx").map_or(wanted == status.as_str(), |class| status.as_str().starts_with(class))
+}

@@ -1,0 +1,170 @@
+//! `/sessions`.
+
+use http::header::LOCATION;
+use http::{HeaderValue, StatusCode};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use strum::VariantNames as _;
+
+use super::clock::clock_json;
+use super::{Answer, Context, json_response, no_content, ok, quirks};
+use crate::diagnostics::{JsonFields, SourceFile};
+use crate::quirks::Profile;
+use crate::request::{Clock, Problem, State};
+use crate::scenarios::{Scenario, Start};
+use crate::session::{CreateError, Session, SessionId};
+
+const FIELDS: [&str; 5] = ["id", "from", "scenario", "now", "quirks"];
+
+pub(super) fn list(ctx: &Context<'_>) -> Answer {
+    let sessions = ctx.mock.sessions();
+    let list: Vec<Value> = sessions.list().iter().map(|session| session_json(session, ctx.request.at)).collect();
+    ok(&json!({"sessions": list, "limit": sessions.limits().count}))
+}
+
+pub(super) fn get(ctx: &Context<'_>) -> Answer {
+    ok(&session_json(&*ctx.session()?, ctx.request.at))
+}
+
+pub(super) fn delete(ctx: &Context<'_>) -> Answer {
+    let session = ctx.session()?;
+    if session.id() == SessionId::DEFAULT {
+        let detail =
+            "the session `default` cannot be deleted; `POST /sessions/default/reset` restores its initial state";
+        return Err(Problem::new(StatusCode::CONFLICT, detail));
+    }
+    ctx.mock.sessions().remove(session.id());
+    no_content()
+}
+
+pub(super) fn reset(ctx: &Context<'_>) -> Answer {
+    ctx.session_or_new()?.reset();
+    no_content()
+}
+
+pub(super) fn create(ctx: &Context<'_>) -> Answer {
+    let mut body = JsonFields::read(&ctx.request.body, &FIELDS)?;
+    let id = body.text("id").and_then(|id| match SessionId::parse(&id) {
+        Ok(id) => Some(id),
+        Err(error) => {
+            body.reject("id", error.to_string());
+            None
+        }
+    });
+    let from = source(ctx, &mut body);
+    let now = body.parsed::<Timestamp>("now", "write a time with its zone, such as 2026-02-08T10:00:00Z");
+    let scenario = scenario(ctx, &mut body, now);
+    let (profile, changes) = selection(ctx, &mut body);
+    if from.is_some() && scenario.is_some() {
+        body.reject("from", "write either from or scenario");
+    }
+    body.finish()?;
+    let sessions = ctx.mock.sessions();
+    let session = match sessions.create(id.as_ref(), scenario, ctx.request.at) {
+        Ok(session) => session,
+        Err(CreateError::Exists) => {
+            let id = id.map(|id| id.as_str().to_owned()).unwrap_or_default();
+            let detail = format!("there is a session `{id}`; `DELETE /sessions/{id}` removes it");
+            return Err(Problem::new(StatusCode::CONFLICT, detail));
+        }
+    };
+    if let Some(from) = from {
+        session.change(|state| *state = from);
+    }
+    if let Some(now) = now {
+        session.change(|state| state.set_clock(set_to(state.clock(), now, ctx.request.at)));
+    }
+    if profile.is_some() || !changes.is_empty() {
+        session.change(|state| {
+            let flags = quirks::apply(&ctx.engine, state.flags(), profile, changes);
+            state.set_quirk_flags(flags);
+        });
+    }
+    let mut response = json_response(StatusCode::CREATED, &session_json(&session, ctx.request.at));
+    let location = HeaderValue::from_str(&format!("/sessions/{}", session.id()));
+    response.headers.extend(location.ok().map(|location| (LOCATION, location)));
+    Ok(response)
+}
+
+/// A clock that shows another time and is frozen or runs as before.
+fn set_to(clock: Clock, now: Timestamp, at: Timestamp) -> Clock {
+    match clock {
+        Clock::Frozen(_) => Clock::Frozen(now),
+        clock => Clock::Set { from: now, since: at, speed: clock.speed() },
+    }
+}
+
+/// The state of the session to fork.
+fn source(ctx: &Context<'_>, body: &mut JsonFields) -> Option<State> {
+    let id = body.text("from")?;
+    let found = ctx.mock.sessions().find(&id);
+    if found.is_none() {
+        body.reject("from", format!("there is no session `{id}`; `GET /sessions` lists them"));
+    }
+    found.map(|session| session.state())
+}
+
+/// The state of a scenario: the name of one that the API has, or a document.
+fn scenario(ctx: &Context<'_>, body: &mut JsonFields, now: Option<Timestamp>) -> Option<State> {
+    let start = ctx.mock.sessions().start().fork();
+    let seeded = match body.take("scenario")? {
+        Value::String(text) => seed(ctx, &text, &start, now),
+        document @ Value::Object(_) => seed(ctx, &document.to_string(), &start, now),
+        _ => Err("write the name of a scenario, or a scenario document as an object or a text".to_owned()),
+    };
+    match seeded {
+        Ok(state) => Some(state),
+        Err(detail) => {
+            body.reject("scenario", detail);
+            None
+        }
+    }
+}
+
+fn seed(ctx: &Context<'_>, text: &str, start: &State, now: Option<Timestamp>) -> Result<State, String> {
+    let scenarios = ctx.engine.scenarios();
+    let scenario = match scenarios.find(text) {
+        Some(file) => Scenario::read_in(file, scenarios),
+        None if text.contains(['\n', ':']) => Scenario::read_in(&SourceFile::new("scenario", text), scenarios),
+        None => {
+            return Err(format!("there is no scenario `{text}`; the API has {}", scenarios.names().join(", ")));
+        }
+    };
+    let scenario = scenario.map_err(|error| error.to_string())?;
+    let now = now.or(scenario.now);
+    let clock = now.map_or_else(|| start.clock(), |now| set_to(start.clock(), now, ctx.request.at));
+    let now = now.unwrap_or_else(|| start.clock().time_at(ctx.request.at));
+    let flags = start.flags().clone();
+    let mut state =
+        scenario.seed(&ctx.engine, Start { clock, now, flags, seed: None }).map_err(|error| error.to_string())?;
+    state.generation = start.generation;
+    Ok(state)
+}
+
+/// The profile and switches of `quirks`: the name of a profile, or an object with `profile` and `switches`.
+fn selection(ctx: &Context<'_>, body: &mut JsonFields) -> (Option<Profile>, Vec<(String, bool)>) {
+    let advice = format!("write one of {}", Profile::VARIANTS.join(", "));
+    let mut inner = match body.take("quirks") {
+        None => return (None, Vec::new()),
+        Some(Value::Object(fields)) => JsonFields::of(fields, &["profile", "switches"]),
+        Some(profile) => JsonFields::of([("profile".to_owned(), profile)].into_iter().collect(), &["profile"]),
+    };
+    let profile = inner.parsed::<Profile>("profile", &advice);
+    let changes = quirks::switches(&mut inner, "switches");
+    quirks::check_ids(&mut inner, "switches", &changes, &ctx.engine);
+    body.adopt("quirks", inner);
+    (profile, changes)
+}
+
+fn session_json(session: &Session, at: Timestamp) -> Value {
+    let state = session.state();
+    let clock = clock_json(session, at);
+    json!({
+        "id": session.id().as_str(),
+        "now": clock["now"],
+        "frozen": clock["frozen"],
+        "speed": clock["speed"],
+        "records": state.store.len(),
+        "requests": session.log().count(),
+    })
+}

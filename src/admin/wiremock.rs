@@ -1,0 +1,232 @@
+//! The part of WireMock's admin API that reads the journal: `/__admin/requests`, its `find` and `count`, `reset` and `health`.
+//!
+//! The session is that of the header `X-Standin-Session`. What a pattern can contain is listed in [`FIELDS`]; anything else
+//! is an error, so that no condition is silently ignored.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use http::Method;
+use http::header::HOST;
+use serde_json::{Map, Value, json};
+use serde_json_path::JsonPath;
+
+use super::{Answer, Context, done, ok};
+use crate::diagnostics::JsonFields;
+use crate::request::{Problem, Query};
+use crate::session::{Call, Condition, RequestMatch, SESSION_HEADER, Session, SessionId, TextMatch};
+
+/// The fields of a request pattern.
+const FIELDS: [&str; 8] =
+    ["method", "url", "urlPath", "urlPattern", "urlPathPattern", "headers", "queryParameters", "bodyPatterns"];
+
+/// The fields of a condition about a text.
+const TEXT_FIELDS: [&str; 6] = ["equalTo", "caseInsensitive", "contains", "matches", "doesNotMatch", "absent"];
+
+/// The fields of a condition about a body.
+const BODY_FIELDS: [&str; 9] = [
+    "equalToJson",
+    "ignoreArrayOrder",
+    "ignoreExtraElements",
+    "matchesJsonPath",
+    "equalTo",
+    "caseInsensitive",
+    "contains",
+    "matches",
+    "doesNotMatch",
+];
+
+pub(super) fn health(_: &Context<'_>) -> Answer {
+    ok(&json!({"status": "healthy", "message": "standin is ok", "version": env!("CARGO_PKG_VERSION")}))
+}
+
+pub(super) fn reset(ctx: &Context<'_>) -> Answer {
+    session(ctx)?.reset();
+    done("reset")
+}
+
+pub(super) fn list(ctx: &Context<'_>) -> Answer {
+    let session = session(ctx)?;
+    let entries = session.entries(0);
+    let calls = entries.iter().filter_map(|entry| Some((entry.seq, entry.call()?)));
+    // The latest first.
+    let events: Vec<Value> = calls
+        .rev()
+        .map(|(seq, call)| {
+            json!({
+                "id": format!("{}-{seq}", session.id()),
+                "request": logged(ctx, call),
+                "response": {"status": call.response.status.as_u16()},
+                "wasMatched": call.operation.is_some(),
+            })
+        })
+        .collect();
+    let total = events.len();
+    ok(&json!({"requests": events, "meta": {"total": total}, "requestJournalDisabled": false}))
+}
+
+pub(super) fn find(ctx: &Context<'_>) -> Answer {
+    let pattern = pattern(ctx)?;
+    let entries = session(ctx)?.entries(0);
+    let calls = entries.iter().filter_map(|entry| entry.call());
+    let found: Vec<Value> =
+        calls.filter(|call| pattern.compare(call).is_empty()).map(|call| logged(ctx, call)).collect();
+    ok(&json!({"requests": found, "requestJournalDisabled": false}))
+}
+
+pub(super) fn count(ctx: &Context<'_>) -> Answer {
+    let pattern = pattern(ctx)?;
+    let entries = session(ctx)?.entries(0);
+    let calls = entries.iter().filter_map(|entry| entry.call());
+    let count = calls.filter(|call| pattern.compare(call).is_empty()).count();
+    ok(&json!({"count": count, "requestJournalDisabled": false}))
+}
+
+fn session(ctx: &Context<'_>) -> Result<Arc<Session>, Problem> {
+    let sessions = ctx.mock.sessions();
+    let Some(id) = ctx.request.headers.get(SESSION_HEADER) else { return Ok(Arc::clone(sessions.default_session())) };
+    let id = SessionId::parse(id.to_str().unwrap_or_default())
+        .map_err(|error| Problem::at("/headers/x-standin-session", error.to_string()))?;
+    Ok(sessions.create_or_find(&id, ctx.request.at))
+}
+
+/// A request as WireMock shows it. Credentials are left out.
+fn logged(ctx: &Context<'_>, call: &Call) -> Value {
+    let request = &call.request;
+    let query = request.query.as_deref().map(|query| format!("?{query}")).unwrap_or_default();
+    let url = format!("{}{query}", request.path);
+    let host = request.headers.get(HOST).or_else(|| ctx.request.headers.get(HOST));
+    let host = host.and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let parameters: Map<String, Value> = Query::parse(request.query.as_deref())
+        .iter()
+        .map(|(name, value)| (name.to_owned(), json!({"key": name, "values": [value]})))
+        .collect();
+    json!({
+        "url": url,
+        "absoluteUrl": format!("http://{host}{url}"),
+        "method": request.method.as_str(),
+        "headers": super::entry_json::headers_json(request.headers.iter()),
+        "queryParams": parameters,
+        "body": String::from_utf8_lossy(&request.body),
+        "bodyAsBase64": BASE64_STANDARD.encode(&request.body),
+        "loggedDate": request.at.as_millisecond(),
+        "loggedDateString": request.at.to_string(),
+    })
+}
+
+fn pattern(ctx: &Context<'_>) -> Result<RequestMatch, Problem> {
+    let mut fields = JsonFields::read(&ctx.request.body, &FIELDS)?;
+    let mut conditions = Vec::new();
+    if let Some(method) = fields.text("method").filter(|method| method != "ANY") {
+        match Method::from_bytes(method.as_bytes()) {
+            Ok(method) => conditions.push(Condition::Method(method)),
+            Err(_) => fields.reject("method", format!("`{method}` is no method")),
+        }
+    }
+    for (name, is_pattern, with_query) in
+        [("url", false, true), ("urlPath", false, false), ("urlPattern", true, true), ("urlPathPattern", true, false)]
+    {
+        let Some(text) = fields.text(name) else { continue };
+        match if is_pattern { TextMatch::regex(&text) } else { Ok(TextMatch::Equal(text)) } {
+            Ok(text) => conditions.push(Condition::Url { text, with_query }),
+            Err(detail) => fields.reject(name, detail),
+        }
+    }
+    for (name, text) in named(&mut fields, "headers") {
+        conditions.push(Condition::Header(name.to_ascii_lowercase(), text));
+    }
+    for (name, text) in named(&mut fields, "queryParameters") {
+        conditions.push(Condition::Query(name, text));
+    }
+    match fields.take("bodyPatterns") {
+        None => {}
+        Some(Value::Array(patterns)) => {
+            for (index, pattern) in patterns.into_iter().enumerate() {
+                conditions.extend(body_condition(&mut fields, index, pattern));
+            }
+        }
+        Some(_) => fields.reject("bodyPatterns", "write a list"),
+    }
+    fields.finish()?;
+    Ok(RequestMatch(conditions))
+}
+
+/// Conditions about texts by name.
+fn named(fields: &mut JsonFields, name: &str) -> Vec<(String, TextMatch)> {
+    let conditions = match fields.take(name) {
+        None => return Vec::new(),
+        Some(Value::Object(conditions)) => conditions,
+        Some(_) => {
+            fields.reject(name, "write an object of names and conditions");
+            return Vec::new();
+        }
+    };
+    let mut named = Vec::new();
+    for (key, condition) in conditions {
+        let Value::Object(condition) = condition else {
+            fields.reject(name, format!("write a condition for `{key}`, such as {{\"equalTo\": \"…\"}}"));
+            continue;
+        };
+        let mut inner = JsonFields::of(condition, &TEXT_FIELDS);
+        match text_condition(&mut inner) {
+            Some(text) => named.push((key, text)),
+            None => inner.require("equalTo", "write equalTo, contains, matches, doesNotMatch or absent"),
+        }
+        fields.adopt(name, inner);
+    }
+    named
+}
+
+fn text_condition(fields: &mut JsonFields) -> Option<TextMatch> {
+    let ignores_case = fields.flag("caseInsensitive").unwrap_or(false);
+    if fields.flag("absent") == Some(true) {
+        return Some(TextMatch::Absent);
+    }
+    if let Some(text) = fields.text("equalTo") {
+        return Some(if ignores_case { TextMatch::EqualIgnoringCase(text) } else { TextMatch::Equal(text) });
+    }
+    if let Some(text) = fields.text("contains") {
+        return Some(TextMatch::Contains(text));
+    }
+    for (name, regex) in [("matches", TextMatch::regex as fn(&str) -> _), ("doesNotMatch", TextMatch::not_regex)] {
+        let Some(text) = fields.text(name) else { continue };
+        return regex(&text).map_err(|detail| fields.reject(name, detail)).ok();
+    }
+    None
+}
+
+fn body_condition(fields: &mut JsonFields, index: usize, pattern: Value) -> Option<Condition> {
+    let place = format!("bodyPatterns/{index}");
+    let Value::Object(pattern) = pattern else {
+        fields.reject("bodyPatterns", "write a list of objects");
+        return None;
+    };
+    let mut inner = JsonFields::of(pattern, &BODY_FIELDS);
+    let ignores_more = inner.flag("ignoreExtraElements").unwrap_or(false);
+    if inner.flag("ignoreArrayOrder") == Some(true) {
+        inner.reject("ignoreArrayOrder", "the order of lists always counts here");
+    }
+    let condition = match (inner.take("equalToJson"), inner.text("matchesJsonPath")) {
+        (Some(wanted), _) => {
+            let parsed = match &wanted {
+                Value::String(text) => serde_json::from_str(text).unwrap_or(wanted),
+                _ => wanted,
+            };
+            Some(if ignores_more { Condition::BodyContains(parsed) } else { Condition::BodyEquals(parsed) })
+        }
+        (None, Some(path)) => match JsonPath::parse(&path) {
+            Ok(parsed) => Some(Condition::BodyPath(parsed, path)),
+            Err(error) => {
+                inner.reject("matchesJsonPath", format!("`{path}` is no JSONPath: {error}"));
+                None
+            }
+        },
+        (None, None) => text_condition(&mut inner).map(Condition::BodyText),
+    };
+    if condition.is_none() {
+        inner.require("equalToJson", "write equalToJson, matchesJsonPath, equalTo, contains, matches or doesNotMatch");
+    }
+    fields.adopt(&place, inner);
+    condition
+}

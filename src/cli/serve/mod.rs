@@ -1,0 +1,139 @@
+mod banner;
+mod options;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use clap::Args;
+use jiff::Timestamp;
+
+use self::banner::Banner;
+use self::options::{ControlOptions, LimitOptions};
+use super::api::ApiOptions;
+use super::support::control_api_help;
+use super::support::notes::summary;
+use super::support::output::{print, print_status};
+use super::support::shutdown::shutdown_signal;
+use super::{CliError, Exit};
+use crate::admin::Admin;
+use crate::model::TimeSpan;
+use crate::pipeline::Mock;
+use crate::request::{Clock, State};
+use crate::scenarios::credentials;
+use crate::server::{AccessLog, Server};
+
+/// Starts the mock
+///
+/// The API listens on --port, the control API on --control-port, for this machine only.
+#[derive(Debug, Args)]
+#[command(after_help = control_api_help())]
+pub(super) struct Serve {
+    /// The address the API listens on
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    host: IpAddr,
+
+    /// The port of the API; 0 for any free one
+    #[arg(long, default_value_t = 4010, allow_negative_numbers = true)]
+    port: u16,
+
+    /// Threads that serve requests. Requests of one session run one after the other, so that one thread is fastest for a
+    /// single session
+    #[arg(long, default_value_t = 1, value_parser = threads)]
+    threads: usize,
+
+    /// Moves the clock alone by a span of time, such as 40d: records keep the dates that they have at --now
+    #[arg(long, value_name = "SPAN", value_parser = span)]
+    advance: Option<TimeSpan>,
+
+    /// Prints one line of JSON instead of the banner once the server listens: URLs, tokens, process id
+    #[arg(long)]
+    ready_json: bool,
+
+    /// Prints one line on stderr for each request: status, method, path, quirks that changed the response
+    #[arg(short, long)]
+    verbose: bool,
+
+    #[command(flatten)]
+    control: ControlOptions,
+
+    #[command(flatten)]
+    limits: LimitOptions,
+
+    #[command(flatten)]
+    api: ApiOptions,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> Result<Exit, CliError> {
+        let engine = self.api.engine()?;
+        let scenario = self.api.scenario(&engine)?;
+        let frozen = self.api.now.or(scenario.now);
+        let mut state = self.api.state(&engine, &scenario, frozen.unwrap_or_else(Timestamp::now), frozen.is_some())?;
+        self.advance(&mut state)?;
+        let credentials = credentials(&engine, &state, &scenario);
+        if let Some(summary) = summary(&engine) {
+            print_status(&summary);
+        }
+        let access = self.control.access()?;
+        let control = SocketAddr::new(self.control.control_host, self.control_port()?);
+        let runtime = match self.threads {
+            1 => tokio::runtime::Builder::new_current_thread().enable_all().build()?,
+            threads => tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?,
+        };
+        runtime.block_on(async {
+            let server = Server::bind(SocketAddr::new(self.host, self.port), Some(control)).await?;
+            let (api, bound) = server.addresses()?;
+            let stop = shutdown_signal()?;
+            let banner = Banner {
+                engine: &engine,
+                scenario: &scenario.name,
+                credentials: &credentials,
+                api,
+                control: bound.unwrap_or(control),
+                admin_token: access.token.as_deref(),
+            };
+            print(&if self.ready_json { banner.json() } else { banner.text() })?;
+            let mock = Arc::new(Mock::new(engine, state, self.limits.mock()));
+            let log = self.verbose.then_some(print_status as AccessLog);
+            server.run(Admin { mock, access }, self.limits.server(), log, stop).await;
+            Ok::<_, CliError>(())
+        })?;
+        // Requests that are still running have had their time.
+        runtime.shutdown_background();
+        Ok(Exit::Success)
+    }
+
+    fn advance(&self, state: &mut State) -> Result<(), CliError> {
+        let Some(span) = self.advance else { return Ok(()) };
+        let from = state.clock().start();
+        let to = span.after(from).ok_or_else(|| CliError::Usage(format!("--advance {span} is beyond the calendar")))?;
+        state.set_clock(match state.clock() {
+            Clock::Frozen(_) => Clock::Frozen(to),
+            clock => Clock::Set { from: to, since: from, speed: clock.speed() },
+        });
+        Ok(())
+    }
+
+    /// The port of the control API, which is not that of the API: the system would say only that it is in use.
+    fn control_port(&self) -> Result<u16, CliError> {
+        let control = self.control.control_port.unwrap_or(if self.port == 0 { 0 } else { 4011 });
+        let is_shared = control == self.port && (self.host == self.control.control_host || self.host.is_unspecified());
+        match control != 0 && is_shared {
+            true => Err(CliError::Usage(format!(
+                "{control} is the port of the API and of the control API; give one of them another with --port or --control-port"
+            ))),
+            false => Ok(control),
+        }
+    }
+}
+
+fn span(text: &str) -> Result<TimeSpan, String> {
+    text.parse().map_err(|error: crate::model::TimeSpanError| error.to_string())
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|threads| (1..=64).contains(threads))
+        .ok_or_else(|| "write a number from 1 to 64".to_owned())
+}

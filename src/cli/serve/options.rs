@@ -1,0 +1,149 @@
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::TypedValueParser;
+use jiff::SignedDuration;
+
+use crate::admin::Access;
+use crate::cli::CliError;
+use crate::pipeline::MockLimits;
+use crate::server::Limits;
+use crate::session::{JournalLimits, SessionLimits};
+
+/// The number of random bytes in a generated admin token.
+const TOKEN_BYTES: usize = 16;
+
+/// The control API and who may call it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "The control API")]
+pub(super) struct ControlOptions {
+    /// The port of the control API; 0 for any free one. With --port 0 any free one as well
+    #[arg(long, allow_negative_numbers = true)]
+    pub(super) control_port: Option<u16>,
+
+    /// The address the control API listens on. One that is not loopback needs --admin-token
+    #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub(super) control_host: IpAddr,
+
+    /// The token that requests to the control API must carry (`Authorization: Bearer TOKEN`); `generate` for a random one,
+    /// which is printed
+    #[arg(long, value_name = "TOKEN")]
+    admin_token: Option<String>,
+
+    /// A host, besides loopback names, that the Host header of requests to the control API may name; may be repeated
+    #[arg(long, value_name = "HOST")]
+    allowed_hosts: Vec<String>,
+
+    /// The origin of pages that may call the control API, such as http://localhost:5173; may be repeated
+    #[arg(long, value_name = "URL", value_parser = origin)]
+    allow_origin: Vec<String>,
+}
+
+/// Limits on sessions, the journal and connections.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(super) struct LimitOptions {
+    /// The maximum number of sessions; beyond it, the least recently used one is evicted
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = count())]
+    max_sessions: usize,
+
+    /// Seconds without a request after which a session is evicted
+    #[arg(long, value_name = "SECONDS", default_value_t = 86_400, value_parser = seconds())]
+    session_idle: u64,
+
+    /// The maximum number of entries in the journal, for all sessions together
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = count())]
+    max_journal_entries: usize,
+
+    /// The maximum size of the journal, bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20, value_parser = count())]
+    max_journal_bytes: usize,
+
+    /// Seconds from a connection to its first byte, and from there to the end of the headers
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = seconds())]
+    header_timeout: u64,
+
+    /// Seconds from a response to the next request on the same connection
+    #[arg(long, value_name = "SECONDS", default_value_t = 75, value_parser = seconds())]
+    idle_timeout: u64,
+
+    /// Seconds from the end of the headers to the end of the body
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = seconds())]
+    body_timeout: u64,
+
+    /// The maximum size of a request's body, bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 8 << 20)]
+    max_body: usize,
+}
+
+impl ControlOptions {
+    /// Who may call the control API.
+    ///
+    /// # Errors
+    /// If it listens on an address of the network without a token.
+    pub(super) fn access(&self) -> Result<Access, CliError> {
+        let token = self.admin_token.as_deref().map(|token| match token {
+            "generate" => generated_token(),
+            token => token.to_owned(),
+        });
+        if token.is_none() && !self.control_host.is_loopback() {
+            return Err(CliError::Usage(format!(
+                "{} is an address of the network, so the control API needs a token: add --admin-token generate, or \
+                 --admin-token TOKEN",
+                self.control_host
+            )));
+        }
+        // A server on the network is called by its address.
+        let own = (!self.control_host.is_loopback() && !self.control_host.is_unspecified())
+            .then(|| self.control_host.to_string());
+        let allowed_hosts = self.allowed_hosts.iter().cloned().chain(own).collect();
+        Ok(Access { token, allowed_hosts, allowed_origins: self.allow_origin.clone() })
+    }
+}
+
+impl LimitOptions {
+    pub(super) fn mock(&self) -> MockLimits {
+        let idle = SignedDuration::from_secs(i64::try_from(self.session_idle).unwrap_or(i64::MAX));
+        MockLimits {
+            sessions: SessionLimits { count: self.max_sessions, idle },
+            journal: JournalLimits { entries: self.max_journal_entries, bytes: self.max_journal_bytes },
+        }
+    }
+
+    pub(super) fn server(&self) -> Limits {
+        Limits {
+            header: Duration::from_secs(self.header_timeout),
+            idle: Duration::from_secs(self.idle_timeout),
+            body: Duration::from_secs(self.body_timeout),
+            body_bytes: self.max_body,
+            ..Limits::default()
+        }
+    }
+}
+
+fn generated_token() -> String {
+    use rand::Rng as _;
+    let mut bytes = [0; TOKEN_BYTES];
+    rand::rng().fill_bytes(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A number of seconds: up to a day.
+fn seconds() -> impl TypedValueParser<Value = u64> {
+    clap::value_parser!(u64).range(1..=86_400)
+}
+
+fn count() -> impl TypedValueParser<Value = usize> {
+    clap::value_parser!(u64).range(1..=1 << 40).map(|count| usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+fn origin(text: &str) -> Result<String, String> {
+    let is_origin = text.split_once("://").is_some_and(|(scheme, host)| {
+        matches!(scheme, "http" | "https") && !host.is_empty() && !host.contains(['/', '*', ' '])
+    });
+    match is_origin {
+        true => Ok(text.to_ascii_lowercase()),
+        false => Err("write an origin such as http://localhost:5173, without a path".to_owned()),
+    }
+}

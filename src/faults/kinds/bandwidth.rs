@@ -1,0 +1,23 @@
+use super::{FaultKind, FaultedCall, JsonFields};
+
+/// The body is sent slowly.
+#[derive(Debug)]
+struct Bandwidth {
+    bytes_per_second: u64,
+}
+
+pub(super) fn read(settings: &mut JsonFields) -> Box<dyn FaultKind> {
+    let kilobytes = settings.integer("kb_per_second", 1..=1_000_000);
+    if kilobytes.is_none() {
+        settings.require("kb_per_second", "write the number of kilobytes that are sent in a second, such as 64");
+    }
+    Box::new(Bandwidth { bytes_per_second: kilobytes.unwrap_or(1) * 1000 })
+}
+
+impl FaultKind for Bandwidth {
+    fn apply(&self, call: &mut FaultedCall<'_>) -> bool {
+        let slowest = call.effect.delivery.bytes_per_second.get_or_insert(self.bytes_per_second);
+        *slowest = self.bytes_per_second.min(*slowest);
+        true
+    }
+}

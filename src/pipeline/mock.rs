@@ -1,0 +1,91 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use http::{HeaderValue, StatusCode};
+
+use super::Engine;
+use crate::request::{Problem, Request, Response, State};
+use crate::session::{
+    Found, Journal, JournalLimits, SESSION_HEADER, SESSION_STATE_HEADER, Session, SessionId, SessionLimits, Sessions,
+    select_session,
+};
+
+/// An API with its sessions: what a server serves.
+pub struct Mock {
+    engine: ArcSwap<Engine>,
+    sessions: Sessions,
+}
+
+/// How much a mock holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MockLimits {
+    /// The number of sessions.
+    pub sessions: SessionLimits,
+    /// The size of the journal.
+    pub journal: JournalLimits,
+}
+
+impl Mock {
+    /// An API whose sessions begin with that state.
+    pub fn new(engine: impl Into<Arc<Engine>>, start: State, limits: MockLimits) -> Self {
+        let sessions = Sessions::new(start, Arc::new(Journal::new(limits.journal)), limits.sessions);
+        Self { engine: ArcSwap::new(engine.into()), sessions }
+    }
+
+    /// The API.
+    pub fn engine(&self) -> Arc<Engine> {
+        self.engine.load_full()
+    }
+
+    /// The sessions.
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// Serves a request in the session that it selects. `elapsed` measures how long it has taken.
+    pub fn respond(&self, mut request: Request, elapsed: impl FnOnce() -> Option<Duration>) -> Response {
+        let engine = self.engine.load();
+        let has_operation = |request: &Request| engine.find(&request.method, &request.path).is_some();
+        let id = match select_session(&mut request, &engine.api().tokens, &self.sessions, has_operation) {
+            Ok(id) => id,
+            Err(error) => return Problem::new(StatusCode::BAD_REQUEST, error.to_string()).into(),
+        };
+        let Some(id) = id else {
+            return answer(&engine, self.sessions.default_session(), request, elapsed);
+        };
+        match self.sessions.open(&id, request.at) {
+            Found::Existing(session) => answer(&engine, &session, request, elapsed),
+            Found::New(session) => {
+                let mut response = answer(&engine, &session, request, elapsed);
+                response.headers.push((SESSION_STATE_HEADER, HeaderValue::from_static("new")));
+                response
+            }
+            Found::Evicted => evicted(&id),
+        }
+    }
+}
+
+/// Serves a request and names the session in the response.
+fn answer(
+    engine: &Engine,
+    session: &Session,
+    request: Request,
+    elapsed: impl FnOnce() -> Option<Duration>,
+) -> Response {
+    let mut response = engine.serve(session, request, elapsed);
+    response.headers.push((SESSION_HEADER, session.id_header().clone()));
+    response
+}
+
+fn evicted(id: &SessionId) -> Response {
+    let id = id.as_str();
+    let detail = format!(
+        "the session `{id}` was evicted and its records are lost: the server has reached its maximum number of sessions, \
+         or the session was idle for too long. `POST /sessions` with {{\"id\": \"{id}\"}} on the control port begins it \
+         anew; `--max-sessions` and `--session-idle` raise the limits"
+    );
+    let mut response = Response::from(Problem::new(StatusCode::GONE, detail));
+    response.headers.extend(HeaderValue::from_str(id).ok().map(|id| (SESSION_HEADER, id)));
+    response
+}

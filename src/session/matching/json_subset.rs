@@ -1,0 +1,33 @@
+use serde_json::Value;
+
+use super::Difference;
+
+/// The number of differences that are listed.
+const MAX_DIFFERENCES: usize = 20;
+
+/// Compares a JSON value with a part that it must contain: objects may have further members; lists and other values are
+/// equal. Numbers are compared by value.
+pub(super) fn compare(part: &Value, actual: Option<&Value>, pointer: &str, found: &mut Vec<Difference>) {
+    if found.len() >= MAX_DIFFERENCES {
+        return;
+    }
+    let differs = |found: &mut Vec<Difference>| {
+        found.push(Difference { at: pointer.to_owned(), expected: part.clone(), actual: actual.cloned() });
+    };
+    match (part, actual) {
+        (Value::Object(part), Some(Value::Object(actual))) => {
+            for (name, part) in part {
+                let escaped = name.replace('~', "~0").replace('/', "~1");
+                compare(part, actual.get(name), &format!("{pointer}/{escaped}"), found);
+            }
+        }
+        (Value::Array(part), Some(Value::Array(actual))) if part.len() == actual.len() => {
+            for (index, (part, actual)) in part.iter().zip(actual).enumerate() {
+                compare(part, Some(actual), &format!("{pointer}/{index}"), found);
+            }
+        }
+        (Value::Number(part), Some(Value::Number(actual))) if part.as_f64() == actual.as_f64() => {}
+        (part, Some(actual)) if part == actual => {}
+        _ => differs(found),
+    }
+}

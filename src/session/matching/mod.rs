@@ -1,0 +1,10 @@
+//! Which requests of a journal are meant, and in what the others differ.
+
+mod json_subset;
+mod request_match;
+mod text_match;
+mod verification;
+
+pub use request_match::{Condition, Difference, RequestMatch};
+pub use text_match::TextMatch;
+pub use verification::{CountRange, Verdict, Verification, VerificationResult};

@@ -1,0 +1,23 @@
+//! Sessions: isolated worlds of one API, and what belongs to each of them.
+//!
+//! A [`Session`] has its own records, ids, clock, quirk flags, faults and journal. [`Sessions`] creates them by id, as forks
+//! of one initial state, and bounds their number; [`select_session`] finds out which one a request belongs to. The
+//! [`Journal`] is bounded for all sessions together.
+
+mod entry;
+mod journal;
+mod matching;
+mod select;
+mod session;
+mod sessions;
+mod start;
+
+pub use entry::{Call, Entry, EntryKind, Event};
+pub use journal::{Journal, JournalLimits, SessionLog};
+pub use matching::{
+    Condition, CountRange, Difference, RequestMatch, TextMatch, Verdict, Verification, VerificationResult,
+};
+pub use select::{SESSION_HEADER, SESSION_STATE_HEADER, SelectionError, SessionId, select_session};
+pub use session::{Session, Stamp};
+pub use sessions::{CreateError, Found, SessionLimits, Sessions};
+pub use start::Start;

@@ -1,0 +1,141 @@
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use http::HeaderValue;
+use jiff::Timestamp;
+use parking_lot::Mutex;
+
+use super::{Call, Entry, EntryKind, Event, Journal, SessionLog, Start};
+use crate::model::Change;
+use crate::request::{CacheLimits, CachePlace, RequestCache, ResponseCache, Revision, State};
+
+/// One isolated world: records, ids, clock, quirk flags, and its part of the journal. One lock, held for one request, never
+/// across an await.
+pub struct Session {
+    id: CompactString,
+    id_header: HeaderValue,
+    start: Arc<Start>,
+    journal: Arc<Journal>,
+    cache_limits: CacheLimits,
+    live: Mutex<Live>,
+}
+
+/// What requests read and change.
+struct Live {
+    state: State,
+    cache: Option<Box<ResponseCache>>,
+    /// The version of the initial state; `None` if the session differs from it in more than its records.
+    unchanged_at: Option<Revision>,
+    log: Arc<SessionLog>,
+}
+
+/// The number of an entry of the journal, and what it belongs to.
+pub struct Stamp {
+    log: Arc<SessionLog>,
+    seq: u64,
+    at: Timestamp,
+}
+
+impl Live {
+    fn begin(start: &Start) -> Self {
+        let state = start.fork();
+        Self { unchanged_at: Some(state.revision()), state, cache: None, log: Arc::default() }
+    }
+}
+
+impl Session {
+    /// A session with an initial state and a journal of its own.
+    pub fn new(start: State) -> Self {
+        let (start, journal) = (Arc::new(Start::new(start, CacheLimits::LARGE)), Arc::default());
+        Self::named(CompactString::const_new("default"), start, journal, CacheLimits::LARGE)
+    }
+
+    /// A session that begins as all others with that initial state.
+    pub(super) fn named(
+        id: CompactString,
+        start: Arc<Start>,
+        journal: Arc<Journal>,
+        cache_limits: CacheLimits,
+    ) -> Self {
+        let live = Mutex::new(Live::begin(&start));
+        let id_header = HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static(""));
+        Self { id, id_header, start, journal, cache_limits, live }
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &CompactString {
+        &self.id
+    }
+
+    /// Its id as a header of responses.
+    pub fn id_header(&self) -> &HeaderValue {
+        &self.id_header
+    }
+
+    /// The journal that it shares with other sessions.
+    pub fn journal(&self) -> &Arc<Journal> {
+        &self.journal
+    }
+
+    /// Its part of the journal.
+    pub fn log(&self) -> Arc<SessionLog> {
+        Arc::clone(&self.live.lock().log)
+    }
+
+    /// Its requests and events with a higher number than `since`, as far as the journal still has them, oldest first.
+    pub fn entries(&self, since: u64) -> Vec<Arc<Entry>> {
+        self.journal.entries(&self.log(), since)
+    }
+
+    /// A fork of the current state.
+    pub fn state(&self) -> State {
+        self.live.lock().state.clone()
+    }
+
+    /// Whether a record exists.
+    pub fn has_record(&self, kind: &str, id: &str) -> bool {
+        self.live.lock().state.store.get(kind, id).is_some()
+    }
+
+    /// Returns to the initial state, with an empty journal.
+    pub fn reset(&self) {
+        *self.live.lock() = Live::begin(&self.start);
+    }
+
+    /// Changes the state outside of a request.
+    pub fn change<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        let mut live = self.live.lock();
+        live.unchanged_at = None;
+        live.cache = None;
+        work(&mut live.state)
+    }
+
+    /// Runs a request, and numbers its entry in the journal.
+    pub fn run<T>(&self, work: impl FnOnce(&mut State, RequestCache<'_>) -> T) -> (T, Stamp, Vec<Change>) {
+        let mut live = self.live.lock();
+        let Live { state, cache, unchanged_at, log } = &mut *live;
+        state.store.start_log();
+        let place = match *unchanged_at == Some(state.revision()) {
+            true => CachePlace::Shared(self.start.cache()),
+            false => CachePlace::Own(cache, self.cache_limits),
+        };
+        let cache = RequestCache::new(place, state);
+        let result = work(state, cache);
+        let stamp = Stamp { log: Arc::clone(log), seq: log.next_seq(), at: state.now() };
+        (result, stamp, state.store.take_log())
+    }
+
+    /// Adds a request to the journal.
+    pub fn add_call(&self, stamp: Stamp, call: Call, changes: Vec<Change>) {
+        self.add(stamp, EntryKind::Call(Box::new(call)), changes);
+    }
+
+    /// Adds an event to the journal.
+    pub fn add_event(&self, stamp: Stamp, event: Event, changes: Vec<Change>) {
+        self.add(stamp, EntryKind::Event(event), changes);
+    }
+
+    fn add(&self, Stamp { log, seq, at }: Stamp, kind: EntryKind, changes: Vec<Change>) {
+        self.journal.add(Entry { log, seq, session: self.id.clone(), at, kind, changes });
+    }
+}

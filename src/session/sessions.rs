@@ -1,0 +1,211 @@
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use compact_str::{CompactString, format_compact};
+use jiff::{SignedDuration, Timestamp};
+use lru::LruCache;
+use parking_lot::Mutex;
+
+use super::{Journal, Session, SessionId, Start};
+use crate::request::{CacheLimits, State};
+
+/// How many ids of evicted sessions are remembered.
+const REMEMBERED: NonZeroUsize = NonZeroUsize::new(100_000).expect("not zero");
+
+/// How many sessions there are at most, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionLimits {
+    /// The maximum number of sessions besides `default`; beyond it, the least recently used one is evicted.
+    pub count: usize,
+    /// How long a session stays without requests.
+    pub idle: SignedDuration,
+}
+
+impl Default for SessionLimits {
+    fn default() -> Self {
+        Self { count: 10_000, idle: SignedDuration::from_hours(24) }
+    }
+}
+
+/// The sessions of one server by id. The session `default` always exists.
+pub struct Sessions {
+    start: Arc<Start>,
+    journal: Arc<Journal>,
+    limits: SessionLimits,
+    default: Arc<Session>,
+    registry: Mutex<Registry>,
+}
+
+struct Registry {
+    /// The most recently used first.
+    sessions: LruCache<CompactString, Used>,
+    evicted: LruCache<CompactString, ()>,
+    /// The number in the last id that was made up.
+    last_number: u64,
+}
+
+struct Used {
+    session: Arc<Session>,
+    at: Timestamp,
+}
+
+/// The session of an id.
+pub enum Found {
+    /// It existed before.
+    Existing(Arc<Session>),
+    /// It has been created, as a fork of the initial state.
+    New(Arc<Session>),
+    /// It was evicted, and its state is lost.
+    Evicted,
+}
+
+/// Why a session is not created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CreateError {
+    /// A session has that id.
+    Exists,
+}
+
+impl Sessions {
+    /// The sessions of a server, which begin with this state.
+    pub fn new(start: State, journal: Arc<Journal>, limits: SessionLimits) -> Self {
+        let start = Arc::new(Start::new(start, CacheLimits::LARGE));
+        let session = |id, caches| Arc::new(Session::named(id, Arc::clone(&start), Arc::clone(&journal), caches));
+        let default = session(CompactString::const_new(SessionId::DEFAULT), CacheLimits::LARGE);
+        let (sessions, evicted) = (LruCache::unbounded(), LruCache::new(REMEMBERED));
+        let registry = Mutex::new(Registry { sessions, evicted, last_number: 0 });
+        Self { start, journal, limits, default, registry }
+    }
+
+    /// The limits.
+    pub fn limits(&self) -> &SessionLimits {
+        &self.limits
+    }
+
+    /// The session `default`.
+    pub fn default_session(&self) -> &Arc<Session> {
+        &self.default
+    }
+
+    /// The initial state.
+    pub fn start(&self) -> &Arc<Start> {
+        &self.start
+    }
+
+    /// The journal of all sessions.
+    pub fn journal(&self) -> &Arc<Journal> {
+        &self.journal
+    }
+
+    /// The session of an id if it exists, without using it.
+    pub fn find(&self, id: &str) -> Option<Arc<Session>> {
+        match id {
+            SessionId::DEFAULT => Some(Arc::clone(&self.default)),
+            id => self.registry.lock().sessions.peek(id).map(|used| Arc::clone(&used.session)),
+        }
+    }
+
+    /// The session of an id for a request at a time; the first request creates it.
+    pub fn open(&self, id: &SessionId, at: Timestamp) -> Found {
+        if id.is_default() {
+            return Found::Existing(Arc::clone(&self.default));
+        }
+        let mut registry = self.registry.lock();
+        self.evict_idle(&mut registry, at);
+        if let Some(used) = registry.sessions.get_mut(id.as_str()) {
+            used.at = at;
+            return Found::Existing(Arc::clone(&used.session));
+        }
+        match registry.evicted.contains(id.as_str()) {
+            true => Found::Evicted,
+            false => Found::New(self.insert(&mut registry, id.as_str().into(), Arc::clone(&self.start), at)),
+        }
+    }
+
+    /// Creates a session, also under the id of an evicted one; without an id, under a new one. It begins, also after a reset,
+    /// with the given state, or else with the initial one.
+    ///
+    /// # Errors
+    /// If a session has that id.
+    pub fn create(
+        &self,
+        id: Option<&SessionId>,
+        start: Option<State>,
+        at: Timestamp,
+    ) -> Result<Arc<Session>, CreateError> {
+        let mut registry = self.registry.lock();
+        self.evict_idle(&mut registry, at);
+        let id = match id {
+            Some(id) if id.is_default() || registry.sessions.contains(id.as_str()) => return Err(CreateError::Exists),
+            Some(id) => CompactString::from(id.as_str()),
+            None => registry.new_id(),
+        };
+        registry.evicted.pop(&id);
+        let start =
+            start.map_or_else(|| Arc::clone(&self.start), |state| Arc::new(Start::new(state, CacheLimits::SMALL)));
+        Ok(self.insert(&mut registry, id, start, at))
+    }
+
+    /// The session of an id; it is created if it does not exist, also if it was evicted.
+    pub fn create_or_find(&self, id: &SessionId, at: Timestamp) -> Arc<Session> {
+        loop {
+            if let Some(session) = self.find(id.as_str()) {
+                return session;
+            }
+            if let Ok(session) = self.create(Some(id), None, at) {
+                return session;
+            }
+        }
+    }
+
+    /// Removes a session; `false` if it does not exist. The session `default` cannot be removed.
+    pub fn remove(&self, id: &str) -> bool {
+        self.registry.lock().sessions.pop(id).is_some()
+    }
+
+    /// All sessions, `default` first, then the most recently used.
+    pub fn list(&self) -> Vec<Arc<Session>> {
+        let registry = self.registry.lock();
+        let others = registry.sessions.iter().map(|(_, used)| Arc::clone(&used.session));
+        std::iter::once(Arc::clone(&self.default)).chain(others).collect()
+    }
+
+    /// The number of sessions.
+    pub fn len(&self) -> usize {
+        self.registry.lock().sessions.len() + 1
+    }
+
+    fn insert(&self, registry: &mut Registry, id: CompactString, start: Arc<Start>, at: Timestamp) -> Arc<Session> {
+        while registry.sessions.len() >= self.limits.count.max(1) {
+            let Some((id, _)) = registry.sessions.pop_lru() else { break };
+            registry.evicted.put(id, ());
+        }
+        let journal = Arc::clone(&self.journal);
+        let session = Arc::new(Session::named(id.clone(), start, journal, CacheLimits::SMALL));
+        registry.sessions.put(id, Used { session: Arc::clone(&session), at });
+        session
+    }
+
+    fn evict_idle(&self, registry: &mut Registry, now: Timestamp) {
+        while let Some((_, used)) = registry.sessions.peek_lru() {
+            if now.duration_since(used.at) <= self.limits.idle {
+                return;
+            }
+            let Some((id, _)) = registry.sessions.pop_lru() else { return };
+            registry.evicted.put(id, ());
+        }
+    }
+}
+
+impl Registry {
+    /// An id that no session has or had.
+    fn new_id(&mut self) -> CompactString {
+        loop {
+            self.last_number += 1;
+            let id = format_compact!("session-{}", self.last_number);
+            if !self.sessions.contains(&id) && !self.evicted.contains(&id) {
+                return id;
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+use serde_json::{Value, json};
+
+use super::{Hosted, embedded};
+
+const TEA: &str = r#"{"item": "tea"}"#;
+
+#[test]
+fn sessions_are_created_listed_reset_and_deleted() {
+    let hosted = Hosted::orders();
+    let (status, made) = hosted.control("POST", "/sessions", json!({"id": "a", "now": "2030-01-01T00:00:00Z"}));
+    assert_eq!((status, &made["id"], &made["now"]), (201, &json!("a"), &json!("2030-01-01T00:00:00.000Z")));
+    assert_eq!(hosted.control("POST", "/sessions", json!({"id": "a"})).0, 409);
+    assert_eq!(hosted.control("POST", "/sessions", Value::Null).1["id"], "session-1");
+    hosted.in_session("a", "POST", "/orders", TEA);
+    assert_eq!(hosted.control("GET", "/sessions/a", Value::Null).1["records"], 1);
+    let (_, list) = hosted.control("GET", "/sessions", Value::Null);
+    let ids: Vec<&str> = list["sessions"].as_array().expect("a list").iter().filter_map(|s| s["id"].as_str()).collect();
+    assert_eq!(ids, ["default", "a", "session-1"]);
+    assert_eq!(hosted.control("POST", "/sessions/a/reset", Value::Null).0, 204);
+    assert_eq!(hosted.control("GET", "/sessions/a", Value::Null).1["records"], 0);
+    assert_eq!(hosted.control("DELETE", "/sessions/a", Value::Null).0, 204);
+    for (method, path) in [("GET", "/sessions/a"), ("DELETE", "/sessions/a"), ("GET", "/sessions/a/clock")] {
+        assert_eq!(hosted.control(method, path, Value::Null).0, 404, "{method} {path}");
+    }
+    assert_eq!(hosted.control("DELETE", "/sessions/default", Value::Null).0, 409);
+}
+
+#[test]
+fn a_session_can_begin_with_the_records_of_another_and_resets_to_the_scenario() {
+    let hosted = Hosted::orders();
+    hosted.in_session("a", "POST", "/orders", TEA);
+    assert_eq!(hosted.control("POST", "/sessions", json!({"id": "b", "from": "a"})).1["records"], 1);
+    hosted.in_session("b", "POST", "/orders", TEA);
+    assert_eq!(hosted.control("GET", "/sessions/a", Value::Null).1["records"], 1);
+    hosted.control("POST", "/sessions/b/reset", Value::Null);
+    assert_eq!(hosted.control("GET", "/sessions/b", Value::Null).1["records"], 0);
+}
+
+#[test]
+fn a_session_can_begin_with_a_scenario_of_its_own_and_resets_to_it() {
+    let hosted = Hosted::orders();
+    let scenario =
+        json!({"scenario": "two", "records": {"orders": [{"id": "1", "item": "tea"}, {"id": "2", "item": "milk"}]}});
+    let (status, made) = hosted.control("POST", "/sessions", json!({"id": "a", "scenario": scenario}));
+    assert_eq!((status, &made["records"]), (201, &json!(2)), "{made}");
+    hosted.in_session("a", "DELETE", "/orders/1", "");
+    hosted.control("POST", "/sessions/a/reset", Value::Null);
+    assert_eq!(hosted.in_session("a", "GET", "/orders/1", "").json()["item"], "tea");
+}
+
+#[test]
+fn a_wrong_body_is_rejected_with_all_errors_and_changes_nothing() {
+    let hosted = Hosted::orders();
+    let body = json!({"id": "a b", "from": "nowhere", "now": "soon", "quirk": "x", "scenario": "unknown"});
+    let (status, problem) = hosted.control("POST", "/sessions", body);
+    let mut pointers: Vec<&str> =
+        problem["errors"].as_array().expect("errors").iter().filter_map(|error| error["pointer"].as_str()).collect();
+    pointers.sort_unstable();
+    assert_eq!((status, pointers), (400, vec!["/from", "/id", "/now", "/quirk", "/scenario"]));
+    assert!(problem.to_string().contains("did you mean `quirks`?"), "{problem}");
+    assert_eq!(hosted.control("GET", "/sessions", Value::Null).1["sessions"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_put_below_an_unused_id_creates_the_session() {
+    let hosted = Hosted::orders();
+    assert_eq!(hosted.control("PUT", "/sessions/a/clock", json!({"frozen": true})).0, 200);
+    assert_eq!(hosted.control("POST", "/sessions/b/faults", json!({"latency": {"ms": 1}})).0, 201);
+    assert_eq!(hosted.control("GET", "/sessions/c/faults", Value::Null).0, 404);
+    assert_eq!(hosted.control("GET", "/sessions", Value::Null).1["sessions"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn quirks_are_switched_for_one_session() {
+    let hosted = embedded();
+    let path = "/apigw/business/payments/v1/taxes";
+    let call = |id: &str| {
+        let headers = [("x-standin-session", id), ("authorization", "Bearer staff-harmony-7c1e94d0")];
+        hosted.api("GET", path, &headers, "").status
+    };
+    assert_eq!((call("a"), call("b")), (401, 401));
+    let switched = json!({"switches": ["-gateway-refuses-business-payments"]});
+    let (status, quirks) = hosted.control("PUT", "/sessions/a/quirks", switched);
+    assert_eq!((status, &quirks["quirks"]["gateway-refuses-business-payments"]), (200, &json!(false)));
+    assert_eq!((call("a"), call("b")), (200, 401));
+    let (status, problem) =
+        hosted.control("PUT", "/sessions/a/quirks", json!({"switches": ["-gateway-refuses-business-payment"]}));
+    assert_eq!(status, 400);
+    assert!(problem.to_string().contains("did you mean"), "{problem}");
+    hosted.control("PUT", "/sessions/a/quirks", json!({"profile": "observed"}));
+    assert_eq!(call("a"), 401);
+}
+
+#[test]
+fn a_request_can_be_sent_through_the_control_port() {
+    let hosted = Hosted::orders();
+    let sent = json!({"method": "POST", "path": "/orders", "body": {"item": "tea"}});
+    let (status, response) = hosted.control("POST", "/sessions/a/send", sent);
+    assert_eq!((status, &response["status"], &response["body"]["item"]), (200, &json!(201), &json!("tea")));
+    let (_, requests) = hosted.control("GET", "/sessions/a/requests", Value::Null);
+    assert_eq!(requests["requests"][0]["operation"], "POST /orders");
+    assert_eq!(hosted.control("POST", "/sessions/a/send", json!({"path": "orders"})).0, 400);
+}
+
+#[test]
+fn unknown_paths_and_methods_say_what_there_is() {
+    let hosted = Hosted::orders();
+    let (status, problem) = hosted.control("GET", "/sesions", Value::Null);
+    assert_eq!(status, 404);
+    assert!(problem["detail"].as_str().expect("a sentence").contains("GET /sessions"), "{problem}");
+    assert_eq!(hosted.control("PATCH", "/sessions/default", Value::Null).0, 405);
+}

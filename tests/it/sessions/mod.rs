@@ -1,0 +1,125 @@
+//! Sessions and their control API, over a contract of another API.
+
+mod clock;
+mod control;
+mod faults;
+mod journal;
+mod selection;
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use jiff::Timestamp;
+use serde_json::Value;
+use standin::admin::Admin;
+use standin::pipeline::{Mock, MockLimits};
+use standin::request::{Request, Response, Settings};
+
+use crate::served::{Received, Served};
+use crate::vocabulary::noon;
+
+/// An API with one collection, and the `Location` of new records.
+pub(crate) const ORDERS: &str = r##"
+openapi: 3.0.0
+info: {title: orders, version: "1"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200":
+          description: ok
+          content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Order"}}}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}}
+      responses:
+        "201":
+          description: made
+          headers: {Location: {schema: {type: string}}}
+          content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}
+        "503": {description: later, content: {application/json: {schema: {type: object, properties: {reason: {type: string}}}}}}
+  /orders/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {"200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}}, "404": {description: gone}}}
+    put: {requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}}, responses: {"200": {description: ok}}}
+    delete: {responses: {"204": {description: gone}}}
+components:
+  schemas:
+    Order: {type: object, properties: {id: {type: string, readOnly: true}, item: {type: string}, count: {type: integer}}}
+"##;
+
+/// A mock with its control API.
+pub(crate) struct Hosted {
+    pub(crate) mock: Arc<Mock>,
+    admin: Admin,
+}
+
+impl Hosted {
+    pub(crate) fn orders() -> Self {
+        Self::with_limits(MockLimits::default())
+    }
+
+    pub(crate) fn with_limits(limits: MockLimits) -> Self {
+        let Served { engine, session } = Served::new(ORDERS, Settings::default());
+        Self::of(Arc::new(Mock::new(engine, session.state(), limits)))
+    }
+
+    pub(crate) fn of(mock: Arc<Mock>) -> Self {
+        Self { admin: Admin::new(Arc::clone(&mock)), mock }
+    }
+
+    /// A request to the API at noon.
+    pub(crate) fn api(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Received {
+        self.api_at(noon(), method, target, headers, body)
+    }
+
+    pub(crate) fn api_at(
+        &self,
+        at: Timestamp,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Received {
+        let response = self.mock.respond(request(at, method, target, headers, body), || None);
+        received(response)
+    }
+
+    /// A request in a session; an order is sent as its body.
+    pub(crate) fn in_session(&self, id: &str, method: &str, target: &str, body: &str) -> Received {
+        self.api(method, target, &[("x-standin-session", id), ("content-type", "application/json")], body)
+    }
+
+    /// A request to the control API.
+    pub(crate) fn control(&self, method: &str, target: &str, body: Value) -> (u16, Value) {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let headers = [("host", "127.0.0.1:4011"), ("content-type", "application/json")];
+        let response = self.admin.respond(&request(noon(), method, target, &headers, &body));
+        (response.status.as_u16(), serde_json::from_slice(&response.body).unwrap_or_default())
+    }
+}
+
+fn received(response: Response) -> Received {
+    let text = String::from_utf8(response.body.to_vec()).expect("text");
+    let headers: HeaderMap = response.headers.into_iter().collect();
+    Received { status: response.status.as_u16(), headers, text }
+}
+
+fn request(at: Timestamp, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Request {
+    let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query.to_owned())));
+    let header = |(name, value): &(&str, &str)| {
+        (name.parse::<HeaderName>().expect("a name"), HeaderValue::from_str(value).expect("a value"))
+    };
+    Request {
+        method: Method::from_bytes(method.as_bytes()).expect("a method"),
+        path: path.into(),
+        query,
+        headers: headers.iter().map(header).collect(),
+        body: body.to_owned().into(),
+        at,
+    }
+}
+
+/// The embedded API with its default scenario.
+pub(crate) fn embedded() -> Hosted {
+    Hosted::of(crate::vocabulary::observed().hosted)
+}
