@@ -21,7 +21,7 @@ pub(super) fn info(ctx: &Context<'_>) -> Answer {
         "api": engine.api().name,
         "operations": engine.contract().operations.len(),
         "quirks": engine.quirks().iter().count(),
-        "sessions": {"count": sessions.len(), "limit": sessions.limits().count},
+        "sessions": {"count": sessions.count(), "limit": sessions.limits().count},
         "journal": {"entries": entries, "bytes": bytes},
     }))
 }

@@ -21,7 +21,7 @@ pub(super) fn post(ctx: &Context<'_>) -> Answer {
         body.reject("path", "write a path with its query, such as /v1/pets?page=2");
     }
     let headers = headers(ctx, &mut body);
-    let content = body.take("body");
+    let content = body.take("body").filter(|content| !content.is_null());
     body.finish()?;
     let session = ctx.session_or_new()?;
     let (path, query) = target.split_once('?').map_or((target.as_str(), None), |(path, query)| (path, Some(query)));

@@ -67,9 +67,9 @@ impl JsonFields {
         }
     }
 
-    /// The value of a field; `null` counts as missing.
+    /// The value of a field.
     pub fn take(&mut self, name: &str) -> Option<Value> {
-        self.fields.remove(name).filter(|value| !value.is_null())
+        self.fields.remove(name)
     }
 
     /// A text.

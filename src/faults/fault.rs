@@ -48,6 +48,15 @@ impl Fault {
         fault.ok_or_else(Vec::new)
     }
 
+    /// The fault with an id if it has none.
+    #[must_use]
+    pub fn or_named(mut self, id: &str) -> Self {
+        if self.id.is_empty() {
+            self.id = id.into();
+        }
+        self
+    }
+
     /// Its id.
     pub fn id(&self) -> &FaultId {
         &self.id

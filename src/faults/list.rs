@@ -84,10 +84,15 @@ impl Faults {
                 fault.id = id;
             }
         }
-        self.list.retain(|active| active.fault.id != fault.id);
         let fault = Arc::new(fault);
-        self.list.push(Active { fault: Arc::clone(&fault), usage: Usage::default() });
+        self.insert(Arc::clone(&fault));
         fault
+    }
+
+    /// Adds a fault that has an id. A fault with the same id is replaced.
+    pub fn insert(&mut self, fault: Arc<Fault>) {
+        self.list.retain(|active| active.fault.id != fault.id);
+        self.list.push(Active { fault, usage: Usage::default() });
     }
 
     /// Removes a fault; `false` if there is none with that id.

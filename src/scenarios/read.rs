@@ -12,6 +12,8 @@
 //! records:                              # by plural, fields under the API's own names
 //!   clients:
 //!     - {id: k4w9zr2tq7mh1xpe, first_name: Nora, business_uid: 7c1e94d02ab85f36}
+//! faults:                               # responses that come late, in part or as errors; see `faults`
+//!   - {operation: GET /v1/orders, latency: {ms: 400}}
 //! generate: {clients: 36}               # fill up with realistic people
 //! tokens:
 //!   staff: {kind: staff, staff: 3f90b6a1e7d2c458}
@@ -22,10 +24,16 @@
 use super::credentials::Credentials;
 use super::step::{ParseMode, Step, pairs, read_steps};
 use crate::api::ScenarioFiles;
-use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, SourceFile, Span, YamlMap, YamlNode, nearest};
+use crate::diagnostics::locate::position_of;
+use crate::diagnostics::{
+    Collector, Diagnostic, Diagnostics, FieldError, Key, SourceFile, Span, YamlMap, YamlNode, nearest,
+};
+use crate::faults::Fault;
 use crate::quirks::{Quirks, Selection};
 use crate::request::Settings;
 use jiff::Timestamp;
+use serde_json::Value;
+use std::sync::Arc;
 
 /// A scenario file, read but not yet seeded: references are checked when it is.
 #[derive(Clone, Debug)]
@@ -50,6 +58,8 @@ pub struct Scenario {
     pub settings: Settings,
     /// Whether the examples of contracts become records, of each kind that the scenario has none of.
     pub examples: bool,
+    /// The faults of responses.
+    pub faults: Vec<Arc<Fault>>,
     /// The records by plural.
     pub records: Vec<(Key, Vec<YamlNode>)>,
     /// How many records of a plural there are to be in the end.
@@ -160,6 +170,7 @@ fn read(
     let (quirks, switched) = entries.take("quirks").map(|tree| read_quirks(tree, diagnostics)).unzip();
     let settings = read_settings(&mut entries, base.as_deref(), diagnostics);
     let examples = entries.take("examples").and_then(|tree| diagnostics.collect(tree.boolean())).unwrap_or(false);
+    let faults = entries.take("faults").map(|tree| read_faults(tree, diagnostics)).unwrap_or_default();
     let mut pairs = |name, what| pairs(&mut entries, name, what, diagnostics);
     let (records, generate) = (pairs("records", "the records"), pairs("generate", "`generate`"));
     let (tokens, params) = (pairs("tokens", "the tokens"), pairs("params", "the params"));
@@ -189,12 +200,35 @@ fn read(
         switched: switched.unwrap_or_default(),
         settings,
         examples,
+        faults,
         records,
         generate,
         tokens,
         params,
         steps,
     })
+}
+
+/// Faults, as the control API takes them.
+fn read_faults(tree: &YamlNode, diagnostics: &mut Collector) -> Vec<Arc<Fault>> {
+    let list = diagnostics.collect(tree.list()).unwrap_or_default();
+    let mut faults = Vec::new();
+    for (index, tree) in list.iter().enumerate() {
+        let Value::Object(fields) = tree.to_json() else {
+            diagnostics.add(tree.expected("a fault: a match and one kind with its settings"));
+            continue;
+        };
+        match Fault::read(fields) {
+            Ok(fault) => faults.push(Arc::new(fault.or_named(&format!("fault-{}", index + 1)))),
+            Err(errors) => {
+                for FieldError { pointer, detail } in errors {
+                    let steps: Vec<String> = pointer.split('/').skip(1).map(str::to_owned).collect();
+                    diagnostics.add(Diagnostic::new(position_of(tree, &steps), detail));
+                }
+            }
+        }
+    }
+    faults
 }
 
 /// The settings of the scenario that this one extends, with those that it changes.

@@ -8,9 +8,9 @@ mod entry;
 mod journal;
 mod matching;
 mod select;
-mod session;
 mod sessions;
 mod start;
+mod world;
 
 pub use entry::{Call, Entry, EntryKind, Event};
 pub use journal::{Journal, JournalLimits, SessionLog};
@@ -18,6 +18,6 @@ pub use matching::{
     Condition, CountRange, Difference, RequestMatch, TextMatch, Verdict, Verification, VerificationResult,
 };
 pub use select::{SESSION_HEADER, SESSION_STATE_HEADER, SelectionError, SessionId, select_session};
-pub use session::{Session, Stamp};
 pub use sessions::{CreateError, Found, SessionLimits, Sessions};
 pub use start::Start;
+pub use world::{Session, Stamp};

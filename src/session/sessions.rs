@@ -171,7 +171,7 @@ impl Sessions {
     }
 
     /// The number of sessions.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.registry.lock().sessions.len() + 1
     }
 

@@ -26,6 +26,7 @@ mod generic;
 mod handlers;
 mod identity;
 mod inference;
+mod lifecycle;
 mod media_types;
 mod mutation;
 mod oauth;

@@ -28,7 +28,7 @@ struct Kind {
     read: fn(&mut JsonFields) -> Box<dyn FaultKind>,
 }
 
-/// All kinds. A new one is one file and one row here and in [`KIND_NAMES`].
+/// All kinds. A new one is one file and one row.
 const KINDS: [Kind; 8] = [
     Kind { name: "latency", settings: &["ms", "jitter", "distribution"], read: latency::read },
     Kind { name: "bandwidth", settings: &["kb_per_second"], read: bandwidth::read },

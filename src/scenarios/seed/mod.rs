@@ -69,6 +69,9 @@ impl Scenario {
             ),
         };
         state.settings = self.settings;
+        for fault in &self.faults {
+            state.faults.insert(Arc::clone(fault));
+        }
         let mut seeder = Seeder {
             engine,
             contract,

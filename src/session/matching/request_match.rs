@@ -154,7 +154,7 @@ impl Condition {
             Self::BodyText(wanted) => (wanted.accepts([text.as_ref()].into_iter()), wanted.describe().into()),
             _ => return None,
         };
-        let actual = json.clone().or_else(|| (!text.is_empty()).then(|| text.as_ref().into()));
+        let actual = json.or_else(|| (!text.is_empty()).then(|| text.as_ref().into()));
         (!holds).then(|| Difference { at: "body".to_owned(), expected, actual })
     }
 }

@@ -126,3 +126,20 @@ fn faults_are_removed_one_by_one_and_all_at_once() {
     assert_eq!(hosted.control("DELETE", "/sessions/a/faults", Value::Null).0, 204);
     assert_eq!(statuses(&hosted, 1), [200]);
 }
+
+#[test]
+fn a_scenario_has_faults_and_wrong_ones_are_reported_with_their_line() {
+    let hosted = Hosted::orders();
+    let scenario = "scenario: slow\nfaults:\n  - {operation: GET /orders, status: {code: 503}, count: 1}\n";
+    assert_eq!(hosted.control("POST", "/sessions", json!({"id": "a", "scenario": scenario})).0, 201);
+    assert_eq!(statuses(&hosted, 2), [503, 200]);
+    hosted.control("POST", "/sessions/a/reset", Value::Null);
+    assert_eq!(statuses(&hosted, 2), [503, 200], "a reset brings it back");
+
+    let wrong = "scenario: slow\nfaults:\n  - latency: {s: 5}\n  - status:\n      code: 200\n";
+    let source = standin::diagnostics::SourceFile::new("slow.yaml", wrong);
+    let error = standin::scenarios::Scenario::read(&source).expect_err("it is wrong").to_string();
+    for place in ["slow.yaml:3", "slow.yaml:5", "did you mean `ms`?", "400 to 599"] {
+        assert!(error.contains(place), "{place}: {error}");
+    }
+}
