@@ -1,6 +1,6 @@
 //! Which part of a list a query asks for: by page number, by offset or by cursor, under the names that contracts use.
 
-use crate::openapi::{Operation, Parameter, ParameterLocation, snake};
+use crate::openapi::{Operation, PageParameter, Parameter};
 use crate::request::Query;
 
 /// Limits and defaults of pages.
@@ -24,85 +24,6 @@ impl Default for Paging {
     }
 }
 
-/// What a query parameter says about pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PageParameter {
-    /// The size of a page.
-    Size,
-    /// The number of a page.
-    Number,
-    /// The number of records before a page.
-    Offset,
-    /// The record, or the token, after which a page begins.
-    After,
-    /// The record before which a page ends.
-    Before,
-}
-
-/// Names of page parameters in snake case, without brackets and `$`.
-const NAMES: [(PageParameter, &[&str]); 5] = [
-    (
-        PageParameter::Size,
-        &[
-            "per_page",
-            "page_size",
-            "pagesize",
-            "perpage",
-            "limit",
-            "size",
-            "max_results",
-            "maxresults",
-            "max_items",
-            "max_keys",
-            "max",
-            "page_limit",
-            "page_len",
-            "pagelen",
-            "first",
-            "top",
-            "count",
-        ],
-    ),
-    (PageParameter::Number, &["page", "page_number", "page_no", "page_index", "pagenumber"]),
-    (PageParameter::Offset, &["offset", "skip", "start", "page_offset", "start_at", "start_index"]),
-    (
-        PageParameter::After,
-        &[
-            "starting_after",
-            "start_after",
-            "cursor",
-            "page_cursor",
-            "page_token",
-            "pagetoken",
-            "next_token",
-            "nexttoken",
-            "next_page_token",
-            "after",
-            "page_after",
-            "continue",
-            "marker",
-            "next_marker",
-            "position",
-            "skip_token",
-            "skiptoken",
-            "offset_token",
-            "start_key",
-            "exclusive_start_key",
-            "continuation_token",
-        ],
-    ),
-    (PageParameter::Before, &["ending_before", "before", "page_before"]),
-];
-
-impl PageParameter {
-    /// What a parameter of that name says about pages: `maxResults`, `page[size]`, `$top`.
-    pub(crate) fn of(name: &str) -> Option<Self> {
-        let name = name.trim_start_matches('$').replace('[', "_").replace(']', "");
-        let name = snake(&name);
-        NAMES.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(meaning, _)| *meaning)
-    }
-}
-
 /// The part of a list that is on one page.
 #[derive(Clone, Debug)]
 pub(crate) struct Window {
@@ -123,7 +44,7 @@ enum Position {
 impl Window {
     /// The page that a query asks for. All known names of parameters count.
     pub(crate) fn new(query: &Query, paging: Paging) -> Self {
-        Self::read(query, paging, &|_| true)
+        Self::read(query, paging, &PageParameter::of)
     }
 
     /// The page that a query asks for with the parameters that an operation declares, and the default and the maximum
@@ -149,15 +70,17 @@ impl Window {
         });
         let first = usize::from(!is_from_zero);
         let paging = Paging { first, default_size: default_size.min(max_size), max_size };
-        let common = ["per_page", "limit", "page", "offset"];
-        let counts = |name: &str| common.contains(&name) || declared().any(|(_, parameter)| parameter.name == name);
-        Self::read(query, paging, &counts)
+        let meaning = |name: &str| {
+            let known = declared().find(|(_, parameter)| parameter.name == name);
+            known.map(|(meaning, _)| meaning).or_else(|| PageParameter::common(name))
+        };
+        Self::read(query, paging, &meaning)
     }
 
-    fn read(query: &Query, paging: Paging, counts: &dyn Fn(&str) -> bool) -> Self {
+    fn read(query: &Query, paging: Paging, meaning: &dyn Fn(&str) -> Option<PageParameter>) -> Self {
         let sent = |wanted: PageParameter| {
-            let mut parameters = query.iter().filter(|(name, value)| !value.is_empty() && counts(name));
-            parameters.find(|(name, _)| PageParameter::of(name) == Some(wanted)).map(|(_, value)| value)
+            let mut parameters = query.iter().filter(|(_, value)| !value.is_empty());
+            parameters.find(|(name, _)| meaning(name) == Some(wanted)).map(|(_, value)| value)
         };
         let number = |wanted: PageParameter| sent(wanted).and_then(|text| text.parse::<usize>().ok());
         let size = number(PageParameter::Size).filter(|size| *size > 0).unwrap_or(paging.default_size);
@@ -192,9 +115,5 @@ impl Window {
 
 /// The declared query parameters of an operation that select a page.
 pub(crate) fn page_parameters(operation: &Operation) -> impl Iterator<Item = (PageParameter, &Parameter)> {
-    let queries = operation.parameters.iter().filter(|parameter| parameter.location == ParameterLocation::Query);
-    // `size` may also say whether sizes are shown.
-    let is_switch = |parameter: &Parameter| parameter.schema.follow(parameter.schema.raw())["type"] == "boolean";
-    let queries = queries.filter(move |parameter| !is_switch(parameter));
-    queries.filter_map(|parameter| Some((PageParameter::of(&parameter.name)?, parameter)))
+    operation.parameters.iter().filter_map(|parameter| Some((parameter.page?, parameter)))
 }

@@ -4,9 +4,9 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
-use super::paging::{PageParameter, Paging, Window};
+use super::paging::{Paging, Window};
 use crate::model::FieldValue;
-use crate::openapi::{Operation, Parameter, ParameterLocation};
+use crate::openapi::{Operation, PageParameter, Parameter, ParameterLocation};
 use crate::request::{Query, RecordView};
 
 /// Names of query parameters and the field that each stands for: `entity_type` for `payable_type`.
@@ -69,11 +69,10 @@ impl<'a> ListQuery<'a> {
         };
         let mut conditions = bracket_conditions(query, &[]);
         conditions.retain(|condition| condition.field != "page");
-        for (name, value) in
-            query.iter().filter(|(name, value)| !value.is_empty() && !name.contains('[') && declared(name).is_some())
-        {
+        for (name, value) in query.iter().filter(|(name, value)| !value.is_empty() && !name.contains('[')) {
             let is_field = ![SORT, SEARCH, NO_FILTERS].iter().any(|names| names.contains(&name));
-            if is_field && PageParameter::of(name).is_none() {
+            let has_no_page = |parameter: &Parameter| parameter.page.is_none() && PageParameter::of(name).is_none();
+            if is_field && declared(name).is_some_and(has_no_page) {
                 let operator = if value.contains(',') { "in" } else { "eq" };
                 conditions.push(Condition { field: name, operator, value });
             }

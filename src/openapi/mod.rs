@@ -46,11 +46,11 @@ mod xml;
 pub use document::Document;
 pub use documented_fields::DocumentedFields;
 pub use load::{ApiChoice, ApiFolder};
-pub use names::{is_id, singular, snake};
+pub use names::{is_id, is_own_id, is_plain_id, singular, snake};
 pub use note::{ALL as CODES, Code, Explanation, Note, Severity, escape_pointer};
 pub use operation::{
-    Body, BodyMedia, Credential, HeaderSpec, MediaSpec, Operation, Parameter, ParameterLocation, ParameterStyle,
-    ResponseSpec, is_merge_patch, is_patch,
+    Body, BodyMedia, Credential, HeaderSpec, MediaSpec, Operation, PageParameter, Parameter, ParameterLocation,
+    ParameterStyle, ResponseSpec, is_merge_patch, is_patch,
 };
 pub use path_pattern::PathPattern;
 pub use record_path::RecordPath;

@@ -17,10 +17,23 @@ pub fn snake(name: &str) -> String {
     out
 }
 
+/// Names of ids that say nothing about the kind of the record, in snake case, the usual ones first.
+pub(super) const PLAIN_IDS: [&str; 6] = ["uid", "id", "sid", "uuid", "guid", "_id"];
+
+/// Whether a name in any style is that of an id, and says nothing about the kind of the record.
+pub fn is_plain_id(name: &str) -> bool {
+    PLAIN_IDS.contains(&snake(name).as_str())
+}
+
+/// Whether a name in any style is that of the id of a kind of record: `id`, `orderId`.
+pub fn is_own_id(name: &str, kind: &str) -> bool {
+    let end = |name: &str| name.strip_prefix(kind).and_then(|end| end.strip_prefix('_')).map(is_plain_id);
+    is_plain_id(name) || end(&snake(name)) == Some(true)
+}
+
 /// Whether a name in snake case is the name of an id.
 pub fn is_id(name: &str) -> bool {
-    matches!(name, "id" | "uid" | "uuid" | "guid" | "sid")
-        || ["_id", "_uid", "_uuid", "_sid"].iter().any(|end| name.ends_with(end))
+    PLAIN_IDS.contains(&name) || ["_id", "_uid", "_uuid", "_sid"].iter().any(|end| name.ends_with(end))
 }
 
 /// The singular of a word: `categories` becomes `category`.

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::object_schemas::{ObjectSchemas, allows_null};
-use crate::handlers::paging::{PageParameter, page_parameters};
+use crate::handlers::paging::page_parameters;
 use crate::handlers::query::Page;
-use crate::openapi::{MediaSpec, snake};
+use crate::openapi::{MediaSpec, PageParameter, snake};
 use crate::request::Context;
 
 /// Names of members with the token of the next page, in snake case.

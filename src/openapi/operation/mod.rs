@@ -2,6 +2,7 @@
 
 mod body;
 mod header;
+mod page_parameter;
 mod parameter;
 mod read;
 mod response;
@@ -17,6 +18,7 @@ use super::{RecordPath, Role, RoleKind};
 
 pub use body::{Body, BodyMedia, is_merge_patch, is_patch};
 pub use header::HeaderSpec;
+pub use page_parameter::PageParameter;
 pub(in crate::openapi) use parameter::COLLECTION_FORMAT;
 pub use parameter::{Parameter, ParameterLocation, ParameterStyle};
 pub use read::read;

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::page_parameter::PageParameter;
 use super::response::is_json;
 use crate::openapi::Schema;
 use crate::openapi::document::Document;
@@ -25,6 +26,8 @@ pub struct Parameter {
     pub schema: Schema,
     /// The documented examples of its value, those of its schema last.
     pub examples: Vec<Value>,
+    /// What it says about the page of a list.
+    pub page: Option<PageParameter>,
 }
 
 impl Parameter {

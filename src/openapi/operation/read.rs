@@ -7,6 +7,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::body::OtherMedia;
+use super::page_parameter;
 use super::parameter::read_examples;
 use super::response::is_json;
 use super::{
@@ -175,8 +176,10 @@ impl Reader<'_> {
                 explode,
                 examples: read_examples(self.document, &raw, schema.unwrap_or(&Value::Null)),
                 schema: self.schema(schema.unwrap_or(&Value::Null)),
+                page: None,
             });
         }
+        page_parameter::assign(&mut parameters);
         parameters
     }
 

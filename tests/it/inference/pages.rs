@@ -135,6 +135,15 @@ fn a_parameter_that_switches_something_is_no_size_of_a_page() {
 }
 
 #[test]
+fn a_start_beside_an_end_is_a_time() {
+    let served = boats(&[("start", NUMBER), ("end", NUMBER), ("limit", NUMBER), ("page", NUMBER)], LIST);
+    let served = launched(served, 5);
+    assert_eq!(each(&served.get("/boats?start=3&end=9&limit=2&page=2").json(), "name"), ["c", "d"]);
+    let served = launched(boats(&[("start", NUMBER), ("limit", NUMBER)], LIST), 5);
+    assert_eq!(each(&served.get("/boats?start=3&limit=2").json(), "name"), ["d", "e"], "the number of records before");
+}
+
+#[test]
 fn a_list_without_other_pages_is_complete_and_documented_sizes_apply() {
     let length = |parameters: &[(&str, &str)], query: &str| {
         let served = launched(boats(parameters, LIST), 40);
