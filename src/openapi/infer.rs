@@ -10,7 +10,7 @@ use http::Method;
 
 use super::Resources;
 use super::names::{is_plural, singular, snake};
-use super::operation::Operation;
+use super::operation::{Operation, ParameterLocation};
 use super::record_path::{RecordPath, id_name};
 use super::role::{Parent, Role, RoleKind};
 use super::template::{parameter_names, split_verb, without_format};
@@ -67,6 +67,8 @@ fn prefix(segments: &[Segment<'_>], end: usize) -> String {
 /// Facts about the paths of all operations, with `*` for parameters.
 #[derive(Default)]
 struct Paths {
+    /// Whether only what the contract documents counts.
+    documented_behaviour_only: bool,
     /// Paths with an item path below them.
     with_items: HashSet<String>,
     /// Paths with an item path below them that is read, changed or deleted.
@@ -84,8 +86,8 @@ struct Paths {
 }
 
 impl Paths {
-    fn of(operations: &[Operation]) -> Self {
-        let mut paths = Self::default();
+    fn of(operations: &[Operation], documented_behaviour_only: bool) -> Self {
+        let mut paths = Self { documented_behaviour_only, ..Self::default() };
         for operation in operations {
             let segments = segments(&operation.path);
             if matches!(segments.last(), Some(Segment::Parameters(_))) {
@@ -110,7 +112,10 @@ impl Paths {
             }
             Some(Segment::Fixed(_)) if operation.method == Method::GET => {
                 let is_list = match self.with_records.contains(&path) {
-                    true => list_path_of(operation, &segments).is_some(),
+                    true => {
+                        list_path_of(operation, &segments).is_some()
+                            || !self.documented_behaviour_only && is_paged(operation)
+                    }
                     false => record_path_of(operation, &segments).is_some_and(|path| path.is_list),
                 };
                 let set = if is_list { &mut self.lists } else { &mut self.others };
@@ -134,7 +139,7 @@ impl Paths {
 
 /// Assigns the roles of all operations.
 pub fn assign(operations: &mut [Operation], resources: &Resources) {
-    let paths = Paths::of(operations);
+    let paths = Paths::of(operations, resources.documented_behaviour_only);
     let mut roles: Vec<Role> = operations.iter().map(|operation| role(operation, &paths, resources)).collect();
     let mut collections: HashSet<String> = resources.iter().map(|resource| resource.kind.clone()).collect();
     for role in roles.iter().filter(|role| matches!(role.kind, RoleKind::List | RoleKind::Create)) {
@@ -226,7 +231,9 @@ fn role(operation: &Operation, paths: &Paths, resources: &Resources) -> Role {
     let is_list = paths.lists.contains(&path) || paths.is_collection(&path);
     let is_single = paths.others.contains(&path) && !is_list;
     let has_items = paths.with_items.contains(&path) && !is_single;
-    let bulk = snake(name).split('_').any(|word| word == "bulk" || word == "batch");
+    // A batch that is read, changed or deleted by its id is a record itself: `POST /batches` with `GET /batches/{id}`.
+    let names_many = snake(name).split('_').any(|word| word == "bulk" || word == "batch");
+    let bulk = names_many && !paths.is_collection(&path);
     let last = segments.len() - 1;
     match *method {
         Method::GET if is_list => about(&segments, segments.len(), RoleKind::List, resources),
@@ -345,6 +352,13 @@ fn record_path_of(operation: &Operation, segments: &[Segment<'_>]) -> Option<Rec
     let Some(Segment::Fixed(name)) = segments.last() else { return None };
     let sample = operation.success_response()?.first()?.draft()?;
     RecordPath::find(&sample, &[without_format(name)])
+}
+
+/// Whether an operation has a parameter for the number or the size of a page, so that it lists records whatever its response is.
+fn is_paged(operation: &Operation) -> bool {
+    let is_page = |name: &str| matches!(snake(name).as_str(), "page" | "per_page" | "page_size" | "page_number");
+    let mut queries = operation.parameters.iter().filter(|known| known.location == ParameterLocation::Query);
+    queries.any(|parameter| is_page(&parameter.name))
 }
 
 /// Where the response of an operation beside the records of a collection has a list of them.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::names::{is_id, singular, snake};
+use super::names::{PLAIN_IDS, is_id, is_plain_id, singular, snake};
 
 /// The path to the record, or to the list of records, in a documented response.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +73,10 @@ impl RecordPath {
             });
             level = below.collect();
         }
-        None
+        // Nothing else can be the list: links are what is listed.
+        let mut members = sample.as_object()?.iter();
+        let (name, _) = members.find(|(_, value)| value.get(0).is_some_and(Value::is_object))?;
+        Some(Self { field_path: vec![name.clone()], is_list: true })
     }
 
     /// The documented record; the first one of a list.
@@ -100,9 +103,8 @@ fn plain_names(names: &[&str]) -> Vec<String> {
 /// The member of an object that holds the record, unless the object is the record itself.
 fn inside<'m>(map: &'m Map<String, Value>, names: &[String]) -> Option<(&'m String, &'m Value)> {
     let is_own_id = |name: &str| {
-        let name = snake(name);
-        let called = || names.iter().any(|known| [format!("{known}id"), format!("{known}uid")].contains(&plain(&name)));
-        matches!(name.as_str(), "id" | "uid" | "sid" | "uuid") || called()
+        let called = || names.iter().any(|known| [format!("{known}id"), format!("{known}uid")].contains(&plain(name)));
+        is_plain_id(name) || called()
     };
     let is_own = |(name, value): (&String, &Value)| is_scalar(value) && is_own_id(name);
     if map.iter().any(is_own) && listed_inside(map, names).is_none() {
@@ -172,10 +174,10 @@ pub fn id_name<'r>(record: &'r Value, parameter: &str, resource: &str) -> Option
     let is_reference = is_id(&parameter) && !own.contains(&parameter) && !matches!(parameter.as_str(), "id" | "uid");
     let exact = || (!parameter.is_empty() && !is_reference).then(|| named(&parameter)).flatten();
     let tailed = || (!tail.is_empty()).then(|| named(tail)).flatten();
-    let plain = || ["uid", "id", "sid", "uuid", "guid", "_id"].iter().find_map(|name| named(name));
+    let plain = || PLAIN_IDS.iter().find_map(|name| named(name));
     let called = || own.iter().find_map(|name| named(name));
     // A parameter may be named after the record and still be what it calls `id`.
     let reference = || (!parameter.is_empty()).then(|| named(&parameter)).flatten();
-    let other = || ["key", "code", "slug", "number", "name"].iter().find_map(|name| named(name));
+    let other = || ["key", "code", "slug", "number", "identifier", "name"].iter().find_map(|name| named(name));
     tailed().or_else(exact).or_else(plain).or_else(called).or_else(reference).or_else(other)
 }

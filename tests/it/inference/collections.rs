@@ -180,3 +180,50 @@ fn a_key_in_parentheses_addresses_a_record_of_the_collection() {
     assert_eq!(served.delete(&format!("/Boats('{id}')")).status, 204);
     assert_eq!(served.get("/Boats").json(), json!([]));
 }
+
+#[test]
+fn batches_that_are_read_by_their_id_are_records() {
+    let served = api(&boats(
+        "
+  /batch-orders:
+    get: {responses: {'200': *many}}
+    post: {requestBody: *one, responses: {'201': *one}}
+  /batch-orders/{id}:
+    get: {responses: {'200': *one}}",
+    ));
+    let id = new_id(&served.post("/batch-orders", r#"{"name": "May"}"#));
+    assert_eq!(served.get(&format!("/batch-orders/{id}")).json()["name"], "May");
+    assert_eq!(each(&served.get("/batch-orders").json(), "name"), ["May"]);
+}
+
+#[test]
+fn a_path_with_pages_is_a_list_whatever_its_response_is() {
+    let served = api(&boats(
+        "
+  /boats:
+    get:
+      parameters: [{name: page, in: query, schema: {type: integer}}]
+      responses: {'200': *one}
+  /boats/{id}:
+    get: {responses: {'200': *one}}
+    put: {requestBody: *one, responses: {'201': *one}}",
+    ));
+    assert_eq!(served.call("PUT", "/boats/b1", r#"{"name": "Ann"}"#).status, 201);
+    assert_eq!(each(&served.get("/boats").json(), "name"), ["Ann"]);
+}
+
+#[test]
+fn links_are_the_records_of_a_list_that_has_nothing_else() {
+    let links =
+        "{content: {application/json: {schema: {type: object, properties: {links: {type: array, items: *boat}}}}}}";
+    let served = api(&boats(&format!(
+        "
+  /links:
+    get: {{responses: {{'200': {links}}}}}
+    post: {{requestBody: *one, responses: {{'201': *one}}}}
+  /links/{{id}}:
+    delete: {{responses: {{'204': {{description: gone}}}}}}"
+    )));
+    served.post("/links", r#"{"name": "Ann"}"#);
+    assert_eq!(each(&served.get("/links").json()["links"], "name"), ["Ann"]);
+}
