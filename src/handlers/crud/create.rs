@@ -5,15 +5,16 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use serde_json::{Map, Value};
 
-use super::body::{fields, scalar};
-use super::field_names::title;
+use super::body::fields;
+use super::chosen_id::{self, Chosen};
+use super::field_names::{KEY_FIELD, title};
 use super::update::{Merge, apply_body, update};
 use super::{defaults, example, new_id, timestamps};
 use crate::model::{Fields, Record};
 use crate::openapi::record_path::id_name;
 use crate::openapi::snake;
-use crate::openapi::template::parameter_names;
-use crate::openapi::{MediaSpec, ParameterLocation, RoleKind};
+use crate::openapi::{MediaSpec, ParameterLocation};
+use crate::openapi::{is_own_id, is_plain_id};
 use crate::request::{ApiError, Context, ErrorKind};
 
 /// Creates a record from a body, on top of the contract's example, with id, timestamps and owner of its own.
@@ -23,16 +24,15 @@ use crate::request::{ApiError, Context, ErrorKind};
 pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<Arc<Record>, ApiError> {
     let sent = fields(ctx.operation, body, kind);
     let example = example::find(ctx, kind);
-    let id_name = example.and_then(|example| id_name(example, read_parameter(ctx, kind), kind));
-    let of_path = ctx.operation.role.item.map(|item| ctx.path[item].clone());
-    let chosen = of_path.or_else(|| chosen_id(ctx, kind, sent, id_name));
-    if let Some(id) = &chosen
+    let id_name = example.and_then(|example| id_name(example, chosen_id::read_parameter(ctx, kind), kind));
+    let chosen = chosen_id::find(ctx, kind, sent, id_name);
+    if let Chosen::Id(id) = &chosen
         && let Some(existing) = ctx.state.store.get(kind, id).cloned()
     {
         // A record whose id is that of another record, such as the settings of a business, exists once for each: the
         // request changes it.
         let name = id_name.unwrap_or("id");
-        if !matches!(snake(name).as_str(), "id" | "uid" | "uuid" | "sid") {
+        if !is_plain_id(name) {
             return update(ctx, &existing, body);
         }
         let message = format!("{} {id} already exists", title(kind));
@@ -40,12 +40,20 @@ pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<
     }
     let example_id = id_name.and_then(|name| example?.get(name));
     let schema = id_name.and_then(|name| new_id::schema(ctx, kind, name));
-    let id = chosen.unwrap_or_else(|| new_id::generate(ctx.state, kind, example_id, schema.as_ref()));
+    let (id, key) = match chosen {
+        Chosen::Id(id) => (id, None),
+        Chosen::Key(name, key) => (new_id::unrelated(ctx.state), Some((name, key))),
+        Chosen::Nothing => (new_id::generate(ctx.state, kind, example_id, schema.as_ref()), None),
+    };
     let mut record = initial_record(ctx, kind, id, sent, example);
     defaults::apply_defaults(ctx, &mut record, sent);
     apply_query(ctx, &mut record, example);
     apply_body(&mut record, sent, id_name, Merge::Replace);
     set_ids(&mut record, example, id_name);
+    if let Some((name, key)) = key {
+        record.fields.set(KEY_FIELD, name.as_str());
+        record.fields.set(&name, key);
+    }
     timestamps::set_created(ctx, &mut record, sent, example);
     defaults::set_owner(ctx, &mut record);
     Ok(ctx.state.store.put(record))
@@ -77,36 +85,6 @@ pub(super) fn from_example(ctx: &Context<'_>, kind: &str, id: CompactString) -> 
     let mut record = Record { kind: kind.into(), id, fields };
     defaults::set_owner(ctx, &mut record);
     record
-}
-
-/// The path parameter by which another operation reads records of that kind; empty without one.
-fn read_parameter<'e>(ctx: &Context<'e>, kind: &str) -> &'e str {
-    let reads = ctx
-        .operations
-        .iter()
-        .find(|operation| operation.role.resource.as_deref() == Some(kind) && operation.role.kind == RoleKind::Read);
-    reads.and_then(|operation| parameter_names(&operation.path).next_back()).unwrap_or_default()
-}
-
-/// The id that the body chooses, where the contract's schema of the body has one.
-fn chosen_id(ctx: &Context<'_>, kind: &str, sent: &Map<String, Value>, id_name: Option<&str>) -> Option<CompactString> {
-    if let Some(id) = id_in_metadata(ctx, kind, sent).filter(|_| id_name.is_none()) {
-        return Some(id);
-    }
-    let body = ctx.operation.body.as_ref()?;
-    let chosen = |name: &str| {
-        body.schema.part(&[name]).or_else(|| body.schema.part(&[kind, name]))?;
-        sent.get(name).and_then(scalar)
-    };
-    // The path may call the id as the body does, and the response otherwise: `tag_name` for the `name` of a tag.
-    let parameter = Some(read_parameter(ctx, kind)).filter(|_| !ctx.resources.documented_behaviour_only);
-    id_name.and_then(chosen).or_else(|| parameter.and_then(chosen))
-}
-
-/// The id of a record that has none beside its other fields, but inside `metadata`.
-fn id_in_metadata(ctx: &Context<'_>, kind: &str, sent: &Map<String, Value>) -> Option<CompactString> {
-    let id = sent.get("metadata")?.get(read_parameter(ctx, kind)).and_then(scalar);
-    id.filter(|_| !ctx.resources.documented_behaviour_only)
 }
 
 /// The record as its resource describes it, with what the body sets; without a description, the example.
@@ -142,23 +120,30 @@ fn is_generated(ctx: &Context<'_>) -> bool {
     media.is_some_and(MediaSpec::is_generated) && !ctx.resources.documented_behaviour_only
 }
 
-/// A generated record without the records inside it: a new customer has no subscriptions.
+/// A generated record without the records inside it: a new customer has no subscriptions and no discount.
 fn without_records(generated: &Value) -> Value {
     match generated {
         Value::Array(list) if list.iter().all(Value::is_object) => Value::Array(Vec::new()),
         Value::Object(map) => {
-            Value::Object(map.iter().map(|(name, value)| (name.clone(), without_records(value))).collect())
+            let inside = |value: &Value| if holds_record(value) { Value::Null } else { without_records(value) };
+            Value::Object(map.iter().map(|(name, value)| (name.clone(), inside(value))).collect())
         }
         other => other.clone(),
     }
 }
 
-/// Sets the id under every name that holds it in the example: sometimes both `id` and `uid`.
+/// Whether an object is a record, or has one in it.
+fn holds_record(value: &Value) -> bool {
+    let holds = |(name, below): (&String, &Value)| is_plain_id(name) || holds_record(below);
+    value.as_object().is_some_and(|map| map.iter().any(holds))
+}
+
+/// Sets the id under every name that holds it in the example: sometimes both `id` and `order_id`.
 fn set_ids(record: &mut Record, example: Option<&Value>, id_name: Option<&str>) {
     let Some(members) = example.and_then(Value::as_object) else { return };
     let example_id = id_name.and_then(|name| members.get(name));
     for (name, value) in members {
-        let is_id_name = Some(name.as_str()) == id_name || matches!(name.as_str(), "id" | "uid");
+        let is_id_name = Some(name.as_str()) == id_name || is_own_id(name, &record.kind);
         if example_id == Some(value) && is_id_name {
             let id = record.id.clone();
             record.fields.set(name, id);

@@ -2,9 +2,11 @@
 
 use serde_json::{Map, Value};
 
+use super::body::envelope_name;
 use super::field_names::{find_field, id_alias};
 use super::object_schemas::ObjectSchemas;
 use crate::model::{FieldValue, Record};
+use crate::openapi::is_plain_id;
 use crate::openapi::snake;
 use crate::request::Context;
 
@@ -17,8 +19,12 @@ pub(super) fn apply_defaults(ctx: &Context<'_>, record: &mut Record, sent: &Map<
     }
     let Some(body) = &ctx.operation.body else { return };
     let root = ObjectSchemas::at(&body.schema, []);
-    let has_envelope = root.part(&record.kind).is_some();
-    let schemas = if has_envelope { ObjectSchemas::at(&body.schema, [record.kind.as_str()]) } else { root };
+    let kind = Some(record.kind.as_str()).filter(|kind| root.part(kind).is_some());
+    let envelope = kind.or_else(|| envelope_name(ctx.operation, ctx.body, &record.kind));
+    let schemas = match envelope.filter(|name| root.part(name).is_some()) {
+        Some(envelope) => root.below(envelope),
+        None => root,
+    };
     let ownership = &ctx.state.ownership;
     let owner = ctx.caller.owner.as_deref().and_then(|id| ownership.owner(&ctx.state.store, id));
     let inherited = |name: &str| {
@@ -28,7 +34,8 @@ pub(super) fn apply_defaults(ctx: &Context<'_>, record: &mut Record, sent: &Map<
     // Fields of a resources file have their own defaults.
     let resource = ctx.resources.get(&record.kind);
     let is_described = |name: &str| resource.is_some_and(|resource| resource.field(name).is_some());
-    for name in schemas.names().filter(|name| !matches!(*name, "status" | "state") && !is_described(name)) {
+    let is_state = |name: &str| matches!(snake(name).as_str(), "status" | "state");
+    for name in schemas.names().filter(|name| !is_state(name) && !is_described(name)) {
         let known = find_field(record, name);
         if known.as_deref().is_some_and(is_described) {
             continue;
@@ -61,7 +68,7 @@ pub(super) fn set_owner(ctx: &Context<'_>, record: &mut Record) {
             if !ctx.resources.documented_behaviour_only {
                 record.fields.set(&parent.field(), value);
                 // Such a name is that of the record's own id.
-                if matches!(snake(&parent.name).as_str(), "id" | "uid" | "uuid" | "guid" | "sid" | "key" | "name") {
+                if is_plain_id(&parent.name) || matches!(snake(&parent.name).as_str(), "key" | "name") {
                     continue;
                 }
             }

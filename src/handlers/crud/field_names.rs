@@ -1,7 +1,13 @@
 //! Names of fields that an API writes in several ways, and of kinds in messages.
 
+use compact_str::{CompactString, ToCompactString};
+
 use crate::model::{FieldValue, Record};
-use crate::openapi::snake;
+use crate::openapi::{is_id, snake};
+
+/// The field with the name of the field that paths address a record by, if the id of the record is another. Its name ends
+/// like those of parents: responses do not show it.
+pub(super) const KEY_FIELD: &str = "own_key_of_path";
 
 /// The other name of a reference: `client_uid` for `client_id` and the other way round.
 pub(super) fn id_alias(name: &str) -> Option<String> {
@@ -26,10 +32,19 @@ pub(super) fn reference<'r>(record: &'r Record, parameter: &str) -> Option<&'r s
     record.get(&find_field(record, parameter)?).as_text()
 }
 
+/// The scalar that a record has under a name, in any style, as text.
+pub(super) fn key(record: &Record, name: &str) -> Option<CompactString> {
+    match record.get(&find_field(record, name)?) {
+        FieldValue::Text(text) => Some(text.as_str().into()),
+        FieldValue::Integer(number) => Some(number.to_compact_string()),
+        _ => None,
+    }
+}
+
 /// Whether a name that could be the id holds something else: an app has a `name`, but its id is its code name.
 pub(super) fn is_display_name(record: &Record, name: &str) -> bool {
-    let may_be_both = matches!(name, "name" | "key" | "code" | "slug" | "number");
-    may_be_both && record.fields.get(name).and_then(FieldValue::as_text).is_some_and(|known| record.id != known)
+    let may_be_both = || !is_id(&snake(name)) || record.text(KEY_FIELD) == name;
+    key(record, name).is_some_and(|known| record.id != known) && may_be_both()
 }
 
 /// A kind at the beginning of a message: `Payment request` for `payment_request`.

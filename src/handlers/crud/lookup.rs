@@ -5,8 +5,10 @@ use std::sync::Arc;
 use http::Method;
 
 use super::create::from_example;
+use super::field_names::is_display_name;
 use super::{body, example, field_names};
 use crate::model::{Record, Subject};
+use crate::openapi::record_path::id_name;
 use crate::openapi::{Parent, Role, RoleKind};
 use crate::request::{ApiError, Context, UnknownIds};
 
@@ -20,25 +22,50 @@ pub(super) fn find_record(ctx: &Context<'_>, kind: &str) -> Result<Arc<Record>, 
         Some(item) => (ctx.path[item].clone(), example::item_parameter(ctx).to_owned()),
         None => (body::id(ctx.operation, ctx.body, kind).unwrap_or_default(), "id".to_owned()),
     };
-    let by_id = || ctx.state.store.get(kind, &id);
-    // A path may address a record by another field: a payout by the id that its provider gave it.
-    let by_field = || ctx.state.store.all(kind).find(|record| !id.is_empty() && record.text(&name) == id);
-    // A path may say `{owner}/{repo}` where a repo has a `name`. Each owner may have one of that name.
-    let by_name = || {
-        let parameter = role.item.and_then(|item| ctx.operation.path_parameter(item));
-        let is_text = parameter.is_none_or(|parameter| !parameter.is_number());
-        let is_inferred = is_found_by_name(ctx, kind) && is_text;
-        let has_name = |record: &Record| field_names::reference(record, "name") == Some(id.as_str());
-        let mut all = ctx.state.store.all(kind).filter(|_| is_inferred && !id.is_empty());
-        all.find(|record| has_name(record) && is_visible(ctx, record))
+    let found = match ctx.resources.documented_behaviour_only {
+        true => find_documented(ctx, kind, &id, &name),
+        false => find_inferred(ctx, kind, &id, &name),
     };
-    let found = by_id().or_else(by_field).filter(|record| is_visible(ctx, record)).or_else(by_name);
     match (found, ctx.state.settings.unknown_ids) {
         (Some(found), _) => Ok(Arc::clone(found)),
         (None, _) if exists_for_owner(ctx, kind, &name, &id) => Ok(Arc::new(from_example(ctx, kind, id))),
         (None, UnknownIds::Example) => Ok(Arc::new(from_example(ctx, kind, id))),
         (None, UnknownIds::Refuse) => Err(not_found(kind, &name)),
     }
+}
+
+/// The record with that id, else with that value in the field of the parameter's name.
+fn find_documented<'c>(ctx: &'c Context<'_>, kind: &str, id: &str, name: &str) -> Option<&'c Arc<Record>> {
+    // A path may address a record by another field: a payout by the id that its provider gave it.
+    let by_field = || ctx.state.store.all(kind).find(|record| !id.is_empty() && record.text(name) == id);
+    ctx.state.store.get(kind, id).or_else(by_field).filter(|record| is_visible(ctx, record))
+}
+
+/// The record whose id is shown as `id`; else the one with that value in the field of the id, or of the parameter's name; else
+/// the one that had that id until its key was changed; else the one of that name.
+pub(super) fn find_inferred<'c>(ctx: &'c Context<'_>, kind: &str, id: &str, name: &str) -> Option<&'c Arc<Record>> {
+    if id.is_empty() {
+        return None;
+    }
+    let id_name = example::find(ctx, kind).and_then(|example| id_name(example, name, kind)).unwrap_or(name);
+    let all = || ctx.state.store.all(kind).filter(|record| is_visible(ctx, record));
+    let has = |record: &Record, name: &str| field_names::key(record, name).is_some_and(|known| known == id);
+    let by_id = || ctx.state.store.get(kind, id).filter(|record| is_visible(ctx, record));
+    let by_key = || all().find(|record| has(record, id_name) || has(record, name));
+    // A path may say `{owner}/{repo}` where a repo has a `name`. Each owner may have one of that name.
+    let by_name = || {
+        let parameter = ctx.operation.role.item.and_then(|item| ctx.operation.path_parameter(item));
+        let is_text = parameter.is_none_or(|parameter| !parameter.is_number());
+        all().find(|record| is_text && is_found_by_name(ctx, kind) && has(record, "name"))
+    };
+    let is_shown = |record: &&Arc<Record>| !is_display_name(record, id_name);
+    by_id().filter(is_shown).or_else(by_key).or_else(by_id).or_else(by_name)
+}
+
+/// Whether a path of the request's collection addresses the record with an id by that id, which is the value of the field
+/// `name`: it has the same parents, and its key was not changed.
+pub(super) fn is_addressed_by_id(ctx: &Context<'_>, record: &Record, name: &str) -> bool {
+    is_visible(ctx, record) && !is_display_name(record, name)
 }
 
 /// Whether paths may address records of a kind by their name: nothing else describes them.

@@ -10,7 +10,7 @@
 //! | `example` | finds the record in the contract's example of a response |
 //! | `lookup` | finds the record that a request addresses, and checks that its parents exist |
 //! | `lifecycle` | checks and applies transitions |
-//! | `new_id`, `create`, `defaults`, `timestamps` | make a new record |
+//! | `chosen_id`, `new_id`, `create`, `defaults`, `timestamps` | make a new record |
 //! | `update`, `json_patch` | change and delete records |
 //! | `bulk`, `singleton` | operations on several records, and on the one record of a path |
 //! | `object_schemas` | the schemas that describe one object |
@@ -21,6 +21,7 @@
 
 mod body;
 mod bulk;
+mod chosen_id;
 mod create;
 mod defaults;
 mod example;
@@ -70,7 +71,7 @@ pub fn serve(ctx: &mut Context<'_>) -> Result<Option<Value>, ApiError> {
     }
     match role.kind {
         RoleKind::List => list(ctx, kind),
-        RoleKind::Create => match body::elements(ctx.operation, ctx.body) {
+        RoleKind::Create => match body::elements(ctx.operation, ctx.body, kind) {
             Some(elements) => create_all(ctx, kind, elements),
             None => create_one(ctx, kind),
         },

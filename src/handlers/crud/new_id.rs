@@ -42,6 +42,11 @@ fn has_form(schema: &Schema) -> bool {
     raw.get("pattern").is_some() || raw.get("format") == Some(&"uuid".into())
 }
 
+/// An id that requests do not show, of a record whose key is the id of another record.
+pub(super) fn unrelated(state: &mut State) -> CompactString {
+    state.ids.uid()
+}
+
 /// Generates an id in the documented form: a number, a UUID, text for a pattern, 16 letters and digits behind the prefix
 /// of the example; without a documented form 16 letters and digits.
 pub(super) fn generate(

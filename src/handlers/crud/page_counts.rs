@@ -72,7 +72,7 @@ impl<'a> PageCounts<'a> {
             "total_pages" | "pages" | "page_count" => pages(),
             _ if !self.is_inferred => return None,
             "total_elements" | "total_records" | "total_entries" | "total_hits" | "total_rows" | "num_found"
-            | "totalcount" | "@odata_count" => *total,
+            | "totalcount" | "@odata_count" | "item_count" | "record_count" | "result_count" | "results" => *total,
             "number" | "page_no" | "page_index" => *number,
             "size" | "items_per_page" => *size,
             "number_of_elements" | "returned" => views.len(),

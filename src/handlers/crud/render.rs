@@ -12,6 +12,7 @@ use super::object_schemas::{ObjectSchemas, allows_null};
 use crate::model::exact_number::digits_of;
 use crate::model::{FieldValue, Fields, Record, decimal_text};
 use crate::openapi::generate::generate;
+use crate::openapi::is_own_id;
 use crate::openapi::random::stream;
 use crate::openapi::record_path::id_name;
 use crate::openapi::{MediaSpec, Operation, PARENT_FIELD, RecordPath, RoleKind, Schema, Shape, snake};
@@ -75,7 +76,7 @@ impl<'e> Renderer<'e> {
         let members = map.iter().filter_map(|(name, example)| {
             let is_id = Some(name.as_str()) == self.id_name && !is_display_name(record, name) && !keeps_id
                 // The same id under a second name.
-                || (matches!(name.as_str(), "id" | "uid") && Some(example) == example_id && !keeps_id)
+                || (Some(example) == example_id && is_own_id(name, &record.kind) && !keeps_id)
                 // A matter in the form of a conversation has a `matter_uid`: its own id.
                 || (example.is_string() && name.strip_suffix("_uid") == Some(&record.kind) && record.get(name).is_null());
             let value = match is_id {
@@ -144,7 +145,11 @@ impl<'e> Renderer<'e> {
             Some(known @ FieldValue::Object(_)) => {
                 let mut shown = render_value(example, known, &self.zone);
                 if let Some(object_schemas) = self.object_schemas() {
-                    remove_nulls(&object_schemas.below(name), &mut shown);
+                    let object_schemas = object_schemas.below(name);
+                    if self.is_inferred() {
+                        add_declared(&object_schemas, known, &mut shown);
+                    }
+                    remove_nulls(&object_schemas, &mut shown);
                 }
                 Some(shown)
             }
@@ -186,6 +191,20 @@ fn set_inside(shown: &mut Map<String, Value>, name: &str, value: &FieldValue) ->
             true
         }
         _ => false,
+    }
+}
+
+/// Adds the members of an object that the example lacks and the schema declares.
+fn add_declared(object_schemas: &ObjectSchemas<'_>, known: &FieldValue, shown: &mut Value) {
+    let (FieldValue::Object(fields), Some(map)) = (known, shown.as_object_mut()) else { return };
+    for (name, value) in fields.iter() {
+        match (map.get_mut(name), object_schemas.part(name)) {
+            (Some(below @ Value::Object(_)), _) => add_declared(&object_schemas.below(name), value, below),
+            (None, Some(part)) if part.get("writeOnly") != Some(&Value::Bool(true)) && !value.is_null() => {
+                map.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
+            }
+            _ => {}
+        }
     }
 }
 

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use http::Method;
 use serde_json::{Map, Value};
 
-use super::field_names::{find_field, is_display_name};
+use super::field_names::{self, find_field, is_display_name, title};
 use super::object_schemas::ObjectSchemas;
-use super::{body, example, json_patch as patch, timestamps};
+use super::{body, example, json_patch as patch, lookup, timestamps};
 use crate::model::{FieldValue, Record};
-use crate::openapi::Operation;
 use crate::openapi::record_path::id_name;
-use crate::request::{ApiError, Context};
+use crate::openapi::{Operation, is_id, snake};
+use crate::request::{ApiError, Context, ErrorKind};
 
 /// Stores the record with the fields of the body. PATCH merges objects; PUT replaces the record where PATCH is documented
 /// beside it.
 ///
 /// # Errors
-/// Conflict or invalid, if a JSON Patch cannot be applied.
+/// Conflict, if the body has the key of another record. Conflict or invalid, if a JSON Patch cannot be applied.
 pub(super) fn update(ctx: &mut Context<'_>, record: &Record, body: &Value) -> Result<Arc<Record>, ApiError> {
     let sent = body::fields(ctx.operation, body, &record.kind);
     let example = example::find(ctx, &record.kind);
@@ -30,7 +30,8 @@ pub(super) fn update(ctx: &mut Context<'_>, record: &Record, body: &Value) -> Re
         remove_unsent(ctx, &mut changed, sent, id_name);
     }
     let merge = Merge::of(ctx);
-    apply_body(&mut changed, sent, id_name, merge);
+    let new_key = new_key(ctx, record, sent, id_name)?;
+    apply_body(&mut changed, sent, id_name.filter(|_| !new_key), merge);
     for (name, key) in ctx.resources.get(&record.kind).into_iter().flat_map(|resource| &resource.merge_by) {
         if sent.contains_key(name) {
             changed.fields.set(name, merge_lists(record.get(name), changed.get(name), key));
@@ -38,6 +39,29 @@ pub(super) fn update(ctx: &mut Context<'_>, record: &Record, body: &Value) -> Re
     }
     timestamps::set_updated(ctx, &mut changed, sent);
     Ok(ctx.state.store.put(changed))
+}
+
+/// Whether a body changes the key of a record: a name or code that paths address it by. Its id stays, and leads to the
+/// record as long as no other has this key.
+fn new_key(
+    ctx: &Context<'_>,
+    record: &Record,
+    sent: &Map<String, Value>,
+    id_name: Option<&str>,
+) -> Result<bool, ApiError> {
+    let may_change = |name: &&str| !ctx.resources.documented_behaviour_only && !is_id(&snake(name));
+    let Some(name) = id_name.filter(may_change) else { return Ok(false) };
+    let Some(key) = sent.get(name).and_then(body::scalar) else { return Ok(false) };
+    if key == field_names::key(record, name).unwrap_or_else(|| record.id.clone()) {
+        return Ok(false);
+    }
+    match lookup::find_inferred(ctx, &record.kind, &key, name) {
+        Some(other) if other.id != record.id => {
+            let message = format!("{} {key} already exists", title(&record.kind));
+            Err(ApiError::new(ErrorKind::Conflict, message).field(name))
+        }
+        _ => Ok(true),
+    }
 }
 
 /// Stores the record with those fields of the body that it has: other fields of an action's body are about the action.

@@ -184,3 +184,20 @@ fn post_creates_the_record_that_the_path_names_where_201_is_documented() {
     let quiet = api(&SECRETS.replace("    put:", "    post:").replace(", '201': *ok", ""));
     assert_eq!(quiet.post("/secrets/harbour", r#"{"text": "blue"}"#).status, 404, "201 is not documented");
 }
+
+#[test]
+fn a_changed_member_is_shown_inside_an_object_whose_example_lacks_it() {
+    let served = api("
+openapi: 3.0.3
+paths:
+  /lamps/{id}:
+    get: {responses: {'200': &lamp {content: {application/json: {schema: {$ref: '#/components/schemas/Lamp'}, example: {id: l1, light: {colour: red}}}}}}}
+    patch: {requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Lamp'}}}}, responses: {'200': *lamp}}
+components:
+  schemas:
+    Lamp: {type: object, properties: {id: {type: string}, light: {type: object, properties: {colour: {type: string}, period: {type: integer}, key: {type: string, writeOnly: true}}}}}
+");
+    let sent = r#"{"light": {"period": 5, "key": "secret", "other": 1}}"#;
+    assert_eq!(served.call("PATCH", "/lamps/l1", sent).status, 200);
+    assert_eq!(served.get("/lamps/l1").json(), json!({"id": "l1", "light": {"colour": "red", "period": 5}}));
+}

@@ -114,6 +114,36 @@ fn a_new_record_has_no_records_inside_that_nobody_sent() {
     assert_eq!(each(&served.post("/boats", sent).json()["crew"], "name"), ["Bo"]);
 }
 
+#[test]
+fn a_new_record_has_no_record_in_an_optional_object_that_nobody_sent() {
+    let served = api("
+openapi: 3.0.3
+paths:
+  /boats:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: {'201': {content: {application/json: {schema: {$ref: '#/components/schemas/Boat'}}}}}
+  /boats/{id}:
+    get: {responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/Boat'}}}}}}
+components:
+  schemas:
+    Person: {type: object, required: [id], properties: {id: {type: string}}}
+    Boat:
+      type: object
+      required: [id, owner, size]
+      properties:
+        id: {type: string}
+        owner: {$ref: '#/components/schemas/Person'}
+        charter: {type: object, required: [guest], properties: {guest: {$ref: '#/components/schemas/Person'}}}
+        size: {type: object, required: [length], properties: {length: {type: integer}}}
+");
+    let made = served.post("/boats", "{}").json();
+    assert!(made["owner"]["id"].is_string() && made["size"]["length"].is_number(), "required: {made}");
+    assert_eq!(made.get("charter"), None, "{made}");
+    let sent = served.post("/boats", r#"{"charter": {"guest": {"id": "g1"}}}"#).json();
+    assert_eq!(sent["charter"]["guest"]["id"], "g1");
+}
+
 /// Boats whose response has this schema and the example `{id: b1, name: Ann}`.
 fn shown(schema: &str) -> Value {
     let served = api(&format!(

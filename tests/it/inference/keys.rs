@@ -1,0 +1,113 @@
+//! The keys by which paths address records: which of the sent values is the key, and what happens when it changes.
+
+use serde_json::json;
+
+use super::{api, each, new_id};
+
+/// Ports with a crew and with berths; a berth has a code that is unique in its port.
+const PORTS: &str = "
+openapi: 3.0.3
+paths:
+  /ports/{port}/crew:
+    get: {responses: {'200': {content: {application/json: {schema: {type: array, items: &sailor {type: object, properties: {id: {type: integer}, rank: {type: string}}}}}}}}}
+    post: {requestBody: {content: {application/json: {schema: {type: object, required: [sailor_id], properties: {sailor_id: {type: integer}, rank: {type: string}}}}}}, responses: {'201': {content: {application/json: {schema: *sailor}}}}}
+  /ports/{port}/crew/{sailor_id}:
+    delete: {responses: {'204': {description: gone}}}
+  /ports/{port}/berths:
+    get: {responses: {'200': {content: {application/json: {schema: {type: array, items: &berth {type: object, properties: {code: {type: string}, length: {type: integer}}}}}}}}}
+    post: {requestBody: &one {content: {application/json: {schema: *berth}}}, responses: {'201': *one}}
+  /ports/{port}/berths/{code}:
+    get: {responses: {'200': *one}}
+    put: {requestBody: *one, responses: {'201': *one}}
+    patch: {requestBody: *one, responses: {'200': *one}}
+    delete: {responses: {'204': {description: gone}}}
+";
+
+#[test]
+fn a_sent_value_with_the_name_of_the_path_parameter_is_the_key() {
+    let served = api(PORTS);
+    assert_eq!(served.post("/ports/oslo/crew", r#"{"sailor_id": 7, "rank": "mate"}"#).status, 201);
+    assert_eq!(served.get("/ports/oslo/crew").json(), json!([{"id": 7, "rank": "mate"}]));
+    assert_eq!(served.delete("/ports/oslo/crew/8").status, 404);
+    assert_eq!(served.delete("/ports/oslo/crew/7").status, 204);
+    assert_eq!(served.get("/ports/oslo/crew").json(), json!([]));
+}
+
+#[test]
+fn the_same_key_below_another_parent_is_another_record() {
+    let served = api(PORTS);
+    assert_eq!(served.post("/ports/oslo/berths", r#"{"code": "a1", "length": 9}"#).status, 201);
+    assert_eq!(served.post("/ports/kiel/berths", r#"{"code": "a1", "length": 20}"#).status, 201);
+    assert_eq!(served.call("PUT", "/ports/bari/berths/a1", r#"{"length": 30}"#).status, 201);
+    for (port, length) in [("oslo", 9), ("kiel", 20), ("bari", 30)] {
+        let path = format!("/ports/{port}/berths/a1");
+        assert_eq!(served.get(&path).json(), json!({"code": "a1", "length": length}), "{port}");
+    }
+    assert_eq!(served.call("PATCH", "/ports/kiel/berths/a1", r#"{"length": 21}"#).json()["length"], 21);
+    assert_eq!(served.delete("/ports/oslo/berths/a1").status, 204);
+    assert_eq!(served.get("/ports/oslo/berths/a1").status, 404);
+    assert_eq!(served.get("/ports/kiel/berths").json(), json!([{"code": "a1", "length": 21}]));
+}
+
+#[test]
+fn a_changed_key_leads_to_the_record_and_frees_the_former_one() {
+    let served = api(PORTS);
+    served.post("/ports/oslo/berths", r#"{"code": "a1", "length": 9}"#);
+    assert_eq!(served.call("PATCH", "/ports/oslo/berths/a1", r#"{"code": "b1"}"#).json()["code"], "b1");
+    let renamed = json!({"code": "b1", "length": 9});
+    assert_eq!(served.get("/ports/oslo/berths/b1").json(), renamed);
+    assert_eq!(served.get("/ports/oslo/berths/a1").json(), renamed, "nothing else has the former key");
+    assert_eq!(served.post("/ports/oslo/berths", r#"{"code": "a1", "length": 5}"#).status, 201);
+    assert_eq!(served.get("/ports/oslo/berths/a1").json(), json!({"code": "a1", "length": 5}));
+    assert_eq!(served.get("/ports/oslo/berths/b1").json(), renamed);
+    assert_eq!(each(&served.get("/ports/oslo/berths").json(), "code"), ["b1", "a1"]);
+}
+
+#[test]
+fn a_key_cannot_be_changed_to_that_of_another_record() {
+    let served = api(PORTS);
+    served.post("/ports/oslo/berths", r#"{"code": "a1", "length": 9}"#);
+    served.post("/ports/oslo/berths", r#"{"code": "b1", "length": 5}"#);
+    assert_eq!(served.call("PATCH", "/ports/oslo/berths/a1", r#"{"code": "b1"}"#).status, 409);
+    assert_eq!(served.get("/ports/oslo/berths/a1").json(), json!({"code": "a1", "length": 9}));
+}
+
+/// Boats that have their id under these names.
+fn boats(example: &str) -> crate::served::Served {
+    api(&format!(
+        "
+openapi: 3.0.3
+paths:
+  /boats:
+    get: {{responses: {{'200': {{content: {{application/json: {{example: [{example}]}}}}}}}}}}
+    post: {{requestBody: {{content: {{application/json: {{schema: {{type: object, properties: {{id: {{type: string, format: uuid}}, identifier: {{type: string}}, name: {{type: string}}}}}}}}}}}}, responses: {{'201': {{content: {{application/json: {{example: {example}}}}}}}}}}}
+  /boats/{{boatId}}:
+    get: {{responses: {{'200': {{content: {{application/json: {{example: {example}}}}}}}}}}}
+"
+    ))
+}
+
+#[test]
+fn an_id_under_two_names_is_the_same() {
+    let served = boats("{boatId: 7, id: 7, name: Ann}");
+    let made = served.post("/boats", r#"{"name": "Bea"}"#).json();
+    assert_eq!((&made["boatId"], &made["name"]), (&made["id"], &json!("Bea")));
+    assert_ne!(made["id"], 7);
+    assert_eq!(served.get(&format!("/boats/{}", made["id"])).json(), made);
+}
+
+#[test]
+fn the_nil_uuid_is_no_id() {
+    let served = boats("{id: 2f1c9f0e-6a0b-4c57-9a55-1f7a3bd2a001, name: Ann}");
+    let nil = r#"{"id": "00000000-0000-0000-0000-000000000000", "name": "Bea"}"#;
+    let ids = [0, 1].map(|_| new_id(&served.post("/boats", nil)));
+    assert!(ids[0] != ids[1] && ids.iter().all(|id| !id.starts_with("00000000-")), "{ids:?}");
+}
+
+#[test]
+fn an_identifier_is_the_key_of_a_record_without_another_one() {
+    let served = boats("{identifier: ann, name: Ann}");
+    assert_eq!(served.post("/boats", r#"{"identifier": "bea", "name": "Bea"}"#).status, 201);
+    assert_eq!(served.get("/boats/bea").json(), json!({"identifier": "bea", "name": "Bea"}));
+    assert_eq!(each(&served.get("/boats").json(), "identifier"), ["ann", "bea"]);
+}
