@@ -1,6 +1,7 @@
 //! Handlers that serve the operations of any API.
 
 mod crud;
+mod filter;
 pub(crate) mod paging;
 pub(crate) mod query;
 

@@ -95,6 +95,14 @@ impl Window {
         Self { number: page, size, position }
     }
 
+    /// The id, or the token, after which the page begins.
+    pub(crate) fn cursor(&self) -> Option<&str> {
+        match &self.position {
+            Position::After(id) => Some(id),
+            Position::Offset(_) | Position::Before(_) => None,
+        }
+    }
+
     /// The number of records before the page in a list of `total` records; `find` is the index of a record by its id. A
     /// cursor that names no record is the number of records before the page.
     pub(crate) fn skipped(&self, total: usize, find: impl Fn(&str) -> Option<usize>) -> usize {

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
+use super::filter::Filter;
 use super::paging::{Paging, Window};
 use crate::model::FieldValue;
 use crate::openapi::{Operation, PageParameter, Parameter, ParameterLocation};
@@ -33,8 +34,17 @@ const SORT: &[&str] = &["sort", "order_by", "sort_by", "sortBy", "orderBy"];
 /// Names of the parameter for a text search.
 const SEARCH: &[&str] = &["search", "q", "search_term", "query"];
 
+/// Names of the parameter for the order in OData.
+const ODATA_SORT: &[&str] = &["$orderby", "orderby"];
+
+/// Names of the parameter for a filter expression.
+const FILTER: &[&str] = &["$filter", "filter"];
+
+/// Names of parameters for the direction of the order, if it is `asc` or `desc`.
+const DIRECTION: &[&str] = &["order", "direction", "sort_order", "sortOrder", "sort_direction", "sort_dir", "sort"];
+
 /// Names of other parameters that do not filter by a field.
-const NO_FILTERS: &[&str] = &["order", "fields", "include", "expand", "filter"];
+const NO_FILTERS: &[&str] = &["order", "fields", "include", "expand", "filter", "$select", "$expand", "$count"];
 
 /// Filters, order and page that a query asks for.
 pub(crate) struct ListQuery<'a> {
@@ -45,6 +55,10 @@ pub(crate) struct ListQuery<'a> {
     term: String,
     /// Whether a record matches a condition on a field that it lacks.
     matches_without_field: bool,
+    /// An expression that a record must match.
+    filter: Option<Filter>,
+    /// The field to sort by, with its direction, where the names of these parameters are inferred.
+    order: Option<String>,
     window: Window,
 }
 
@@ -57,6 +71,8 @@ impl<'a> ListQuery<'a> {
             conditions: bracket_conditions(query, aliases),
             term: search_term(query),
             matches_without_field: false,
+            filter: None,
+            order: None,
             window: Window::new(query, Paging::default()),
         }
     }
@@ -70,7 +86,7 @@ impl<'a> ListQuery<'a> {
         let mut conditions = bracket_conditions(query, &[]);
         conditions.retain(|condition| condition.field != "page");
         for (name, value) in query.iter().filter(|(name, value)| !value.is_empty() && !name.contains('[')) {
-            let is_field = ![SORT, SEARCH, NO_FILTERS].iter().any(|names| names.contains(&name));
+            let is_field = ![SORT, SEARCH, NO_FILTERS, ODATA_SORT, FILTER].iter().any(|names| names.contains(&name));
             let has_no_page = |parameter: &Parameter| parameter.page.is_none() && PageParameter::of(name).is_none();
             if is_field && declared(name).is_some_and(has_no_page) {
                 let operator = if value.contains(',') { "in" } else { "eq" };
@@ -78,7 +94,26 @@ impl<'a> ListQuery<'a> {
             }
         }
         let window = Window::declared(query, operation);
-        Self { query, aliases: &[], conditions, term: search_term(query), matches_without_field: true, window }
+        Self {
+            query,
+            aliases: &[],
+            conditions,
+            term: search_term(query),
+            matches_without_field: true,
+            filter: None,
+            order: None,
+            window,
+        }
+    }
+
+    /// The same as [`ListQuery::declared`], also with declared parameters for a filter expression and for the direction of
+    /// the order.
+    pub(crate) fn inferred(query: &'a Query, operation: &Operation) -> Self {
+        let is_declared = |name: &str| operation.parameters.iter().any(|known| known.name == name);
+        let sent: Vec<(&str, &str)> =
+            query.iter().filter(|(name, value)| !value.is_empty() && is_declared(name)).collect();
+        let filter = sent.iter().find(|(name, _)| FILTER.contains(name)).and_then(|(_, text)| Filter::parse(text));
+        Self { filter, order: order_of(&sent), ..Self::declared(query, operation) }
     }
 
     /// The same query without the text search, for lists that search in a way of their own.
@@ -96,9 +131,24 @@ impl<'a> ListQuery<'a> {
 
     /// The page that the query asks for.
     pub(crate) fn page(&self, views: impl Iterator<Item = RecordView>) -> Page {
-        let views = self.select(views);
+        self.page_after(views, None)
+    }
+
+    /// The id, or the token, after which the page begins.
+    pub(crate) fn cursor(&self) -> Option<&str> {
+        self.window.cursor()
+    }
+
+    /// The page that the query asks for. A record that was deleted stands in its place, and only says where the page begins.
+    pub(crate) fn page_after(&self, views: impl Iterator<Item = RecordView>, removed: Option<&str>) -> Page {
+        let mut views = self.select(views);
         let Window { number, size, .. } = self.window;
-        let skipped = self.window.skipped(views.len(), |id| views.iter().position(|view| view.id() == id));
+        let find = |id: &str| views.iter().position(|view| view.id() == id);
+        let mut skipped = self.window.skipped(views.len(), find);
+        if let Some(index) = removed.and_then(find) {
+            views.remove(index);
+            skipped = skipped.min(index);
+        }
         Page { total: views.len(), views: views.into_iter().skip(skipped).take(size).collect(), number, size, skipped }
     }
 
@@ -108,11 +158,13 @@ impl<'a> ListQuery<'a> {
         self.conditions.iter().all(|condition| match condition.field_of(view) {
             None if self.matches_without_field => true,
             known => condition.matches(known.as_ref()),
-        }) && (self.term.is_empty() || view.iter().any(|(_, value)| contains(value)))
+        }) && self.filter.as_ref().is_none_or(|filter| filter.matches(view))
+            && (self.term.is_empty() || view.iter().any(|(_, value)| contains(value)))
     }
 
     fn sort(&self, views: &mut [RecordView]) {
-        let Some(sort) = SORT.iter().find_map(|name| self.query.get(name)) else { return };
+        let sent = || SORT.iter().find_map(|name| self.query.get(name));
+        let Some(sort) = self.order.as_deref().or_else(sent) else { return };
         // The sort is stable: sorting by the last key first lets the first key decide.
         for key in sort.split(',').rev() {
             let (field, direction) = key.trim().split_once(':').unwrap_or((key.trim(), "asc"));
@@ -127,6 +179,21 @@ impl<'a> ListQuery<'a> {
             });
         }
     }
+}
+
+/// The order that declared parameters ask for, with its direction: `name:desc`.
+fn order_of(sent: &[(&str, &str)]) -> Option<String> {
+    let is_direction = |value: &str| value.eq_ignore_ascii_case("asc") || value.eq_ignore_ascii_case("desc");
+    let named = |names: &[&str], (name, _): &&(&str, &str)| names.contains(name);
+    let odata = sent.iter().find(|sent| named(ODATA_SORT, sent));
+    if let Some((_, order)) = odata {
+        let keys = order.split(',').map(|key| key.split_whitespace().collect::<Vec<_>>().join(":"));
+        return Some(keys.collect::<Vec<_>>().join(","));
+    }
+    let (_, direction) = sent.iter().find(|sent| named(DIRECTION, sent) && is_direction(sent.1))?;
+    let (_, field) = sent.iter().find(|sent| named(SORT, sent) && !is_direction(sent.1))?;
+    let is_plain = !field.contains([',', ':', '-']);
+    is_plain.then(|| format!("{field}:{}", direction.to_ascii_lowercase()))
 }
 
 fn search_term(query: &Query) -> String {
@@ -207,7 +274,7 @@ fn compare(a: Option<&FieldValue>, b: Option<&FieldValue>) -> Ordering {
 }
 
 /// Compares a field with the text of a query parameter.
-fn compare_text(known: Option<&FieldValue>, value: &str) -> Ordering {
+pub(super) fn compare_text(known: Option<&FieldValue>, value: &str) -> Ordering {
     match known {
         Some(FieldValue::Bool(known)) => known.cmp(&(value == "true")),
         Some(number @ (FieldValue::Integer(_) | FieldValue::Decimal(_))) => match value.trim().parse::<Decimal>() {

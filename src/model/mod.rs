@@ -28,6 +28,9 @@ use foldhash::fast::RandomState;
 /// Maximum number of records in one store, because clients can create records without end.
 pub const MAX_RECORDS: usize = 3_000_000;
 
+/// Number of deleted records of each kind whose places in the order are known.
+const MAX_REMOVED: usize = 256;
+
 /// A map by kind or id. The hasher of the standard library would take most of the time of a lookup.
 type ByName<V> = imbl::GenericHashMap<CompactString, V, RandomState, imbl::shared_ptr::DefaultSharedPtr>;
 
@@ -46,6 +49,8 @@ pub struct Store {
 struct Table {
     by_id: ByName<Row>,
     in_order: imbl::OrdMap<u64, Arc<Record>>,
+    /// The records that were deleted last, with their indexes.
+    removed: imbl::Vector<(u64, Arc<Record>)>,
     /// The highest numeric id, including those of deleted records.
     highest: u64,
 }
@@ -66,6 +71,26 @@ impl Store {
     /// All records of a kind, oldest first.
     pub fn all(&self, kind: &str) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
         self.tables.get(kind).into_iter().flat_map(|table| table.in_order.values())
+    }
+
+    /// A record that was deleted lately and does not exist again, with its place in the order.
+    pub fn removed(&self, kind: &str, id: &str) -> Option<&(u64, Arc<Record>)> {
+        let table = self.tables.get(kind).filter(|table| !table.by_id.contains_key(id))?;
+        table.removed.iter().rev().find(|(_, record)| record.id == id)
+    }
+
+    /// All records of a kind, oldest first, with a deleted record in its place.
+    pub fn all_and<'s>(
+        &'s self,
+        kind: &str,
+        removed: Option<&'s (u64, Arc<Record>)>,
+    ) -> impl Iterator<Item = &'s Arc<Record>> {
+        let table = self.tables.get(kind);
+        let index = removed.map_or(0, |(index, _)| *index);
+        let before = table.into_iter().flat_map(move |table| table.in_order.range(..index));
+        let after = table.into_iter().flat_map(move |table| table.in_order.range(index..));
+        let removed = removed.map(|(_, record)| record);
+        before.map(|(_, record)| record).chain(removed).chain(after.map(|(_, record)| record))
     }
 
     /// The kinds with records, sorted by name, and the number of records of each.
@@ -100,6 +125,10 @@ impl Store {
         let Some(table) = self.tables.get_mut(kind) else { return false };
         let Some(row) = table.by_id.remove(id) else { return false };
         table.in_order.remove(&row.index);
+        if table.removed.len() == MAX_REMOVED {
+            table.removed.pop_front();
+        }
+        table.removed.push_back((row.index, row.record));
         self.count -= 1;
         self.changes += 1;
         if let Some(log) = &mut self.log {

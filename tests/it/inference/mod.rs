@@ -4,6 +4,7 @@
 mod changes;
 mod collections;
 mod documented_only;
+mod filters;
 mod keys;
 mod pages;
 mod parents;

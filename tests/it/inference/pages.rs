@@ -23,6 +23,7 @@ paths:
     post: {{requestBody: {{{boat}}}, responses: {{'201': {{{boat}}}}}}}
   /boats/{{boatId}}:
     get: {{responses: {{'200': {{{boat}}}}}}}
+    delete: {{responses: {{'204': {{description: gone}}}}}}
 components:
   schemas:
     Boat: {{type: object, properties: {{id: {{type: string}}, name: {{type: string}}}}}}
@@ -116,6 +117,23 @@ fn a_page_begins_after_the_named_record_or_ends_before_it() {
     assert_eq!((last.as_str(), more), ("e", json!(false)));
     let (back, ..) = page(format!("&ending_before={}", ids[0]));
     assert_eq!(back, "ab");
+}
+
+#[test]
+fn a_page_begins_in_the_place_of_a_record_that_was_deleted() {
+    let served = boats(&[("limit", NUMBER), ("starting_after", TEXT), ("sort", TEXT)], LIST);
+    let served = launched(served, 5);
+    for (sort, expected) in [("name", ["c", "d"]), ("-name", ["a", ""])] {
+        let listed = served.get(&format!("/boats?limit=9&sort={sort}")).json();
+        let names = each(&listed, "name");
+        let after = each(&listed, "id")[names.iter().position(|name| *name == "b").expect("a boat")].to_owned();
+        assert_eq!(served.delete(&format!("/boats/{after}")).status, 204);
+        let page = served.get(&format!("/boats?limit=2&sort={sort}&starting_after={after}")).json();
+        let expected: Vec<&str> = expected.into_iter().filter(|name| !name.is_empty()).collect();
+        assert_eq!(each(&page, "name"), expected, "{sort}");
+        served.post("/boats", r#"{"name": "b"}"#);
+    }
+    assert_eq!(served.get("/boats?starting_after=unknown").json(), json!([]));
 }
 
 #[test]
