@@ -56,6 +56,6 @@ fn record_schema(operation: &Operation) -> Option<Schema> {
     let media = operation.success_response()?.first()?;
     let sample = media.sample()?;
     let path = operation.record_path(sample, &[])?;
-    let names: Vec<&str> = path.field_path.iter().map(String::as_str).collect();
+    let names: Vec<&str> = path.names().collect();
     media.schema.as_ref()?.part(&names)
 }

@@ -11,11 +11,13 @@ pub struct RecordPath {
     pub field_path: Vec<String>,
     /// Whether the path leads to a list of records.
     pub is_list: bool,
+    /// The member of each element of the list that is the record: `node` in `{"edges": [{"cursor": "a", "node": {…}}]}`.
+    pub element: Option<String>,
 }
 
 /// Names of envelopes around records of any kind.
-const ENVELOPES: [&str; 9] =
-    ["data", "results", "result", "items", "records", "entries", "response", "content", "values"];
+const ENVELOPES: [&str; 11] =
+    ["data", "results", "result", "items", "records", "entries", "response", "content", "values", "edges", "nodes"];
 
 /// Names of envelope members that are not records.
 const METADATA: [&str; 9] = ["meta", "metadata", "links", "_links", "pagination", "paging", "page", "errors", "error"];
@@ -28,14 +30,14 @@ impl RecordPath {
         loop {
             match value {
                 Value::Array(list) => {
-                    return list.first().is_some_and(Value::is_object).then_some(Self { field_path, is_list: true });
+                    return list.first().is_some_and(Value::is_object).then(|| Self::list(field_path, value, &names));
                 }
                 Value::Object(map) => match inside(map, &names) {
                     Some((name, below)) => {
                         field_path.push(name.clone());
                         value = below;
                     }
-                    None => return (!map.is_empty()).then_some(Self { field_path, is_list: false }),
+                    None => return (!map.is_empty()).then_some(Self { field_path, is_list: false, element: None }),
                 },
                 _ => return None,
             }
@@ -48,7 +50,7 @@ impl RecordPath {
             return Some(path);
         }
         if let Value::Array(list) = sample {
-            return list.is_empty().then(|| Self { field_path: Vec::new(), is_list: true });
+            return list.is_empty().then(|| Self { field_path: Vec::new(), is_list: true, element: None });
         }
         let names = plain_names(names);
         let mut level = vec![(Vec::new(), sample)];
@@ -63,8 +65,8 @@ impl RecordPath {
                 .or_else(|| lists().find(|(_, value)| has_objects(value)));
             let mut empty = lists().filter(|(_, value)| value.as_array().is_some_and(Vec::is_empty));
             let found = found.or_else(|| empty.next().filter(|_| empty.next().is_none()));
-            if let Some((field_path, _)) = found {
-                return Some(Self { field_path: field_path.clone(), is_list: true });
+            if let Some((field_path, list)) = found {
+                return Some(Self::list(field_path.clone(), list, &names));
             }
             let below = level.iter().flat_map(|(path, value)| {
                 let members = value.as_object().into_iter().flatten();
@@ -75,14 +77,48 @@ impl RecordPath {
         }
         // Nothing else can be the list: links are what is listed.
         let mut members = sample.as_object()?.iter();
-        let (name, _) = members.find(|(_, value)| value.get(0).is_some_and(Value::is_object))?;
-        Some(Self { field_path: vec![name.clone()], is_list: true })
+        let (name, list) = members.find(|(_, value)| value.get(0).is_some_and(Value::is_object))?;
+        Some(Self::list(vec![name.clone()], list, &names))
+    }
+
+    /// The path to a list.
+    fn list(field_path: Vec<String>, list: &Value, names: &[String]) -> Self {
+        let is_wrapper =
+            |element: &&Map<String, Value>| element.iter().all(|(name, value)| name == "cursor" || value.is_object());
+        let element = list.get(0).and_then(Value::as_object).filter(is_wrapper);
+        let called = |name: &&String| name.as_str() == "node" || names.contains(&plain(name));
+        let wrapped =
+            element.and_then(|element| element.keys().find(|name| called(name) && element[*name].is_object()));
+        Self { field_path, is_list: true, element: wrapped.cloned() }
+    }
+
+    /// The field names that lead to the schema of a record.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.field_path.iter().chain(&self.element).map(String::as_str)
+    }
+
+    /// The record in an element of the list.
+    pub fn unwrapped<'v>(&self, element: &'v Value) -> &'v Value {
+        self.element.as_ref().and_then(|name| element.get(name)).unwrap_or(element)
+    }
+
+    /// An element of the list with a record in it, in the form of a documented list. A cursor is the id of the record.
+    pub fn wrapped(&self, sample: &Value, record: Value, id: &str) -> Value {
+        let list = self.field_path.iter().try_fold(sample, |value, name| value.get(name));
+        let element = list.and_then(|list| list.get(0)?.as_object());
+        let (Some(name), Some(element)) = (&self.element, element) else { return record };
+        let mut element = element.clone();
+        if let Some(cursor) = element.get_mut("cursor") {
+            *cursor = id.into();
+        }
+        element.insert(name.clone(), record);
+        Value::Object(element)
     }
 
     /// The documented record; the first one of a list.
     pub fn of<'v>(&self, sample: &'v Value) -> &'v Value {
         let found = self.field_path.iter().try_fold(sample, |value, name| value.get(name)).unwrap_or(&Value::Null);
-        if self.is_list { found.get(0).unwrap_or(&Value::Null) } else { found }
+        if self.is_list { self.unwrapped(found.get(0).unwrap_or(&Value::Null)) } else { found }
     }
 
     /// The record, or the list of records, in a response body.

@@ -32,7 +32,7 @@ pub(super) fn schema(ctx: &Context<'_>, kind: &str, name: &str) -> Option<Schema
 fn schema_of(operation: &Operation, name: &str) -> Option<Schema> {
     let media = operation.success_response()?.first()?;
     let path = operation.record_path(media.sample()?, &[])?;
-    let path: Vec<&str> = path.field_path.iter().map(String::as_str).chain([name]).collect();
+    let path: Vec<&str> = path.names().chain([name]).collect();
     media.schema.as_ref()?.part(&path)
 }
 

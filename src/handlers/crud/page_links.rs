@@ -155,6 +155,15 @@ impl<'a> PageLinks<'a> {
         if PREVIOUS_TOKENS.contains(&name.as_str()) && example.is_string() && self.is_inferred() {
             return self.has_cursor().then(|| self.previous_token().map(Value::from));
         }
+        // The cursors of a page, not of its neighbours.
+        let end = match name.as_str() {
+            "end_cursor" => Some(self.page.views.last()),
+            "start_cursor" => Some(self.page.views.first()),
+            _ => None,
+        };
+        if let Some(end) = end.filter(|_| self.has_cursor() && self.is_inferred()) {
+            return Some(end.map(|view| view.id().to_string().into()));
+        }
         let target = link_target(&name)?;
         let exists = self.exists(target);
         match example {

@@ -48,7 +48,7 @@ impl<'e> Renderer<'e> {
 
     /// The example for the branch of the schema that applies to a record: a dog has other fields than a cat.
     fn example_for(&self, record: &Record) -> Cow<'e, Value> {
-        let names = || self.path.field_path.iter().map(String::as_str).collect::<Vec<_>>();
+        let names = || self.path.names().collect::<Vec<_>>();
         let part = self.branched.get_or_init(|| {
             let part = self.media.schema.as_ref()?.part(&names())?;
             (part.branches().len() > 1).then_some(part)
@@ -174,10 +174,7 @@ impl<'e> Renderer<'e> {
     }
 
     fn object_schemas(&self) -> Option<&ObjectSchemas<'e>> {
-        let find = || {
-            let path = self.path.field_path.iter().map(String::as_str);
-            self.media.schema.as_ref().map(|schema| ObjectSchemas::at(schema, path))
-        };
+        let find = || self.media.schema.as_ref().map(|schema| ObjectSchemas::at(schema, self.path.names()));
         self.object_schemas.get_or_init(find).as_ref()
     }
 }

@@ -29,8 +29,7 @@ pub(super) fn echo(ctx: &Context<'_>) -> Option<Value> {
     let example = self::example(ctx);
     let sent = ctx.body.as_object().filter(|_| !ctx.resources.documented_behaviour_only);
     let (Some(sent), Some((media, sample, path))) = (sent, record_path(ctx)) else { return example };
-    let schemas =
-        media.schema.as_ref().map(|schema| ObjectSchemas::at(schema, path.field_path.iter().map(String::as_str)));
+    let schemas = media.schema.as_ref().map(|schema| ObjectSchemas::at(schema, path.names()));
     let mut record = path.of(example.as_ref()?).as_object()?.clone();
     for (name, value) in sent {
         let is_shown =
@@ -39,7 +38,7 @@ pub(super) fn echo(ctx: &Context<'_>) -> Option<Value> {
             record.insert(name.clone(), value.clone());
         }
     }
-    let shown = if path.is_list { Value::Array(vec![record.into()]) } else { record.into() };
+    let shown = if path.is_list { vec![path.wrapped(sample, record.into(), "")].into() } else { record.into() };
     Some(insert(media, sample, &path, shown))
 }
 
@@ -67,7 +66,7 @@ pub(super) fn one(ctx: &Context<'_>, record: &Record) -> Option<Value> {
         return if is_undocumented(ctx) { Some(undocumented(record)) } else { self::example(ctx) };
     };
     let shown = Renderer::new(ctx, media, &path, example).render(record);
-    let shown = if path.is_list { Value::Array(vec![shown]) } else { shown };
+    let shown = if path.is_list { vec![path.wrapped(example, shown, &record.id)].into() } else { shown };
     Some(insert(media, example, &path, shown))
 }
 
@@ -78,7 +77,8 @@ pub(super) fn many(ctx: &Context<'_>, page: &Page) -> Option<Value> {
         return if is_undocumented(ctx) { Some(records()) } else { self::example(ctx) };
     };
     let renderer = Renderer::new(ctx, media, &path, example);
-    let records: Vec<Value> = page.views.iter().map(|view| renderer.render(view.record())).collect();
+    let rendered = page.views.iter().map(|view| path.wrapped(example, renderer.render(view.record()), view.id()));
+    let records: Vec<Value> = rendered.collect();
     let is_list = ctx.operation.role.kind == RoleKind::List;
     if is_list && !path.is_list && path.field_path.is_empty() {
         // The contract documents one record where it has a list.

@@ -125,7 +125,8 @@ fn documents(operation: &Operation, kind: &str, is_inferred: bool) -> Vec<(Compa
     let records = |sample: &Value| {
         let path = operation.record_path(sample, &[])?;
         let found = path.field_path.iter().try_fold(sample, |value, name| value.get(name))?;
-        Some(if path.is_list { found.as_array()?.clone() } else { vec![found.clone()] })
+        let listed = || Some(found.as_array()?.iter().map(|element| path.unwrapped(element).clone()).collect());
+        if path.is_list { listed() } else { Some(vec![found.clone()]) }
     };
     let records: Vec<Value> = samples.iter().filter_map(records).flatten().collect();
     let parameter = operation.role.item.and_then(|_| parameter_names(&operation.path).next_back());

@@ -341,3 +341,35 @@ paths:
     assert_eq!(headers(api(contract), "&page=2"), ("3".to_owned(), String::new()));
     assert_eq!(headers(documented_only(contract), "").0, "99");
 }
+
+#[test]
+fn records_may_be_wrapped_in_the_elements_of_a_list() {
+    let page_info = "{type: object, required: [hasNextPage, endCursor], properties: {hasNextPage: {type: boolean}, endCursor: {type: string, nullable: true}}}";
+    let edge = "{type: object, required: [cursor, node], properties: {cursor: {type: string}, node: {$ref: '#/components/schemas/Boat'}}}";
+    let schema = format!(
+        "{{type: object, required: [edges, pageInfo], properties: {{edges: {{type: array, items: {edge}}}, pageInfo: {page_info}}}}}"
+    );
+    let served = launched(boats(&[("first", NUMBER), ("after", TEXT)], &schema), 3);
+    let page = |query: &str| {
+        let page = served.get(&format!("/boats?first=2{query}")).json();
+        let edges = page["edges"].as_array().expect("a list").clone();
+        assert!(edges.iter().all(|edge| edge["cursor"] == edge["node"]["id"]), "{page}");
+        let names = edges.iter().filter_map(|edge| edge["node"]["name"].as_str()).collect::<String>();
+        (names, page["pageInfo"].clone())
+    };
+    let (first, info) = page("");
+    assert_eq!((first.as_str(), &info["hasNextPage"]), ("ab", &json!(true)));
+    let (last, info) = page(&format!("&after={}", info["endCursor"].as_str().expect("a cursor")));
+    assert_eq!((last.as_str(), &info["hasNextPage"]), ("c", &json!(false)));
+    assert!(info["endCursor"].is_string(), "{info}");
+}
+
+#[test]
+fn elements_of_a_list_may_have_the_name_of_the_record() {
+    let schema = "{type: object, properties: {list: {type: array, items: {type: object, properties: {boat: {$ref: '#/components/schemas/Boat'}}}}}}";
+    let served = launched(boats(&[("limit", NUMBER)], schema), 2);
+    let listed = served.get("/boats").json();
+    let names: Vec<_> =
+        listed["list"].as_array().expect("a list").iter().map(|element| &element["boat"]["name"]).collect();
+    assert_eq!(names, ["a", "b"], "{listed}");
+}
