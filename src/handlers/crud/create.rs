@@ -9,7 +9,7 @@ use super::body::fields;
 use super::chosen_id::{self, Chosen};
 use super::field_names::{KEY_FIELD, title};
 use super::update::{Merge, apply_body, update};
-use super::{defaults, example, new_id, timestamps};
+use super::{defaults, example, new_id, own_links, timestamps};
 use crate::model::{Fields, Record};
 use crate::openapi::record_path::id_name;
 use crate::openapi::snake;
@@ -46,6 +46,7 @@ pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<
         Chosen::Nothing => (new_id::generate(ctx.state, kind, example_id, schema.as_ref()), None),
     };
     let mut record = initial_record(ctx, kind, id, sent, example);
+    own_links::set_links(ctx, &mut record, example, id_name);
     defaults::apply_defaults(ctx, &mut record, sent);
     apply_query(ctx, &mut record, example);
     apply_body(&mut record, sent, id_name, Merge::Replace);

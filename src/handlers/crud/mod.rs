@@ -11,6 +11,7 @@
 //! | `lookup` | finds the record that a request addresses, and checks that its parents exist |
 //! | `lifecycle` | checks and applies transitions |
 //! | `chosen_id`, `new_id`, `create`, `defaults`, `timestamps` | make a new record |
+//! | `own_links` | sets the links of a new record to itself |
 //! | `update`, `json_patch` | change and delete records |
 //! | `bulk`, `singleton` | operations on several records, and on the one record of a path |
 //! | `object_schemas` | the schemas that describe one object |
@@ -31,6 +32,7 @@ mod lifecycle;
 mod lookup;
 mod new_id;
 mod object_schemas;
+mod own_links;
 mod page_counts;
 mod page_links;
 mod render;

@@ -6,6 +6,7 @@ mod collections;
 mod documented_only;
 mod filters;
 mod keys;
+mod links;
 mod pages;
 mod parents;
 mod records;
