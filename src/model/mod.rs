@@ -128,7 +128,7 @@ impl Store {
         if table.removed.len() == MAX_REMOVED {
             table.removed.pop_front();
         }
-        table.removed.push_back((row.index, row.record));
+        table.removed.push_back((row.index, Arc::clone(&row.record)));
         self.count -= 1;
         self.changes += 1;
         if let Some(log) = &mut self.log {
