@@ -14,6 +14,7 @@ mod engine;
 mod fault;
 mod gateway;
 mod handle;
+mod idempotency;
 mod location;
 mod mock;
 mod negotiate;
@@ -49,10 +50,12 @@ static STAGES: &[Stage] = &[
     Stage::until_stopped(authorize::apply_access_quirks),
     Stage::until_stopped(decline::respond_with_only_error),
     Stage::until_stopped(validate::validate_request),
+    Stage::until_stopped(idempotency::find_response),
     Stage::until_stopped(rewrite::rewrite_query),
     Stage::until_stopped(handle::run_handler),
     Stage::until_stopped(transform::transform_success),
     Stage::always(render::render_response),
+    Stage::always(idempotency::store_response),
     Stage::always(cache::store_response),
 ];
 

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-use super::{AppliedQuirks, Clock, Ids, QuirkFlags, Settings};
+use super::{AppliedQuirks, Clock, IdempotencyKeys, Ids, QuirkFlags, Settings};
 use crate::faults::Faults;
 use crate::model::{Ownership, Store};
 
@@ -63,6 +63,8 @@ pub struct State {
     pub faults: Faults,
     /// How often the files of the API have been loaded again before this state was made for them.
     pub generation: u64,
+    /// The responses to requests with an idempotency key.
+    pub idempotency: Arc<IdempotencyKeys>,
     clock: Clock,
     now: Timestamp,
     now_text: OnceCell<CompactString>,
@@ -85,6 +87,7 @@ impl State {
             ownership,
             faults: Faults::default(),
             generation: 0,
+            idempotency: Arc::default(),
             clock,
             now,
             now_text: OnceCell::new(),

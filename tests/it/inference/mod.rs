@@ -5,6 +5,7 @@ mod changes;
 mod collections;
 mod documented_only;
 mod filters;
+mod idempotency;
 mod keys;
 mod links;
 mod pages;
