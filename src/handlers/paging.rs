@@ -77,6 +77,13 @@ impl Window {
         Self::read(query, paging, &meaning)
     }
 
+    /// The page that the body of a search asks for, if it asks for one.
+    pub(crate) fn searched(self, body: &Query) -> Self {
+        let asks = body.iter().any(|(name, _)| PageParameter::of(name).is_some());
+        let paging = Paging { first: 1, default_size: self.size, max_size: MAX_SIZE };
+        if asks { Self::read(body, paging, &PageParameter::of) } else { self }
+    }
+
     fn read(query: &Query, paging: Paging, meaning: &dyn Fn(&str) -> Option<PageParameter>) -> Self {
         let sent = |wanted: PageParameter| {
             let mut parameters = query.iter().filter(|(_, value)| !value.is_empty());

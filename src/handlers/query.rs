@@ -85,14 +85,9 @@ impl<'a> ListQuery<'a> {
         };
         let mut conditions = bracket_conditions(query, &[]);
         conditions.retain(|condition| condition.field != "page");
-        for (name, value) in query.iter().filter(|(name, value)| !value.is_empty() && !name.contains('[')) {
-            let is_field = ![SORT, SEARCH, NO_FILTERS, ODATA_SORT, FILTER].iter().any(|names| names.contains(&name));
-            let has_no_page = |parameter: &Parameter| parameter.page.is_none() && PageParameter::of(name).is_none();
-            if is_field && declared(name).is_some_and(has_no_page) {
-                let operator = if value.contains(',') { "in" } else { "eq" };
-                conditions.push(Condition { field: name, operator, value });
-            }
-        }
+        let has_no_page = |parameter: &Parameter| parameter.page.is_none();
+        let is_declared = |name: &str| declared(name).is_some_and(has_no_page);
+        conditions.extend(field_conditions(query, &is_declared));
         let window = Window::declared(query, operation);
         Self {
             query,
@@ -114,6 +109,22 @@ impl<'a> ListQuery<'a> {
             query.iter().filter(|(name, value)| !value.is_empty() && is_declared(name)).collect();
         let filter = sent.iter().find(|(name, _)| FILTER.contains(name)).and_then(|(_, text)| Filter::parse(text));
         Self { filter, order: order_of(&sent), ..Self::declared(query, operation) }
+    }
+
+    /// The same query with what the body of a search asks for: `POST /boats/search`.
+    #[must_use]
+    pub(crate) fn searched(mut self, body: &'a Query) -> Self {
+        self.conditions.extend(field_conditions(body, &|_| true));
+        let sent: Vec<(&str, &str)> = body.iter().filter(|(_, value)| !value.is_empty()).collect();
+        let named = |names: &[&str]| sent.iter().find(|(name, _)| names.contains(name)).map(|(_, value)| *value);
+        let term = search_term(body);
+        if !term.is_empty() {
+            self.term = term;
+        }
+        self.filter = named(FILTER).and_then(Filter::parse).or(self.filter);
+        self.order = order_of(&sent).or_else(|| named(SORT).map(str::to_owned)).or(self.order);
+        self.window = self.window.searched(body);
+        self
     }
 
     /// The same query without the text search, for lists that search in a way of their own.
@@ -198,6 +209,19 @@ fn order_of(sent: &[(&str, &str)]) -> Option<String> {
 
 fn search_term(query: &Query) -> String {
     SEARCH.iter().find_map(|name| query.get(name)).unwrap_or_default().to_lowercase()
+}
+
+/// The conditions of parameters that are neither about pages nor about the order.
+fn field_conditions<'a>(query: &'a Query, is_known: &dyn Fn(&str) -> bool) -> impl Iterator<Item = Condition<'a>> {
+    let others = [SORT, SEARCH, NO_FILTERS, ODATA_SORT, FILTER];
+    let is_field = move |name: &str| {
+        let is_other = others.iter().any(|names| names.contains(&name)) || name.contains('[');
+        !is_other && is_known(name) && PageParameter::of(name).is_none()
+    };
+    query.iter().filter(move |(name, value)| !value.is_empty() && is_field(name)).map(|(field, value)| {
+        let operator = if value.contains(',') { "in" } else { "eq" };
+        Condition { field, operator, value }
+    })
 }
 
 /// A condition on one field.

@@ -150,6 +150,12 @@ pub fn assign(operations: &mut [Operation], resources: &Resources) {
             operations.iter().zip(&roles).filter(|(operation, role)| has_documented_record(operation, role));
         collections.extend(documented.filter_map(|(_, role)| role.resource.clone()));
     }
+    if !resources.documented_behaviour_only {
+        for (operation, role) in operations.iter().zip(&mut roles) {
+            let found = searched_kind(operation, role).filter(|kind| collections.contains(kind));
+            role.resource = found.or(role.resource.take());
+        }
+    }
     let posted: HashSet<String> = operations
         .iter()
         .zip(&roles)
@@ -182,6 +188,14 @@ fn has_documented_record(operation: &Operation, role: &Role) -> bool {
     let has_example = || media.is_some_and(|media| media.is_json() && !media.is_generated());
     let has_id = |item: usize| !operation.path_examples(item).is_empty();
     role.kind == RoleKind::Read && role.item.is_some_and(|item| has_example() || has_id(item))
+}
+
+/// The kind of the records that a search without a kind in its path finds: `boat` if the response has `boats`.
+fn searched_kind(operation: &Operation, role: &Role) -> Option<String> {
+    let segments = segments(&operation.path);
+    let names_search = matches!(segments.last(), Some(Segment::Fixed("search" | "find" | "query")));
+    let path = list_path_of(operation, &segments).filter(|_| names_search && role.kind == RoleKind::List)?;
+    path.field_path.last().map(|name| singular(&snake(name)))
 }
 
 /// The path of the collection in which an operation creates records, with `*` for parameters.

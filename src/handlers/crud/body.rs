@@ -7,6 +7,7 @@ use super::object_schemas::ObjectSchemas;
 use crate::model::exact_number::digits_of;
 use crate::openapi::template::last_fixed_segment;
 use crate::openapi::{Operation, singular, snake};
+use crate::request::{Context, Query};
 
 /// A scalar as an id.
 pub(super) fn scalar(value: &Value) -> Option<CompactString> {
@@ -93,6 +94,23 @@ fn list_name<'b>(operation: &Operation, map: &'b Map<String, Value>, kind: &str)
 /// The member of a body that holds the record, or the list of records.
 pub(super) fn envelope_name<'b>(operation: &Operation, body: &'b Value, kind: &str) -> Option<&'b str> {
     envelope(operation, body, kind).or_else(|| list_name(operation, body.as_object()?, kind))
+}
+
+/// What the body of a search asks for, as a query; lists of scalars are joined with commas.
+pub(super) fn search(ctx: &Context<'_>) -> Option<Query> {
+    let map = ctx.body.as_object().filter(|_| !ctx.resources.documented_behaviour_only)?;
+    let text = |value: &Value| match value {
+        Value::Bool(truth) => Some(truth.to_string().into()),
+        value => scalar(value),
+    };
+    let mut query = Query::default();
+    for (name, value) in map {
+        let joined = || Some(value.as_array()?.iter().filter_map(text).collect::<Vec<_>>().join(","));
+        if let Some(value) = text(value).map(|text| text.to_string()).or_else(joined) {
+            query.set(name, &value);
+        }
+    }
+    Some(query)
 }
 
 /// The id of the record that a body names.

@@ -120,6 +120,11 @@ fn list(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, ApiError> {
         true => ListQuery::declared(ctx.query, ctx.operation),
         false => ListQuery::inferred(ctx.query, ctx.operation),
     };
+    let body = body::search(ctx);
+    let query = match &body {
+        Some(body) => query.searched(body),
+        None => query,
+    };
     // A page may begin after a record that was deleted in the meantime.
     let removed = query.cursor().and_then(|id| ctx.state.store.removed(kind, id));
     let all = ctx.state.store.all_and(kind, removed);

@@ -74,3 +74,44 @@ fn the_direction_of_the_order_may_be_a_parameter() {
     assert_eq!(ids(&boats(&["order_by", "sort"]), &[("order_by", "length"), ("sort", "desc")]), "b2 b3 b1");
     assert_eq!(ids(&boats(&["sort"]), &[("sort", "-length")]), "b2 b3 b1");
 }
+
+#[test]
+fn searches_find_what_was_created() {
+    let served = api("
+openapi: 3.0.3
+paths:
+  /boats:
+    get: {responses: {'200': {content: {application/json: {schema: &list {type: array, items: &boat {type: object, properties: {id: {type: string}, name: {type: string}, port: {type: string}}}}}}}}}
+    post: {requestBody: {content: {application/json: {schema: *boat}}}, responses: {'201': {content: {application/json: {schema: *boat}}}}}
+  /boats/{id}:
+    get: {responses: {'200': {content: {application/json: {schema: *boat}}}}}
+  /boats/search:
+    post: &search
+      parameters: [{name: q, in: query, schema: {type: string}}]
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: {'200': {content: {application/json: {schema: {type: object, properties: {total: {type: integer}, boats: *list}}}}}}
+    get: *search
+  /search/boats:
+    get: *search
+  /search:
+    get: *search
+");
+    for (name, port) in [("Ann", "Oslo"), ("Bea", "Kiel"), ("Anna", "Kiel")] {
+        served.post("/boats", &serde_json::json!({"name": name, "port": port}).to_string());
+    }
+    for target in ["/boats/search?q=bea", "/search/boats?q=bea", "/search?q=bea"] {
+        assert_eq!(each(&served.get(target).json()["boats"], "name"), ["Bea"], "{target}");
+    }
+    for (body, expected) in [
+        (r#"{"query": "ann"}"#, vec!["Ann", "Anna"]),
+        (r#"{"port": "Kiel", "sort": "name"}"#, vec!["Anna", "Bea"]),
+        (r#"{"port": ["Oslo", "Bari"]}"#, vec!["Ann"]),
+        (r#"{"filter": "port eq 'Kiel' and name ne 'Bea'"}"#, vec!["Anna"]),
+        (r#"{"limit": 2, "offset": 1}"#, vec!["Bea", "Anna"]),
+        (r#"{"limit": 1, "page": 3, "options": {"fuzzy": true}}"#, vec!["Anna"]),
+        ("{}", vec!["Ann", "Bea", "Anna"]),
+    ] {
+        let found = served.post("/boats/search", body).json();
+        assert_eq!(each(&found["boats"], "name"), expected, "{body}");
+    }
+}
