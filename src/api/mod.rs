@@ -53,6 +53,8 @@ pub struct Api {
     pub handlers: Option<String>,
     /// Whether nothing is inferred beyond the contract; see [`Resources`](crate::openapi::Resources).
     pub documented_behaviour_only: bool,
+    /// The dates of the observations that its quirks reproduce, such as `2026-02`. The first one is the default.
+    pub observed: Vec<String>,
     /// Its base URLs.
     pub gateways: Gateways,
     /// Its tokens.

@@ -75,6 +75,8 @@ fn read_sections(entries: &mut YamlMap<'_>, base: Api, diagnostics: &mut Collect
         let hosts = diagnostics.collect(hosts.texts()).unwrap_or_default();
         api.hosts = hosts.into_iter().map(str::to_ascii_lowercase).collect();
     }
+    let observed = entries.take("observed").and_then(|tree| diagnostics.collect(read_observed(tree)));
+    api.observed = observed.unwrap_or(api.observed);
     if let Some(tree) = entries.take("ownership") {
         api.ownership = Arc::new(diagnostics.collect(read_ownership(tree)).unwrap_or_default());
     }
@@ -115,6 +117,18 @@ fn pairs_of<'t>(entries: &mut YamlMap<'t>, name: &'t str) -> Result<Vec<(String,
 
 fn boolean_of<'t>(entries: &mut YamlMap<'t>, name: &'t str) -> Result<bool, Diagnostic> {
     entries.take(name).map_or(Ok(false), YamlNode::boolean)
+}
+
+/// `[2026-02, 2026-03]`: months, the default first.
+fn read_observed(tree: &YamlNode) -> Result<Vec<String>, Diagnostic> {
+    let dates = owned(tree.texts()?);
+    let is_wrong = |date: &&String| date.len() != 7 || format!("{date}-01").parse::<jiff::civil::Date>().is_err();
+    match dates.iter().find(is_wrong) {
+        Some(wrong) => {
+            Err(Diagnostic::new(tree.span, format!("`{wrong}` is not a month")).help("write it as `2026-02`"))
+        }
+        None => Ok(dates),
+    }
 }
 
 /// `main: {prefixes: [/apigw], title: main gateway}`, the default gateway first.

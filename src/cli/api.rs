@@ -13,7 +13,7 @@ use crate::api::identity::EMBEDDED_NAMES;
 use crate::diagnostics::nearest;
 use crate::openapi::{ApiChoice, ApiFolder, Contract, Note, Severity, load};
 use crate::pipeline::Engine;
-use crate::quirks::{Profile, Selection};
+use crate::quirks::Selection;
 use crate::request::{Checking, Clock, QuirkFlags, State, UnknownIds};
 use crate::scenarios::{Proof, Scenario, Start};
 
@@ -35,7 +35,8 @@ pub(super) struct ApiOptions {
     pub scenario: Option<String>,
 
     /// The quirks that are on: `observed` (as seen at the real API), `documented` (none), `permissive` (as observed, but every
-    /// gateway and token is let through) or `server-bugs` (the crashes as well)
+    /// gateway and token is let through) or `server-bugs` (the crashes as well). `observed@2026-03` selects the observations
+    /// of a month that the API's `standin.yaml` lists; the default is its first one
     #[arg(long, global = true, value_name = "PROFILE")]
     pub quirks: Option<String>,
 
@@ -124,13 +125,7 @@ impl ApiOptions {
         let wanted = scenario.and_then(|scenario| scenario.quirks.clone()).unwrap_or_default();
         let mut selection = match &self.quirks {
             None => wanted,
-            Some(name) => match name.parse() {
-                Ok(profile) => Selection { profile, changes: Vec::new() },
-                Err(_) => {
-                    let known = Profile::VARIANTS.join(", ");
-                    return Err(CliError::Usage(format!("there is no profile `{name}`; there are {known}")));
-                }
-            },
+            Some(name) => Selection::of_profile(name).map_err(CliError::Usage)?,
         };
         for written in &self.quirk {
             selection.change(written).map_err(|advice| CliError::Usage(format!("--quirk {written}: {advice}")))?;

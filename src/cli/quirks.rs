@@ -92,7 +92,9 @@ impl Quirks {
         let is_any = |list: &[String], matches: &dyn Fn(&String) -> bool| list.is_empty() || list.iter().any(matches);
         let contains = |text: &str, part: &str| text.to_lowercase().contains(&part.to_lowercase());
         let is_about = |path: &String| {
-            quirk.when.paths.iter().any(|pattern| pattern.matches(path) || pattern.to_string().contains(path.as_str()))
+            let operations = quirk.when.operations.iter().map(|(_, pattern)| pattern);
+            let mut patterns = quirk.when.paths.iter().chain(operations);
+            patterns.any(|pattern| pattern.matches(path) || pattern.to_string().contains(path.as_str()))
         };
         let describes = |part: &String| [&quirk.id, &quirk.on, &quirk.off].into_iter().any(|text| contains(text, part));
         is_any(&self.area, &|area| quirk.area.name() == area)
@@ -208,6 +210,9 @@ fn is_on(flags: &QuirkFlags, quirk: &Quirk) -> bool {
 fn when(quirk: &Quirk) -> Vec<String> {
     let when = &quirk.when;
     let mut words = Vec::new();
+    for (word, date) in [("since", &quirk.since), ("until", &quirk.until)] {
+        words.extend(date.as_ref().map(|date| format!("{word} {date}")));
+    }
     if let Some(gateway) = &when.gateway {
         words.push(format!("gateway {gateway}"));
     }
@@ -215,6 +220,10 @@ fn when(quirk: &Quirk) -> Vec<String> {
     let paths: Vec<String> = when.paths.iter().map(ToString::to_string).collect();
     if !paths.is_empty() {
         words.push([methods.join(", "), paths.join(", ")].join(" ").trim().to_owned());
+    }
+    if !when.operations.is_empty() {
+        let operations: Vec<String> = when.operations.iter().map(|(method, path)| format!("{method} {path}")).collect();
+        words.push(operations.join(", "));
     }
     if !when.except.is_empty() {
         let paths: Vec<String> = when.except.iter().map(ToString::to_string).collect();
@@ -277,6 +286,8 @@ fn to_json(quirk: &Quirk, flags: &QuirkFlags) -> Value {
         "id": quirk.id,
         "area": quirk.area.name(),
         "is_on": is_on(flags, quirk),
+        "since": quirk.since,
+        "until": quirk.until,
         "default": if quirk.is_off_by_default { "off" } else { "on" },
         "on": quirk.on,
         "off": quirk.off,

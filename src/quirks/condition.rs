@@ -20,6 +20,8 @@ pub struct When {
     pub is_unrouted: bool,
     /// The methods.
     pub methods: Vec<Method>,
+    /// Pairs of a method and a path, for sets of operations that no list of methods and paths describes.
+    pub operations: Vec<(Method, PathPattern)>,
     /// The gateway.
     pub gateway: Option<CompactString>,
     /// The kinds of token.
@@ -81,9 +83,10 @@ pub enum Matcher {
 impl When {
     /// Whether the method and the path match.
     pub(super) fn matches_target(&self, method: &Method, path: &str) -> bool {
-        self.paths.iter().any(|pattern| pattern.matches(path))
-            && !self.except.iter().any(|pattern| pattern.matches(path))
-            && (self.methods.is_empty() || self.methods.contains(method))
+        let is_path = self.paths.iter().any(|pattern| pattern.matches(path))
+            && (self.methods.is_empty() || self.methods.contains(method));
+        let is_operation = || self.operations.iter().any(|(known, pattern)| known == method && pattern.matches(path));
+        (is_path || is_operation()) && !self.except.iter().any(|pattern| pattern.matches(path))
     }
 
     /// Whether all other conditions hold. Those about something that is not known yet do not.

@@ -15,7 +15,7 @@ mod rule;
 pub use condition::{Matcher, RecordCondition, RequestCondition, RequestPart, When};
 pub use effect::{Amendment, Effect, EffectKind, ReplyTarget, Stage, Target};
 pub use effects::EFFECTS;
-pub use profile::{Profile, Selection, UnknownQuirk};
+pub use profile::{Profile, Selection, SelectionError};
 pub use quirk::{Area, Evidence, Quirk};
 pub use rule::Rules;
 
@@ -28,7 +28,11 @@ pub const JSON_SCHEMA: &str = include_str!("quirks.schema.json");
 
 /// All quirks of an API, in the order of their files.
 #[derive(Clone, Debug, Default)]
-pub struct Quirks(Vec<Quirk>);
+pub struct Quirks {
+    list: Vec<Quirk>,
+    /// The dates of the API's observations; the first one is the default.
+    dates: Vec<String>,
+}
 
 impl Quirks {
     /// Reads quirks files.
@@ -36,22 +40,22 @@ impl Quirks {
     /// # Errors
     /// When one is wrong, or an id is used twice.
     pub fn read(files: &[SourceFile], api: &Api) -> Result<Self, Diagnostics> {
-        read::read(files, api).map(Self)
+        Ok(Self { list: read::read(files, api)?, dates: api.observed.clone() })
     }
 
     /// All quirks in order.
     pub fn iter(&self) -> impl Iterator<Item = &Quirk> {
-        self.0.iter()
+        self.list.iter()
     }
 
     /// The quirk with an id.
     pub fn get(&self, id: &str) -> Option<&Quirk> {
-        self.0.iter().find(|quirk| quirk.id == id)
+        self.list.iter().find(|quirk| quirk.id == id)
     }
 
     /// The quirk at an index of the list.
     pub fn at(&self, index: usize) -> &Quirk {
-        &self.0[index]
+        &self.list[index]
     }
 
     /// The ids of the quirks at these indexes.
@@ -62,8 +66,8 @@ impl Quirks {
     /// The flags that a selection sets.
     ///
     /// # Errors
-    /// When it names an unknown quirk.
-    pub fn flags(&self, selection: &Selection) -> Result<QuirkFlags, UnknownQuirk> {
-        selection.flags(&self.0)
+    /// When it names an unknown quirk or date.
+    pub fn flags(&self, selection: &Selection) -> Result<QuirkFlags, SelectionError> {
+        selection.flags(&self.list, &self.dates)
     }
 }

@@ -20,7 +20,7 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// Whether a quirk is on.
+    /// Whether a quirk that was observed at the selected date is on.
     fn has(self, quirk: &Quirk) -> bool {
         match self {
             Self::Observed => quirk.area != Area::ServerBug && !quirk.is_off_by_default,
@@ -31,26 +31,55 @@ impl Profile {
     }
 }
 
-/// A profile and single switches on top of it, in order.
+/// A profile, the date whose observations count, and single switches on top of it, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     /// The profile.
     pub profile: Profile,
+    /// One of the dates in `observed` of the API's `standin.yaml`; without it the first one.
+    pub date: Option<String>,
     /// Ids to switch on or off.
     pub changes: Vec<(String, bool)>,
 }
 
-/// A switch names a quirk that is not there.
+/// A selection names something that the API does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no quirk `{id}`{}", near.as_ref().map_or_else(|| "; `standin quirks` lists them".into(), |near| format!("; did you mean `{near}`?")))]
-pub struct UnknownQuirk {
-    /// The id as given.
-    pub id: String,
-    /// The nearest one there is.
-    pub near: Option<String>,
+pub enum SelectionError {
+    /// A switch names an unknown quirk.
+    #[error("there is no quirk `{id}`{}", near.as_ref().map_or_else(|| "; `standin quirks` lists them".into(), |near| format!("; did you mean `{near}`?")))]
+    UnknownQuirk {
+        /// The id as given.
+        id: String,
+        /// The nearest known id.
+        near: Option<String>,
+    },
+    /// A profile names a date for which the API declares no observations.
+    #[error("there are no observations of `{date}`; {}", match known.as_slice() { [] => "the API has no dated profiles".into(), known => format!("there are {}", known.join(", ")) })]
+    UnknownDate {
+        /// The date as given.
+        date: String,
+        /// The dates of the API.
+        known: Vec<String>,
+    },
 }
 
 impl Selection {
+    /// Reads a profile as it is written on a command line or in a scenario: `observed`, or `observed@2026-03` for the
+    /// observations of a date.
+    ///
+    /// # Errors
+    /// When there is no such profile; the message lists them.
+    pub fn of_profile(written: &str) -> Result<Self, String> {
+        let (name, date) = match written.split_once('@') {
+            Some((name, date)) => (name, Some(date.to_owned())),
+            None => (written, None),
+        };
+        match name.parse() {
+            Ok(profile) => Ok(Self { profile, date, changes: Vec::new() }),
+            Err(_) => Err(format!("there is no profile `{name}`; there are {}", Profile::VARIANTS.join(", "))),
+        }
+    }
+
     /// Adds a switch as it is written on a command line or in a scenario: `+id` or `-id`.
     ///
     /// # Errors
@@ -65,15 +94,22 @@ impl Selection {
         Ok(())
     }
 
-    pub(super) fn flags(&self, quirks: &[Quirk]) -> Result<QuirkFlags, UnknownQuirk> {
+    pub(super) fn flags(&self, quirks: &[Quirk], dates: &[String]) -> Result<QuirkFlags, SelectionError> {
+        let date = match &self.date {
+            Some(date) if !dates.contains(date) => {
+                return Err(SelectionError::UnknownDate { date: date.clone(), known: dates.to_vec() });
+            }
+            Some(date) => date,
+            None => dates.first().map_or("", String::as_str),
+        };
         let mut flags = QuirkFlags::new(quirks.iter().map(|quirk| quirk.id.as_str()));
         for quirk in quirks {
-            flags.set(&quirk.id, self.profile.has(quirk));
+            flags.set(&quirk.id, quirk.is_observed_at(date) && self.profile.has(quirk));
         }
         for (id, on) in &self.changes {
             if !flags.set(id, *on) {
                 let near = nearest(id, quirks.iter().map(|quirk| quirk.id.as_str())).map(str::to_owned);
-                return Err(UnknownQuirk { id: id.clone(), near });
+                return Err(SelectionError::UnknownQuirk { id: id.clone(), near });
             }
         }
         Ok(flags)

@@ -12,6 +12,10 @@ pub struct Quirk {
     pub area: Area,
     /// Whether it is one side of a contradiction and must be switched on explicitly.
     pub is_off_by_default: bool,
+    /// The first date at which it was observed, of the dates in `observed` of `standin.yaml`.
+    pub since: Option<String>,
+    /// The last such date.
+    pub until: Option<String>,
     /// What the API does when the quirk is on.
     pub on: String,
     /// What the API does when it is off.
@@ -28,6 +32,14 @@ pub struct Quirk {
     pub file: String,
     /// The line in the file, from 1.
     pub line: usize,
+}
+
+impl Quirk {
+    /// Whether it was observed at a date. Dates are compared as text, such as `2026-02`.
+    pub(super) fn is_observed_at(&self, date: &str) -> bool {
+        self.since.as_deref().is_none_or(|since| since <= date)
+            && self.until.as_deref().is_none_or(|until| date <= until)
+    }
 }
 
 /// What a quirk is about.

@@ -61,12 +61,14 @@ fn read_quirk(file: &str, node: &YamlNode, api: &Api) -> Result<Quirk, Diagnosti
             other => return Err(Diagnostic::unknown(node.span, "default", other, &["on", "off"])),
         },
     };
+    let [since, until] = ["since", "until"].map(|key| entries.take(key).map(|node| read_date(node, api)).transpose());
+    let (since, until) = (since?, until?);
     let on = entries.require("on")?.text()?.to_owned();
     let off = entries.require("off")?.text()?.to_owned();
     let evidence = entries.require("evidence")?.list()?.iter().map(read_evidence).collect::<Result<Vec<_>, _>>()?;
     let when = entries.take("when").map(|node| read_when(node, api)).transpose()?.unwrap_or_default();
     let effect = read_effect(node, &mut entries)?;
-    if effect.is_some() && when.paths.is_empty() {
+    if effect.is_some() && when.paths.is_empty() && when.operations.is_empty() {
         return Err(Diagnostic::new(node.span, "a quirk with an effect needs a path").help("add `when: {path: …}`"));
     }
     let proof = entries.require("proof")?;
@@ -74,7 +76,7 @@ fn read_quirk(file: &str, node: &YamlNode, api: &Api) -> Result<Quirk, Diagnosti
     entries.finish()?;
     let (id, line) = (id.text()?.to_owned(), node.span.line);
     let (proof, file) = (proof.clone(), file.to_owned());
-    Ok(Quirk { id, area, is_off_by_default, on, off, evidence, when, effect, proof, file, line })
+    Ok(Quirk { id, area, is_off_by_default, since, until, on, off, evidence, when, effect, proof, file, line })
 }
 
 fn read_area(node: &YamlNode) -> Result<Area, Diagnostic> {
@@ -82,6 +84,16 @@ fn read_area(node: &YamlNode) -> Result<Area, Diagnostic> {
     let found = Area::ALL.into_iter().find(|(_, known)| *known == name);
     let known = Area::ALL.map(|(_, name)| name);
     Ok(found.ok_or_else(|| Diagnostic::unknown(node.span, "area", name, &known))?.0)
+}
+
+/// Reads one of the dates that `standin.yaml` declares.
+fn read_date(node: &YamlNode, api: &Api) -> Result<String, Diagnostic> {
+    let known: Vec<&str> = api.observed.iter().map(String::as_str).collect();
+    match node.text()? {
+        date if known.contains(&date) => Ok(date.to_owned()),
+        other => Err(Diagnostic::unknown(node.span, "date of observations", other, &known)
+            .help("declare it in `observed` of standin.yaml")),
+    }
 }
 
 /// Reads the one effect of a quirk, if it has one.
@@ -137,6 +149,7 @@ fn read_when(node: &YamlNode, api: &Api) -> Result<When, Diagnostic> {
     let read = |node: Option<&YamlNode>| node.map(read_patterns).transpose().map(Option::unwrap_or_default);
     let mut when =
         When { paths: read(entries.take("path"))?, except: read(entries.take("except"))?, ..When::default() };
+    when.operations = entries.take("operation").map(read_operations).transpose()?.unwrap_or_default();
     when.methods = entries.take("method").map(read_methods).transpose()?.unwrap_or_default();
     when.gateway = entries.take("gateway").map(|node| read_gateway(node, api)).transpose()?;
     when.tokens = entries.take("token").map(|node| read_tokens(node, api)).transpose()?.unwrap_or_default();
@@ -167,6 +180,19 @@ fn read_patterns(node: &YamlNode) -> Result<Vec<PathPattern>, Diagnostic> {
         Diagnostic::new(node.span, format!("`{text}` is not a path pattern")).help("write `/a/*/b` or `/a/**`")
     };
     node.texts()?.into_iter().map(|text| PathPattern::parse(text).ok_or_else(|| invalid(text))).collect()
+}
+
+/// Reads `METHOD /path/*`, or a list of them.
+fn read_operations(node: &YamlNode) -> Result<Vec<(Method, PathPattern)>, Diagnostic> {
+    let read = |text: &str| {
+        let (method, path) = text.split_once(' ')?;
+        let method = Method::from_bytes(method.as_bytes()).ok().filter(|_| METHODS.contains(&method))?;
+        Some((method, PathPattern::parse(path)?))
+    };
+    let invalid = |text: &str| {
+        Diagnostic::new(node.span, format!("`{text}` is not a method and a path pattern")).help("write `PUT /a/*/b`")
+    };
+    node.texts()?.into_iter().map(|text| read(text).ok_or_else(|| invalid(text))).collect()
 }
 
 fn read_methods(node: &YamlNode) -> Result<Vec<Method>, Diagnostic> {

@@ -93,7 +93,9 @@ impl<'a> Proof<'a> {
     }
 
     fn run_steps(&self, engine: &Engine, scenario: &Scenario, on: bool) -> Vec<StepReport> {
-        let selection = Selection { changes: vec![(self.quirk.id.clone(), on)], ..Selection::default() };
+        let Quirk { id, since, until, .. } = self.quirk;
+        let date = since.clone().or_else(|| until.clone());
+        let selection = Selection { date, changes: vec![(id.clone(), on)], ..Selection::default() };
         let flags = engine.quirks().flags(&selection).unwrap_or_default();
         let start = Start { clock: Clock::Frozen(NOW), now: NOW, flags, seed: None };
         let state = match scenario.seed(engine, start) {

@@ -54,6 +54,8 @@ pub struct Scenario {
     pub quirks: Option<Selection>,
     /// The ids of the quirks that it switches, where they stand.
     pub switched: Vec<Key>,
+    /// The profile as it is written.
+    pub profile: Option<Key>,
     /// How calls are dealt with, apart from quirks.
     pub settings: Settings,
     /// Whether the examples of contracts become records, of each kind that the scenario has none of.
@@ -128,6 +130,10 @@ impl Scenario {
     /// Each that is not, with the nearest one that is.
     pub fn check_switches(&self, quirks: &Quirks) -> Result<(), Diagnostics> {
         let mut diagnostics = Collector::default();
+        if let Some((Key { span, .. }, selection)) = self.profile.as_ref().zip(self.quirks.as_ref()) {
+            let dated = Selection { changes: Vec::new(), ..selection.clone() };
+            diagnostics.collect(quirks.flags(&dated).map_err(|error| Diagnostic::new(*span, error.to_string())));
+        }
         for Key { name, span } in self.switched.iter().filter(|key| quirks.get(&key.name).is_none()) {
             let near = nearest(name, quirks.iter().map(|quirk| quirk.id.as_str()));
             let advice =
@@ -167,7 +173,9 @@ fn read(
     let about = entries.take("about").and_then(|tree| diagnostics.collect(text(tree))).unwrap_or_default();
     let seed = entries.take("seed").and_then(|tree| diagnostics.collect(tree.count()));
     let now = entries.take("now").and_then(|tree| diagnostics.collect(read_time(tree)));
-    let (quirks, switched) = entries.take("quirks").map(|tree| read_quirks(tree, diagnostics)).unzip();
+    let quirks = entries.take("quirks").map(|tree| read_quirks(tree, diagnostics));
+    let (quirks, switched, profile) =
+        quirks.map_or_else(Default::default, |(selection, switched, profile)| (Some(selection), switched, profile));
     let settings = read_settings(&mut entries, base.as_deref(), diagnostics);
     let examples = entries.take("examples").and_then(|tree| diagnostics.collect(tree.boolean())).unwrap_or(false);
     let faults = entries.take("faults").map(|tree| read_faults(tree, diagnostics)).unwrap_or_default();
@@ -197,7 +205,8 @@ fn read(
         about,
         now,
         quirks,
-        switched: switched.unwrap_or_default(),
+        switched,
+        profile,
         settings,
         examples,
         faults,
@@ -278,11 +287,16 @@ fn read_time(tree: &YamlNode) -> Result<Timestamp, Diagnostic> {
     text.parse().map_err(|_| Diagnostic::new(tree.span, format!("`{text}` is no point in time")).help(advice))
 }
 
-fn read_quirks(tree: &YamlNode, diagnostics: &mut Collector) -> (Selection, Vec<Key>) {
-    let (mut selection, mut switched) = (Selection::default(), Vec::new());
-    let Some(mut entries) = diagnostics.collect(tree.entries("`quirks`")) else { return (selection, switched) };
+/// Reads `{profile, switches}`: the selection, the switches and the profile as they are written.
+fn read_quirks(tree: &YamlNode, diagnostics: &mut Collector) -> (Selection, Vec<Key>, Option<Key>) {
+    let (mut selection, mut switched, mut profile) = (Selection::default(), Vec::new(), None);
+    let Some(mut entries) = diagnostics.collect(tree.entries("`quirks`")) else {
+        return (selection, switched, profile);
+    };
     if let Some(tree) = entries.take("profile") {
-        selection.profile = diagnostics.collect(variant(tree, "profile")).unwrap_or_default();
+        let read = |text: &str| Selection::of_profile(text).map_err(|message| Diagnostic::new(tree.span, message));
+        selection = diagnostics.collect(tree.text().and_then(read)).unwrap_or_default();
+        profile = tree.text().ok().map(|name| Key { name: name.to_owned(), span: tree.span });
     }
     let switches = entries.take("switches").and_then(|tree| diagnostics.collect(tree.list())).unwrap_or_default();
     for tree in switches {
@@ -292,7 +306,7 @@ fn read_quirks(tree: &YamlNode, diagnostics: &mut Collector) -> (Selection, Vec<
         switched.push(Key { name: written.get(1..).unwrap_or_default().to_owned(), span: tree.span });
     }
     entries.finish_with(diagnostics);
-    (selection, switched)
+    (selection, switched, profile)
 }
 
 fn read_token(key: &Key, tree: &YamlNode, diagnostics: &mut Collector) -> Option<TokenSpec> {

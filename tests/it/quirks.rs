@@ -1,10 +1,11 @@
 //! Quirks: the proof of each holds with the quirk on and off; quirks files are read strictly.
 
+use serde_json::Value;
 use standin::diagnostics::SourceFile;
 use standin::quirks::{Area, EFFECTS, Profile, Quirks, Selection};
 use standin::scenarios::Proof;
 
-use crate::vocabulary::{CLIENT, ENGINE, MUSIC_SCHOOL, PACKAGE, mock, observed};
+use crate::vocabulary::{CLIENT, ENGINE, MUSIC_SCHOOL, PACKAGE, mock, mock_with, observed};
 
 #[test]
 fn the_proof_of_every_quirk_holds() {
@@ -29,12 +30,43 @@ fn every_quirk_describes_both_sides_and_has_evidence() {
 #[test]
 fn observed_profile_has_all_quirks_on_except_crashes_and_documented_profile_has_none() {
     for (profile, on) in [(Profile::Observed, true), (Profile::Documented, false)] {
-        let flags = ENGINE.quirks().flags(&Selection { profile, changes: Vec::new() }).expect("known");
+        let flags = ENGINE.quirks().flags(&Selection { profile, ..Selection::default() }).expect("known");
         for quirk in ENGINE.quirks().iter() {
-            let on = on && quirk.area != Area::ServerBug && !quirk.is_off_by_default;
+            let on = on && quirk.area != Area::ServerBug && !quirk.is_off_by_default && quirk.since.is_none();
             assert_eq!(flags.find(&quirk.id).expect("a switch").1, on, "{}", quirk.id);
         }
     }
+}
+
+/// Whether the main gateway and the fallback respond to a GET of two paths under a profile.
+fn is_served(profile: &str, path: &str) -> [bool; 2] {
+    let mock = mock_with(&Selection::of_profile(profile).expect("a profile"), None);
+    ["/apigw", "/api2"].map(|prefix| mock.call("staff", "GET", &format!("{prefix}{path}"), Value::Null).status == 200)
+}
+
+#[test]
+fn dated_profile_has_the_quirks_of_its_month_and_the_first_month_is_the_default() {
+    let (taxes, staff) = ("/business/payments/v1/taxes", "/v3/business_administration/staff_members/3f90b6a1e7d2c458");
+    for profile in ["observed", "observed@2026-02", "server-bugs"] {
+        assert_eq!((is_served(profile, taxes), is_served(profile, staff)), ([false, true], [true, true]), "{profile}");
+    }
+    for profile in ["observed@2026-03", "server-bugs@2026-03"] {
+        assert_eq!((is_served(profile, taxes), is_served(profile, staff)), ([true, true], [false, true]), "{profile}");
+    }
+    for profile in ["permissive@2026-02", "permissive@2026-03"] {
+        assert_eq!((is_served(profile, taxes), is_served(profile, staff)), ([true, true], [true, true]), "{profile}");
+    }
+}
+
+#[test]
+fn unknown_profile_or_month_is_an_error_with_the_known_ones() {
+    insta::assert_snapshot!(Selection::of_profile("observd").expect_err("there is none"), @"there is no profile `observd`; there are observed, documented, permissive, server-bugs");
+    let selection = Selection::of_profile("observed@2026-04").expect("a profile");
+    insta::assert_snapshot!(ENGINE.quirks().flags(&selection).expect_err("no such month"), @"there are no observations of `2026-04`; there are 2026-02, 2026-03");
+    let api = ENGINE.api().clone();
+    let undated = standin::api::Api { observed: Vec::new(), ..standin::api::Api::clone(&api) };
+    let quirks = Quirks::read(&[], &undated).expect("no quirk");
+    insta::assert_snapshot!(quirks.flags(&selection).expect_err("no months"), @"there are no observations of `2026-04`; the API has no dated profiles");
 }
 
 #[test]
@@ -94,6 +126,9 @@ fn quirks_files_are_read_strictly() {
     insta::assert_snapshot!(diagnostic(&with("when: {path: /a, except: b}")), @"my.quirks.yaml:7:30: `b` is not a path pattern (write `/a/*/b` or `/a/**`)");
     insta::assert_snapshot!(diagnostic(&with("when: {path: /a, record: there}")), @"my.quirks.yaml:7:30: expected the state of the record as a mapping (`name: value`), found the text `there`");
     insta::assert_snapshot!(diagnostic(&with("when: {path: /a}\n    page: {size: per_page}")), @"my.quirks.yaml:8:11: expected `at_most: …`, `offset: …` or both, found a mapping");
+    insta::assert_snapshot!(diagnostic(&good.replace("    on: x\n", "    since: 2026-01\n    on: x\n")), @"my.quirks.yaml:3:12: unknown date of observations `2026-01` (declare it in `observed` of standin.yaml)");
+    insta::assert_snapshot!(diagnostic(&with("when: {operation: [GET /a, FETCH /b]}")), @"my.quirks.yaml:7:23: `FETCH /b` is not a method and a path pattern (write `PUT /a/*/b`)");
+    insta::assert_snapshot!(diagnostic(&with("when: {operation: GET a/b}")), @"my.quirks.yaml:7:23: `GET a/b` is not a method and a path pattern (write `PUT /a/*/b`)");
     insta::assert_snapshot!(diagnostic("quirks: [\n"), @"my.quirks.yaml:1:9: unclosed bracket '['");
     insta::assert_snapshot!(diagnostic(&with("when: {path: /a}\n    page: {size: n, at_most: 1}\n    respond: {status: 401, body: {}}")), @"my.quirks.yaml:2:5: a quirk has one effect, this one has `respond` and `page` (write two quirks)");
 }

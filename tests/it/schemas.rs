@@ -46,7 +46,7 @@ static API: LazyLock<Kind> = LazyLock::new(|| Kind {
     others: vec![SourceFile::new(
         "standin.yaml",
         "extends: base\nhosts: api.example.com\nseparate_hosts: {files: /v1/files}\n\
-         documented_headers: true\n\
+         documented_headers: true\nobserved: [2026-02, 2025-12]\n\
          gateways: {public: {prefixes: /public, title: Public}}\n\
          dialects: [{name: all, paths: /**, success: {result: {data: $data}}, errors: {absent: {status: [404, 410]}}}]\n",
     )],
@@ -59,8 +59,8 @@ static QUIRKS: LazyLock<Kind> = LazyLock::new(|| Kind {
     embedded: ApiFolder::embedded().quirks,
     others: vec![SourceFile::new(
         "all.quirks.yaml",
-        "quirks:\n  - id: all-conditions\n    on: a\n    off: b\n    default: 'off'\n    evidence: []\n    when:\n      \
-         {path: [/a/*, /b/**], except: /a/c, method: [GET, PUT], gateway: main, token: [staff], headers: {a: present},\n      \
+        "quirks:\n  - id: all-conditions\n    on: a\n    off: b\n    default: 'off'\n    since: 2026-02\n    until: 2026-03\n    evidence: []\n    when:\n      \
+         {path: [/a/*, /b/**], operation: [GET /a, PUT /b/*], except: /a/c, method: [GET, PUT], gateway: main, token: [staff], headers: {a: present},\n      \
          query: {b: [1, two, null]}, body: {c/d: {not: [x]}}, record: {state: open}, kind: order, without_feature: f}\n    \
          override: {status: 201, at: /a, value: null}\n    \
          proof: [{id: s, description: d, method: get, path: /a/1, token: staff, useFallbackApi: true, params: {a: [1]},\n      \

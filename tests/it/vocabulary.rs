@@ -44,7 +44,7 @@ pub(crate) struct Mock {
 
 /// A mock with the quirks of a profile.
 pub(crate) fn mock(profile: Profile) -> Mock {
-    mock_with(&Selection { profile, changes: Vec::new() }, None)
+    mock_with(&Selection { profile, ..Selection::default() }, None)
 }
 
 /// The world in which most tests begin; a fork costs nothing.
@@ -83,7 +83,7 @@ pub(crate) fn mock_set(settings: Settings) -> Mock {
 /// The same, without any quirk.
 pub(crate) fn mock_as_documented(settings: Settings) -> Mock {
     let mut state = fork();
-    let selection = Selection { profile: Profile::Documented, changes: Vec::new() };
+    let selection = Selection { profile: Profile::Documented, ..Selection::default() };
     state.set_quirk_flags(ENGINE.quirks().flags(&selection).expect("known quirks"));
     state.settings = settings;
     mock_in(state)
