@@ -56,6 +56,7 @@ pub use path_pattern::PathPattern;
 pub use record_path::RecordPath;
 pub use resource::{Field, FieldType, Lifecycle, Resource, Resources, Transition};
 pub use role::{PARENT_FIELD, Parent, Role, RoleKind};
+pub(crate) use schema::problem as schema_problem;
 pub use schema::{Schema, TextChoice, Types, Violation};
 pub use shape::{Member, Shape};
 pub use xml::write_xml;

@@ -45,10 +45,12 @@ pub(super) fn validate_request(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
     if let Some(documented) = &ctx.operation.body {
         let rule = BodyRule::select(documented, ctx.request, &format);
         let is_absent = body.is_null() && ctx.request.body.iter().all(u8::is_ascii_whitespace);
-        coerce_body(rules, ctx, &rule, &format, &mut body);
+        let is_null = body.is_null() && !is_absent;
+        coerce_body(rules, ctx, (&rule, &format), &mut body, is_null);
         check_form(ctx, &format)?;
         check_body(ctx, &matching, (&rule, &format), &body)?;
         check_presence(ctx, &rule, is_absent)?;
+        check_null(ctx, &rule, is_null)?;
     }
     apply_all(ctx, &matching, |effect, stop| effect.apply(Target::ValidBody(ctx, &body, stop)))?;
     ctx.set_body(body);
@@ -79,11 +81,18 @@ fn apply_all(
     Ok(())
 }
 
-/// Converts values of the body to the types that quirks and contract expect.
-fn coerce_body(rules: &Rules, ctx: &Context<'_>, rule: &BodyRule<'_>, format: &Format, body: &mut Value) {
+/// Converts values of the body to the types that quirks and contract expect. `is_null` tells whether the body is the
+/// value `null`.
+fn coerce_body(
+    rules: &Rules,
+    ctx: &Context<'_>,
+    (rule, format): (&BodyRule<'_>, &Format),
+    body: &mut Value,
+    is_null: bool,
+) {
     let is_lenient = ctx.state.settings.checking == Checking::Lenient;
-    if body.is_null() && (rule.is_required || is_lenient && rule.allows_object()) {
-        // A missing body is an empty object, so that its required fields are reported as missing.
+    if body.is_null() && (rule.is_required || (is_lenient || is_null) && rule.allows_object() && !rule.allows_null()) {
+        // A missing body and `null` are an empty object, so that its required fields are reported as missing.
         *body = Value::Object(Map::new());
     }
     for (index, effect) in rules.all(Stage::Coerce) {
@@ -117,6 +126,15 @@ fn check_presence(ctx: &Context<'_>, rule: &BodyRule<'_>, is_absent: bool) -> Re
     let is_missing = is_absent && rule.is_required && ctx.state.settings.checking == Checking::Documented;
     match is_missing {
         true => Err(ApiError::missing("body").violation("", "required")),
+        false => Ok(()),
+    }
+}
+
+/// Checks that the body is not `null` unless the contract allows it, also where an empty object would be valid.
+fn check_null(ctx: &Context<'_>, rule: &BodyRule<'_>, is_null: bool) -> Result<(), ApiError> {
+    let is_rejected = is_null && ctx.state.settings.checking == Checking::Documented && !rule.allows_null();
+    match is_rejected {
+        true => Err(ApiError::invalid("body", "body: null is not of the documented type").violation("", "type")),
         false => Ok(()),
     }
 }

@@ -137,6 +137,8 @@ pub enum Amendment<'e> {
     AllowField(&'e [String]),
     /// The parameter may be missing.
     AllowParameter(&'e str),
+    /// The field of the body matches a JSON Schema too.
+    Constrain(&'e [String], &'e Value),
 }
 
 /// Reads an effect.

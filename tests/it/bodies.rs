@@ -273,3 +273,35 @@ fn accept_excludes_media_types_of_weight_zero() {
     assert_eq!(chosen("text/*;q=0.5, text/csv;q=0.1"), "text/plain", "the most specific range decides");
     assert_eq!(chosen("text/plain;charset=\"a,b\", */*;q=0.1"), "text/plain");
 }
+
+/// `POST /things` with an optional body of this schema.
+fn optional(schema: &Value) -> Api {
+    Api::new(&json!({
+        "openapi": "3.0.3", "info": {"title": "t", "version": "1"},
+        "paths": {"/things": {"post": {
+            "requestBody": {"content": {"application/json": {"schema": schema}}},
+            "responses": {"201": {"description": "ok", "content": {"application/json": {"example": {"id": "t1"}}}}},
+        }}},
+    }))
+}
+
+#[test]
+fn null_body_is_rejected_unless_the_contract_allows_it() {
+    let json_type = [("content-type", "application/json")];
+    let fields = json!({"name": {"type": "string"}});
+    let required = json!({"type": "object", "required": ["name"], "properties": fields});
+    for (schema, body, status) in [
+        (required.clone(), "null", 422),
+        (json!({"type": "object", "properties": fields}), "null", 422),
+        (json!({"type": "object", "properties": fields}), " null ", 422),
+        (json!({"type": "array", "items": {"type": "string"}}), "null", 422),
+        (json!({"type": "object", "properties": fields, "nullable": true}), "null", 201),
+        (json!({"type": "object", "properties": fields}), "", 201),
+        (json!({"type": "object", "properties": fields}), "{}", 201),
+    ] {
+        let seen = optional(&schema).send("POST", "/things", &json_type, body);
+        assert_eq!(seen.status, status, "{body:?} with {schema}: {}", seen.body);
+    }
+    let seen = optional(&required).send("POST", "/things", &json_type, "null");
+    assert_eq!(seen.body["field"], "name");
+}

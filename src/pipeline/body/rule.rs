@@ -36,6 +36,11 @@ impl<'b> BodyRule<'b> {
         types.is_none_or(|types| types.allow(Types::OBJECT))
     }
 
+    /// Whether the body can be `null`.
+    pub(in crate::pipeline) fn allows_null(&self) -> bool {
+        self.schema.is_none_or(|schema| schema.violations(&Value::Null).is_empty())
+    }
+
     /// Whether a violation counts. A field that only responses have is not required in requests.
     pub(in crate::pipeline) fn applies(&self, violation: &Violation, body: &Value) -> bool {
         let removes = || body.pointer(&violation.pointer).is_some_and(Value::is_null);

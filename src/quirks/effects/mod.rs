@@ -2,6 +2,7 @@
 
 mod allow;
 mod coerce;
+mod constrain;
 mod default_query;
 mod duplicate;
 mod expose;
@@ -19,6 +20,7 @@ pub static EFFECTS: &[EffectKind] = &[
     EffectKind::of::<coerce::Coerce>(),
     EffectKind::of::<require::Require>(),
     EffectKind::of::<allow::Allow>(),
+    EffectKind::of::<constrain::Constrain>(),
     EffectKind::of::<reference::Reference>(),
     EffectKind::of::<page::Page>(),
     EffectKind::of::<default_query::DefaultQuery>(),
