@@ -62,9 +62,11 @@ impl Credentials {
         })
     }
 
-    /// The value of a token.
+    /// The value of a token. A name that no token has may be a kind of token: the first token of that kind, whatever its name.
     pub fn token(&self, name: &str) -> Option<&str> {
-        self.tokens.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        let named = self.tokens.iter().find(|(known, _)| known == name);
+        let of_kind = || self.tokens.iter().find(|(known, _)| self.kind(known) == name);
+        named.or_else(of_kind).map(|(_, value)| value.as_str())
     }
 
     /// The kind of a token. Token files without `kinds` name tokens after their kinds.

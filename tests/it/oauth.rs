@@ -85,7 +85,7 @@ fn code_is_exchanged_for_a_valid_token_of_the_owner() {
     let app = mock.app("Tides");
     let token = mock.redeem(&app, &mock.code(&app, "")).expect(200);
     assert_eq!(token.text("/token_type"), "Bearer");
-    assert!(token.body.get("id_token").is_none());
+    assert_eq!(verified(&token.text("/id_token"), &app)["business_id"], BUSINESS);
     let access = token.text("/access_token");
     assert_eq!(mock.with_token(&access, "/platform/v1/clients").status, 200);
     let who = mock.with_token(&access, "/oauth/userinfo").expect(200);
@@ -113,14 +113,20 @@ fn both_authorize_paths_return_a_code() {
 }
 
 #[test]
-fn code_can_be_used_once() {
+fn code_can_be_used_once_and_its_second_use_revokes_the_tokens() {
     let mock = observed();
     let app = mock.app("Tides");
     let code = mock.code(&app, "");
-    let first = mock.redeem(&app, &code).expect(200).text("/access_token");
+    let first = mock.redeem(&app, &code).expect(200);
+    let renew = json!({"grant_type": "refresh_token", "refresh_token": first.text("/refresh_token")});
+    let renewed = mock.token(&app, renew.clone()).expect(200);
+    let tokens = [first.text("/access_token"), renewed.text("/access_token")];
+    let statuses = || tokens.each_ref().map(|token| mock.with_token(token, "/platform/v1/clients").status);
+    assert_eq!(statuses(), [200, 200]);
     let second = mock.redeem(&app, &code).expect(401);
     assert_eq!(second.text("/error"), "invalid_grant");
-    assert_eq!(mock.with_token(&first, "/platform/v1/clients").status, 200);
+    assert_eq!(statuses(), [401, 401]);
+    assert_eq!(mock.token(&app, renew).expect(401).text("/error"), "invalid_grant");
 }
 
 #[test]
@@ -258,4 +264,66 @@ fn user_is_chosen_by_login_hint_or_token() {
     let seen = mock.call("client", "GET", &target, Value::Null).expect(302);
     let code = seen.header("location").split_once("code=").expect("a code").1;
     assert_eq!(who(code), CLIENT);
+}
+
+#[test]
+fn loopback_redirect_uri_is_accepted_on_any_port_and_others_only_on_their_own() {
+    let mock = observed();
+    let register = |uri: &str| {
+        let body = json!({"name": "Tides", "redirect_uri": uri});
+        mock.call("directory", "POST", "/platform/v1/apps", body).expect(201).text("/data/client_id")
+    };
+    for (registered, requested, status) in [
+        ("http://127.0.0.1/callback", "http://127.0.0.1:51004/callback", 302),
+        ("http://127.0.0.1:8000/callback", "http://127.0.0.1:51004/callback", 302),
+        ("http://[::1]:8000/callback", "http://[::1]/callback", 302),
+        ("http://localhost/callback", "http://localhost:3000/callback", 302),
+        ("http://127.0.0.1/callback", "http://127.0.0.1:51004/other", 400),
+        ("http://127.0.0.1/callback", "http://127.0.0.1:x@evil.example.com/callback", 400),
+        ("http://127.0.0.1/callback", "https://127.0.0.1:51004/callback", 400),
+        ("http://localhost/callback", "http://localhost.evil.example.com/callback", 400),
+        ("https://example.com/callback", "https://example.com:444/callback", 400),
+        ("http://example.com/callback", "http://example.com:81/callback", 400),
+    ] {
+        let app = register(registered);
+        let query = format!("response_type=code&client_id={app}&redirect_uri={requested}");
+        assert_eq!(mock.authorize(&query).status, status, "{requested} for {registered}");
+    }
+}
+
+#[test]
+fn app_can_authenticate_with_http_basic() {
+    use base64::engine::general_purpose::STANDARD;
+    let mock = observed();
+    let app = mock.app("Tides");
+    let grant = |credentials: &str, code: &str| {
+        let headers = [("content-type", "application/json"), ("authorization", credentials)];
+        let body = json!({"grant_type": "authorization_code", "code": code, "redirect_uri": BACK});
+        mock.send("POST", "/oauth/token", &headers, &body.to_string())
+    };
+    let basic = |secret: &str| format!("Basic {}", STANDARD.encode(format!("{}:{secret}", app.id)));
+    let code = mock.code(&app, "");
+    for wrong in [basic("guessed"), "Basic !".to_owned(), "Basic".to_owned()] {
+        let rejected = grant(&wrong, &code);
+        assert!(matches!(rejected.status, 400 | 401) && rejected.body.get("access_token").is_none(), "{wrong}");
+    }
+    grant(&basic(&app.secret), &code).expect(200);
+}
+
+#[test]
+fn app_of_the_scenario_is_among_its_params() {
+    let mock = observed();
+    let param =
+        |name: &str| mock.credentials.params.iter().find(|(known, _)| known == name).expect("a param").1.clone();
+    let app = App { id: param("app_client_id"), secret: param("app_client_secret") };
+    let to = format!("{}?x=1", param("app_redirect_uri").replace("127.0.0.1", "127.0.0.1:51004"));
+    let rejected = mock.authorize(&format!("response_type=code&client_id={}&redirect_uri={to}", app.id));
+    assert_eq!(rejected.status, 400, "the query is part of the URI");
+    let seen = mock
+        .authorize(&format!("response_type=code&client_id={}&redirect_uri=http://127.0.0.1:51004/callback", app.id));
+    let location = seen.expect(302).header("location").to_owned();
+    let code = location.split_once("code=").expect("a code").1;
+    let grant =
+        json!({"grant_type": "authorization_code", "code": code, "redirect_uri": "http://127.0.0.1:51004/callback"});
+    mock.token(&app, grant).expect(200);
 }

@@ -15,7 +15,7 @@ use compact_str::{CompactString, format_compact};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::apis::intandem::platform::{identity, oauth};
-use crate::model::Record;
+use crate::model::{FieldValue, Record};
 use crate::request::{ApiError, Caller, Context, Reply};
 
 /// Validity of a code in seconds: the maximum that RFC 6749, section 4.1.2, recommends.
@@ -114,8 +114,25 @@ fn find_user(ctx: &Context<'_>, app: &Record) -> Result<Caller, RedirectError> {
 }
 
 fn is_registered(app: &Record, to: &str) -> bool {
-    let others = app.get("oauth_redirect_uris").as_list();
-    app.text("redirect_uri") == to || others.iter().any(|known| known.as_text() == Some(to))
+    let others = app.get("oauth_redirect_uris").as_list().iter().filter_map(FieldValue::as_text);
+    let mut known = std::iter::once(app.text("redirect_uri")).chain(others);
+    known.any(|known| known == to || !known.is_empty() && without_loopback_port(known) == without_loopback_port(to))
+}
+
+/// A redirect URI without the port of a loopback host, where any port is allowed (RFC 8252, section 7.3); other URIs stay as
+/// they are.
+fn without_loopback_port(uri: &str) -> String {
+    let Some(rest) = uri.strip_prefix("http://") else { return uri.to_owned() };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if is_port(port) => host,
+        _ => authority,
+    };
+    match host {
+        "127.0.0.1" | "[::1]" | "localhost" => format!("http://{host}{path}"),
+        _ => uri.to_owned(),
+    }
 }
 
 fn parameter<'e>(ctx: &Context<'e>, name: &str) -> Option<&'e str> {

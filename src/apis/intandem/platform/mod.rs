@@ -2,8 +2,10 @@
 
 pub mod authorization;
 pub mod business;
+pub mod content_manager;
 pub mod identity;
 pub mod oauth;
+pub mod quick_action;
 pub mod role;
 pub mod subscription;
 pub mod token;
@@ -17,6 +19,10 @@ pub(super) static FUNCTIONS: Functions = Functions {
         ("businesses.create", business::create),
         ("businesses.read", business::read),
         ("businesses.update", business::update),
+        ("identities.list", content_manager::list),
+        ("identities.replace", content_manager::replace),
+        ("identities.remove", content_manager::remove),
+        ("quick_actions.update", quick_action::update),
         ("oauth.issue_token", oauth::issue_token),
         ("oauth.issue_service_token", oauth::issue_service_token),
         ("oauth.read_userinfo", identity::read_userinfo),

@@ -1,8 +1,9 @@
 //! Tokens for apps: `/oauth/token` and `/oauth/service/token`.
 //!
-//! An app authenticates with the body; no other token is needed. For a code it gets a token of the user of
-//! [`super::authorization`], for its own credentials a token of the app. Refreshing is undocumented and follows RFC
-//! 6749, section 6; the refresh token stays the same.
+//! An app authenticates with the body, or with HTTP Basic (RFC 6749, section 2.3.1); no other token is needed. For a code it
+//! gets a token of the user of [`super::authorization`] with an `id_token`, for its own credentials a token of the app.
+//! Refreshing is undocumented and follows RFC 6749, section 6; the refresh token stays the same. A code that is used twice
+//! revokes the tokens that it gave (section 4.1.2).
 //!
 //! Source: the contract of `/oauth/token`; catalogue-platform, rows tok-oauth-service-none,
 //! tok-oauth-token-client-credentials and se-app-create-credentials.
@@ -10,14 +11,16 @@
 use std::sync::Arc;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use compact_str::{CompactString, format_compact};
+use http::header::AUTHORIZATION;
+use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 
 use crate::apis::intandem::platform::identity;
 use crate::apis::intandem::platform::token::{SERVICE_TOKEN_VALIDITY, mint};
 use crate::model::{FieldValue, Fields, Record};
-use crate::request::{ApiError, Context, ErrorKind, Reply};
+use crate::request::{ApiError, Caller, Context, ErrorKind, Reply};
 
 /// Validity of a token in seconds: twenty years of 365.25 days and one day.
 const TOKEN_VALIDITY: i64 = 631_139_040;
@@ -56,14 +59,17 @@ pub(super) fn unknown_client() -> ApiError {
     ApiError::new(ErrorKind::Unauthenticated, message)
 }
 
-/// Exchanges a code for a token of the user and a refresh token. The code cannot be used again.
+/// Exchanges a code for a token of the user, a refresh token and an `id_token`. The code cannot be used again.
 fn exchange_code(ctx: &mut Context<'_>, app: &Record) -> Result<Reply, ApiError> {
     let code = ctx.body_text("code").ok_or_else(|| ApiError::missing("code"))?;
     let redirect_uri = ctx.body_text("redirect_uri").ok_or_else(|| ApiError::missing("redirect_uri"))?;
     let code = ctx.state.store.get("authorization_code", code).cloned().ok_or_else(|| invalid_grant().unknown())?;
+    if code.text("app_code_name") == app.id && code.get("is_used").is_true() {
+        revoke(ctx, &code.id);
+        return Err(invalid_grant());
+    }
     let is_valid = code.text("app_code_name") == app.id
         && code.text("redirect_uri") == redirect_uri
-        && !code.get("is_used").is_true()
         && code.get("exp").as_integer().is_some_and(|expiry| expiry > ctx.state.now().as_second())
         && verify_pkce(ctx.body_text("code_verifier"), &code);
     if !is_valid {
@@ -75,9 +81,13 @@ fn exchange_code(ctx: &mut Context<'_>, app: &Record) -> Result<Reply, ApiError>
     let refresh_token = format_compact!("{:032x}{:032x}", ctx.state.ids.number(), ctx.state.ids.number());
     let fields = identity::claims_record(&identity::person_from(&code))
         .with("app_code_name", &app.id)
-        .with("scope", code.get("scope").clone());
+        .with("scope", code.get("scope").clone())
+        .with("code", &code.id);
     ctx.state.store.put(Record { kind: "refresh_token".into(), id: refresh_token.clone(), fields });
-    Ok(respond_with_user_token(ctx, app, &code, refresh_token))
+    let user = identity::person_from(&code);
+    let id_token = identity::id_token(ctx.state, app, &user, code.get("nonce").as_text());
+    let reply = respond_with_user_token(ctx, app, &user, &code.id);
+    Ok(reply.and("refresh_token", refresh_token).and("id_token", id_token))
 }
 
 /// Exchanges a refresh token for another token of the same user.
@@ -88,7 +98,23 @@ fn exchange_refresh_token(ctx: &mut Context<'_>, app: &Record) -> Result<Reply, 
     if grant.text("app_code_name") != app.id {
         return Err(invalid_grant());
     }
-    Ok(respond_with_user_token(ctx, app, &grant, grant.id.clone()))
+    let user = identity::person_from(&grant);
+    let reply = respond_with_user_token(ctx, app, &user, grant.text("code")).and("refresh_token", &grant.id);
+    Ok(match is_openid(grant.text("scope")) {
+        true => reply.and("id_token", identity::id_token(ctx.state, app, &user, None)),
+        false => reply,
+    })
+}
+
+/// Revokes the tokens that a code gave, also by refreshing.
+fn revoke(ctx: &mut Context<'_>, code: &str) {
+    for kind in ["token", "refresh_token"] {
+        let given = ctx.state.store.all(kind).filter(|token| token.get("code").as_text() == Some(code));
+        let given: Vec<CompactString> = given.map(|token| token.id.clone()).collect();
+        for id in given {
+            ctx.state.store.remove(kind, &id);
+        }
+    }
 }
 
 /// The error for an invalid code or refresh token. The contract documents it with status 401, where RFC 6749 has 400.
@@ -107,9 +133,13 @@ fn verify_pkce(verifier: Option<&str>, code: &Record) -> bool {
     }
 }
 
-/// The app whose id and secret the body has.
+/// The app whose id and secret the Authorization header or the body has.
 fn authenticate_app(ctx: &Context<'_>, id: &str, secret: &str) -> Result<Arc<Record>, ApiError> {
-    let (id, secret) = (ctx.body_text(id), ctx.body_text(secret));
+    let basic = basic_credentials(ctx);
+    let (id, secret) = match &basic {
+        Some((id, secret)) => (Some(id.as_str()), Some(secret.as_str())),
+        None => (ctx.body_text(id), ctx.body_text(secret)),
+    };
     let matches = |app: &&Arc<Record>| {
         id.is_some() && app.get("client_id").as_text() == id && app.get("client_secret").as_text() == secret
     };
@@ -117,22 +147,27 @@ fn authenticate_app(ctx: &Context<'_>, id: &str, secret: &str) -> Result<Arc<Rec
     app.ok_or_else(|| unknown_client().unknown())
 }
 
+/// Id and secret of HTTP Basic, each percent-encoded (RFC 6749, section 2.3.1).
+fn basic_credentials(ctx: &Context<'_>) -> Option<(String, String)> {
+    let (scheme, encoded) = ctx.request.headers.get(AUTHORIZATION)?.to_str().ok()?.trim().split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (id, secret) = decoded.split_once(':')?;
+    let decode = |text: &str| percent_decode_str(text).decode_utf8().ok().map(String::from);
+    Some((decode(id)?, decode(secret)?))
+}
+
 fn app_fields(app: &Record) -> Fields {
     Fields::new().with("kind", "app").with("directory_uid", app.get("directory_uid").clone())
 }
 
-fn respond_with_user_token(ctx: &mut Context<'_>, app: &Record, grant: &Record, refresh_token: CompactString) -> Reply {
-    let user = identity::person_from(grant);
+/// Responds with a token of a user. It can be revoked with the code that gave it.
+fn respond_with_user_token(ctx: &mut Context<'_>, app: &Record, user: &Caller, code: &str) -> Reply {
     let created = ctx.state.now().as_second();
-    let reply = respond(ctx, app, identity::claims_record(&user), TOKEN_VALIDITY, created.into());
-    let reply = reply.and("refresh_token", refresh_token);
-    match is_openid(grant.text("scope")) {
-        true => {
-            let nonce = grant.get("nonce").as_text();
-            reply.and("id_token", identity::id_token(ctx.state, app, &user, nonce))
-        }
-        false => reply,
-    }
+    let owner = identity::claims_record(user).with("code", code);
+    respond(ctx, app, owner, TOKEN_VALIDITY, created.into())
 }
 
 fn respond(ctx: &mut Context<'_>, app: &Record, owner: Fields, validity: i64, created: FieldValue) -> Reply {

@@ -26,7 +26,7 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         let app = ctx.state.store.all("app").find(matches).map(|app| app.get("directory_uid").clone());
         Fields::new().with("kind", "app").with("directory_uid", app.or_else(|| caller_directory(ctx)))
     } else {
-        Fields::new().with("kind", "directory").with("directory_uid", caller_directory(ctx))
+        directory_token_fields(ctx, text("directory_id").as_deref())?
     };
     let creator = ctx.caller.subject("directory").cloned();
     let token = mint(ctx, fields.with("made_by", creator));
@@ -80,6 +80,21 @@ fn owner_token_fields(ctx: &Context<'_>, business: &str) -> Result<Fields, ApiEr
     let owner = staff().find(|staff| staff.text("role") == "owner").or_else(|| staff().next());
     let staff = owner.map(|staff| staff.id.clone());
     Ok(Fields::new().with("kind", "staff").with("business_uid", &business.id).with("staff_uid", staff))
+}
+
+/// The fields of a token of a directory: the one that its UID names, which must be the caller's, or else the caller's. A number
+/// is an id of the database, of which no other path knows.
+fn directory_token_fields(ctx: &Context<'_>, sent: Option<&str>) -> Result<Fields, ApiError> {
+    let uid = sent.filter(|id| !id.bytes().all(|byte| byte.is_ascii_digit()));
+    let directory = match (uid, ctx.caller.subject_id("directory")) {
+        (Some(uid), Some(own)) if uid != own => return Err(ApiError::unauthorized()),
+        (Some(uid), _) if ctx.state.store.get("directory", uid).is_none() => {
+            return Err(ApiError::unauthorized().unknown());
+        }
+        (Some(uid), _) => Some(FieldValue::from(uid)),
+        (None, _) => caller_directory(ctx),
+    };
+    Ok(Fields::new().with("kind", "directory").with("directory_uid", directory))
 }
 
 fn caller_directory(ctx: &Context<'_>) -> Option<FieldValue> {

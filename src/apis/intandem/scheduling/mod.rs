@@ -27,6 +27,7 @@ pub(super) static FUNCTIONS: Functions = Functions {
         ("calendar_syncs.disable", calendar_sync::disable),
         ("calendar_syncs.start_export", calendar_sync::start_export),
         ("calendar_syncs.stop_import", calendar_sync::stop_import),
+        ("weekly_availabilities.read", time_slot::read_week),
         ("time_slots.create", time_slot::create),
         ("time_slots.update", time_slot::update),
         ("time_slots.delete", time_slot::delete),

@@ -15,6 +15,24 @@ const DAYS: usize = 7;
 /// A slot: id, start time and end time.
 type Slot = (CompactString, CompactString, CompactString);
 
+/// `GET /api/v2/weekly_availabilities/{uid}`: callers send `general_availability=true`. The names of the slots differ from
+/// those after a change.
+pub fn read_week(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+    check_caller(ctx)?;
+    let not_found = || ApiError::new(ErrorKind::Absent, "Weekly availability not found");
+    let week = ctx.owned_record("weekly_availability", &ctx.path[0]).ok_or_else(not_found)?;
+    let view = RecordView::of(&week).with("id", week.get("number").clone()).with("uid", &week.id);
+    let slot = |(id, start, end): Slot| {
+        FieldValue::from(Fields::new().with("uid", id).with("start_time", start).with("end_time", end))
+    };
+    let day = |(day, slots): (usize, Vec<Slot>)| {
+        let fields = Fields::new().with("day", day as i64).with("enabled", !slots.is_empty());
+        FieldValue::from(fields.with("time_slots", slots.into_iter().map(slot).collect::<Vec<_>>()))
+    };
+    let days: Vec<FieldValue> = read_days(&week).into_iter().enumerate().map(day).collect();
+    Ok(Reply::one("general_availability", view.with("time_slots_by_day", days)))
+}
+
 /// `POST …/time_slots`.
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     check_caller(ctx)?;
