@@ -1,22 +1,33 @@
+use super::owner::infer_owner;
 use super::{Engine, Flow};
 use crate::handlers;
 use crate::request::{ApiError, Context, ErrorKind, Outcome, UnknownIds};
 
-/// Runs the operation's own handler, or else the CRUD handler.
+/// Runs the operation's own handler, or else the CRUD handler. A caller that needs an owner and names none acts for that of
+/// a record which the request names: a handler makes all checks before it writes, so that it can run again.
 pub(super) fn run_handler(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
+    let mut outcome = serve(engine, ctx);
+    if ctx.caller.owner.is_none()
+        && matches!(&outcome, Err(error) if error.kind == ErrorKind::Unauthorized)
+        && let Some(owner) = infer_owner(engine, ctx)
+    {
+        ctx.act_for(owner);
+        outcome = serve(engine, ctx);
+    }
+    ctx.outcome = outcome?;
+    Ok(())
+}
+
+fn serve(engine: &Engine, ctx: &mut Context<'_>) -> Result<Outcome, ApiError> {
     let own = engine.endpoint(ctx).and_then(|endpoint| endpoint.functions.handler);
     if let Some(handler) = own.filter(|_| !needs_unknown_record(ctx)) {
         match handler(ctx) {
             // The contract documents a response where the handler knows none.
             Err(error) if ctx.state.settings.unknown_ids == UnknownIds::Example && is_about_unknown_id(&error) => {}
-            reply => {
-                ctx.outcome = Outcome::Reply(reply?);
-                return Ok(());
-            }
+            reply => return reply.map(Outcome::Reply),
         }
     }
-    ctx.outcome = handlers::serve_crud(ctx)?.map_or(Outcome::Empty, Outcome::Body);
-    Ok(())
+    Ok(handlers::serve_crud(ctx)?.map_or(Outcome::Empty, Outcome::Body))
 }
 
 /// Whether an error says that a record named by the request does not exist.

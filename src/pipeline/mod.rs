@@ -18,6 +18,7 @@ mod idempotency;
 mod location;
 mod mock;
 mod negotiate;
+mod owner;
 mod parameters;
 mod prefer;
 mod render;

@@ -47,6 +47,11 @@ pub trait Effect: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Whether it rejects requests for their values, whatever the contract says.
+    fn rejects_values(&self) -> bool {
+        false
+    }
+
     /// Whether it decides how the value at a JSON pointer of the body is coerced. The contract's own coercion leaves such
     /// a value alone, also while the quirk is off.
     fn owns_coercion(&self, _pointer: &str) -> bool {
@@ -65,6 +70,8 @@ pub enum Stage {
     Validate,
     /// Rewrites the query before the handler reads it.
     Rewrite,
+    /// Decides whether a caller acts for an owner that its request does not name.
+    Own,
     /// Changes a success after the handler, before it is written.
     Transform,
 }
@@ -89,6 +96,8 @@ pub enum Target<'t> {
     ValidBody(&'t Context<'t>, &'t Value, &'t mut Option<Stop>),
     /// `Rewrite`: the query.
     Query(&'t mut Query),
+    /// `Own`: the owner of a record that the request names; `None` if the caller does not act for it.
+    Owner(&'t mut Option<CompactString>),
     /// `Transform`: a success before it is written.
     Success(&'t Context<'t>, &'t mut StatusCode, &'t mut Value),
 }

@@ -35,6 +35,12 @@ pub struct Quirk {
 }
 
 impl Quirk {
+    /// Whether it rejects requests that the contract allows, for what they say and not for the state of a record.
+    pub(super) fn rejects_values(&self) -> bool {
+        let is_about_values = self.area == Area::Validation && self.when.record.is_none();
+        is_about_values && self.effect.as_ref().is_some_and(|effect| effect.rejects_values())
+    }
+
     /// Whether it was observed at a date. Dates are compared as text, such as `2026-02`.
     pub(super) fn is_observed_at(&self, date: &str) -> bool {
         self.since.as_deref().is_none_or(|since| since <= date)

@@ -4,7 +4,7 @@ use http::Method;
 
 use super::{Effect, Quirk, Quirks, Stage, Target};
 use crate::openapi::Operation;
-use crate::request::{Context, Stop};
+use crate::request::{Checking, Context, Stop};
 
 /// The quirks with an effect on one operation, by the stage that applies it. Paths and methods are matched once, when the
 /// rules are built.
@@ -63,14 +63,17 @@ impl Rules {
         indexes.into_iter().map(|index| quirks.at(index))
     }
 
-    /// The effects of a stage whose quirks are on and whose conditions hold, with the indexes of their quirks.
+    /// The effects of a stage whose quirks are on and whose conditions hold, with the indexes of their quirks. If requests are
+    /// checked as documented, no quirk rejects values that the contract allows.
     pub fn matching<'r, 'c>(
         &'r self,
         stage: Stage,
         quirks: &'c Quirks,
         ctx: &'c Context<'_>,
     ) -> impl Iterator<Item = (usize, &'r dyn Effect)> {
+        let is_literal = ctx.state.settings.checking == Checking::Documented;
         let on = self.0[stage as usize].iter().filter(|rule| ctx.state.flags().is_on(rule.index));
+        let on = on.filter(move |rule| !(is_literal && quirks.at(rule.index).rejects_values()));
         on.filter(|rule| quirks.at(rule.index).when.holds(ctx)).map(|rule| (rule.index, &*rule.effect))
     }
 

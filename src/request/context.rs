@@ -99,6 +99,7 @@ pub struct Findings {
     path: OnceCell<PathValues>,
     rewritten_path: OnceCell<PathValues>,
     caller: OnceCell<Caller>,
+    acting_caller: OnceCell<Caller>,
     sent_query: OnceCell<Query>,
     query: OnceCell<Query>,
     body: OnceCell<Value>,
@@ -185,6 +186,12 @@ impl<'a> Context<'a> {
     pub fn set_caller(&mut self, caller: Caller) {
         self.caller = self.findings.caller.get_or_init(|| caller);
         self.progress = Progress::Authenticated;
+    }
+
+    /// Lets the caller act for an owner that it has not named.
+    pub fn act_for(&mut self, owner: CompactString) {
+        let caller = Caller { owner: Some(owner), ..self.caller.clone() };
+        self.caller = self.findings.acting_caller.get_or_init(|| caller);
     }
 
     /// Sets the body as sent, before coercion.

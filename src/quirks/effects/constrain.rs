@@ -52,6 +52,10 @@ impl Effect for Constrain {
         is_rejected
     }
 
+    fn rejects_values(&self) -> bool {
+        true
+    }
+
     fn describe(&self) -> String {
         format!("rejects {} outside {}, with the message: {}", self.field.join("/"), self.schema.raw(), self.message)
     }

@@ -10,6 +10,7 @@ mod override_response;
 mod page;
 mod reference;
 mod require;
+mod require_owner;
 mod respond;
 
 use super::effect::EffectKind;
@@ -27,6 +28,7 @@ pub static EFFECTS: &[EffectKind] = &[
     EffectKind::of::<duplicate::Duplicate>(),
     EffectKind::of::<expose::Expose>(),
     EffectKind::of::<override_response::Override>(),
+    EffectKind::of::<require_owner::RequireOwner>(),
 ];
 
 /// Former keys of effects and what they are called now.

@@ -42,6 +42,10 @@ impl Effect for Require {
         is_missing
     }
 
+    fn rejects_values(&self) -> bool {
+        true
+    }
+
     fn describe(&self) -> String {
         format!("requires {}, with the message: {}", self.field.join("/"), self.message)
     }

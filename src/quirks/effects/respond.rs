@@ -33,6 +33,10 @@ impl Effect for Respond {
         true
     }
 
+    fn rejects_values(&self) -> bool {
+        true
+    }
+
     fn describe(&self) -> String {
         format!("responds {} {}", self.status.as_u16(), self.body)
     }

@@ -127,15 +127,24 @@ pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::one("client_package", view(ctx, &record)))
 }
 
-/// `GET /client/payments/v1/client_packages`: the client packages of a matter. `filter[state][eq]` is `ACTIVE` while a
+/// `GET /client/payments/v1/client_packages`: the client packages of a matter, or of all. `filter[state][eq]` is `ACTIVE` while a
 /// credit can be used, else `INACTIVE`. Source: catalogue-sales, row cp-client-list-matter.
 pub fn list_for_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
     let client = ctx.caller.subject_id("client");
-    let matter = ctx.owned_record("matter", ctx.query.get("matter_uid").unwrap_or_default());
-    let matter = matter.filter(|matter| client.is_none_or(|client| matter.text("client_uid") == client));
-    let matter = matter.ok_or_else(|| ApiError::unauthorized().unknown())?;
-    let all = ctx.state.store.all("client_package").filter(|package| package.text("conversation_id") == matter.id);
+    let matter = match ctx.query.get("matter_uid").filter(|uid| !uid.is_empty()) {
+        None => None,
+        Some(uid) => {
+            let matter = ctx.owned_record("matter", uid);
+            let matter = matter.filter(|matter| client.is_none_or(|client| matter.text("client_uid") == client));
+            Some(matter.ok_or_else(|| ApiError::unauthorized().unknown())?)
+        }
+    };
+    let is_listed = |package: &&Arc<Record>| match &matter {
+        Some(matter) => package.text("conversation_id") == matter.id,
+        None => ctx.is_own(package) && client.is_none_or(|client| package.text("client_id") == client),
+    };
+    let all = ctx.state.store.all("client_package").filter(is_listed);
     let views = all.map(|package| {
         let is_active =
             is_valid(ctx, package) && package.get("booking_credits").as_list().iter().any(credit::has_uses_left);
