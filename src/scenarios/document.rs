@@ -1,11 +1,12 @@
-//! Workflow documents: Markdown with front matter and with steps in fenced YAML blocks below two headings.
+//! Workflow documents: Markdown with front matter and with steps in fenced YAML blocks below two headings. The test request can
+//! also be a single step in a JSON block.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use super::step::{ParseMode, Step, read_boolean, read_steps};
+use super::step::{ParseMode, Step, read_boolean, read_step, read_steps};
 use crate::diagnostics::{Collector, Diagnostic, Diagnostics, SourceFile, YamlNode, YamlValue};
 
 /// A workflow document.
@@ -58,7 +59,7 @@ fn read(source: &SourceFile, diagnostics: &mut Collector) -> Option<Document> {
     let token = entry_of_head("tokens").and_then(|tree| tree.texts().ok()?.first().map(|token| (*token).to_owned()));
     let fallback =
         entry_of_head("useFallbackApi").and_then(|tree| diagnostics.collect(read_boolean(tree, ParseMode::Lenient)));
-    let (mut prerequisites, mut test) = (Vec::new(), Vec::new());
+    let (mut prerequisites, mut test, mut single) = (Vec::new(), Vec::new(), Vec::new());
     for block in fenced_blocks(&source.text, body_line) {
         let heading = block.heading.to_lowercase();
         let steps = match () {
@@ -66,10 +67,19 @@ fn read(source: &SourceFile, diagnostics: &mut Collector) -> Option<Document> {
             () if heading.contains("test request") => &mut test,
             () => continue,
         };
+        if block.is_json {
+            // JSON blocks are mostly bodies, and those that are invalid are illustrations.
+            let tree = YamlNode::read_at(source, block.text, block.line).ok();
+            single.extend(tree.filter(|tree| entry(tree, "method").is_some() && entry(tree, "path").is_some()));
+            continue;
+        }
         let tree = diagnostics.collect_all(YamlNode::read_at(source, block.text, block.line));
         if let Some(list) = tree.as_ref().and_then(|tree| entry(tree, "steps")) {
             steps.extend(read_steps(list, ParseMode::Lenient, diagnostics));
         }
+    }
+    if test.is_empty() {
+        test.extend(single.first().and_then(|tree| read_step(0, tree, ParseMode::Lenient, diagnostics)));
     }
     // Statuses of the front matter are accepted like those of the test request.
     let outcome = entry_of_head("expectedOutcome");
@@ -130,15 +140,17 @@ fn entry<'t>(tree: &'t YamlNode, name: &str) -> Option<&'t YamlNode> {
 
 struct Block<'t> {
     heading: String,
+    is_json: bool,
     line: usize,
     text: &'t str,
 }
 
-/// The fenced YAML blocks after the front matter, each with the heading above it.
+/// The fenced YAML and JSON blocks after the front matter, each with the heading above it.
 fn fenced_blocks(text: &str, body_line: usize) -> Vec<Block<'_>> {
     let start = text.split_inclusive('\n').take(body_line - 1).map(str::len).sum::<usize>().min(text.len());
     let body = &text[start..];
-    let (mut blocks, mut heading, mut in_heading, mut in_yaml) = (Vec::new(), String::new(), false, None);
+    let (mut blocks, mut heading, mut in_heading) = (Vec::new(), String::new(), false);
+    let (mut in_block, mut is_json) = (None, false);
     for (event, range) in Parser::new_ext(body, Options::empty()).into_offset_iter() {
         match event {
             Event::Start(Tag::Heading { level: HeadingLevel::H1 | HeadingLevel::H2, .. }) => {
@@ -148,16 +160,17 @@ fn fenced_blocks(text: &str, body_line: usize) -> Vec<Block<'_>> {
             Event::End(TagEnd::Heading(_)) => in_heading = false,
             Event::Text(part) | Event::Code(part) if in_heading => heading.push_str(&part),
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) => {
-                let yaml = matches!(language.trim(), "yaml" | "yml");
-                in_yaml = yaml.then_some((usize::MAX, 0));
+                is_json = language.trim() == "json";
+                let is_read = is_json || matches!(language.trim(), "yaml" | "yml");
+                in_block = is_read.then_some((usize::MAX, 0));
             }
-            Event::Text(_) if in_yaml.is_some() => {
-                in_yaml = in_yaml.map(|(from, _)| (range.start.min(from), range.end));
+            Event::Text(_) if in_block.is_some() => {
+                in_block = in_block.map(|(from, _)| (range.start.min(from), range.end));
             }
             Event::End(TagEnd::CodeBlock) => {
-                if let Some((from, to)) = in_yaml.take().filter(|(from, to)| from < to) {
+                if let Some((from, to)) = in_block.take().filter(|(from, to)| from < to) {
                     let line = text[..start + from].matches('\n').count() + 1;
-                    blocks.push(Block { heading: heading.clone(), line, text: &body[from..to] });
+                    blocks.push(Block { heading: heading.clone(), is_json, line, text: &body[from..to] });
                 }
             }
             _ => {}

@@ -29,7 +29,7 @@ use crate::diagnostics::{
     Collector, Diagnostic, Diagnostics, FieldError, Key, SourceFile, Span, YamlMap, YamlNode, nearest,
 };
 use crate::faults::Fault;
-use crate::quirks::{Quirks, Selection};
+use crate::quirks::{Profile, Quirks, Selection};
 use crate::request::Settings;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -294,7 +294,9 @@ fn read_quirks(tree: &YamlNode, diagnostics: &mut Collector) -> (Selection, Vec<
         return (selection, switched, profile);
     };
     if let Some(tree) = entries.take("profile") {
-        let read = |text: &str| Selection::of_profile(text).map_err(|message| Diagnostic::new(tree.span, message));
+        let unknown =
+            |text: &str| Diagnostic::unknown(tree.span, "profile", text, <Profile as strum::VariantNames>::VARIANTS);
+        let read = |text: &str| Selection::of_profile(text).map_err(|_| unknown(text));
         selection = diagnostics.collect(tree.text().and_then(read)).unwrap_or_default();
         profile = tree.text().ok().map(|name| Key { name: name.to_owned(), span: tree.span });
     }

@@ -104,6 +104,7 @@ impl Runner<'_> {
         reports: &mut Vec<StepReport>,
     ) -> Result<(), Problem> {
         let path = self.variables.fill_text(&step.path).map_err(unresolved)?;
+        let path = self.fill_parameters(path)?;
         let request = self.build_request(step, &path, report)?;
         self.run_prerequisites(&step.method, &path, depth, reports)?;
         report.sent_body.clone_from(&request.body);
@@ -168,6 +169,21 @@ impl Runner<'_> {
             request.set_header("content-type", "application/json".to_owned());
         }
         Ok(request)
+    }
+
+    /// Fills path parameters that a document writes as its endpoint does: `{uid}` is the variable of that name, if it is set.
+    fn fill_parameters(&mut self, path: String) -> Result<String, Problem> {
+        if self.workflow.endpoint.is_empty() || !path.contains('{') {
+            return Ok(path);
+        }
+        let segments = path.split('/').map(|segment| {
+            let name = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+            match name.filter(|name| self.variables.is_set(name)) {
+                Some(name) => self.variables.fill_text(&format!("{{{{{name}}}}}")).map_err(unresolved),
+                None => Ok(segment.to_owned()),
+            }
+        });
+        Ok(segments.collect::<Result<Vec<_>, _>>()?.join("/"))
     }
 
     /// The token that a step names, else that of the workflow, else the default.

@@ -82,7 +82,7 @@ pub(super) fn read_steps(tree: &YamlNode, mode: ParseMode, diagnostics: &mut Col
     list.iter().enumerate().filter_map(|(place, tree)| read_step(place, tree, mode, diagnostics)).collect()
 }
 
-fn read_step(place: usize, tree: &YamlNode, mode: ParseMode, diagnostics: &mut Collector) -> Option<Step> {
+pub(super) fn read_step(place: usize, tree: &YamlNode, mode: ParseMode, diagnostics: &mut Collector) -> Option<Step> {
     let mut entries = diagnostics.collect(tree.entries("a step"))?;
     let text = |tree: &YamlNode| tree.text().map(str::to_owned);
     let method = diagnostics.collect(entries.require("method").and_then(read_method));

@@ -177,3 +177,86 @@ fn embedded_business_has_its_name_and_staff_have_roles() {
         mock.get(&format!("/v3/access_control/business_roles/{role}")).expect(200);
     }
 }
+
+#[test]
+fn skus_are_listed_by_type_with_their_code_names() {
+    let mock = observed();
+    let listed = mock.get("/v3/license/skus?type=addon").expect(200);
+    let skus = listed.at("/data/skus").as_array().expect("a list");
+    assert!(!skus.is_empty() && skus.iter().all(|sku| sku["type"] == "addon" && sku["code_name"].is_string()));
+}
+
+#[test]
+fn identities_of_a_business_are_replaced_and_removed_by_name() {
+    let mock = observed();
+    let path = format!("/business/accounts/v1/identities?business_id={BUSINESS}");
+    let listed =
+        || mock.call("directory", "GET", &path, Value::Null).expect(200).at("/data/business/identities").clone();
+    assert_eq!(listed().as_array().map(Vec::len), Some(1));
+    let body = |identities: &[&str]| json!({"business": {"identities": identities}});
+    mock.call("directory", "PUT", &path, body(&["a", "b", "c"])).expect(200);
+    let removed = mock.call("directory", "DELETE", &path, body(&["b", "unknown"])).expect(200);
+    assert_eq!((removed.at("/data/business/identities"), listed()), (&json!(["a", "c"]), json!(["a", "c"])));
+    assert_eq!(removed.text("/data/business/uid"), BUSINESS);
+}
+
+#[test]
+fn quick_actions_belong_to_staff_and_at_most_six_are_visible() {
+    let mock = observed();
+    let base = "/v3/business_administration/staff_quick_action_lists";
+    let actions = |count: usize| -> Value {
+        (0..count).map(|order| json!({"name": format!("action {order}"), "order": order, "visible": true})).collect()
+    };
+    let update = |staff: &str, count: usize| {
+        mock.staff("PUT", &format!("{base}/{staff}"), json!({"quick_actions": actions(count)}))
+    };
+    update(STAFF, 6).expect(200);
+    let rejected = update(STAFF, 7).expect(400);
+    assert_eq!(rejected.text("/errors/0/message"), "more than 6 quick actions are set to visible.");
+    for unknown in ["no-such-staff", "d2688b2d02656813"] {
+        assert_eq!(update(unknown, 1).status, 404, "{unknown}");
+    }
+    let listed = mock.get(base).expect(200);
+    let lists = listed.at("/data/staff_quick_action_lists").as_array().expect("a list");
+    let own = lists.iter().find(|list| list["staff_uid"] == STAFF).expect("that of the staff member");
+    assert_eq!((lists.len(), &own["quick_actions"].as_array().expect("a list").len()), (3, &6));
+}
+
+#[test]
+fn new_business_makes_a_service_and_books_it() {
+    let mock = observed();
+    let body = json!({"business": {"name": "Quay Strings"}, "admin_account": {"email": "june@quay.example.com", "first_name": "June"}});
+    let created = mock.call("directory", "POST", "/platform/v1/businesses", body).expect(200);
+    let (business, staff) =
+        (created.text("/data/business/business/id"), created.text("/data/business/admin_account/staff_uid"));
+    let token = mock.call("directory", "POST", "/platform/v1/tokens", json!({"business_id": business})).expect(201);
+    let bearer = format!("Bearer {}", token.text("/data/token"));
+    let post = |token: &str, path: &str, body: Value| {
+        mock.send("POST", &format!("/api2{path}"), &[("authorization", token)], &body.to_string())
+    };
+    let service = json!({"name": "Viola", "duration": 30, "price": 20, "currency": "EUR", "charge_type": "paid"});
+    let service = post(&bearer, "/v2/settings/services", service).expect(200).text("/id");
+    let client = post(&bearer, "/platform/v1/clients", json!({"first_name": "Ada"})).expect(201);
+    let book = |start: &str| {
+        json!({"business_id": business, "client_id": client.text("/data/client/id"), "service_id": service,
+            "staff_id": staff, "start_time": start, "time_zone": "UTC"})
+    };
+    let own = format!("Bearer {}", client.text("/data/token"));
+    let booked = post(&own, "/platform/v1/scheduling/bookings", book("2026-02-09T15:00:00.000Z")).expect(201);
+    assert_eq!(booked.text("/data/booking/service_id"), service);
+    post(&bearer, "/business/scheduling/v1/bookings", book("2026-02-09T16:00:00.000Z")).expect(201);
+}
+
+#[test]
+fn new_token_of_a_directory_is_for_the_callers_own() {
+    let mock = observed();
+    let create = |body: Value| mock.call("directory", "POST", "/api2/platform/v1/tokens", body);
+    for id in [json!("d4c7f09b2e6a8135"), json!(17), json!("17")] {
+        let token = create(json!({"directory_id": id})).expect(201).text("/data/token");
+        let path = format!("/api2/platform/v1/clients?business_id={BUSINESS}");
+        mock.send("GET", &path, &[("authorization", &format!("Bearer {token}"))], "").expect(200);
+    }
+    for foreign in ["a19e3c5d7b80f246", "no-such-directory"] {
+        assert_eq!(create(json!({"directory_id": foreign})).status, 422, "{foreign}");
+    }
+}

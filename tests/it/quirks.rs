@@ -3,9 +3,10 @@
 use serde_json::Value;
 use standin::diagnostics::SourceFile;
 use standin::quirks::{Area, EFFECTS, Profile, Quirks, Selection};
-use standin::scenarios::Proof;
+use standin::request::{Checking, Settings};
+use standin::scenarios::{Proof, Scenario};
 
-use crate::vocabulary::{CLIENT, ENGINE, MUSIC_SCHOOL, PACKAGE, mock, mock_with, observed};
+use crate::vocabulary::{CLIENT, ENGINE, MUSIC_SCHOOL, PACKAGE, mock, mock_set, mock_with, observed};
 
 #[test]
 fn the_proof_of_every_quirk_holds() {
@@ -70,6 +71,18 @@ fn unknown_profile_or_month_is_an_error_with_the_known_ones() {
 }
 
 #[test]
+fn month_of_a_scenario_that_the_api_lacks_is_reported_with_its_line() {
+    let read = |month: &str| {
+        let text = format!("scenario: mine\nquirks:\n  profile: observed@{month}\n");
+        let scenario = Scenario::read(&SourceFile::new("mine.yaml", text)).expect("a profile");
+        scenario.check_switches(ENGINE.quirks()).map_err(|wrong| wrong.to_string())
+    };
+    assert_eq!(read("2026-03"), Ok(()));
+    let wrong = read("2026-04").expect_err("no such month");
+    assert_eq!(wrong, "mine.yaml:3:12: there are no observations of `2026-04`; there are 2026-02, 2026-03");
+}
+
+#[test]
 fn response_without_applied_quirks_names_none() {
     let body = serde_json::json!({"client_id": CLIENT, "package_id": PACKAGE});
     let seen = mock(Profile::Documented).staff("POST", "/platform/v1/payment/client_packages", body);
@@ -102,6 +115,24 @@ fn unknown_quirk_in_a_selection_is_an_error_with_the_nearest_id() {
     let unknown = ENGINE.quirks().flags(&selection).expect_err("there is none");
     insta::assert_snapshot!(unknown, @"there is no quirk `gateway-refuses-business-payment`; did you mean `gateway-refuses-business-payments`?");
     assert!(selection.change("no-sign").is_err());
+}
+
+#[test]
+fn documented_checking_accepts_values_that_only_a_quirk_about_validation_rejects() {
+    let settings = |checking| Settings { checking, ..Settings::default() };
+    let tax = serde_json::json!({"tax": {"name": "Free", "rate": 0}});
+    let package = serde_json::json!({"name": "", "price": 1, "currency": "ZZZ", "expiration": 1, "expiration_unit": "D", "items": []});
+    let unknown = serde_json::json!({"client_id": "no-such-client", "package_id": PACKAGE});
+    for (path, body, observed, documented) in [
+        ("/business/payments/v1/taxes", tax, 422, 201),
+        ("/platform/v1/payment/packages", package, 422, 201),
+        ("/platform/v1/payment/client_packages", unknown, 422, 422),
+    ] {
+        for (checking, status) in [(Checking::Lenient, observed), (Checking::Documented, documented)] {
+            let seen = mock_set(settings(checking)).staff("POST", path, body.clone());
+            assert_eq!(seen.status, status, "{path} {checking:?}: {}", seen.body);
+        }
+    }
 }
 
 fn diagnostic(yaml: &str) -> String {

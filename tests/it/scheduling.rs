@@ -267,3 +267,38 @@ fn slots_of_a_day_stay_sorted_when_one_is_moved() {
         |place: usize| moved.text(&format!("/data/general_availability/time_slots_by_day/6/slots/{place}/start_time"));
     assert_eq!([starts(0), starts(1)], ["11:00", "14:00"]);
 }
+
+#[test]
+fn weekly_availability_is_read_as_a_general_one_with_the_ids_of_its_slots() {
+    let mock = observed();
+    let path = "/api/v2/weekly_availabilities/a3kd81vq0zt6wnx2?general_availability=true";
+    let slots = |day: usize| {
+        let seen = mock.get(path).expect(200);
+        seen.at(&format!("/data/general_availability/time_slots_by_day/{day}/time_slots")).clone()
+    };
+    assert_eq!(slots(0), serde_json::json!([]));
+    let slot = slots(1)[0]["uid"].as_str().expect("a uid").to_owned();
+    let body = serde_json::json!({"business_id": crate::vocabulary::BUSINESS});
+    mock.staff("DELETE", &format!("/business/scheduling/v1/time_slots/{slot}"), body).expect(200);
+    assert_eq!(slots(1), serde_json::json!([]));
+    mock.get("/api/v2/weekly_availabilities/no-such-week?general_availability=true").expect(404);
+}
+
+#[test]
+fn administrator_creates_the_calendar_sync_of_the_named_staff_member() {
+    let mock = observed();
+    let admin = format!("Admin {}", mock.credentials.token("admin").expect("a token"));
+    let send = |method: &str, path: &str, staff: &str| {
+        let body = serde_json::json!({"staff_uid": staff, "app_code_name": "googlewaysync",
+            "calendar_sync": {"provider": "google_v3", "account": "clara@example.com"}});
+        mock.send(method, &format!("/api2{path}"), &[("authorization", &admin)], &body.to_string())
+    };
+    let staff = "3f90b6a1e7d2c458";
+    for path in ["/platform/v1/scheduling/calendar_syncs", "/business/scheduling/v1/calendar_syncs"] {
+        let created = send("POST", path, staff);
+        assert!(created.status < 300, "{path}: {}", created.body);
+        assert_eq!(send("POST", path, "no-such-staff").status, 422, "{path}");
+    }
+    let started = send("PUT", "/business/scheduling/v1/external_calendar_items/start_export", staff).expect(200);
+    assert_eq!(started.text("/data/staff_uid"), staff);
+}
