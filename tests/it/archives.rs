@@ -122,7 +122,8 @@ fn contents_in_base64_are_decoded_before_they_are_compared() {
     assert!(holds(packed.clone(), "application/json", b"{\"n\": 2}"));
     assert!(!holds(packed, "application/json", b"{\"n\": \"2\"}"));
     let picture = json!({"size": 4, "mimeType": "image/png", "encoding": "base64", "text": "iVBORw=="});
-    assert!(holds(picture, "image/png", b"\x89PNG"));
+    assert!(holds(picture.clone(), "image/png", b"\x89PNG"));
+    assert!(!holds(picture, "image/png", b"\x89PNX"), "bytes are compared");
 }
 
 #[test]
