@@ -60,18 +60,47 @@ pub(crate) fn write(folder: &Path, files: &[File], force: bool) -> Result<(), Cl
             return Err(CliError::Usage(format!("--out {folder}: {why}; name another folder, or add --force")));
         }
     };
-    for path in &obsolete {
-        let _ = std::fs::remove_file(folder.join(path));
-    }
-    if !obsolete.is_empty() {
-        print_status(&format!("removed {} files of an earlier run", obsolete.len()));
-    }
-    for file in files {
+    std::fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
+    let root = folder.canonicalize().map_err(|error| cannot_write(folder, &error))?;
+    let (index, others): (Vec<&File>, Vec<&File>) = files.iter().partition(|file| file.path == formats::INDEX);
+    for file in others {
         let path = folder.join(&file.path);
-        let created = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-        created.and_then(|()| std::fs::write(&path, &file.text)).map_err(|error| cannot_write(&path, &error))?;
+        let below = path.parent().unwrap_or(folder);
+        let existing = below.ancestors().find(|folder| folder.exists());
+        if !existing.is_some_and(|existing| is_inside(&root, existing)) {
+            return Err(CliError::Usage(format!("{} leads out of {} by a link", path.display(), folder.display())));
+        }
+        std::fs::create_dir_all(below).map_err(|error| cannot_write(below, &error))?;
+        replace_file(&path, &file.text)?;
     }
-    Ok(())
+    let removed = obsolete.iter().filter(|path| remove(&root, &folder.join(path))).count();
+    if removed > 0 {
+        print_status(&format!("removed {removed} files of an earlier run"));
+    }
+    // The index comes last: a folder with an index is complete.
+    index.into_iter().try_for_each(|file| replace_file(&folder.join(&file.path), &file.text))
+}
+
+/// Whether a folder is a folder or one below it, links resolved.
+fn is_inside(root: &Path, folder: &Path) -> bool {
+    folder.canonicalize().is_ok_and(|folder| folder.starts_with(root))
+}
+
+/// Removes a file that lies in a folder when links are resolved; a link itself is removed, not what it names.
+fn remove(root: &Path, path: &Path) -> bool {
+    path.parent().is_some_and(|folder| is_inside(root, folder)) && std::fs::remove_file(path).is_ok()
+}
+
+/// Writes a file as a whole: under another name, which then becomes its own. A link is replaced, not what it names.
+fn replace_file(path: &Path, text: &str) -> Result<(), CliError> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    let written = std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, path));
+    written.map_err(|error| {
+        let _ = std::fs::remove_file(&part);
+        cannot_write(path, &error)
+    })
 }
 
 /// The error of a file that cannot be written.
