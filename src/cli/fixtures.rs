@@ -9,10 +9,9 @@ use super::support::fixtures::{make, write};
 use super::support::output::print;
 use super::{CliError, Exit};
 use crate::diagnostics::nearest;
-use crate::fixtures::changes;
 use crate::fixtures::coverage::Coverage;
 use crate::fixtures::formats::{self, Format, Recipe};
-use crate::fixtures::{About, Fixtures, Wanted};
+use crate::fixtures::{About, Fixtures, Wanted, changes, findings};
 use crate::openapi::load::{self, LoadError};
 use crate::pipeline::Engine;
 
@@ -45,8 +44,8 @@ pub(super) struct MakeFixtures {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Compare with an existing folder instead, and list added, removed and changed files. Options that are not set are
-    /// taken from its index.json
+    /// Compare with an existing folder instead, and list what changed by its cause. Options that are not set are taken from
+    /// its index.json
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "format"])]
     check: Option<PathBuf>,
 
@@ -125,7 +124,12 @@ impl MakeFixtures {
         let made = formats::folder(&make(&engine, &self.api, &wanted)?, format);
         let old = |path: &str| std::fs::read_to_string(folder.join(path)).ok();
         let changes = changes::compare_files(&files, &made, &old);
-        print(&if self.json { format!("{:#}\n", json!({"changes": changes})) } else { changes::text(&changes) })?;
+        let now = |path: &str| made.iter().find(|file| file.path == path).map(|file| file.text.clone());
+        let findings = findings::find(&engine, &changes, &old, &now);
+        print(&match self.json {
+            true => format!("{:#}\n", json!({"findings": findings, "changes": changes})),
+            false => changes::text(&changes, &findings),
+        })?;
         Ok(if changes.is_empty() { Exit::Success } else { Exit::Failure })
     }
 

@@ -136,3 +136,146 @@ fn record_without_requests_writes_nothing() {
     );
     assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0);
 }
+
+#[cfg(unix)]
+#[test]
+fn fixtures_removes_and_writes_only_inside_of_its_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (out, outside) = (folder.path().join("out"), folder.path().join("outside"));
+    for path in [&out, &outside] {
+        std::fs::create_dir(path).expect("made");
+    }
+    std::fs::write(outside.join("mine.json"), "mine").expect("written");
+    std::os::unix::fs::symlink(&outside, out.join("old")).expect("linked");
+    let mut listed: serde_json::Value = serde_json::from_str(&index("/format", "json")).expect("JSON");
+    listed["files"] = serde_json::json!(["old/mine.json"]);
+    std::fs::write(out.join("index.json"), listed.to_string()).expect("written");
+    let make = || {
+        let out = out.display().to_string();
+        standin(&["fixtures", "--operation", "GET /platform/v1/clients", "--status", "2xx", "--out", &out, "--force"])
+    };
+    let made = make();
+    assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
+    assert!(!stderr(&made).contains("removed"), "{}", stderr(&made));
+    assert_eq!(std::fs::read_to_string(outside.join("mine.json")).expect("it is there"), "mine");
+    // A folder of the fixtures that leads elsewhere is not written to.
+    std::fs::remove_dir_all(out.join("clients")).expect("it was written");
+    std::os::unix::fs::symlink(&outside, out.join("clients")).expect("linked");
+    let made = make();
+    assert_eq!(made.status.code(), Some(2));
+    assert!(stderr(&made).contains("leads out of"), "{}", stderr(&made));
+    assert_eq!(std::fs::read_dir(&outside).expect("a folder").count(), 1);
+}
+
+#[test]
+fn a_truncated_index_is_an_error_that_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().display().to_string();
+    let make = |more: &[&str]| {
+        let operation = "GET /platform/v1/clients";
+        standin(&[&["fixtures", "--operation", operation, "--status", "2xx", "--out", &out], more].concat())
+    };
+    assert_eq!(make(&[]).status.code(), Some(0));
+    let path = folder.path().join("index.json");
+    let whole = std::fs::read_to_string(&path).expect("an index");
+    std::fs::write(&path, &whole[..whole.len() / 2]).expect("written");
+    let check = standin(&["fixtures", "--check", &out]);
+    assert_eq!(check.status.code(), Some(2));
+    assert!(stderr(&check).contains("index.json: the index is truncated: "), "{}", stderr(&check));
+    assert!(stderr(&make(&[])).contains("the index is truncated"), "{}", stderr(&make(&[])));
+    assert_eq!(make(&["--force"]).status.code(), Some(0));
+    assert_eq!(std::fs::read_to_string(&path).expect("an index"), whole);
+    let mut names = std::fs::read_dir(folder.path()).expect("a folder").flatten().map(|entry| entry.file_name());
+    assert!(names.all(|name| !name.to_string_lossy().ends_with(".part")));
+}
+
+/// A contract of orders, whose total has a type.
+fn orders(total: &str) -> String {
+    let content = |schema: &str| format!("{{application/json: {{schema: {schema}}}}}");
+    let order = content("{$ref: '#/components/schemas/Order'}");
+    let list = content(
+        "{type: object, properties: {orders: {type: array, minItems: 1, items: {$ref: '#/components/schemas/Order'}}}}",
+    );
+    let error = content("{type: object, properties: {error: {type: string}}}");
+    format!(
+        "openapi: 3.0.3
+info: {{title: Shop, version: '1'}}
+paths:
+  /orders:
+    get: {{responses: {{'200': {{description: all, content: {list}}}}}}}
+    post:
+      requestBody: {{content: {order}}}
+      responses: {{'201': {{description: made, content: {order}}}, '422': {{description: invalid, content: {error}}}}}
+  /orders/{{id}}:
+    parameters: [{{name: id, in: path, required: true, schema: {{type: string}}}}]
+    get: {{responses: {{'200': {{description: one, content: {order}}}, '404': {{description: none, content: {error}}}}}}}
+    put:
+      requestBody: {{content: {order}}}
+      responses: {{'200': {{description: one, content: {order}}}}}
+    delete: {{responses: {{'204': {{description: gone}}}}}}
+components:
+  schemas:
+    Order:
+      type: object
+      required: [item, total]
+      properties: {{id: {{type: string}}, item: {{type: string}}, total: {total}}}
+"
+    )
+}
+
+#[test]
+fn check_tells_a_comment_from_a_change_and_groups_changes_by_their_cause() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_standin"));
+        command.args(arguments).current_dir(folder.path()).output().expect("it runs")
+    };
+    let write = |text: &str| std::fs::write(folder.path().join("shop.yaml"), text).expect("written");
+    let number = orders("{type: number, minimum: 0}");
+    write(&number);
+    let formats = ["json", "hurl", "pact", "postman", "wiremock", "har"];
+    for format in formats {
+        let made = run(&["fixtures", "--swagger", "shop.yaml", "--format", format, "--out", format]);
+        assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
+    }
+    write(&format!("# a comment\n{number}"));
+    for format in formats {
+        let check = run(&["fixtures", "--swagger", "shop.yaml", "--check", format]);
+        assert_eq!(
+            (check.status.code(), stdout(&check).as_str()),
+            (Some(0), "0 added, 0 gone, 0 changed\n"),
+            "{format}"
+        );
+    }
+    write(&orders("{type: string}"));
+    let check = stdout(&run(&["fixtures", "--swagger", "shop.yaml", "--check", "json"]));
+    let findings: Vec<&str> = check.lines().filter(|line| line.starts_with('`')).collect();
+    assert_eq!(findings, ["`orders[].total`: number → string, 4 operations"], "{check}");
+    let operations = "  GET /orders\n  GET /orders/{id}\n  POST /orders\n  PUT /orders/{id}\n";
+    assert!(check.contains(operations), "{check}");
+    let json = stdout(&run(&["fixtures", "--swagger", "shop.yaml", "--check", "json", "--json"]));
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["findings"].as_array().map(Vec::len), Some(1));
+    assert!(json["changes"].as_array().is_some_and(|changes| changes.len() > 3));
+}
+
+#[test]
+fn fixtures_hold_only_errors_that_the_contract_allows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("shop.yaml");
+    std::fs::write(&path, orders("{type: number, minimum: 0}")).expect("written");
+    let (contract, out) = (path.display().to_string(), folder.path().join("out").display().to_string());
+    let made = standin(&["fixtures", "--swagger", &contract, "--out", &out]);
+    assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
+    let index = std::fs::read_to_string(folder.path().join("out/index.json")).expect("an index");
+    let index: serde_json::Value = serde_json::from_str(&index).expect("JSON");
+    let fixtures = index["fixtures"].as_array().expect("fixtures");
+    let statuses = |operation: &str| -> std::collections::BTreeSet<u64> {
+        let of = fixtures.iter().filter(|one| one["operation"] == operation);
+        of.filter_map(|one| one["status"].as_u64()).collect()
+    };
+    assert_eq!(statuses("POST /orders"), [201, 422].into());
+    assert_eq!(statuses("GET /orders/{id}"), [200, 404].into());
+    assert_eq!(statuses("PUT /orders/{id}"), [200].into(), "the contract documents no error");
+    assert_eq!(statuses("DELETE /orders/{id}"), [204].into());
+}
