@@ -20,7 +20,7 @@ use crate::scenarios::{
 /// Run the steps of scenarios and workflow documents, and report which ones fail
 ///
 /// By default the requests go to a mock inside this process: each scenario starts with a new state, and the clock stands at
-/// the document's verifiedAt. With --gateway, --fallback and --tokens they go to a running server.
+/// the document's verifiedAt. With --gateway they go to a running server; --tokens gives its tokens.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  standin replay workflows/ --report junit > report.xml\n  standin replay workflows/ --tokens tokens.json --gateway http://127.0.0.1:4010/apigw \\\n    --fallback http://127.0.0.1:4010/api2"
@@ -73,8 +73,9 @@ impl Replay {
             report
         };
         let reports: Vec<Result<WorkflowReport, CliError>> = match (&self.server.gateway, &self.tokens) {
-            (Some(_), Some(tokens)) => {
-                let credentials = read_credentials(tokens)?.for_api(&engine);
+            (Some(_), tokens) => {
+                let credentials =
+                    tokens.as_deref().map(read_credentials).transpose()?.unwrap_or_default().for_api(&engine);
                 let mut remote = Remote::new(self.server.upstreams(&engine.api().gateways)?);
                 let now = self.api.now.unwrap_or_else(Timestamp::now);
                 let run = |workflow| {

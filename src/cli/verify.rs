@@ -13,7 +13,7 @@ use crate::fixtures::state::START;
 use crate::fixtures::verify::{self, Outcome, Play, Prepare, Verdict};
 use crate::fixtures::{ProviderState, read};
 use crate::openapi::load;
-use crate::scenarios::{Remote, post};
+use crate::scenarios::{Credentials, Remote, post};
 
 /// Send fixtures to a running server, the mock or the real API, and compare the responses
 ///
@@ -28,9 +28,9 @@ pub(super) struct Verify {
     #[arg(required = true)]
     paths: Vec<PathBuf>,
 
-    /// Tokens and ids of the server, as `standin tokens --json` prints them
+    /// Tokens and ids of the server, as `standin tokens --json` prints them; not needed for an API without tokens
     #[arg(long, value_name = "FILE")]
-    tokens: PathBuf,
+    tokens: Option<PathBuf>,
 
     /// Base URL of the control port of a mock, such as http://127.0.0.1:4011; the mock is reset before each fixture
     #[arg(long, value_name = "URL", value_parser = url)]
@@ -59,7 +59,9 @@ impl Verify {
         let engine = self.api.engine()?;
         let gateways = &engine.api().gateways;
         let fixtures = self.read_fixtures(gateways)?;
-        let credentials = read_credentials(&self.tokens)?.for_api(&engine);
+        let credentials =
+            self.tokens.as_deref().map(read_credentials).transpose()?.unwrap_or_default().for_api(&engine);
+        reject_missing_tokens(&fixtures, &credentials)?;
         let mut remote = Remote::new(self.server.upstreams(gateways)?);
         let control = self.control.as_deref().map(|control| control.trim_end_matches('/'));
         if let Some(control) = control {
@@ -108,6 +110,17 @@ impl Verify {
             print_status(&format!("no fixtures in {}; `standin fixtures --out DIR` writes some", paths.join(", ")));
         }
         Ok(fixtures)
+    }
+}
+
+/// Rejects fixtures with tokens where no tokens are given and the API has some: every one would get 401.
+fn reject_missing_tokens(fixtures: &[read::Loaded], credentials: &Credentials) -> Result<(), CliError> {
+    let mut requests = fixtures.iter().flat_map(|loaded| loaded.fixture.interactions()).map(|one| &one.request);
+    match requests.find_map(|request| request.token.as_deref()) {
+        Some(name) if credentials.tokens.is_empty() && !credentials.accepts_any_token() => {
+            Err(CliError::Usage(format!("the fixtures use the token `{name}`; set --tokens to a file with its value")))
+        }
+        _ => Ok(()),
     }
 }
 

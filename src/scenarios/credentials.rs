@@ -69,6 +69,11 @@ impl Credentials {
         named.or_else(of_kind).map(|(_, value)| value.as_str())
     }
 
+    /// Whether the name of a token may be sent in its place: the API describes no tokens, and none are given.
+    pub fn accepts_any_token(&self) -> bool {
+        self.tokens.is_empty() && !self.api.tokens.are_declared()
+    }
+
     /// The kind of a token. Token files without `kinds` name tokens after their kinds.
     pub fn kind<'n>(&'n self, name: &'n str) -> &'n str {
         self.kinds.iter().find(|(known, _)| known == name).map_or(name, |(_, kind)| kind)

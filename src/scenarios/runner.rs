@@ -6,6 +6,7 @@ use http::{HeaderName, HeaderValue, Method};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::body::is_json;
 use super::credentials::Credentials;
 use super::message::{PlainRequest, PlainResponse, query_pairs};
 use super::outcome::{Outcome, Reason, StepReport, WorkflowReport};
@@ -41,8 +42,14 @@ impl Workflows {
         if let Some(why) = &workflow.skip {
             return report(Outcome::Skipped(why.clone()), Vec::new());
         }
-        let variables = Variables::new(&credentials.params, now, seed);
+        // The params of the file itself are those of the server that it was written for.
+        let own = workflow.scenario.iter().flat_map(|scenario| &scenario.params);
+        let params: Vec<(String, String)> = own.chain(&credentials.params).cloned().collect();
+        let variables = Variables::new(&params, now, seed);
         let mut runner = Runner { workflows: self, workflow, transport, credentials, variables };
+        if let Some(unset) = runner.find_unset_variable() {
+            return report(Outcome::Failed, vec![unset]);
+        }
         let mut steps = Vec::new();
         match runner.run_steps(&workflow.steps, 0, &mut steps) {
             Ok(()) => report(Outcome::Passed, steps),
@@ -78,8 +85,33 @@ impl Runner<'_> {
         Ok(())
     }
 
-    fn run_step(&mut self, step: &Step, depth: usize, reports: &mut Vec<StepReport>) -> StepReport {
-        let mut report = StepReport {
+    /// The report on the first step that would fail because nothing sets one of its variables. As the documents' own runner
+    /// does, other documents may set variables.
+    fn find_unset_variable(&self) -> Option<StepReport> {
+        if self.workflows.as_runner {
+            return None;
+        }
+        let mut known: Vec<&str> = self.variables.names().collect();
+        for step in &self.workflow.steps {
+            let unset = step.variables().into_iter().find(|name| !known.contains(&name.as_str()));
+            if let Some(name) = unset.filter(|_| step.on_fail == OnFail::Abort) {
+                let near = nearest(&name, known.iter().copied());
+                let advice = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                let problem = format!("`{{{{{name}}}}}` is never set{advice}");
+                return Some(StepReport {
+                    reason: Some(Reason::Variable),
+                    problem: Some(problem),
+                    ..self.unsent(step)
+                });
+            }
+            known.extend(step.extract.iter().map(|(name, _)| name.as_str()));
+        }
+        None
+    }
+
+    /// The report on a step whose request is not sent.
+    fn unsent(&self, step: &Step) -> StepReport {
+        StepReport {
             id: step.id.clone(),
             file: self.workflow.file.clone(),
             line: step.line,
@@ -88,7 +120,11 @@ impl Runner<'_> {
             reply: None,
             problem: None,
             reason: None,
-        };
+        }
+    }
+
+    fn run_step(&mut self, step: &Step, depth: usize, reports: &mut Vec<StepReport>) -> StepReport {
+        let mut report = self.unsent(step);
         if let Err((reason, problem)) = self.try_step(step, depth, &mut report, reports) {
             report.reason = Some(reason);
             report.problem = Some(problem);
@@ -164,8 +200,9 @@ impl Runner<'_> {
         self.set_headers(step, &mut request)?;
         request.body = step.body.as_ref().map(|body| self.variables.fill(body)).transpose().map_err(unresolved)?;
         // Text is sent as the content type that the step names.
-        let is_text = request.body.as_ref().is_some_and(Value::is_string) && request.header("content-type").is_some();
-        if request.body.is_some() && !is_text {
+        let named = request.header("content-type");
+        let is_text = request.body.as_ref().is_some_and(Value::is_string) && named.is_some();
+        if request.body.is_some() && !is_text && !named.is_some_and(is_json) {
             request.set_header("content-type", "application/json".to_owned());
         }
         Ok(request)
@@ -194,9 +231,13 @@ impl Runner<'_> {
 
     fn check_token(&self, request: &PlainRequest) -> Result<(), Problem> {
         let Some(name) = &request.token else { return Ok(()) };
+        if self.credentials.accepts_any_token() {
+            return Ok(());
+        }
         let Some(value) = self.credentials.authorization(name) else {
             let near = nearest(name, self.credentials.tokens.iter().map(|(known, _)| known.as_str()));
-            let advice = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            let missing = || "; --tokens gives the tokens of a server".to_owned();
+            let advice = near.map_or_else(missing, |near| format!("; did you mean `{near}`?"));
             return Err(invalid_request(format!("there is no token `{name}`{advice}")));
         };
         check_header_value(&value)

@@ -61,6 +61,18 @@ pub enum OnFail {
     Continue,
 }
 
+impl Step {
+    /// The names of the variables that the request and the expected response use.
+    pub(super) fn variables(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        variables::collect_names(&Value::from(self.path.as_str()), &mut names);
+        let values = self.params.iter().chain(&self.headers).map(|(_, value)| value).chain(&self.body);
+        let expected = self.expect.body.iter().map(|(_, value)| value);
+        values.chain(expected).for_each(|value| variables::collect_names(value, &mut names));
+        names
+    }
+}
+
 impl Default for Expect {
     fn default() -> Self {
         Self { statuses: vec![200], body: Vec::new() }

@@ -45,6 +45,62 @@ pub(super) fn check(tree: &YamlNode, diagnostics: &mut Collector) {
     }
 }
 
+/// Collects the names of the variables in a value.
+pub(super) fn collect_names(value: &Value, names: &mut Vec<String>) {
+    let mut of_text = |text: &str| {
+        let used = pieces(text).filter_map(|piece| match piece {
+            Ok(Piece::Variable(name, _)) => Some(bare_name(name).to_owned()),
+            _ => None,
+        });
+        names.extend(used);
+    };
+    match value {
+        Value::String(text) => of_text(text),
+        Value::Array(list) => list.iter().for_each(|value| collect_names(value, names)),
+        Value::Object(map) => {
+            map.keys().for_each(|name| of_text(name));
+            map.values().for_each(|value| collect_names(value, names));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// A name without the prefixes that workflow documents may write before it.
+fn bare_name(name: &str) -> &str {
+    ["config.params.", "resolved."].iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name)
+}
+
+/// The built-in variables.
+const BUILT_IN: [&str; 27] = [
+    "today_date",
+    "current_date",
+    "tomorrow_date",
+    "yesterday_date",
+    "next_week_date",
+    "next_month_date",
+    "start_of_month_date",
+    "end_of_month_date",
+    "now_datetime",
+    "tomorrow_datetime",
+    "next_week_datetime",
+    "future_datetime",
+    "future_datetime_48h",
+    "now_timestamp",
+    "tomorrow_timestamp",
+    "current_year",
+    "current_month",
+    "timestamp",
+    "unique_id",
+    "random_email",
+    "random_phone",
+    "random_firstname",
+    "random_lastname",
+    "random_number",
+    "random_string",
+    "random_address",
+    "random_url",
+];
+
 /// A piece of a text.
 enum Piece<'t> {
     /// Literal text.
@@ -98,6 +154,11 @@ impl Variables {
         self.known.insert(name.to_owned(), value);
     }
 
+    /// The names of all variables that have a value.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.known.keys().map(String::as_str).chain(BUILT_IN)
+    }
+
     /// Whether a variable was set.
     pub(super) fn is_set(&self, name: &str) -> bool {
         self.known.contains_key(name)
@@ -135,7 +196,7 @@ impl Variables {
     }
 
     fn value(&mut self, name: &str) -> Result<String, Unresolved> {
-        let name = ["config.params.", "resolved."].iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
+        let name = bare_name(name);
         match self.known.get(name) {
             Some(Value::String(text)) => Ok(text.clone()),
             Some(value) => Ok(value.to_string()),
@@ -147,6 +208,9 @@ impl Variables {
     }
 
     fn built_in(&mut self, name: &str) -> Option<String> {
+        if !BUILT_IN.contains(&name) {
+            return None;
+        }
         let now = &self.now;
         let day = |days: i64| now.checked_add(Span::new().days(days)).map(|then| then.date().to_string()).ok();
         let hours = |hours: i64| {

@@ -14,7 +14,7 @@ use crate::scenarios::Upstream;
 #[command(next_help_heading = "A running server")]
 pub(crate) struct ServerOptions {
     /// Base URL of the default gateway, such as http://127.0.0.1:4010/apigw
-    #[arg(long, value_name = "URL", value_parser = url, requires = "tokens")]
+    #[arg(long, value_name = "URL", value_parser = url)]
     pub gateway: Option<String>,
 
     /// Base URL of the fallback gateway, such as http://127.0.0.1:4010/api2

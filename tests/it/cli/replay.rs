@@ -31,11 +31,8 @@ fn replay_exit_code_tells_passed_failed_and_nothing_to_run() {
     assert!(replay(&[&good, "--report", "tap"]).1.starts_with("TAP version 14\n1..1\nok 1 - "));
     assert!(replay(&[&good, "--report", "junit"]).1.starts_with("<?xml"));
     assert!(replay(&[&good, "--report", "json"]).1.contains("\"passed\": 1"));
-    assert_eq!(
-        standin(&["replay", &good, "--gateway", "http://127.0.0.1:1"]).status.code(),
-        Some(2),
-        "the others are needed too"
-    );
+    let tokens = standin(&["replay", &good, "--tokens", "tokens.json"]);
+    assert_eq!(tokens.status.code(), Some(2), "they are those of a server");
 }
 
 #[test]
@@ -71,4 +68,24 @@ fn scenarios_extend_those_of_the_api_that_is_served() {
     );
     assert!(output.contains("1 passed, 0 failed, 0 skipped\nexit 0"), "{output}");
     assert!(output.contains("unknown scenario to extend `base`"), "the built-in API has no such scenario: {output}");
+}
+
+#[test]
+fn a_variable_that_nothing_sets_is_reported_before_the_first_request() {
+    let steps = "[{id: create, method: POST, path: /orders, token: none, extract: {order: $.id}, expect: {status: [404, 200]}},\
+                 {id: read, method: GET, path: '/orders/{{ordr}}', token: none}]";
+    let story = format!("scenario: story\nsteps: {steps}\n");
+    let replay = ["replay", "story.yaml", "--gateway", "http://127.0.0.1:1"];
+    let output = super::run_in_folder(&[("story.yaml", &story)], &[&replay]);
+    assert!(output.contains("`{{ordr}}` is never set; did you mean `order`?"), "{output}");
+    assert!(!output.contains("no response"), "a request was sent: {output}");
+}
+
+#[test]
+fn params_of_a_scenario_are_known_when_it_is_replayed_against_a_server() {
+    let steps = "[{method: GET, path: '/orders/{{order}}', token: none}]";
+    let story = format!("scenario: story\nparams: {{order: o-17}}\nsteps: {steps}\n");
+    let replay = ["replay", "story.yaml", "--gateway", "http://127.0.0.1:1"];
+    let output = super::run_in_folder(&[("story.yaml", &story)], &[&replay]);
+    assert!(output.contains("no response from http://127.0.0.1:1/orders/o-17"), "{output}");
 }
