@@ -20,6 +20,8 @@ pub(crate) enum CliError {
     NothingLeft(String),
     #[error("{0}")]
     System(#[from] std::io::Error),
+    #[error("nothing is written: {0}; name a field to keep with --keep FIELD, or another file with --out")]
+    NotWritten(String),
     #[error("cannot write to stdout: {0}")]
     OutputFailed(std::io::Error),
 }
@@ -54,6 +56,7 @@ impl CliError {
                 print_status(&self.to_string());
                 Exit::WrongFile
             }
+            Self::NotWritten(_) => self.report_as(Exit::SecretLeft),
             Self::OutputFailed(_) => self.report_as(Exit::OutputFailed),
             Self::Usage(_) | Self::Load(_) | Self::System(_) => self.report_as(Exit::Usage),
         }

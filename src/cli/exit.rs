@@ -18,6 +18,8 @@ pub enum Exit {
     WrongFile = 5,
     /// The result could not be written to stdout.
     OutputFailed = 6,
+    /// A recording would contain a value that must be replaced. Nothing is written.
+    SecretLeft = 7,
 }
 
 impl Exit {
@@ -33,6 +35,7 @@ impl Exit {
             Self::NothingToRun => "there was nothing to run or to list",
             Self::WrongFile => "a file is invalid",
             Self::OutputFailed => "the result could not be written to stdout",
+            Self::SecretLeft => "a recording would contain a credential or personal data; nothing is written",
         }
     }
 

@@ -15,16 +15,18 @@ use super::support::shutdown::shutdown_signal;
 use super::{CliError, Exit};
 use crate::api::Gateways;
 use crate::fixtures::formats;
+use crate::pipeline::Session;
 use crate::recorder::{Recorder, RecordingContext};
 use crate::request::Request;
-use crate::scenarios::{Credentials, Upstream};
+use crate::scenarios::{Upstream, credentials};
 use crate::server::{AccessLog, Limits, Proxy, Server};
 
 /// Record the traffic between an app and an API as a scenario and as fixtures
 ///
 /// A reverse proxy that forwards requests to the given URLs and to no other host; it does not follow redirects. On Ctrl-C it
-/// writes the recording: tokens are replaced by names, personal data by other data (the same value everywhere by the same
-/// replacement), and ids by variables.
+/// writes the recording: tokens are replaced by names, other credentials and personal data by values of the same form (the
+/// same value everywhere by the same replacement), and ids by variables. If a replaced value is left in a file, nothing is
+/// written.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  standin record --upstream https://api.example.com --out sale.yaml\n  standin record --upstream http://127.0.0.1:4010/apigw --tokens tokens.json \\\n    --fallback-upstream http://127.0.0.1:4010/api2 --out sale.yaml\n  standin record --swagger my-api/ --upstream https://api.example.com \\\n    --upstream partner=https://partner.example.com --out sale.yaml"
@@ -46,6 +48,10 @@ pub(super) struct Record {
     /// Names of tokens, as `standin tokens --json` prints them; other tokens become recorded_1, recorded_2, …
     #[arg(long, value_name = "FILE")]
     tokens: Option<PathBuf>,
+
+    /// Field whose values are not replaced, such as city; may be repeated. Its case and separators do not count
+    #[arg(long, value_name = "FIELD")]
+    keep: Vec<String>,
 
     /// Port to listen on, for this machine only; 0 selects a free port
     #[arg(long, default_value_t = 4020, allow_negative_numbers = true)]
@@ -80,9 +86,13 @@ impl Record {
     pub(super) fn run(self) -> Result<Exit, CliError> {
         self.check_out()?;
         let engine = self.api.engine()?;
+        let scenario = self.api.scenario(&engine)?;
+        let now = self.api.now.unwrap_or_else(Timestamp::now);
+        let state = self.api.state(&engine, &scenario, now, true)?;
         let credentials = match &self.tokens {
             Some(path) => read_credentials(path)?.for_api(&engine),
-            None => Credentials::default(),
+            // The upstream may be a mock in this scenario.
+            None => credentials(&engine, &state, &scenario),
         };
         let name = self.out.file_stem().and_then(|stem| stem.to_str()).unwrap_or("recorded").to_owned();
         let recorder = Arc::new(Recorder::new(Arc::clone(engine.api()), self.upstreams(&engine.api().gateways)?));
@@ -110,9 +120,11 @@ impl Record {
             print_status(&format!("nothing recorded: {urls} answered no request"));
             return Ok(Exit::NothingToRun);
         }
-        let now = self.api.now.unwrap_or_else(Timestamp::now);
-        let context = RecordingContext { engine: &engine, credentials, scenario: self.api.scenario.clone(), now };
-        let (fixtures, scenario) = recorder.finish(&name, &context);
+        let is_found = engine.scenarios().find(&scenario.name).is_some();
+        let scenario = Some((scenario.name, Session::new(state))).filter(|_| is_found);
+        let context = RecordingContext { engine: &engine, credentials, scenario, now, keep: self.keep.clone() };
+        let (fixtures, scenario) =
+            recorder.finish(&name, &context).map_err(|error| CliError::NotWritten(error.to_string()))?;
         std::fs::write(&self.out, scenario).map_err(|error| cannot_write(&self.out, &error))?;
         let folder = self.out.with_extension("");
         let json = formats::named("json").expect("plain JSON is a format");

@@ -3,22 +3,26 @@
 //! | file | what it does |
 //! |---|---|
 //! | this | passes requests on and records them |
-//! | `anonymizer` | replaces tokens and personal data |
-//! | `writer` | turns the recorded requests into fixtures and a scenario |
+//! | `redirect` | keeps redirects of an upstream to itself on the proxy |
+//! | `mask` | replaces credentials and personal data |
+//! | `writer`, `scenario_file`, `seed` | turn the recorded requests into fixtures and a scenario |
 
-mod anonymizer;
+mod mask;
+mod redirect;
+mod scenario_file;
+mod seed;
 mod writer;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST};
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, HOST, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use parking_lot::Mutex;
 use serde_json::json;
 
-pub use writer::RecordingContext;
+pub use writer::{RecordingContext, WriteError};
 
 use crate::api::Api;
 use crate::fixtures::Fixtures;
@@ -33,9 +37,6 @@ const MAX_DECODED: usize = 64 << 20;
 /// Headers of one connection (RFC 9110, section 7.6.1), which are not passed on.
 const HOP_BY_HOP: [&str; 8] =
     ["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect"];
-/// Request headers that are recorded, beside `Authorization`: those that can change a response.
-const RECORDED_HEADERS: [&str; 4] = ["content-type", "prefer", "accept", "idempotency-key"];
-
 /// A proxy that records.
 pub struct Recorder {
     api: Arc<Api>,
@@ -48,17 +49,6 @@ impl Recorder {
     /// A proxy for the gateways and separate hosts of an API that have an upstream, by their names. It calls no other host.
     pub fn new(api: Arc<Api>, upstreams: HashMap<String, Upstream>) -> Self {
         Self { api, upstreams, recorded: Mutex::default() }
-    }
-
-    /// The headers that are recorded: those that can change a response.
-    fn recorded_headers(&self, headers: &HeaderMap) -> HeaderMap {
-        let is_recorded = |name: &HeaderName| {
-            self.api.tokens.is_caller_header(name.as_str()) || RECORDED_HEADERS.contains(&name.as_str())
-        };
-        // `Accept: */*` is the default.
-        let is_default = |value: &HeaderValue| value == "*/*";
-        let recorded = headers.iter().filter(|(name, value)| is_recorded(name) && !is_default(value));
-        recorded.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
     /// Passes a request on and returns the response of the upstream, or 502 if there is none. Blocks.
@@ -84,17 +74,35 @@ impl Recorder {
             path: path.to_owned(),
             query: query_pairs(request.query.as_deref()),
             token: None,
-            headers: header_pairs(&self.recorded_headers(&headers)),
+            headers: header_pairs(&headers),
             body: (!sent.is_empty()).then(|| decode_body(&sent, content_type)),
         };
-        let headers = without(response.headers(), &[CONTENT_LENGTH]);
+        let mut headers = without(response.headers(), &[CONTENT_LENGTH]);
         self.record(plain, response.status().as_u16(), &headers, response.body());
+        self.keep_redirect(&mut headers, request, gateway.prefix(), upstream);
         let headers = headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         Response {
             status: response.status(),
             headers,
             body: response.into_body().into(),
             meta: ResponseMeta::default(),
+        }
+    }
+
+    /// Turns a redirect to an upstream into one to this proxy.
+    fn keep_redirect(&self, headers: &mut HeaderMap, request: &Request, prefix: &str, upstream: &Upstream) {
+        let host = request.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let prefixes = self.upstreams.iter().map(|(name, upstream)| {
+            let prefix = self.api.gateways.named(name).map_or("", |gateway| gateway.prefix());
+            (upstream.base(), prefix)
+        });
+        let bases: Vec<(&str, &str)> = std::iter::once((upstream.base(), prefix)).chain(prefixes).collect();
+        for name in [LOCATION, CONTENT_LOCATION] {
+            let target = headers.get(&name).and_then(|value| value.to_str().ok());
+            let own = target.and_then(|target| redirect::to_proxy(target, &bases, host));
+            if let Some(value) = own.and_then(|own| HeaderValue::from_str(&own).ok()) {
+                headers.insert(name, value);
+            }
         }
     }
 
@@ -111,8 +119,11 @@ impl Recorder {
         self.recorded.lock().len()
     }
 
-    /// The recording without tokens and personal data, as fixtures and as the text of a scenario file.
-    pub fn finish<'e>(&self, name: &str, context: &RecordingContext<'e>) -> (Fixtures<'e>, String) {
+    /// The recording without credentials and personal data, as fixtures and as the text of a scenario file.
+    ///
+    /// # Errors
+    /// If a value that must be replaced is left in them.
+    pub fn finish<'e>(&self, name: &str, context: &RecordingContext<'e>) -> Result<(Fixtures<'e>, String), WriteError> {
         writer::write(name, context, self.recorded.lock().clone())
     }
 }

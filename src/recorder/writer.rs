@@ -1,25 +1,22 @@
 //! Turns recorded requests into fixtures and into a scenario whose steps repeat them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
-
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
 
-use super::anonymizer::{Anonymizer, name_tokens};
+use super::mask::{Masks, Walk, name_tokens};
+use super::{scenario_file, seed};
+use crate::api::Tokens;
 use crate::fixtures::generate::lab::Lab;
 use crate::fixtures::generate::{infer_matchers, references};
 use crate::fixtures::json::id_text;
 use crate::fixtures::names::{slug, title};
-use crate::fixtures::{
-    About, Capture, Case, Fixture, Fixtures, Interaction, ProviderState, SCHEMA, Wanted, path_with_names, put_name,
-};
+use crate::fixtures::{About, Case, Fixture, Fixtures, Interaction, ProviderState, SCHEMA, Wanted};
 use crate::openapi::template::parameter_name;
 use crate::pipeline::{Engine, Session};
-use crate::request::{Clock, QuirkFlags, State};
-use crate::scenarios::{Credentials, PlainRequest, Received, percent_encoded, unescaped};
+use crate::request::{Clock, QuirkFlags, State, flat_name};
+use crate::scenarios::{Credentials, PlainRequest, Received};
 
 /// What is known about the upstream.
 pub struct RecordingContext<'a> {
@@ -27,40 +24,129 @@ pub struct RecordingContext<'a> {
     pub engine: &'a Engine,
     /// Its tokens, with the names that the recording uses.
     pub credentials: Credentials,
-    /// The scenario in which the upstream starts, if it is a mock.
-    pub scenario: Option<String>,
+    /// The scenario in which a mock replays the recording: its name and its initial state.
+    pub scenario: Option<(String, Session)>,
     /// The time of the recording.
     pub now: Timestamp,
+    /// The names of fields whose values are not replaced.
+    pub keep: Vec<String>,
 }
 
+/// Why a recording is not written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// A value that is replaced everywhere is left.
+    #[error("{place} would contain the value that {replacement} replaces")]
+    ValueLeft {
+        /// The file, or the fixture.
+        place: String,
+        /// The replacement of the value.
+        replacement: String,
+    },
+    /// There are too many values.
+    #[error("{0}")]
+    TooMany(String),
+}
+
+/// Request headers that belong to a client program or to its network, not to the request.
+const CLIENT_HEADERS: [&str; 20] = [
+    "user-agent",
+    "accept-encoding",
+    "accept-language",
+    "origin",
+    "referer",
+    "cache-control",
+    "pragma",
+    "dnt",
+    "via",
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "traceparent",
+    "tracestate",
+    "x-request-id",
+    "priority",
+    "upgrade-insecure-requests",
+    "from",
+];
+
 /// The fixtures of a recording and the text of its scenario file.
+///
+/// # Errors
+/// If a value that must be replaced is left in them.
 pub(super) fn write<'e>(
     name: &str,
     context: &RecordingContext<'e>,
     mut recorded: Vec<(PlainRequest, Received)>,
-) -> (Fixtures<'e>, String) {
-    let mut credentials = context.credentials.clone().for_api(context.engine);
-    name_tokens(&mut recorded, &mut credentials);
-    let state = Session::new(State::new(0, Clock::Frozen(context.now), QuirkFlags::default(), Arc::default()));
-    let mut lab = Lab::new(context.engine, &credentials, &state);
-    let raw: Vec<Interaction> = recorded.iter().map(|(request, reply)| lab.interaction(request, reply)).collect();
-    let anonymizer = Anonymizer::new(&raw, &credentials);
-    let mut all: Vec<Interaction> = raw.iter().map(|interaction| anonymizer.anonymize(interaction)).collect();
+) -> Result<(Fixtures<'e>, String), WriteError> {
+    let engine = context.engine;
+    let mut credentials = context.credentials.clone().for_api(engine);
+    let hidden = name_tokens(&mut recorded, &mut credentials);
+    let start = Session::new(State::new(0, Clock::Frozen(context.now), QuirkFlags::default(), Arc::default()));
+    let mut lab = Lab::new(engine, &credentials, &start);
+    let (masks, mut all) = mask(context, &lab, &recorded, hidden)?;
+    let mut initial: Vec<(String, String)> = Vec::new();
     for place in 0..all.len() {
         for (id, kind) in initial_records(&lab, &all[..place], &all[place]) {
             lab.add_initial_record(&id, &kind);
+            initial.push((id, kind));
         }
     }
     let given = references::link(&lab, &mut all);
     infer_matchers::infer(&given, &mut all);
-    let text = scenario_text(name, context, &given, &all);
-    let list = (0..all.len()).map(|place| fixture(name, place, &given, &all)).collect();
+    let text = scenario_file::text(name, context, &seed::entries(context, &credentials, &initial, &all), &given, &all);
+    let list: Vec<Fixture> = (0..all.len()).map(|place| fixture(name, place, &given, &all)).collect();
+    check(&masks, "the scenario", &text)?;
+    for fixture in &list {
+        check(&masks, &format!("the fixture {}", fixture.id), &serde_json::to_string(fixture).unwrap_or_default())?;
+    }
     let about = About { scenario: name.to_owned(), seed: None, now: context.now, quirks: None, quirk: Vec::new() };
-    let (engine, on, wanted) = (context.engine, BTreeSet::new(), Wanted::default());
+    let (on, wanted) = (BTreeSet::new(), Wanted::default());
     // The tokens belong to the upstream: only their names are written.
     let credentials = Credentials::default().for_api(engine);
-    let fixtures = Fixtures { engine, on, about, wanted, credentials, list };
-    (fixtures, text)
+    Ok((Fixtures { engine, on, about, wanted, credentials, list }, text))
+}
+
+/// The interactions of a recording with their values replaced.
+fn mask(
+    context: &RecordingContext<'_>,
+    lab: &Lab<'_>,
+    recorded: &[(PlainRequest, Received)],
+    hidden: Vec<(String, String)>,
+) -> Result<(Masks, Vec<Interaction>), WriteError> {
+    let keys: Vec<Option<String>> =
+        recorded.iter().map(|(request, reply)| lab.interaction(request, reply).operation).collect();
+    let keep: Vec<String> = context.keep.iter().map(|name| flat_name(name)).collect();
+    let is_reference = |name: &str| lab.kind_named(name).is_some();
+    let walk = Walk { keep: &keep, is_reference: &is_reference };
+    let masks = Masks::new(recorded, &keys, hidden, &walk).map_err(WriteError::TooMany)?;
+    let tokens = &context.engine.api().tokens;
+    let masked = |(request, reply): &(PlainRequest, Received)| {
+        let mut request = request.clone();
+        request.headers.retain(|(name, value)| is_recorded(tokens, name, value));
+        masks.apply(&walk, &lab.interaction(&request, reply))
+    };
+    let all = recorded.iter().map(masked).collect();
+    Ok((masks, all))
+}
+
+/// Checks that a text of the recording contains no value that is replaced.
+fn check(masks: &Masks, place: &str, text: &str) -> Result<(), WriteError> {
+    match masks.left_in(text) {
+        Some(replacement) => {
+            Err(WriteError::ValueLeft { place: place.to_owned(), replacement: replacement.to_owned() })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Whether a request header can change a response.
+fn is_recorded(tokens: &Tokens, name: &str, value: &str) -> bool {
+    let is_of_client = CLIENT_HEADERS.contains(&name) || name.starts_with("sec-");
+    // `Accept: */*` is the default.
+    tokens.is_caller_header(name) || (!is_of_client && (name, value) != ("accept", "*/*"))
 }
 
 fn fixture(name: &str, place: usize, given: &[ProviderState], all: &[Interaction]) -> Fixture {
@@ -72,7 +158,7 @@ fn fixture(name: &str, place: usize, given: &[ProviderState], all: &[Interaction
     };
     let given = given.iter().filter(is_used).cloned().collect();
     let key = point.operation.clone().unwrap_or_else(|| point.request.path.clone());
-    let case = Case::Step { file: name.to_owned(), line: place + 1, step: step_name(place, &point) };
+    let case = Case::Step { file: name.to_owned(), line: place + 1, step: scenario_file::step_name(place, &point) };
     Fixture {
         schema: SCHEMA.to_owned(),
         id: format!("recorded/{name}/{:03}-{}", place + 1, slug(&key)),
@@ -113,7 +199,9 @@ fn kind_of_segment(lab: &Lab<'_>, interaction: &Interaction, place: usize) -> Op
     let role = &operation.role;
     let own = if role.item == Some(index) { role.resource.clone() } else { None };
     let parent = || role.parents.iter().find(|parent| parent.index == index).map(|parent| parent.resource.clone());
-    own.or_else(parent).or_else(|| Some(name.trim_end_matches("_id").trim_end_matches("_uid").to_owned()))
+    own.or_else(parent)
+        .filter(|kind| !kind.is_empty())
+        .or_else(|| Some(name.trim_end_matches("_id").trim_end_matches("_uid").to_owned()))
 }
 
 /// The interactions that must precede another one: those that give a value which it uses, and those that change a record
@@ -124,115 +212,24 @@ fn needed_before(all: &[Interaction], place: usize) -> Vec<Interaction> {
         interaction.references.iter().map(|reference| &reference.variable).chain(captured).cloned().collect()
     };
     let mut used: BTreeSet<String> = all[place].references.iter().map(|one| one.variable.clone()).collect();
-    let mut needed: Vec<usize> = Vec::new();
-    for earlier in (0..place).rev() {
-        let interaction = &all[earlier];
-        let gives = interaction.captures.iter().any(|capture| used.contains(&capture.variable));
-        let changes = !interaction.request.is_safe() && !variables(interaction).is_disjoint(&used);
-        if gives || changes {
-            used.extend(interaction.references.iter().map(|one| one.variable.clone()));
-            needed.push(earlier);
+    let mut needed: BTreeSet<usize> = BTreeSet::new();
+    // What a needed request makes may be changed by another one.
+    loop {
+        let known = needed.len();
+        for earlier in (0..place).rev() {
+            let interaction = &all[earlier];
+            let gives = interaction.captures.iter().any(|capture| used.contains(&capture.variable));
+            let changes = !interaction.request.is_safe() && !variables(interaction).is_disjoint(&used);
+            if (gives || changes) && needed.insert(earlier) {
+                match changes {
+                    true => used.extend(variables(interaction)),
+                    false => used.extend(interaction.references.iter().map(|one| one.variable.clone())),
+                }
+            }
+        }
+        if needed.len() == known {
+            break;
         }
     }
-    needed.into_iter().rev().map(|earlier| all[earlier].clone()).collect()
-}
-
-fn step_name(place: usize, interaction: &Interaction) -> String {
-    let key = interaction.operation.as_deref().unwrap_or(&interaction.request.path);
-    let last = key.rsplit('/').find(|part| parameter_name(part).is_none()).unwrap_or_default();
-    format!("{}_{}_{}", interaction.request.method.to_lowercase(), slug(last), place + 1)
-}
-
-fn scenario_text(name: &str, context: &RecordingContext<'_>, given: &[ProviderState], all: &[Interaction]) -> String {
-    let mut text = format!("scenario: {}\n", Value::from(name));
-    text.push_str("about: \"recorded; tokens and personal data are replaced\"\n");
-    if let Some(base) = &context.scenario {
-        let _ = writeln!(text, "extends: {}", Value::from(base.as_str()));
-    }
-    let params: Map<String, Value> = given.iter().flat_map(|given| given.params.clone()).collect();
-    if !params.is_empty() {
-        let _ = writeln!(text, "params: {}", Value::from(params));
-    }
-    text.push_str("steps:\n");
-    for (place, interaction) in all.iter().enumerate() {
-        let _ = writeln!(text, "  - id: {}", Value::from(step_name(place, interaction)));
-        for (key, value) in step_entries(interaction, context, all) {
-            let _ = writeln!(text, "    {key}: {value}");
-        }
-    }
-    text
-}
-
-/// The entries of a step, apart from its id.
-fn step_entries(
-    interaction: &Interaction,
-    context: &RecordingContext<'_>,
-    all: &[Interaction],
-) -> Vec<(&'static str, Value)> {
-    let mut request = interaction.request.clone();
-    let braces = |name: &str| format!("{{{{{name}}}}}");
-    request.path = path_with_names(&request, &interaction.references, braces);
-    for reference in interaction.references.iter().filter(|reference| !reference.at.starts_with("/path")) {
-        put_name(&mut request, &reference.at, &braces(&reference.variable));
-    }
-    // An unknown token that every response rejects does not exist: its name is sent.
-    let is_rejected = |one: &Interaction| one.response.status == 401;
-    let invalid = request.token.take_if(|name| {
-        !context.credentials.tokens.iter().any(|(known, _)| known == name)
-            && all.iter().filter(|one| one.request.token.as_ref() == Some(name)).all(is_rejected)
-    });
-    request.headers.extend(invalid.map(|name| ("authorization".to_owned(), format!("Bearer {name}"))));
-    let mut entries: Vec<(&'static str, Value)> = vec![
-        ("method", request.method.as_str().into()),
-        ("path", request.path.as_str().into()),
-        ("token", request.token.as_deref().unwrap_or("none").into()),
-    ];
-    let gateways = &context.engine.api().gateways;
-    if gateways.fallback().name == request.gateway && gateways.default_gateway().name != request.gateway {
-        entries.push(("useFallback", true.into()));
-    }
-    let object = |pairs: &[(String, String)]| -> Value {
-        pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect::<Map<_, _>>().into()
-    };
-    if has_repeated_name(&request.query) {
-        entries[1].1 = format!("{}?{}", request.path, query_text(&request.query)).into();
-    } else if !request.query.is_empty() {
-        entries.push(("params", object(&request.query)));
-    }
-    let is_text = request.body.as_ref().is_some_and(Value::is_string);
-    let is_kept = |(name, _): &(String, String)| name != "content-type" || is_text;
-    let headers: Vec<_> = request.headers.into_iter().filter(is_kept).collect();
-    if !headers.is_empty() {
-        entries.push(("headers", object(&headers)));
-    }
-    entries.extend(request.body.map(|body| ("body", body)));
-    let extract = |capture: &Capture| (capture.variable.clone(), Value::from(json_path(&capture.at)));
-    let extracts: Map<String, Value> = interaction.captures.iter().map(extract).collect();
-    if !extracts.is_empty() {
-        entries.push(("extract", extracts.into()));
-    }
-    entries.push(("expect", json!({"status": interaction.response.status})));
-    entries
-}
-
-/// Whether a name has several values, which a mapping cannot hold.
-fn has_repeated_name(query: &[(String, String)]) -> bool {
-    query.iter().enumerate().any(|(place, (name, _))| query[..place].iter().any(|(known, _)| known == name))
-}
-
-/// A query as it is sent, with variables left as they are.
-fn query_text(query: &[(String, String)]) -> String {
-    let encoded = |value: &str| if value.starts_with("{{") { value.to_owned() } else { percent_encoded(value) };
-    let pairs: Vec<String> =
-        query.iter().map(|(name, value)| format!("{}={}", percent_encoded(name), encoded(value))).collect();
-    pairs.join("&")
-}
-
-/// A JSON pointer as a JSONPath (RFC 9535).
-fn json_path(pointer: &str) -> String {
-    let step = |step: &str| match step.parse::<usize>() {
-        Ok(index) => format!("[{index}]"),
-        Err(_) => format!("['{}']", unescaped(step).replace('\\', "\\\\").replace('\'', "\\'")),
-    };
-    format!("${}", pointer.split('/').skip(1).map(step).collect::<String>())
+    needed.into_iter().map(|earlier| all[earlier].clone()).collect()
 }

@@ -19,6 +19,7 @@ mod problem;
 mod quirk_flags;
 mod reply;
 mod response;
+mod sensitive;
 mod settings;
 mod shaped_writer;
 mod state;
@@ -40,6 +41,9 @@ pub use quirk_flags::QuirkFlags;
 pub use reply::{AddedField, RecordView, Reply, ReplyMode, ReplyPart, is_id_field};
 pub use response::{
     AppliedQuirks, ContractViolation, ErrorMeta, NEAREST_HEADER, QUIRKS_HEADER, REJECTED_HEADER, Response, ResponseMeta,
+};
+pub use sensitive::{
+    Found, HIDDEN, Place, Sensitive, find, flat_name, is_opaque, is_person, kind_of, redact_credentials, redact_target,
 };
 pub use settings::{Checking, Settings, UnknownIds};
 pub use shaped_writer::{ShapedWriter, reformat_time};

@@ -33,6 +33,11 @@ impl Upstream {
         Self { agent: config.build().into(), base: base.trim_end_matches('/').to_owned() }
     }
 
+    /// The base URL, without a slash at its end.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// Sends a request to a path and query below the base URL.
     ///
     /// # Errors

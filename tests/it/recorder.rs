@@ -1,5 +1,7 @@
 //! Recordings contain the requests, and no secrets.
 
+mod canary;
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::LazyLock;
@@ -10,10 +12,13 @@ use standin::diagnostics::SourceFile;
 use standin::fixtures::Fixture;
 use standin::fixtures::read::Loaded;
 use standin::fixtures::verify::{Outcome, Play};
+use standin::pipeline::Session;
+use standin::quirks::Selection;
 use standin::recorder::{Recorder, RecordingContext};
-use standin::request::Request;
+use standin::request::{Clock, Request};
 use standin::scenarios::{
-    Credentials, PlainRequest, PlainResponse, Received, Remote, Scenario, Transport, Upstream, Workflows,
+    Credentials, InProcess, PlainRequest, PlainResponse, Received, Remote, Scenario, Start, Transport, Upstream,
+    Workflows, credentials,
 };
 
 use crate::server::{brotli, gzip};
@@ -57,9 +62,7 @@ fn recordings_contain_neither_tokens_of_any_scheme_nor_personal_data() {
         assert_eq!(recorder.forward(&request(authorization)).status, 200);
     }
     assert_eq!(recorder.count(), schemes.len());
-    let context =
-        RecordingContext { engine: &ENGINE, credentials: Credentials::default(), scenario: None, now: noon() };
-    let (fixtures, scenario) = recorder.finish("mine", &context);
+    let (fixtures, scenario) = recorder.finish("mine", &context()).expect("no value is left");
     let json: Value = serde_json::to_value(&fixtures.list).expect("JSON");
     for text in [json.to_string(), scenario.clone()] {
         for secret in ["secret", "Nora", "nora@"] {
@@ -81,6 +84,29 @@ fn requests_to_a_missing_upstream_get_502_and_are_not_recorded() {
     request.path = "/api2/platform/v1/clients".into();
     assert_eq!(recorder.forward(&request).status, 502);
     assert_eq!(recorder.count(), 0);
+}
+
+/// An HTTP server that responds to each path with a status, headers and a body. The function gets the path and the URL of the
+/// server.
+pub(crate) fn serving(respond: impl Fn(&str, &str) -> (&'static str, String, String) + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let own = url.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let mut sent = [0; 16_384];
+            let length = stream.read(&mut sent).unwrap_or_default();
+            let sent = String::from_utf8_lossy(&sent[..length]).into_owned();
+            let (status, head, body) = respond(sent.split([' ', '?']).nth(1).unwrap_or_default(), &own);
+            let length = body.len();
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}\r\n{head}\r\n{body}"
+            );
+        }
+    });
+    url
 }
 
 /// An HTTP server that responds to each path with headers and a body.
@@ -108,11 +134,15 @@ fn get(path: &str) -> Request {
     Request { method: Method::GET, path: path.into(), query: None, headers, body: Vec::new().into(), at: noon() }
 }
 
+/// What is known about an upstream of which nothing is known.
+fn context() -> RecordingContext<'static> {
+    let credentials = Credentials::default();
+    RecordingContext { engine: &ENGINE, credentials, scenario: None, now: noon(), keep: Vec::new() }
+}
+
 /// Fixtures and scenario of a recording.
 fn finished(recorder: &Recorder) -> (Vec<Fixture>, String) {
-    let context =
-        RecordingContext { engine: &ENGINE, credentials: Credentials::default(), scenario: None, now: noon() };
-    let (fixtures, scenario) = recorder.finish("mine", &context);
+    let (fixtures, scenario) = recorder.finish("mine", &context()).expect("no value is left");
     (fixtures.list, scenario)
 }
 
@@ -196,7 +226,7 @@ fn forms_are_recorded_without_secrets_and_sent_again_as_forms() {
     assert_eq!(recorder.forward(&login).status, 200);
     let (fixtures, scenario) = finished(&recorder);
     let request = &fixtures[0].point.request;
-    assert_eq!(request.body_bytes(), b"user%5Bpassword%5D=hidden-1&remember=yes");
+    assert_eq!(request.body_bytes(), b"user%5Bpassword%5D=hidden-1xxx&remember=yes");
     assert!(!scenario.contains("sesame"), "{scenario}");
     // The scenario sends the same form.
     let file = SourceFile::new("mine.yaml", scenario);
@@ -255,4 +285,58 @@ impl Transport for Seen {
 fn recorder_to(upstream: &str) -> Recorder {
     let main = ENGINE.api().gateways.default_gateway().name.to_string();
     Recorder::new(std::sync::Arc::clone(ENGINE.api()), [(main, Upstream::new(upstream))].into())
+}
+
+#[test]
+fn redirects_of_an_upstream_to_itself_lead_to_the_proxy() {
+    let url = serving(|path, url| {
+        let target = match path {
+            "/base/absolute" => format!("{url}/base/v1/orders?page=2"),
+            "/base/path" => "/base/v1/orders".to_owned(),
+            "/base/relative" => "orders".to_owned(),
+            "/base/above" => "/other".to_owned(),
+            _ => "https://login.example.com/base/v1".to_owned(),
+        };
+        ("302 Found", format!("location: {target}\r\n"), String::new())
+    });
+    let recorder = recorder_to(&format!("{url}/base"));
+    let location = |path: &str| {
+        let mut request = get(path);
+        request.headers.insert("host", HeaderValue::from_static("127.0.0.1:4020"));
+        let response = recorder.forward(&request);
+        let (_, value) = response.headers.into_iter().find(|(name, _)| name == "location").expect("a location");
+        value.to_str().expect("text").to_owned()
+    };
+    assert_eq!(location("/apigw/absolute"), "http://127.0.0.1:4020/apigw/v1/orders?page=2");
+    assert_eq!(location("/apigw/path"), "/apigw/v1/orders");
+    assert_eq!(location("/apigw/relative"), "orders");
+    assert_eq!(location("/apigw/above"), "/other", "it is not below the base URL");
+    assert_eq!(location("/apigw/elsewhere"), "https://login.example.com/base/v1");
+}
+
+#[test]
+fn a_recording_with_unknown_tokens_and_records_is_replayed_by_the_mock() {
+    let recorder = recorder_to(&upstream());
+    assert_eq!(recorder.forward(&request("Bearer of-the-real-api-1")).status, 200);
+    let text = Scenario::embedded("music-school").expect("it is embedded");
+    let school = Scenario::read(&text).expect("a scenario");
+    let flags = ENGINE.quirks().flags(&Selection::default()).expect("the default profile");
+    let start = || Start { clock: Clock::Frozen(noon()), now: noon(), flags: flags.clone(), seed: None };
+    let state = school.seed(&ENGINE, start()).expect("a state");
+    let context = RecordingContext {
+        credentials: credentials(&ENGINE, &state, &school),
+        scenario: Some(("music-school".to_owned(), Session::new(state))),
+        ..context()
+    };
+    let (_, scenario) = recorder.finish("mine", &context).expect("no value is left");
+    assert!(scenario.contains("token: \"recorded_1\""), "{scenario}");
+    let file = SourceFile::new("mine.yaml", scenario);
+    let read = Scenario::read(&file).expect("a scenario");
+    let state = read.seed(&ENGINE, start()).expect("a state");
+    let credentials = credentials(&ENGINE, &state, &read);
+    read.check_tokens(&credentials).expect("the tokens are declared");
+    let workflows = Workflows::read(std::slice::from_ref(&file)).expect("a scenario");
+    let mut mock = InProcess { engine: &ENGINE, session: Session::new(state), now: noon() };
+    let report = workflows.replay(&workflows.list[0], &mut mock, &credentials, noon(), 0);
+    assert!(matches!(report.outcome, standin::scenarios::Outcome::Passed), "{:?}", report.steps);
 }

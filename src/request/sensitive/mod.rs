@@ -1,0 +1,52 @@
+//! What counts as a credential or as personal data: by the name of a field, and by the form of a text.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `names` | names of fields, whatever their case and their separators |
+//! | `patterns` | texts that are recognized without a name: e-mail addresses, cards, keys in URLs, … |
+//! | `redact` | hides credentials in log lines and in the state |
+
+mod names;
+mod patterns;
+mod redact;
+
+pub use names::{Place, flat_name, is_opaque, is_person, kind_of};
+pub use patterns::{Found, find};
+pub use redact::{HIDDEN, redact_credentials, redact_target};
+
+/// A kind of credential or of personal data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sensitive {
+    /// A password, token, key, code or cookie.
+    Credential,
+    /// A JSON Web Token (RFC 7519).
+    Jwt,
+    /// An e-mail address.
+    Email,
+    /// A phone number.
+    Phone,
+    /// The number of a payment card.
+    Card,
+    /// An international bank account number (ISO 13616).
+    Iban,
+    /// An IP address.
+    Ip,
+    /// A first name.
+    GivenName,
+    /// A last name.
+    FamilyName,
+    /// A whole name.
+    FullName,
+    /// The name of an account.
+    Login,
+    /// A date of birth.
+    BirthDate,
+    /// A street with its number, or a whole address.
+    Street,
+    /// A city.
+    City,
+    /// A postal code.
+    PostalCode,
+    /// The number of a person or an account: social security, tax, passport, bank.
+    Number,
+}

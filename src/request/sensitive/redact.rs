@@ -1,0 +1,64 @@
+//! Hides credentials where people and tools read them: in log lines and in the state.
+
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use super::{Place, Sensitive, find, kind_of};
+
+/// What stands in place of a hidden value.
+pub const HIDDEN: &str = "<hidden>";
+
+/// The target of a request, a path with a query, without credentials and personal data.
+pub fn redact_target(target: &str) -> String {
+    let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+    let mut before = "";
+    let segments = path.split('/').map(|segment| {
+        let is_hidden = is_sensitive(std::mem::replace(&mut before, segment), segment);
+        if is_hidden { HIDDEN } else { segment }
+    });
+    let path = segments.collect::<Vec<_>>().join("/");
+    let pair = |pair: &str| match pair.split_once('=') {
+        Some((name, value)) if is_sensitive(name, value) => format!("{name}={HIDDEN}"),
+        _ if !find(pair).is_empty() => HIDDEN.to_owned(),
+        _ => pair.to_owned(),
+    };
+    let query = query.map(|query| query.split('&').map(pair).collect::<Vec<_>>().join("&"));
+    query.map_or_else(|| path.clone(), |query| format!("{path}?{query}"))
+}
+
+/// Whether a percent-encoded value with a name is a credential or personal data.
+fn is_sensitive(name: &str, value: &str) -> bool {
+    let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let (name, value) = (decoded(name), percent_decode_str(value).decode_utf8_lossy().into_owned());
+    kind_of(Place { name: &name, ..Place::default() }, &value).is_some() || !find(&value).is_empty()
+}
+
+/// Replaces the credentials in a value by [`HIDDEN`]. Personal data stays. `name` is the name of the value, and `known` are
+/// credentials that are hidden wherever they stand.
+pub fn redact_credentials(value: &mut Value, name: &str, known: &[String]) {
+    match value {
+        Value::Object(map) => map.iter_mut().for_each(|(name, value)| redact_credentials(value, name, known)),
+        Value::Array(list) => list.iter_mut().for_each(|value| redact_credentials(value, name, known)),
+        Value::String(text) if kind_of(Place { name, ..Place::default() }, text) == Some(Sensitive::Credential) => {
+            *value = HIDDEN.into();
+        }
+        Value::String(text) => {
+            for found in find(text).into_iter().rev() {
+                if matches!(found.kind, Sensitive::Credential | Sensitive::Jwt) {
+                    text.replace_range(found.range, HIDDEN);
+                }
+            }
+            for known in known {
+                if text.contains(known.as_str()) {
+                    *text = text.replace(known.as_str(), HIDDEN);
+                }
+            }
+        }
+        Value::Number(number)
+            if kind_of(Place { name, ..Place::default() }, &number.to_string()) == Some(Sensitive::Credential) =>
+        {
+            *value = HIDDEN.into();
+        }
+        _ => {}
+    }
+}
