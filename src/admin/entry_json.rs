@@ -6,15 +6,16 @@ use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
 use crate::model::{Change, merge_changes};
-use crate::request::time_text;
+use super::redaction::redacted;
+use crate::request::{redact_credentials, redact_target, time_text};
 use crate::session::{Call, Entry, EntryKind};
 
 /// Headers whose values are credentials.
 const CREDENTIALS: [&str; 7] =
     ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "x-auth-token"];
 
-/// An entry with its bodies. Credentials are redacted.
-pub(super) fn entry_json(entry: &Entry) -> Value {
+/// An entry with its bodies. Credentials are redacted; `known` are redacted wherever they stand.
+pub(super) fn entry_json(entry: &Entry, known: &[String]) -> Value {
     let mut shown = json!({
         "seq": entry.seq,
         "session": entry.session.as_str(),
@@ -22,17 +23,17 @@ pub(super) fn entry_json(entry: &Entry) -> Value {
     });
     let fields = shown.as_object_mut().expect("an object");
     match &entry.kind {
-        EntryKind::Call(call) => add_call(fields, call),
+        EntryKind::Call(call) => add_call(fields, call, known),
         EntryKind::Event(event) => {
             fields.insert("event".to_owned(), event.name.as_str().into());
         }
     }
     let changes: Vec<Value> = merge_changes(entry.changes.clone()).iter().map(change_json).collect();
-    fields.insert("changes".to_owned(), changes.into());
+    fields.insert("changes".to_owned(), redacted(changes.into(), known));
     shown
 }
 
-fn add_call(fields: &mut Map<String, Value>, call: &Call) {
+fn add_call(fields: &mut Map<String, Value>, call: &Call, known: &[String]) {
     let Call { request, response, .. } = call;
     let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
     let quirks: Vec<&str> = call.quirks.iter().map(AsRef::as_ref).collect();
@@ -51,16 +52,16 @@ fn add_call(fields: &mut Map<String, Value>, call: &Call) {
         (
             "request".to_owned(),
             json!({
-                "target": format!("{}{query}", request.path),
+                "target": redact_target(&format!("{}{query}", request.path)),
                 "headers": headers_json(request.headers.iter()),
-                "body": body_json(&request.body, call.request_size),
+                "body": redacted(body_json(&request.body, call.request_size), known),
             }),
         ),
         (
             "response".to_owned(),
             json!({
                 "headers": headers_json(response.headers.iter().map(|(name, value)| (name, value))),
-                "body": body_json(&response.body, call.response_size),
+                "body": redacted(body_json(&response.body, call.response_size), known),
             }),
         ),
     ]);
@@ -84,8 +85,12 @@ pub(super) fn headers_json<'h>(headers: impl Iterator<Item = (&'h HeaderName, &'
     let mut shown = Map::new();
     for (name, value) in headers {
         let value = Value::from(match CREDENTIALS.contains(&name.as_str()) {
-            true => redacted(value),
-            false => String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            true => scheme_only(value),
+            false => {
+                let mut shown = String::from_utf8_lossy(value.as_bytes()).into_owned().into();
+                redact_credentials(&mut shown, name.as_str(), &[]);
+                shown.as_str().unwrap_or_default().to_owned()
+            }
         });
         match shown.get_mut(name.as_str()) {
             None => {
@@ -99,7 +104,7 @@ pub(super) fn headers_json<'h>(headers: impl Iterator<Item = (&'h HeaderName, &'
 }
 
 /// The scheme of credentials without the secret.
-fn redacted(value: &HeaderValue) -> String {
+fn scheme_only(value: &HeaderValue) -> String {
     match value.to_str().ok().and_then(|value| value.split_once(' ')) {
         Some((scheme, _)) if scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) => format!("{scheme} [REDACTED]"),
         _ => "[REDACTED]".to_owned(),

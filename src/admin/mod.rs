@@ -9,6 +9,7 @@ mod faults;
 mod health;
 mod provider_states;
 mod quirks;
+mod redaction;
 mod requests;
 mod reset;
 mod route;

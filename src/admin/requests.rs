@@ -6,6 +6,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::entry_json::entry_json;
+use super::redaction::credential_ids;
 use super::{Answer, Context, ok};
 use crate::diagnostics::FieldError;
 use crate::request::Problem;
@@ -25,7 +26,8 @@ pub(super) fn list(ctx: &Context<'_>) -> Answer {
     let found: Vec<&Arc<Entry>> =
         entries.iter().filter(|entry| entry.call().is_some_and(|call| filter.matches(call))).collect();
     let skipped = found.len().saturating_sub(filter.limit);
-    let shown: Vec<Value> = found.iter().skip(skipped).map(|entry| entry_json(entry)).collect();
+    let known = credential_ids(&session.state());
+    let shown: Vec<Value> = found.iter().skip(skipped).map(|entry| entry_json(entry, &known)).collect();
     ok(&json!({"requests": shown, "total": found.len(), "evicted": log.evicted()}))
 }
 
@@ -35,7 +37,7 @@ pub(super) fn get(ctx: &Context<'_>) -> Answer {
     let seq = ctx.path.get(1).and_then(|seq| seq.parse::<u64>().ok()).unwrap_or_default();
     let entries = session.journal().entries(&log, seq.saturating_sub(1));
     match entries.first().filter(|entry| entry.seq == seq) {
-        Some(entry) => ok(&entry_json(entry)),
+        Some(entry) => ok(&entry_json(entry, &credential_ids(&session.state()))),
         None if (1..=log.count()).contains(&seq) => {
             let detail = format!("request {seq} is no longer in the journal, which was full");
             Err(Problem::new(StatusCode::GONE, detail))

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::redaction::{credential_ids, redacted};
 use super::{Answer, Context, ok};
-use crate::request::time_text;
+use crate::request::{redact_target, time_text};
 
 /// How many of the last requests are shown.
 const MAX_CALLS: usize = 256;
@@ -24,12 +25,13 @@ pub(super) fn get(ctx: &Context<'_>) -> Answer {
             Some(json!({
                 "at": time_text(entry.at).as_str(),
                 "method": call.request.method.as_str(),
-                "path": call.request.path.as_str(),
+                "path": redact_target(&call.request.path),
                 "operation": call.operation.as_deref(),
                 "status": call.response.status.as_u16(),
                 "quirks": call.quirks.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
             }))
         })
         .collect();
-    ok(&json!({"now": time_text(state.now()).as_str(), "records": records, "calls": calls}))
+    let shown = json!({"now": time_text(state.now()).as_str(), "records": records, "calls": calls});
+    ok(&redacted(shown, &credential_ids(&state)))
 }

@@ -4,6 +4,7 @@ use http::{HeaderName, Method};
 use serde_json::{Map, Value, json};
 use serde_json_path::JsonPath;
 
+use super::redaction::{credential_ids, redacted};
 use super::{Answer, Context, ok};
 use crate::diagnostics::JsonFields;
 use crate::faults::OperationPattern;
@@ -18,8 +19,9 @@ pub(super) fn post(ctx: &Context<'_>) -> Answer {
     let matches = read_match(&mut body);
     let count = read_count(&mut body);
     body.finish()?;
-    let result = Verification { matches, count }.run(&*ctx.session()?);
-    ok(&json!(result))
+    let session = ctx.session()?;
+    let result = Verification { matches, count }.run(&session);
+    ok(&redacted(json!(result), &credential_ids(&session.state())))
 }
 
 fn read_match(body: &mut JsonFields) -> RequestMatch {

@@ -1,6 +1,6 @@
 use crate::request::{QUIRKS_HEADER, REJECTED_HEADER, Response};
 
-/// Receives one line for each request: status, method, target, error and applied quirks.
+/// Receives one line for each request: status, method, target without credentials, error and applied quirks.
 pub type AccessLog = fn(&str);
 
 /// Formats the line of one request. `target` is its method and URI.

@@ -11,7 +11,7 @@ use super::connection::ConnectionState;
 use super::response_body::ResponseBody;
 use super::{Shared, access_log, cors, read};
 use crate::faults::{Delivery, Ending};
-use crate::request::{Request, Response};
+use crate::request::{Request, Response, redact_target};
 
 /// Serves one request.
 ///
@@ -24,7 +24,8 @@ pub(super) async fn serve(
     connection: &Arc<ConnectionState>,
 ) -> io::Result<http::Response<ResponseBody>> {
     let origin = request.headers().get(ORIGIN).cloned();
-    let log = shared.log.map(|log| (log, format!("{} {}", request.method(), request.uri())));
+    let log =
+        shared.log.map(|log| (log, format!("{} {}", request.method(), redact_target(&request.uri().to_string()))));
     let mut response = match read::read_request(&shared.limits, request).await {
         Err(rejected) => rejected,
         Ok(request) => respond(shared, port, request).await,

@@ -538,3 +538,44 @@ fn encoded_bodies_that_are_unknown_corrupt_or_too_large_are_rejected() {
     let bomb = post_encoded(&server, "gzip", &gzip(&vec![b' '; 100_000]));
     assert!(bomb.starts_with("HTTP/1.1 413"), "{bomb}");
 }
+
+#[test]
+fn neither_the_log_nor_the_state_shows_credentials() {
+    let mut log = tempfile::NamedTempFile::new().expect("a file");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_standin"))
+        .args(["serve", "--port", "0", "--control-port", "0", "--verbose"])
+        .stdout(Stdio::piped())
+        .stderr(log.reopen().expect("the file"))
+        .spawn()
+        .expect("the program starts");
+    let mut banner = BufReader::new(child.stdout.take().expect("piped")).lines().map(|line| line.expect("text"));
+    let mut address = |start: &str| {
+        let line = banner.find(|line| line.starts_with(start)).expect("the banner has the address");
+        line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address").to_owned()
+    };
+    let (api, control) = (address("main gateway"), address("control"));
+    let running = Running { child, api, control };
+    let secrets = [
+        "q-token-81fa",
+        "k-22bc-91",
+        "pw-Sommer31",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2ln",
+        "ada@analytical.org",
+    ];
+    let [token, key, password, jwt, mail] = secrets;
+    let target =
+        format!("/v1/x/{jwt}?access_token={token}&api_key={key}&user%5Bpassword%5D={password}&to={mail}&page=2");
+    running.ask(&format!("GET {target}"), STAFF, "");
+    running.ask("POST /platform/v1/tokens", &format!("{STAFF}Content-Type: application/json\r\n"), "{}");
+    let mut stream = TcpStream::connect(&running.control).expect("a connection");
+    write!(stream, "GET /state HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").expect("sent");
+    let mut state = String::new();
+    stream.read_to_string(&mut state).expect("the state");
+    assert!(state.contains("\"calls\":[{") && state.contains("\"token\":[{\"id\":\"<hidden>\""), "{state}");
+    let mut lines = String::new();
+    log.as_file_mut().read_to_string(&mut lines).expect("the log");
+    assert!(lines.contains("GET /v1/x/<hidden>?access_token=<hidden>") && lines.contains("&page=2"), "{lines}");
+    for secret in secrets.into_iter().chain(["staff-harmony-7c1e94d0"]) {
+        assert!(!state.contains(secret) && !lines.contains(secret), "{secret} in {lines}\n{state}");
+    }
+}
