@@ -32,7 +32,7 @@
 //! | [`pipeline`] | engine, stages |
 //! | [`scenarios`] | scenario files, replay, proofs, reports |
 //! | [`fixtures`] | requests and responses for test suites, and their formats |
-//! | [`recorder`] | recording proxy, anonymizer |
+//! | [`recorder`] | recording proxy; masks of credentials and personal data |
 //! | [`admin`] | the control API |
 //! | [`server`] | hyper and tokio |
 //! | `cli` | the commands (feature `cli`) |

@@ -3,10 +3,10 @@
 use form_urlencoded::Serializer;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::openapi::template::parameter_name;
-use crate::request::{Place, Sensitive, flat_name, is_media_type, is_opaque, is_person, kind_of};
+use crate::request::{Place, Sensitive, flat_name, is_media_type, is_opaque, is_person, kind_of, visit_value};
 use crate::scenarios::{PlainRequest, PlainResponse, percent_encoded};
 
 /// A text in a message.
@@ -118,85 +118,21 @@ impl Walk<'_> {
     }
 
     fn text(&self, place: Place<'_>, text: &mut String, visit: &mut Visit<'_>) {
-        let kind =
-            kind_of(place, text).filter(|kind| *kind == Sensitive::Credential || !(self.is_reference)(place.name));
-        visit(Spot { kind, is_kept: self.is_kept(place.name), text });
+        self.spot(place.name, kind_of(place, text), text, visit);
     }
 
     fn is_kept(&self, name: &str) -> bool {
         !self.keep.is_empty() && self.keep.contains(&flat_name(name))
     }
 
-    /// The place of a value in an object. The only value of an object is what the object's name says: `{"S": "1815-12-10"}`.
-    fn place_in<'p>(holder: Place<'p>, own: Place<'p>, is_only: bool, value: &Value) -> Place<'p> {
-        let text = match value {
-            Value::String(text) => text.clone(),
-            Value::Number(number) => number.to_string(),
-            _ => return own,
-        };
-        if is_only && kind_of(own, &text).is_none() { holder } else { own }
-    }
-
     fn value(&self, place: Place<'_>, value: &mut Value, visit: &mut Visit<'_>) {
-        match value {
-            Value::Object(map) => self.object(place, map, visit),
-            Value::Array(list) => list.iter_mut().for_each(|value| self.value(place, value, visit)),
-            Value::String(text) => self.text(place, text, visit),
-            Value::Number(number) => {
-                let before = number.to_string();
-                let mut text = before.clone();
-                self.text(place, &mut text, visit);
-                if text != before {
-                    *value = text.parse().map_or_else(|_| Value::from(text), Value::Number);
-                }
-            }
-            Value::Null | Value::Bool(_) => {}
-        }
+        visit_value(place, value, &mut |name, kind, text| self.spot(name, kind, text, visit));
     }
 
-    fn object(&self, place: Place<'_>, map: &mut Map<String, Value>, visit: &mut Visit<'_>) {
-        let parent = if place.name.is_empty() { place.parent } else { place.name };
-        let in_person = is_person(parent) || describes_person(map);
-        // `{"Name": "email", "Value": "…"}` is a field and its value.
-        let label = |value: &Value| value.as_str().map(str::to_owned);
-        let is_label =
-            |name: &str| matches!(flat_name(name).as_str(), "name" | "key" | "field" | "attribute" | "label");
-        let named = map.iter().find(|(name, _)| is_label(name)).and_then(|(_, value)| label(value));
-        let has_value = map.keys().any(|name| flat_name(name) == "value");
-        let pair = named.filter(|_| has_value);
-        let is_only = map.len() == 1;
-        let entries = std::mem::take(map).into_iter().map(|(name, mut value)| {
-            let is_pair_value = flat_name(&name) == "value";
-            let own = pair.as_deref().filter(|_| is_pair_value).unwrap_or(&name);
-            if pair.is_none() || !is_label(&name) {
-                let own = Self::place_in(place, Place { name: own, parent, in_person }, is_only, &value);
-                self.value(own, &mut value, visit);
-            }
-            let mut key = name;
-            visit(Spot { kind: None, is_kept: self.is_kept(&key), text: &mut key });
-            (key, value)
-        });
-        *map = entries.collect();
+    fn spot(&self, name: &str, kind: Option<Sensitive>, text: &mut String, visit: &mut Visit<'_>) {
+        let kind = kind.filter(|kind| *kind == Sensitive::Credential || !(self.is_reference)(name));
+        visit(Spot { kind, is_kept: self.is_kept(name), text });
     }
-}
-
-/// Whether an object has a field that only persons have.
-fn describes_person(map: &Map<String, Value>) -> bool {
-    let is_personal = |(name, value): (&String, &Value)| {
-        let Some(text) = value.as_str() else { return false };
-        let kind = kind_of(Place { name, ..Place::default() }, text);
-        matches!(
-            kind,
-            Some(
-                Sensitive::Email
-                    | Sensitive::Phone
-                    | Sensitive::BirthDate
-                    | Sensitive::GivenName
-                    | Sensitive::FamilyName
-            )
-        )
-    };
-    map.iter().any(is_personal)
 }
 
 /// The holder and the name of a field of a form: `user` and `password` of `user[password]`.

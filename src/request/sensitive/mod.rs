@@ -4,15 +4,18 @@
 //! |---|---|
 //! | `names` | names of fields, whatever their case and their separators |
 //! | `patterns` | texts that are recognized without a name: e-mail addresses, cards, keys in URLs, … |
-//! | `redact` | hides credentials in log lines and in the state |
+//! | `visit` | visits the texts of a JSON value with what their names say |
+//! | `redact` | hides values in log lines, in reports and in the state |
 
 mod names;
 mod patterns;
 mod redact;
+mod visit;
 
 pub use names::{Place, flat_name, is_opaque, is_person, kind_of};
 pub use patterns::{Found, find};
-pub use redact::{HIDDEN, redact_credentials, redact_target};
+pub use redact::{HIDDEN, redact_credentials, redact_target, redact_text, redact_value, sensitive_values};
+pub use visit::visit_value;
 
 /// A kind of credential or of personal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -208,9 +208,9 @@ pub fn flat_name(name: &str) -> String {
     name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// Whether a name is a word for a person or for several.
+/// Whether a name is a word for a person or for several, or an e-mail address, under which a map has a person.
 pub fn is_person(name: &str) -> bool {
-    endings(name).iter().any(|end| PERSONS.contains(&end.as_str()))
+    name.contains('@') || endings(name).iter().any(|end| PERSONS.contains(&end.as_str()))
 }
 
 /// The kind of a value by its place; `None` if it is neither a credential nor personal data.

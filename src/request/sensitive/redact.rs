@@ -3,7 +3,10 @@
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{Place, Sensitive, find, kind_of};
+use super::{Place, Sensitive, find, kind_of, visit_value};
+
+/// Minimum length of a value that is hidden where its name does not say what it is.
+const MIN_ANYWHERE: usize = 3;
 
 /// What stands in place of a hidden value.
 pub const HIDDEN: &str = "<hidden>";
@@ -61,4 +64,41 @@ pub fn redact_credentials(value: &mut Value, name: &str, known: &[String]) {
         }
         _ => {}
     }
+}
+
+/// Replaces credentials and personal data in a value by [`HIDDEN`]. `known` are values that are hidden wherever they stand.
+pub fn redact_value(value: &mut Value, place: Place<'_>, known: &[String]) {
+    visit_value(place, value, &mut |_, kind, text| {
+        *text = match kind {
+            Some(_) => HIDDEN.to_owned(),
+            None => known.iter().fold(redact_text(text), |text, known| text.replace(known.as_str(), HIDDEN)),
+        };
+    });
+}
+
+/// The credentials and the personal data in a value that its names or their form tell, the longest first. Words of names
+/// count alone too.
+pub fn sensitive_values(value: &Value) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    visit_value(Place::default(), &mut value.clone(), &mut |_, kind, text| {
+        found.extend(find(text).into_iter().map(|found| text[found.range].to_owned()));
+        if let Some(kind) = kind {
+            let is_name = kind == Sensitive::FullName;
+            let words = text.split_whitespace().filter(|word| is_name && word.starts_with(char::is_uppercase));
+            found.extend(words.chain([text.as_str()]).map(str::to_owned));
+        }
+    });
+    found.retain(|text| text.chars().count() >= MIN_ANYWHERE && !text.chars().all(|letter| letter.is_ascii_digit()));
+    found.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    found.dedup();
+    found
+}
+
+/// A text with the parts that are credentials or personal data replaced by [`HIDDEN`].
+pub fn redact_text(text: &str) -> String {
+    let mut redacted = text.to_owned();
+    for found in find(text).into_iter().rev() {
+        redacted.replace_range(found.range, HIDDEN);
+    }
+    redacted
 }

@@ -209,8 +209,16 @@ fn no_secret_and_no_personal_value_arrives_in_a_recording_or_in_fixtures_of_any_
 /// What `verify` prints of fixtures that a server answers in another way.
 fn verified(fixtures: &Fixtures<'_>) -> String {
     let main = fixtures.engine.api().gateways.default_gateway().name.to_string();
-    let url =
-        crate::recorder::serving(|_, _| ("200 OK", format!("content-type: {BODY}\r\n"), json!({"id": 1}).to_string()));
+    // Every value has another type than that which was recorded, so that every value is reported.
+    fn wrapped(value: &Value) -> Value {
+        match value {
+            Value::Object(map) => map.iter().map(|(name, value)| (name.clone(), wrapped(value))).collect(),
+            value => json!([value]),
+        }
+    }
+    let url = crate::recorder::serving(|_, _| {
+        ("200 OK", format!("content-type: {BODY}\r\n"), wrapped(&customer()).to_string())
+    });
     let mut remote = Remote::new([(main, Upstream::new(&url))].into());
     let credentials = Credentials::default();
     let mut play = Play { credentials: &credentials, writes: true, prepare: None };
