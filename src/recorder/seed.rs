@@ -10,8 +10,10 @@ use crate::fixtures::Interaction;
 use crate::fixtures::json::id_text;
 use crate::model::token_field;
 use crate::openapi::{Resource, is_id};
+use crate::pipeline::Session;
+use crate::quirks::Selection;
 use crate::request::{Clock, QuirkFlags, State};
-use crate::scenarios::{Credentials, Scenario, Start};
+use crate::scenarios::{Credentials, InProcess, Outcome, Scenario, Start, Workflows, credentials};
 
 /// The entries of a scenario file, apart from its steps: as many of them as the mock can load.
 pub(super) fn entries(
@@ -46,6 +48,35 @@ fn can_load(context: &RecordingContext<'_>, entries: &[(&str, Value)]) -> bool {
     let start = Start { clock: Clock::Frozen(now), now, flags, seed: None };
     Scenario::read_in(&file, context.engine.scenarios())
         .is_ok_and(|scenario| scenario.seed(context.engine, start).is_ok())
+}
+
+/// The text of the scenario file with the first settings with which the mock passes it; without settings if it passes it with
+/// none. An upstream may require the credentials that its contract documents, or have records that no response has shown.
+pub(super) fn first_that_passes(
+    context: &RecordingContext<'_>,
+    write_with: &dyn Fn(&[(&'static str, Value)]) -> String,
+) -> String {
+    let (strict, lenient) = (("checking", Value::from("documented")), ("unknown_ids", Value::from("answer")));
+    let settings = [vec![], vec![strict.clone()], vec![lenient.clone()], vec![strict, lenient]];
+    let mut texts = settings.iter().map(|settings| write_with(settings));
+    texts.find(|text| passes(context, text)).unwrap_or_else(|| write_with(&[]))
+}
+
+/// Whether a mock passes a scenario.
+fn passes(context: &RecordingContext<'_>, text: &str) -> bool {
+    let (engine, now) = (context.engine, context.now);
+    let file = SourceFile::new("recorded.yaml", text);
+    let Ok(workflows) = Workflows::read_in(std::slice::from_ref(&file), engine.scenarios()) else { return false };
+    let Some((workflow, scenario)) = workflows.list.first().and_then(|one| Some((one, one.scenario.as_ref()?))) else {
+        return false;
+    };
+    let flags = engine.quirks().flags(&Selection::default()).unwrap_or_default();
+    let start = Start { clock: Clock::Frozen(now), now, flags, seed: None };
+    let Ok(state) = scenario.seed(engine, start) else { return false };
+    let credentials = credentials(engine, &state, scenario);
+    let mut mock = InProcess { engine, session: Session::new(state), now };
+    let report = workflows.replay(workflow, &mut mock, &credentials, now, 0);
+    report.outcome == Outcome::Passed
 }
 
 /// The tokens of the recording that the scenario does not have. Each stands for the subject of the scenario's first token of

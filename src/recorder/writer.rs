@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::mask::{Masks, Walk, name_tokens};
 use super::{scenario_file, seed};
@@ -96,7 +97,11 @@ pub(super) fn write<'e>(
     }
     let given = references::link(&lab, &mut all);
     infer_matchers::infer(&given, &mut all);
-    let text = scenario_file::text(name, context, &seed::entries(context, &credentials, &initial, &all), &given, &all);
+    let entries = seed::entries(context, &credentials, &initial, &all);
+    let write_with = |settings: &[(&'static str, Value)]| {
+        scenario_file::text(name, context, &[entries.as_slice(), settings].concat(), &given, &all)
+    };
+    let text = seed::first_that_passes(context, &write_with);
     let list: Vec<Fixture> = (0..all.len()).map(|place| fixture(name, place, &given, &all)).collect();
     check(&masks, "the scenario", &text)?;
     for fixture in &list {
