@@ -5,8 +5,8 @@ use base64::prelude::BASE64_STANDARD;
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
-use crate::model::{Change, merge_changes};
 use super::redaction::redacted;
+use crate::model::{Change, merge_changes};
 use crate::request::{redact_credentials, redact_target, time_text};
 use crate::session::{Call, Entry, EntryKind};
 

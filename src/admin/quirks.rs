@@ -1,12 +1,11 @@
 //! `/sessions/{session}/quirks`.
 
 use serde_json::{Map, Value, json};
-use strum::VariantNames as _;
 
 use super::{Answer, Context, ok};
 use crate::diagnostics::JsonFields;
 use crate::pipeline::Engine;
-use crate::quirks::{Profile, Selection};
+use crate::quirks::Selection;
 use crate::request::QuirkFlags;
 use crate::session::Session;
 
@@ -15,54 +14,62 @@ pub(super) fn get(ctx: &Context<'_>) -> Answer {
 }
 
 pub(super) fn put(ctx: &Context<'_>) -> Answer {
-    let mut body = JsonFields::read(&ctx.request.body, &["profile", "switches"])?;
-    let profile = body.parsed::<Profile>("profile", &format!("write one of {}", Profile::VARIANTS.join(", ")));
-    let changes = switches(&mut body, "switches");
-    check_ids(&mut body, "switches", &changes, &ctx.engine);
+    let mut body = JsonFields::read(&ctx.request.body, &FIELDS)?;
+    let wanted = WantedQuirks::read(&mut body, &ctx.engine);
     body.finish()?;
     let session = ctx.session_or_new()?;
-    session.change(|state| {
-        let flags = apply(&ctx.engine, state.flags(), profile, changes);
-        state.set_quirk_flags(flags);
-    });
+    wanted.apply(&session);
     ok(&quirks_json(&ctx.engine, &session))
 }
 
-/// Switches as `+id` and `-id`.
-pub(super) fn switches(body: &mut JsonFields, name: &str) -> Vec<(String, bool)> {
-    let mut selection = Selection::default();
-    for written in body.texts(name).unwrap_or_default() {
-        if let Err(advice) = selection.change(&written) {
-            body.reject(name, advice);
-        }
-    }
-    selection.changes
-}
+/// The fields that select quirks.
+pub(super) const FIELDS: [&str; 2] = ["profile", "switches"];
 
-/// Rejects switches of unknown quirks.
-pub(super) fn check_ids(body: &mut JsonFields, name: &str, changes: &[(String, bool)], engine: &Engine) {
-    for (id, on) in changes {
-        let selection = Selection { profile: Profile::default(), changes: vec![(id.clone(), *on)] };
-        if let Err(unknown) = engine.quirks().flags(&selection) {
-            body.reject(name, unknown.to_string());
-        }
-    }
-}
-
-/// Flags after a profile, if one is given, and switches of known quirks.
-pub(super) fn apply(
-    engine: &Engine,
-    flags: &QuirkFlags,
-    profile: Option<Profile>,
+/// Quirks to switch.
+#[derive(Default)]
+pub(super) struct WantedQuirks {
+    /// The flags of a profile.
+    profile: Option<QuirkFlags>,
+    /// Known ids to switch on or off on top of it.
     changes: Vec<(String, bool)>,
-) -> QuirkFlags {
-    let of_profile =
-        profile.and_then(|profile| engine.quirks().flags(&Selection { profile, changes: Vec::new() }).ok());
-    let mut flags = of_profile.unwrap_or_else(|| flags.clone());
-    for (id, on) in changes {
-        flags.set(&id, on);
+}
+
+impl WantedQuirks {
+    /// Reads `profile` and `switches`; what the API does not have is rejected.
+    pub(super) fn read(body: &mut JsonFields, engine: &Engine) -> Self {
+        let profile = body.text("profile").and_then(|written| {
+            let selection = Selection::of_profile(&written);
+            let flags = selection.and_then(|selection| engine.quirks().flags(&selection).map_err(|e| e.to_string()));
+            flags.map_err(|detail| body.reject("profile", detail)).ok()
+        });
+        let mut selection = Selection::default();
+        for written in body.texts("switches").unwrap_or_default() {
+            let mut single = Selection::default();
+            let known = single
+                .change(&written)
+                .and_then(|()| engine.quirks().flags(&single).map(drop).map_err(|unknown| unknown.to_string()));
+            match known {
+                Ok(()) => selection.changes.append(&mut single.changes),
+                Err(detail) => body.reject("switches", detail),
+            }
+        }
+        Self { profile, changes: selection.changes }
     }
-    flags
+
+    /// Switches the quirks of a session.
+    pub(super) fn apply(self, session: &Session) {
+        if self.profile.is_none() && self.changes.is_empty() {
+            return;
+        }
+        let Self { profile, changes } = self;
+        session.change(|state| {
+            let mut flags = profile.unwrap_or_else(|| state.flags().clone());
+            for (id, on) in &changes {
+                flags.set(id, *on);
+            }
+            state.set_quirk_flags(flags);
+        });
+    }
 }
 
 fn quirks_json(engine: &Engine, session: &Session) -> Value {

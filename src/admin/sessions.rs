@@ -4,12 +4,11 @@ use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use strum::VariantNames as _;
 
 use super::clock::clock_json;
+use super::quirks::WantedQuirks;
 use super::{Answer, Context, json_response, no_content, ok, quirks};
 use crate::diagnostics::{JsonFields, SourceFile};
-use crate::quirks::Profile;
 use crate::request::{Clock, Problem, State};
 use crate::scenarios::{Scenario, Start};
 use crate::session::{CreateError, Session, SessionId};
@@ -54,7 +53,7 @@ pub(super) fn create(ctx: &Context<'_>) -> Answer {
     let from = source(ctx, &mut body);
     let now = body.parsed::<Timestamp>("now", "write a time with its zone, such as 2026-02-08T10:00:00Z");
     let scenario = scenario(ctx, &mut body, now);
-    let (profile, changes) = selection(ctx, &mut body);
+    let quirks = wanted_quirks(ctx, &mut body);
     if from.is_some() && scenario.is_some() {
         body.reject("from", "write either from or scenario");
     }
@@ -74,12 +73,7 @@ pub(super) fn create(ctx: &Context<'_>) -> Answer {
     if let Some(now) = now {
         session.change(|state| state.set_clock(set_to(state.clock(), now, ctx.request.at)));
     }
-    if profile.is_some() || !changes.is_empty() {
-        session.change(|state| {
-            let flags = quirks::apply(&ctx.engine, state.flags(), profile, changes);
-            state.set_quirk_flags(flags);
-        });
-    }
+    quirks.apply(&session);
     let mut response = json_response(StatusCode::CREATED, &session_json(&session, ctx.request.at));
     let location = HeaderValue::from_str(&format!("/sessions/{}", session.id()));
     response.headers.extend(location.ok().map(|location| (LOCATION, location)));
@@ -142,18 +136,15 @@ fn seed(ctx: &Context<'_>, text: &str, start: &State, now: Option<Timestamp>) ->
 }
 
 /// The profile and switches of `quirks`: the name of a profile, or an object with `profile` and `switches`.
-fn selection(ctx: &Context<'_>, body: &mut JsonFields) -> (Option<Profile>, Vec<(String, bool)>) {
-    let advice = format!("write one of {}", Profile::VARIANTS.join(", "));
+fn wanted_quirks(ctx: &Context<'_>, body: &mut JsonFields) -> WantedQuirks {
     let mut inner = match body.take("quirks") {
-        None => return (None, Vec::new()),
-        Some(Value::Object(fields)) => JsonFields::of(fields, &["profile", "switches"]),
-        Some(profile) => JsonFields::of([("profile".to_owned(), profile)].into_iter().collect(), &["profile"]),
+        None => return WantedQuirks::default(),
+        Some(Value::Object(fields)) => JsonFields::of(fields, &quirks::FIELDS),
+        Some(profile) => JsonFields::of([("profile".to_owned(), profile)].into_iter().collect(), &quirks::FIELDS),
     };
-    let profile = inner.parsed::<Profile>("profile", &advice);
-    let changes = quirks::switches(&mut inner, "switches");
-    quirks::check_ids(&mut inner, "switches", &changes, &ctx.engine);
+    let wanted = WantedQuirks::read(&mut inner, &ctx.engine);
     body.adopt("quirks", inner);
-    (profile, changes)
+    wanted
 }
 
 fn session_json(session: &Session, at: Timestamp) -> Value {
