@@ -7,12 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::redaction::redacted;
 use crate::model::{Change, merge_changes};
-use crate::request::{redact_credentials, redact_target, time_text};
+use crate::request::{redact_target, shown_header, time_text};
 use crate::session::{Call, Entry, EntryKind};
-
-/// Headers whose values are credentials.
-const CREDENTIALS: [&str; 7] =
-    ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "x-auth-token"];
 
 /// An entry with its bodies. Credentials are redacted; `known` are redacted wherever they stand.
 pub(super) fn entry_json(entry: &Entry, known: &[String]) -> Value {
@@ -84,14 +80,7 @@ fn add_call(fields: &mut Map<String, Value>, call: &Call, known: &[String]) {
 pub(super) fn headers_json<'h>(headers: impl Iterator<Item = (&'h HeaderName, &'h HeaderValue)>) -> Value {
     let mut shown = Map::new();
     for (name, value) in headers {
-        let value = Value::from(match CREDENTIALS.contains(&name.as_str()) {
-            true => scheme_only(value),
-            false => {
-                let mut shown = String::from_utf8_lossy(value.as_bytes()).into_owned().into();
-                redact_credentials(&mut shown, name.as_str(), &[]);
-                shown.as_str().unwrap_or_default().to_owned()
-            }
-        });
+        let value = Value::from(shown_header(name, value));
         match shown.get_mut(name.as_str()) {
             None => {
                 shown.insert(name.as_str().to_owned(), value);
@@ -101,14 +90,6 @@ pub(super) fn headers_json<'h>(headers: impl Iterator<Item = (&'h HeaderName, &'
         }
     }
     shown.into()
-}
-
-/// The scheme of credentials without the secret.
-fn scheme_only(value: &HeaderValue) -> String {
-    match value.to_str().ok().and_then(|value| value.split_once(' ')) {
-        Some((scheme, _)) if scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) => format!("{scheme} [REDACTED]"),
-        _ => "[REDACTED]".to_owned(),
-    }
 }
 
 /// A body: JSON as it is, other text as text, anything else as base64. `size` is the size of the whole body in bytes.

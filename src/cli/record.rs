@@ -109,7 +109,7 @@ impl Record {
                 .run(
                     Proxy(move |request: &Request| listening.forward(request)),
                     Limits::default(),
-                    self.verbose.then_some(print_status as AccessLog),
+                    self.verbose.then(|| AccessLog::lines(print_status)),
                     stop,
                 )
                 .await;

@@ -44,7 +44,7 @@ pub use response::{
 };
 pub use sensitive::{
     Found, HIDDEN, Place, Sensitive, find, flat_name, is_opaque, is_person, kind_of, redact_credentials, redact_target,
-    redact_text, redact_value, sensitive_values, visit_value,
+    redact_text, redact_value, sensitive_values, shown_header, visit_value,
 };
 pub use settings::{Checking, Settings, UnknownIds};
 pub use shaped_writer::{ShapedWriter, reformat_time};

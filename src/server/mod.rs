@@ -6,7 +6,7 @@
 //! - `connection` adds three deadlines to a connection (first byte and headers, idle, writing), because hyper's single
 //!   header timeout would close idle keep-alive connections too.
 //! - `read` turns a hyper request into a [`crate::request::Request`], `service` passes it to the [`Backend`] and writes
-//!   the response, `content_encoding` decodes compressed bodies, `cors` adds the headers for browsers, `access_log` formats the lines of `--verbose`.
+//!   the response, `content_encoding` decodes compressed bodies, `cors` adds the headers for browsers, `access_log` writes one line for each request.
 //!
 //! A session is locked for the length of one request and never across an await, so a `parking_lot` lock is right.
 
@@ -31,7 +31,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-pub use access_log::AccessLog;
+pub use access_log::{AccessLog, LogFormat};
 pub use backend::{Backend, Port, Proxy};
 use connection::TimedStream;
 pub use limits::Limits;

@@ -9,9 +9,9 @@ use serde_json::json;
 use super::backend::{Port, respond_guarded};
 use super::connection::ConnectionState;
 use super::response_body::ResponseBody;
-use super::{Shared, access_log, cors, read};
+use super::{Shared, cors, read};
 use crate::faults::{Delivery, Ending};
-use crate::request::{Request, Response, redact_target};
+use crate::request::{Request, Response};
 
 /// Serves one request.
 ///
@@ -24,18 +24,22 @@ pub(super) async fn serve(
     connection: &Arc<ConnectionState>,
 ) -> io::Result<http::Response<ResponseBody>> {
     let origin = request.headers().get(ORIGIN).cloned();
-    let log =
-        shared.log.map(|log| (log, format!("{} {}", request.method(), redact_target(&request.uri().to_string()))));
+    let mut log = shared.log.map(|log| log.begin(&request));
     let mut response = match read::read_request(&shared.limits, request).await {
         Err(rejected) => rejected,
-        Ok(request) => respond(shared, port, request).await,
+        Ok(request) => {
+            if let Some(log) = &mut log {
+                log.set_body(&request.body);
+            }
+            respond(shared, port, request).await
+        }
     };
     let allowed = origin.filter(|origin| shared.backend.allows_origin(port, origin));
     if port == Port::Api || allowed.is_some() {
         cors::allow(allowed, &mut response);
     }
-    if let Some((log, target)) = log {
-        log(&access_log::format_line(&target, &response));
+    if let Some(log) = log {
+        log.finish(&response);
     }
     let faults = response.meta.faults.take();
     let delivery = faults.as_ref().map(|effect| &effect.delivery);

@@ -8,7 +8,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use self::banner::Banner;
-use self::options::{ControlOptions, LimitOptions};
+use self::options::{ControlOptions, LimitOptions, LogOptions};
 use super::api::ApiOptions;
 use super::support::control_api_help;
 use super::support::notes::summary;
@@ -20,7 +20,7 @@ use crate::model::TimeSpan;
 use crate::pipeline::Mock;
 use crate::request::{Clock, State};
 use crate::scenarios::credentials;
-use crate::server::{AccessLog, Server};
+use crate::server::Server;
 
 /// Starts the mock
 ///
@@ -49,9 +49,8 @@ pub(super) struct Serve {
     #[arg(long)]
     ready_json: bool,
 
-    /// Prints one line on stderr for each request: status, method, path, quirks that changed the response
-    #[arg(short, long)]
-    verbose: bool,
+    #[command(flatten)]
+    log: LogOptions,
 
     #[command(flatten)]
     control: ControlOptions,
@@ -94,8 +93,7 @@ impl Serve {
             };
             print(&if self.ready_json { banner.json() } else { banner.text() })?;
             let mock = Arc::new(Mock::new(engine, state, self.limits.mock()));
-            let log = self.verbose.then_some(print_status as AccessLog);
-            server.run(Admin { mock, access }, self.limits.server(), log, stop).await;
+            server.run(Admin { mock, access }, self.limits.server(), self.log.access_log(), stop).await;
             Ok::<_, CliError>(())
         })?;
         // Requests that are still running have had their time.

@@ -1,18 +1,45 @@
+use std::io::IsTerminal as _;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use clap::Args;
 use clap::builder::TypedValueParser;
+use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 
 use crate::admin::Access;
 use crate::cli::CliError;
+use crate::cli::support::output::{print_status, supports_color};
 use crate::pipeline::MockLimits;
-use crate::server::Limits;
+use crate::server::{AccessLog, Limits, LogFormat};
 use crate::session::{JournalLimits, SessionLimits};
 
 /// The number of random bytes in a generated admin token.
 const TOKEN_BYTES: usize = 16;
+
+/// The log of requests on stderr.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "The log")]
+pub(super) struct LogOptions {
+    /// Logs headers and bodies of each request, without credentials
+    #[arg(short, long, conflicts_with = "quiet")]
+    verbose: bool,
+
+    /// Logs no requests
+    #[arg(short, long)]
+    quiet: bool,
+
+    /// The form of the log on stderr. Without it, requests are logged as text if stderr is a terminal
+    #[arg(long, value_name = "FORMAT", value_enum, conflicts_with = "quiet")]
+    log: Option<Form>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// One line: time, status, method, path, duration, session, reason, quirks
+    Text,
+    /// One JSON object
+    Json,
+}
 
 /// The control API and who may call it.
 #[derive(Debug, Args)]
@@ -75,6 +102,18 @@ pub(super) struct LimitOptions {
     /// The maximum size of a request's body, bytes
     #[arg(long, value_name = "BYTES", default_value_t = 8 << 20)]
     max_body: usize,
+}
+
+impl LogOptions {
+    pub(super) fn access_log(&self) -> Option<AccessLog> {
+        let is_wanted = self.verbose || self.log.is_some() || std::io::stderr().is_terminal();
+        let format = match self.log {
+            Some(Form::Json) => LogFormat::Json,
+            _ if supports_color() => LogFormat::Color,
+            _ => LogFormat::Text,
+        };
+        (is_wanted && !self.quiet).then_some(AccessLog { format, has_bodies: self.verbose, write: print_status })
+    }
 }
 
 impl ControlOptions {

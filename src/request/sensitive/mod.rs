@@ -14,7 +14,9 @@ mod visit;
 
 pub use names::{Place, flat_name, is_opaque, is_person, kind_of};
 pub use patterns::{Found, find};
-pub use redact::{HIDDEN, redact_credentials, redact_target, redact_text, redact_value, sensitive_values};
+pub use redact::{
+    HIDDEN, redact_credentials, redact_target, redact_text, redact_value, sensitive_values, shown_header,
+};
 pub use visit::visit_value;
 
 /// A kind of credential or of personal data.

@@ -1,5 +1,6 @@
 //! Hides credentials where people and tools read them: in log lines and in the state.
 
+use http::{HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
@@ -27,6 +28,24 @@ pub fn redact_target(target: &str) -> String {
     };
     let query = query.map(|query| query.split('&').map(pair).collect::<Vec<_>>().join("&"));
     query.map_or_else(|| path.clone(), |query| format!("{path}?{query}"))
+}
+
+/// Headers whose values are credentials.
+const CREDENTIAL_HEADERS: [&str; 7] =
+    ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "x-auth-token"];
+
+/// The value of a header without credentials. Of a credential the scheme stays: `Bearer [REDACTED]`.
+pub fn shown_header(name: &HeaderName, value: &HeaderValue) -> String {
+    let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+    if !CREDENTIAL_HEADERS.contains(&name.as_str()) {
+        let mut shown = text.into();
+        redact_credentials(&mut shown, name.as_str(), &[]);
+        return shown.as_str().unwrap_or_default().to_owned();
+    }
+    match text.split_once(' ') {
+        Some((scheme, _)) if scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) => format!("{scheme} [REDACTED]"),
+        _ => "[REDACTED]".to_owned(),
+    }
 }
 
 /// Whether a percent-encoded value with a name is a credential or personal data.
