@@ -15,13 +15,16 @@ use crate::quirks::Selection;
 use crate::request::{Clock, QuirkFlags, State};
 use crate::scenarios::{Credentials, InProcess, Outcome, Scenario, Start, Workflows, credentials};
 
+/// An entry of a scenario file.
+pub(super) type Entry = (&'static str, Value);
+
 /// The entries of a scenario file, apart from its steps: as many of them as the mock can load.
 pub(super) fn entries(
     context: &RecordingContext<'_>,
     credentials: &Credentials,
     initial: &[(String, String)],
     all: &[Interaction],
-) -> Vec<(&'static str, Value)> {
+) -> Vec<Entry> {
     let state = context.scenario.as_ref().map(|(_, session)| session.state());
     let mut entries: Vec<(&str, Value)> = Vec::new();
     entries.extend(context.scenario.iter().map(|(name, _)| ("extends", name.as_str().into())));
@@ -52,10 +55,7 @@ fn can_load(context: &RecordingContext<'_>, entries: &[(&str, Value)]) -> bool {
 
 /// The text of the scenario file with the first settings with which the mock passes it; without settings if it passes it with
 /// none. An upstream may require the credentials that its contract documents, or have records that no response has shown.
-pub(super) fn first_that_passes(
-    context: &RecordingContext<'_>,
-    write_with: &dyn Fn(&[(&'static str, Value)]) -> String,
-) -> String {
+pub(super) fn first_that_passes(context: &RecordingContext<'_>, write_with: &dyn Fn(&[Entry]) -> String) -> String {
     let (strict, lenient) = (("checking", Value::from("documented")), ("unknown_ids", Value::from("answer")));
     let settings = [vec![], vec![strict.clone()], vec![lenient.clone()], vec![strict, lenient]];
     let mut texts = settings.iter().map(|settings| write_with(settings));

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::mask::{Masks, Walk, name_tokens};
 use super::{scenario_file, seed};
@@ -98,7 +97,7 @@ pub(super) fn write<'e>(
     let given = references::link(&lab, &mut all);
     infer_matchers::infer(&given, &mut all);
     let entries = seed::entries(context, &credentials, &initial, &all);
-    let write_with = |settings: &[(&'static str, Value)]| {
+    let write_with = |settings: &[seed::Entry]| {
         scenario_file::text(name, context, &[entries.as_slice(), settings].concat(), &given, &all)
     };
     let text = seed::first_that_passes(context, &write_with);

@@ -42,10 +42,8 @@ const MAX_EXPRESSION: usize = 512 << 20;
 pub(super) struct Masks {
     /// By value.
     replacements: HashMap<String, String>,
-    /// Finds every value that is replaced anywhere.
+    /// Finds every value that is replaced wherever it stands, and that no file may contain.
     anywhere: Option<Regex>,
-    /// Finds every value that no file may contain.
-    forbidden: Option<Regex>,
 }
 
 /// The values of a recording in the order in which they appear.
@@ -137,10 +135,8 @@ impl Masks {
             replacements.insert(value, replacement);
         }
         add_other_forms(&mut replacements);
-        let values: Vec<&String> = replacements.keys().collect();
-        let anywhere = expression(values.iter().copied().filter(|value| is_replaced_anywhere(value)))?;
-        let forbidden = expression(values.iter().copied().filter(|value| is_forbidden(value)))?;
-        Ok(Self { replacements, anywhere, forbidden })
+        let anywhere = expression(replacements.keys().filter(|value| is_replaced_anywhere(value)))?;
+        Ok(Self { replacements, anywhere })
     }
 
     /// An interaction with its values replaced.
@@ -201,7 +197,7 @@ impl Masks {
 
     /// The replacement of the first value that is left in a file, if there is one.
     pub(super) fn left_in(&self, text: &str) -> Option<&str> {
-        let found = self.forbidden.as_ref()?.find(text)?;
+        let found = self.anywhere.as_ref()?.find(text)?;
         self.replacements.get(found.as_str()).map(String::as_str)
     }
 }
@@ -241,15 +237,12 @@ fn is_number(value: &str) -> bool {
     value.chars().all(|letter| letter.is_ascii_digit())
 }
 
-/// Whether a value is replaced wherever it stands. A short number may be anything elsewhere.
+/// Whether a value is replaced wherever it stands. A short number or a single lower-case word, such as `open`, may be anything
+/// elsewhere, even the name of a field.
 fn is_replaced_anywhere(value: &str) -> bool {
-    value.chars().count() >= if is_number(value) { MIN_DIGITS } else { MIN_ANYWHERE }
-}
-
-/// Whether no file may contain a value: it is neither a short number nor a single lower-case word, such as `open`.
-fn is_forbidden(value: &str) -> bool {
-    let is_word = value.chars().all(|letter| letter.is_lowercase() || letter == '_') && value.len() < MIN_WORD;
-    is_replaced_anywhere(value) && !is_word
+    let length = value.chars().count();
+    let is_word = value.chars().all(|letter| letter.is_lowercase() || letter == '_') && length < MIN_WORD;
+    length >= if is_number(value) { MIN_DIGITS } else { MIN_ANYWHERE } && !is_word
 }
 
 /// An expression that finds the longest value at each place; `None` without values.

@@ -278,3 +278,18 @@ fn a_recording_with_a_value_that_is_left_is_not_written() {
     assert!(place == "the scenario" && replacement.ends_with("@example.com"), "{left}");
     assert!(canaries(&left.to_string()).is_empty());
 }
+
+#[test]
+fn a_single_word_is_replaced_where_its_name_says_what_it_is_and_nowhere_else() {
+    let engine = engine();
+    let main = engine.api().gateways.default_gateway().name.to_string();
+    let body = json!({"id": "cus_10001", "password": "password", "username": "admin", "role": "admin", "pin": 1234, "count": 1234});
+    let response = body.to_string();
+    let url = crate::recorder::serving(move |_, _| ("200 OK", format!("content-type: {BODY}\r\n"), response.clone()));
+    let recorder = Recorder::new(Arc::clone(engine.api()), [(main, Upstream::new(&url))].into());
+    recorder.forward(&request(Method::GET, "/v1/customers/cus_10001", &[], ""));
+    let (fixtures, _) = recorder.finish("mine", &context(engine, &[])).expect("no value is left");
+    let found = &fixtures.list[0].point.response.body;
+    let hidden = json!({"id": "cus_10001", "password": "hidden1x", "username": "user1", "role": "admin", "pin": 9002, "count": 1234});
+    assert_eq!(found, &hidden);
+}
