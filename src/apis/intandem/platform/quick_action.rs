@@ -23,7 +23,7 @@ pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         let message = format!("more than {MAX_VISIBLE} quick actions are set to visible.");
         return Err(ApiError::invalid("quick_actions", message));
     }
-    let known = ctx.state.store.all("staff_quick_action_list").find(|list| list.text("staff_uid") == staff.id).cloned();
+    let known = ctx.state.store.get("staff_quick_action_list", &staff.id).cloned();
     let list = match known {
         Some(known) => {
             let mut changed = Record::clone(&known);
@@ -40,6 +40,5 @@ fn create(ctx: &mut Context<'_>, staff: &Record, actions: &Value) -> Arc<Record>
         .with("business_uid", staff.get("business_uid").clone())
         .with("staff_uid", &staff.id)
         .with("quick_actions", actions);
-    let id = ctx.state.ids.uid();
-    ctx.insert("staff_quick_action_list", id, fields)
+    ctx.insert("staff_quick_action_list", staff.id.clone(), fields)
 }
