@@ -110,10 +110,6 @@ userinfo = library.get(ORIGIN + "/oauth/userinfo", timeout=20).json()
 expect("subject", userinfo["sub"], claims["sub"])
 print(f"called the API with the token: {len(clients.json()['data']['clients'])} clients")
 
-expect_error(
-    "a used code", "invalid_grant", lambda: session(app).fetch_token(TOKEN, code=code, code_verifier=verifier)
-)
-
 first = token["access_token"]
 renewed = library.refresh_token(TOKEN)
 expect("the same token after a refresh", renewed["access_token"] == first, False)
@@ -121,7 +117,13 @@ clients = library.get(ORIGIN + "/platform/v1/clients", timeout=20)
 expect("status of a request with the new token", clients.status_code, 200)
 print("refreshed the token and called the API with it")
 expect_error("a guessed refresh token", "invalid_grant", lambda: session(app).refresh_token(TOKEN, "guessed"))
+expect_error(
+    "a used code", "invalid_grant", lambda: session(app).fetch_token(TOKEN, code=code, code_verifier=verifier)
+)
+expect_error("a revoked refresh token", "invalid_grant", lambda: library.refresh_token(TOKEN))
 
+basic = session(app, token_endpoint_auth_method="client_secret_basic")
+expect("token by HTTP Basic", "access_token" in basic.fetch_token(TOKEN, grant_type="client_credentials"), True)
 machine = session(app).fetch_token(TOKEN, grant_type="client_credentials")
 expect("refresh token of a client_credentials token", machine.get("refresh_token"), None)
 print("got a client_credentials token")
