@@ -96,6 +96,10 @@ pub(super) fn envelope_name<'b>(operation: &Operation, body: &'b Value, kind: &s
     envelope(operation, body, kind).or_else(|| list_name(operation, body.as_object()?, kind))
 }
 
+/// How many members of the body of a search count, and how long their texts may be: as long as a query.
+const MAX_SEARCHED: usize = 256;
+const MAX_TEXT: usize = 8 << 10;
+
 /// What the body of a search asks for, as a query; lists of scalars are joined with commas.
 pub(super) fn search(ctx: &Context<'_>) -> Option<Query> {
     let map = ctx.body.as_object().filter(|_| !ctx.resources.documented_behaviour_only)?;
@@ -104,9 +108,10 @@ pub(super) fn search(ctx: &Context<'_>) -> Option<Query> {
         value => scalar(value),
     };
     let mut query = Query::default();
-    for (name, value) in map {
+    for (name, value) in map.iter().take(MAX_SEARCHED) {
         let joined = || Some(value.as_array()?.iter().filter_map(text).collect::<Vec<_>>().join(","));
-        if let Some(value) = text(value).map(|text| text.to_string()).or_else(joined) {
+        let value = text(value).map(|text| text.to_string()).or_else(joined);
+        if let Some(value) = value.filter(|value| value.len() <= MAX_TEXT) {
             query.set(name, &value);
         }
     }

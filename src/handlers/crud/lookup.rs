@@ -51,7 +51,7 @@ pub(super) fn find_inferred<'c>(ctx: &'c Context<'_>, kind: &str, id: &str, name
     let all = || ctx.state.store.all(kind).filter(|record| is_visible(ctx, record));
     let has = |record: &Record, name: &str| field_names::key(record, name).is_some_and(|known| known == id);
     let by_id = || ctx.state.store.get(kind, id).filter(|record| is_visible(ctx, record));
-    let by_key = || all().find(|record| has(record, id_name) || has(record, name));
+    let by_key = || all().find(|record| has(record, id_name) || name != id_name && has(record, name));
     // A path may say `{owner}/{repo}` where a repo has a `name`. Each owner may have one of that name.
     let by_name = || {
         let parameter = ctx.operation.role.item.and_then(|item| ctx.operation.path_parameter(item));
