@@ -30,6 +30,7 @@ pub fn bill(ctx: &mut Context<'_>, cart: &Arc<Record>) -> Arc<Record> {
         amount: total,
         taxes: Vec::new().into(),
         currency: cart.get("currency").clone(),
+        redeemed_products: FieldValue::Null,
         due: ctx.state.today(debtor.client.text("business_uid")),
     };
     let request = payment_request::create(ctx, due);

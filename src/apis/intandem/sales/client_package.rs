@@ -2,7 +2,7 @@
 //!
 //! Source: seed-000, seed-001 and seed-004; catalogue-sales, section A3 and contradictions C-6 to C-10.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use compact_str::CompactString;
 use jiff::civil::Date;
@@ -15,7 +15,7 @@ use super::{credit, package};
 use crate::apis::intandem::clients::matter;
 use crate::apis::intandem::money;
 use crate::handlers::query::ListQuery;
-use crate::model::{FieldValue, Fields, Record};
+use crate::model::{FieldNames, FieldValue, Fields, Record};
 use crate::request::{ApiError, Context, ErrorKind, RecordView, Reply};
 
 /// `POST /platform/v1/payment/client_packages`.
@@ -27,10 +27,7 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let package = chosen_package(ctx)?;
     let matter = chosen_matter(ctx, &client)?;
     let price = price(ctx, &package)?;
-    let taxes = match ctx.body_field(&["tax_uids"]) {
-        Value::Null => package.get("taxes").clone(),
-        uids => money::taxes(ctx, uids)?,
-    };
+    let taxes = taxes(ctx, &package)?;
     let (valid_from, valid_until) = read_validity(ctx, &business, &package)?;
 
     // All checks are above this line; all writes are below.
@@ -40,6 +37,7 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         None => None,
     };
     let staff = ctx.caller.subject("staff").cloned().or_else(|| client.get("staff_id").as_text().map(Into::into));
+    let products = redeem_products(ctx, &package);
     let id = ctx.state.ids.uid();
     let due = Due {
         payable_type: "ClientBookingPackage",
@@ -52,6 +50,7 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         amount: money::with_taxes(price, &taxes),
         taxes,
         currency: package.get("currency").clone(),
+        redeemed_products: if products.as_list().is_empty() { FieldValue::Null } else { products.clone() },
         // A client package is due on the day it is created. Source: catalogue-sales, row due-on-receipt.
         due: ctx.state.today(&business),
     };
@@ -71,7 +70,7 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         ("valid_from", valid_from.into()),
         ("valid_until", valid_until.into()),
         ("booking_credits", credits),
-        ("products", redeem_products(ctx, &package, &request)),
+        ("products", products),
         ("image_path", package.get("image_path").clone()),
         ("created_at", (&now).into()),
         ("updated_at", (&now).into()),
@@ -80,23 +79,34 @@ pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::one("client_package", view(ctx, &record)))
 }
 
+/// The taxes that the request names, else those of the package.
+fn taxes(ctx: &Context<'_>, package: &Record) -> Result<FieldValue, ApiError> {
+    match ctx.body_field(&["tax_uids"]) {
+        Value::Null => Ok(package.get("taxes").clone()),
+        uids => money::taxes(ctx, uids),
+    }
+}
+
+/// Names of the members of a redeemed product, shared by all client packages.
+static REDEEMED_PRODUCT: LazyLock<Arc<FieldNames>> = LazyLock::new(|| {
+    FieldNames::new(["id", "name", "quantity", "redeemed_quantity", "redeemed_at"].map(|name| (name, FieldValue::Null)))
+});
+
 /// The products of a package as they are redeemed at its purchase, unlike credits; the payment request has them too. No
 /// source says how the API shows that. Source: seed-002, field products.
-fn redeem_products(ctx: &mut Context<'_>, package: &Record, request: &Record) -> FieldValue {
-    let now = ctx.state.now_text();
-    let products = package.get("products").as_list().iter().map(|product| {
-        let field = |name: &str| product.get(name).clone();
-        let fields = Fields::new().with("id", field("id")).with("name", field("name"));
-        let fields = fields.with("quantity", field("quantity")).with("redeemed_quantity", field("quantity"));
-        FieldValue::from(fields.with("redeemed_at", &now))
-    });
-    let products: Vec<FieldValue> = products.collect();
-    if !products.is_empty() {
-        let mut request = Record::clone(request);
-        request.fields.set("redeemed_products", products.clone());
-        ctx.state.store.put(request);
+fn redeem_products(ctx: &Context<'_>, package: &Record) -> FieldValue {
+    let products = package.get("products").as_list();
+    if products.is_empty() {
+        return Vec::new().into();
     }
-    products.into()
+    let now = ctx.state.now_text();
+    let redeemed = products.iter().map(|product| {
+        let field = |name: &str| product.get(name).clone();
+        let quantity = field("quantity");
+        let values = vec![field("id"), field("name"), quantity.clone(), quantity, (&now).into()];
+        FieldValue::from(Fields::shared(&REDEEMED_PRODUCT, values))
+    });
+    FieldValue::List(redeemed.collect())
 }
 
 /// The first and the last day of a new client package.

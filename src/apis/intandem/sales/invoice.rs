@@ -53,6 +53,7 @@ fn issue_in(ctx: &mut Context<'_>, invoice: &Arc<Record>, state: String) -> Arc<
             amount: items.total,
             taxes: Vec::new().into(),
             currency: invoice.get("currency").clone(),
+            redeemed_products: FieldValue::Null,
             due: due.unwrap_or_else(|| ctx.state.today(debtor.client.text("business_uid"))),
         };
         payment_request::create(ctx, due)

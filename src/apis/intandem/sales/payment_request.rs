@@ -115,6 +115,8 @@ pub struct Due<'a> {
     pub taxes: FieldValue,
     /// Currency, ISO 4217.
     pub currency: FieldValue,
+    /// The products that are redeemed with the item; `null` if it has none.
+    pub redeemed_products: FieldValue,
     /// Due date in the time zone of the business.
     pub due: Date,
 }
@@ -122,7 +124,7 @@ pub struct Due<'a> {
 /// Creates a pending payment request.
 pub fn create(ctx: &mut Context<'_>, due: Due<'_>) -> Arc<Record> {
     let now = ctx.state.now_text();
-    let fields: [(&str, FieldValue); 15] = [
+    let fields: [(&str, FieldValue); 16] = [
         ("business_uid", due.client.get("business_uid").clone()),
         ("client_uid", (&due.client.id).into()),
         ("matter_uid", due.matter.into()),
@@ -136,6 +138,7 @@ pub fn create(ctx: &mut Context<'_>, due: Due<'_>) -> Arc<Record> {
         ("taxes", due.taxes),
         ("currency", due.currency),
         ("due_date", due.due.into()),
+        ("redeemed_products", due.redeemed_products),
         ("created_at", (&now).into()),
         ("updated_at", (&now).into()),
     ];

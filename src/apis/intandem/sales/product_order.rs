@@ -37,6 +37,7 @@ pub fn bill(ctx: &mut Context<'_>, order: &Arc<Record>) -> Arc<Record> {
         amount: total,
         taxes: taxes.clone(),
         currency: of_product("currency"),
+        redeemed_products: FieldValue::Null,
         due: ctx.state.today(&business),
     };
     let request = payment_request::create(ctx, due);

@@ -8,7 +8,7 @@ use compact_str::CompactString;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::apis::intandem::sales::payment_request::{self, Debtor, Due};
-use crate::model::{Fields, Record};
+use crate::model::{FieldValue, Fields, Record};
 use crate::request::{Context, time_text};
 
 /// Sets the end of a booking whose start or duration changed.
@@ -49,6 +49,7 @@ pub(super) fn create_payment_request(
         amount: price,
         taxes: Vec::new().into(),
         currency: service.get("currency").clone(),
+        redeemed_products: FieldValue::Null,
         due: ctx.state.today(debtor.client.text("business_uid")),
     };
     let request = payment_request::create(ctx, due);
