@@ -283,15 +283,19 @@ impl Dialect {
         Rendered { status, body: body.into() }
     }
 
-    /// The status of an error: the first of the dialect's that the operation documents, otherwise the first.
+    /// The status of an error: the first of the dialect's that the operation documents, otherwise the first. Where only
+    /// `default` or a range documents them, an invalid request gets the general 400.
     pub fn status(&self, error: &ApiError, operation: Option<&Operation>) -> u16 {
         if let Some(status) = error.status {
             return status;
         }
         let (statuses, _) = &self.errors[&error.kind];
+        let is_general =
+            |status: &&u16| **status == 400 && matches!(error.kind, ErrorKind::Missing | ErrorKind::Invalid);
         let is_exact = |status: &&u16| operation.is_some_and(|operation| operation.responses.contains_key(status));
         let is_in_range = |status: &&u16| operation.is_some_and(|operation| operation.response(**status).is_some());
-        let documented = statuses.iter().find(is_exact).or_else(|| statuses.iter().find(is_in_range));
+        let in_range = || statuses.iter().filter(is_in_range);
+        let documented = statuses.iter().find(is_exact).or_else(|| in_range().find(is_general).or(in_range().next()));
         *documented.unwrap_or(&statuses[0])
     }
 }

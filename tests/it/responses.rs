@@ -469,7 +469,28 @@ fn documented_message_stays_where_another_would_be_invalid() {
 fn error_has_the_default_form_where_the_contract_documents_none() {
     let contract = "openapi: 3.0.3\npaths:\n  /a: {get: {responses: {\"200\": {}, \"404\": {}}}}\n";
     let nowhere = Served::new(contract, Settings::default()).get("/nowhere");
-    assert_eq!((nowhere.status, nowhere.json()), (404, json!({"error": "No operation has the path /nowhere"})));
+    let message = "No operation has the path /nowhere";
+    assert_eq!((nowhere.status, nowhere.json()), (404, json!({"error": message, "message": message})));
+}
+
+#[test]
+fn invalid_request_gets_400_where_only_the_default_documents_its_status() {
+    let contract = |statuses: &str| {
+        let body = "{required: true, content: {application/json: {schema: {type: object, required: [name], properties: {name: {type: string}}}}}}";
+        let responses = format!("{{\"201\": {{description: made}}{statuses}}}");
+        format!("openapi: 3.0.3\npaths:\n  /a: {{post: {{requestBody: {body}, responses: {responses}}}}}\n")
+    };
+    let form = "{description: wrong, content: {application/json: {schema: {type: object, properties: {message: {type: string}}}}}}";
+    for (statuses, expected) in [
+        (String::new(), 422),
+        (format!(", default: {form}"), 400),
+        (format!(", 4XX: {form}"), 400),
+        (format!(", default: {form}, \"422\": {form}"), 422),
+    ] {
+        let refused = Served::new(&contract(&statuses), Settings::default()).post("/a", "{}");
+        assert_eq!(refused.status, expected, "{statuses}");
+        assert_eq!(refused.json()["message"], "Mandatory parameter name is missing");
+    }
 }
 
 #[test]

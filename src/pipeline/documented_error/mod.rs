@@ -6,16 +6,17 @@ mod reduce;
 
 pub(super) use common::CommonErrors;
 
+use bytes::Bytes;
 use http::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Engine, negotiate, response_headers};
 use crate::openapi::{MediaSpec, Operation, ResponseSpec};
 use crate::request::{ApiError, Context, Response};
 use fill::Filler;
 
-/// Writes an error as the operation documents its status, else as the contract documents most errors. `None` if the API has
-/// dialects, or the contract documents no error with a body.
+/// Writes an error as the operation documents its status, else as the contract documents most errors, else with its message
+/// under the names that most clients know. `None` if the API has dialects.
 pub(super) fn write_error(engine: &Engine, ctx: &Context<'_>, error: &ApiError) -> Option<Response> {
     if !engine.api.dialects.is_empty() {
         return None;
@@ -26,13 +27,23 @@ pub(super) fn write_error(engine: &Engine, ctx: &Context<'_>, error: &ApiError) 
     let filler = Filler { message: &error.message, field: error.field.as_deref(), status, kind: error.kind };
     let written = own.and_then(|(spec, is_for_errors)| Some((spec, write_body(ctx, spec, &filler, is_for_errors)?)));
     let operations = engine.contract.operations.as_slice();
-    let (spec, mut response) = written.or_else(|| {
+    let written = written.or_else(|| {
         let file = operation.map(|operation| operation.file.as_str());
         let others = engine.common_errors.of(operations, file, status);
         others.into_iter().find_map(|spec| Some((spec, write_body(ctx, spec, &filler, false)?)))
-    })?;
+    });
+    let Some((spec, mut response)) = written else { return Some(write_undocumented(&filler)) };
     response_headers::add_documented(engine, spec, &mut response);
     Some(response)
+}
+
+/// An error of a contract that documents none with a body.
+fn write_undocumented(filler: &Filler<'_>) -> Response {
+    let mut body = json!({"error": filler.message, "message": filler.message});
+    if let Some(field) = filler.field {
+        body["field"] = field.into();
+    }
+    Response::json(filler.status, Bytes::from(body.to_string()))
 }
 
 /// Whether the response of a status is documented for errors: it is not the default that stands for the success too.
