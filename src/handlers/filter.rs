@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use super::query::compare_text;
+use super::condition::compare_text;
 use crate::model::FieldValue;
 use crate::request::RecordView;
 

@@ -1,7 +1,9 @@
 //! Handlers that serve the operations of any API.
 
+mod condition;
 mod crud;
 mod filter;
+mod json_filters;
 pub(crate) mod paging;
 pub(crate) mod query;
 

@@ -1,17 +1,15 @@
 //! Filters, order and pages of lists, as query parameters ask for them.
 
-use std::cmp::Ordering;
+use serde_json::Value;
 
-use rust_decimal::Decimal;
-
+pub(crate) use super::condition::Aliases;
+use super::condition::{Condition, bracket_conditions, compare, is_same_or_plural, resolve_alias};
 use super::filter::Filter;
+use super::json_filters;
 use super::paging::{Paging, Window};
 use crate::model::FieldValue;
 use crate::openapi::{Operation, PageParameter, Parameter, ParameterLocation};
 use crate::request::{Query, RecordView};
-
-/// Names of query parameters and the field that each stands for: `entity_type` for `payable_type`.
-pub(crate) type Aliases = &'static [(&'static str, &'static str)];
 
 /// One page of a list.
 #[derive(Default)]
@@ -59,6 +57,10 @@ pub(crate) struct ListQuery<'a> {
     filter: Option<Filter>,
     /// The field to sort by, with its direction, where the names of these parameters are inferred.
     order: Option<String>,
+    /// Whether a condition also finds a field whose name is written in another style, or in the plural.
+    finds_any_style: bool,
+    /// A documented record: lists show its values for fields that a record lacks.
+    example: Option<&'a Value>,
     window: Window,
 }
 
@@ -73,6 +75,8 @@ impl<'a> ListQuery<'a> {
             matches_without_field: false,
             filter: None,
             order: None,
+            finds_any_style: false,
+            example: None,
             window: Window::new(query, Paging::default()),
         }
     }
@@ -89,26 +93,18 @@ impl<'a> ListQuery<'a> {
         let is_declared = |name: &str| declared(name).is_some_and(has_no_page);
         conditions.extend(field_conditions(query, &is_declared));
         let window = Window::declared(query, operation);
-        Self {
-            query,
-            aliases: &[],
-            conditions,
-            term: search_term(query),
-            matches_without_field: true,
-            filter: None,
-            order: None,
-            window,
-        }
+        Self { conditions, matches_without_field: true, window, ..Self::new(query, &[]) }
     }
 
     /// The same as [`ListQuery::declared`], also with declared parameters for a filter expression and for the direction of
-    /// the order.
-    pub(crate) fn inferred(query: &'a Query, operation: &Operation) -> Self {
+    /// the order, with names of fields in any style, and with the values of an example that the list shows for fields that a
+    /// record lacks.
+    pub(crate) fn inferred(query: &'a Query, operation: &Operation, example: Option<&'a Value>) -> Self {
         let is_declared = |name: &str| operation.parameters.iter().any(|known| known.name == name);
         let sent: Vec<(&str, &str)> =
             query.iter().filter(|(name, value)| !value.is_empty() && is_declared(name)).collect();
         let filter = sent.iter().find(|(name, _)| FILTER.contains(name)).and_then(|(_, text)| Filter::parse(text));
-        Self { filter, order: order_of(&sent), ..Self::declared(query, operation) }
+        Self { filter, order: order_of(&sent), finds_any_style: true, example, ..Self::declared(query, operation) }
     }
 
     /// The same query with what the body of a search asks for: `POST /boats/search`.
@@ -166,11 +162,18 @@ impl<'a> ListQuery<'a> {
     fn matches(&self, view: &RecordView) -> bool {
         let contains =
             |value: &FieldValue| value.as_text().is_some_and(|text| text.to_lowercase().contains(&self.term));
-        self.conditions.iter().all(|condition| match condition.field_of(view) {
-            None if self.matches_without_field => true,
-            known => condition.matches(known.as_ref()),
+        self.conditions.iter().all(|condition| {
+            match condition.field_of(view, self.finds_any_style).or_else(|| self.in_example(condition)) {
+                None if self.matches_without_field => true,
+                known => condition.matches(known.as_ref()),
+            }
         }) && self.filter.as_ref().is_none_or(|filter| filter.matches(view))
             && (self.term.is_empty() || view.iter().any(|(_, value)| contains(value)))
+    }
+
+    fn in_example(&self, condition: &Condition<'_>) -> Option<FieldValue> {
+        let mut members = self.example?.as_object()?.iter();
+        members.find(|(name, _)| is_same_or_plural(name, &condition.field)).map(|(_, value)| value.into())
     }
 
     fn sort(&self, views: &mut [RecordView]) {
@@ -212,99 +215,18 @@ fn search_term(query: &Query) -> String {
 }
 
 /// The conditions of parameters that are neither about pages nor about the order.
-fn field_conditions<'a>(query: &'a Query, is_known: &dyn Fn(&str) -> bool) -> impl Iterator<Item = Condition<'a>> {
+fn field_conditions<'a>(query: &'a Query, is_known: &dyn Fn(&str) -> bool) -> Vec<Condition<'a>> {
     let others = [SORT, SEARCH, NO_FILTERS, ODATA_SORT, FILTER];
-    let is_field = move |name: &str| {
-        let is_other = others.iter().any(|names| names.contains(&name)) || name.contains('[');
-        !is_other && is_known(name) && PageParameter::of(name).is_none()
+    let is_field = |name: &str| {
+        !others.iter().any(|names| names.contains(&name)) && !name.contains('[') && PageParameter::of(name).is_none()
     };
-    query.iter().filter(move |(name, value)| !value.is_empty() && is_field(name)).map(|(field, value)| {
-        let operator = if value.contains(',') { "in" } else { "eq" };
-        Condition { field, operator, value }
-    })
-}
-
-/// A condition on one field.
-struct Condition<'a> {
-    field: &'a str,
-    operator: &'a str,
-    value: &'a str,
-}
-
-fn bracket_conditions<'a>(query: &'a Query, aliases: Aliases) -> Vec<Condition<'a>> {
-    let read = |(name, value): (&'a str, &'a str)| {
-        let (field, operator) = match name.strip_prefix("filter[") {
-            Some(rest) => rest.strip_suffix(']')?.split_once("][").unwrap_or((rest.strip_suffix(']')?, "eq")),
-            None => name.strip_suffix(']')?.split_once('[')?,
-        };
-        // `filter[uid_in]=a,b` is the same as `filter[uid][in]=a,b`.
-        let (field, operator) = match field.strip_suffix("_in") {
-            Some(field) if operator == "eq" => (field, "in"),
-            _ => (field, operator),
-        };
-        Some(Condition { field: resolve_alias(field, aliases), operator, value })
-    };
-    query.iter().filter_map(read).collect()
-}
-
-fn resolve_alias(field: &str, aliases: Aliases) -> &str {
-    aliases.iter().find(|(alias, _)| *alias == field).map_or(field, |(_, field)| field)
-}
-
-impl Condition<'_> {
-    fn field_of(&self, view: &RecordView) -> Option<FieldValue> {
-        let id = matches!(self.field, "id" | "uid").then(|| FieldValue::from(view.id()));
-        id.or_else(|| view.get(self.field).cloned())
-    }
-
-    fn matches(&self, known: Option<&FieldValue>) -> bool {
-        let compared = |value: &str| compare_text(known, value);
-        // One matching label of a list is enough.
-        let equals = |value: &str| match known {
-            Some(FieldValue::List(labels)) => labels.iter().any(|label| label.as_text() == Some(value)),
-            _ => compared(value) == Ordering::Equal,
-        };
-        match self.operator {
-            "eq" => equals(self.value),
-            "not_eq" | "neq" => !equals(self.value),
-            "in" => self.value.split(',').any(|value| equals(value.trim())),
-            "gt" => compared(self.value) == Ordering::Greater,
-            "gte" => compared(self.value) != Ordering::Less,
-            "lt" => compared(self.value) == Ordering::Less,
-            "lte" => compared(self.value) != Ordering::Greater,
-            // An unknown operator does not filter.
-            _ => true,
+    let conditions = |(name, value): (&'a str, &'a str)| match json_filters::read(name, value) {
+        Some(filters) => filters,
+        None if is_field(name) => {
+            let operator = if value.contains(',') { "in" } else { "eq" };
+            vec![Condition::new(name, operator, value)]
         }
-    }
-}
-
-/// A total order for sorting: by type, and within a type by value. Lists and objects have no order among themselves.
-fn compare(a: Option<&FieldValue>, b: Option<&FieldValue>) -> Ordering {
-    let (a, b) = (a.unwrap_or(&FieldValue::Null), b.unwrap_or(&FieldValue::Null));
-    let rank = |value: &FieldValue| match value {
-        FieldValue::Null => 0,
-        FieldValue::Bool(_) => 1,
-        FieldValue::Integer(_) | FieldValue::Decimal(_) | FieldValue::Number(_) => 2,
-        FieldValue::Text(_) => 3,
-        FieldValue::List(_) => 4,
-        FieldValue::Object(_) => 5,
+        None => Vec::new(),
     };
-    match (a, b) {
-        (FieldValue::Text(a), FieldValue::Text(b)) => a.cmp(b),
-        (FieldValue::Bool(a), FieldValue::Bool(b)) => a.cmp(b),
-        _ if rank(a) == 2 && rank(b) == 2 => a.as_decimal().cmp(&b.as_decimal()),
-        _ => rank(a).cmp(&rank(b)),
-    }
-}
-
-/// Compares a field with the text of a query parameter.
-pub(super) fn compare_text(known: Option<&FieldValue>, value: &str) -> Ordering {
-    match known {
-        Some(FieldValue::Bool(known)) => known.cmp(&(value == "true")),
-        Some(number @ (FieldValue::Integer(_) | FieldValue::Decimal(_))) => match value.trim().parse::<Decimal>() {
-            Ok(value) => compare(Some(number), Some(&value.into())),
-            Err(_) => Ordering::Less,
-        },
-        _ => compare(known, Some(&FieldValue::from(value))),
-    }
+    query.iter().filter(|(name, value)| !value.is_empty() && is_known(name)).flat_map(conditions).collect()
 }

@@ -146,6 +146,11 @@ fn inside<'m>(map: &'m Map<String, Value>, names: &[String]) -> Option<(&'m Stri
     if map.iter().any(is_own) && listed_inside(map, names).is_none() {
         return None;
     }
+    // A record may have its name in its metadata, and `data` beside it.
+    let metadata = map.get("metadata").and_then(Value::as_object);
+    if metadata.is_some_and(|metadata| ["name", "uid"].iter().all(|name| metadata.contains_key(*name))) {
+        return None;
+    }
     let mut parts = map.iter().filter(|(_, value)| may_hold(value));
     let called = parts.clone().find(|(name, _)| names.contains(&plain(name)));
     let envelope = || parts.clone().find(|(name, _)| ENVELOPES.contains(&name.as_str()));

@@ -40,7 +40,13 @@ fn envelope<'b>(operation: &Operation, body: &'b Value, kind: &str) -> Option<&'
             let path = example.and_then(|example| operation.record_path(example, &[kind]));
             path.is_some_and(|path| path.field_path.last().is_some_and(|last| snake(last) == name))
         };
-        name == kind || map.len() == 1 && (name == "data" || is_in_path() || is_in_response()) || is_shared()
+        let is_field = || {
+            let sample = operation.success_response().and_then(|response| response.sample());
+            let path = sample.and_then(|sample| operation.record_path(sample, &[kind]));
+            path.zip(sample).is_some_and(|(path, sample)| path.of(sample).get(&name).is_some())
+        };
+        let is_only = || name == "data" && !is_field() || is_in_path() || is_in_response();
+        name == kind || map.len() == 1 && is_only() || is_shared()
     };
     let envelope = map.iter().find(|(name, value)| is_wrapped(value) && is_envelope(name));
     envelope.or_else(|| undocumented_envelope(operation, map)).map(|(name, _)| name.as_str())

@@ -4,9 +4,10 @@ use compact_str::CompactString;
 use serde_json::{Map, Value};
 
 use super::body::{envelope_name, scalar};
+use super::field_names::PATH_NAME_FIELD;
 use super::{example, lookup};
 use crate::openapi::template::parameter_names;
-use crate::openapi::{Operation, RoleKind, is_plain_id};
+use crate::openapi::{Operation, is_plain_id};
 use crate::request::Context;
 
 /// The UUID that stands for none (RFC 9562, section 5.9): clients send it for records that have no id yet.
@@ -19,7 +20,8 @@ pub(super) enum Chosen {
     /// An id.
     Id(CompactString),
     /// The value of a field that has to be unique only beside the records with the same parents, and is the id of another
-    /// record: the record gets a generated id, and paths address it by this field.
+    /// record: the record gets a generated id, and paths address it by this field. A record without a field for it has the
+    /// field [`PATH_NAME_FIELD`].
     Key(String, CompactString),
 }
 
@@ -27,35 +29,37 @@ pub(super) enum Chosen {
 pub(super) fn find(ctx: &Context<'_>, kind: &str, sent: &Map<String, Value>, id_name: Option<&str>) -> Chosen {
     let is_inferred = !ctx.resources.documented_behaviour_only;
     let (name, id) = match ctx.operation.role.item {
-        Some(item) => (id_name.unwrap_or(example::item_parameter(ctx)), ctx.path[item].clone()),
+        Some(item) => (id_name, ctx.path[item].clone()),
         None => match in_body(ctx, kind, sent, id_name) {
             Some(found) => found,
             None => return Chosen::Nothing,
         },
     };
+    let is_plain = is_plain_id(name.unwrap_or(example::item_parameter(ctx)));
+    let name = name.unwrap_or(PATH_NAME_FIELD);
     let existing = ctx.state.store.get(kind, &id);
     let is_elsewhere = existing.is_some_and(|existing| !lookup::is_addressed_by_id(ctx, existing, name));
-    match is_inferred && is_elsewhere && !name.is_empty() && !is_plain_id(name) {
+    match is_inferred && is_elsewhere && !is_plain {
         true => Chosen::Key(name.to_owned(), id),
         false => Chosen::Id(id),
     }
 }
 
-/// The id in a body, and its name; no name if it is inside `metadata`.
+/// The name and the value of the id in a body; no name if it is inside `metadata`.
 fn in_body<'n>(
     ctx: &Context<'n>,
     kind: &str,
     sent: &Map<String, Value>,
     id_name: Option<&'n str>,
-) -> Option<(&'n str, CompactString)> {
+) -> Option<(Option<&'n str>, CompactString)> {
     if let Some(id) = id_in_metadata(ctx, kind, sent).filter(|_| id_name.is_none()) {
-        return Some(("", id));
+        return Some((None, id));
     }
     // The path may call the id as the body does, and the response otherwise: `tag_name` for the `name` of a tag.
-    let parameters = [item_parameter(ctx), read_parameter(ctx, kind)];
+    let parameters = [item_parameter(ctx), example::read_parameter(ctx.operations, kind)];
     let parameters = parameters.into_iter().filter(|_| !ctx.resources.documented_behaviour_only);
     let mut names = id_name.into_iter().chain(parameters).filter(|name| !name.is_empty());
-    names.find_map(|name| Some((name, sent_id(ctx, kind, sent, name)?)))
+    names.find_map(|name| Some((Some(name), sent_id(ctx, kind, sent, name)?)))
 }
 
 /// The id that a body has under a name which its schema declares.
@@ -74,17 +78,8 @@ fn sent_id(ctx: &Context<'_>, kind: &str, sent: &Map<String, Value>, name: &str)
 
 /// The id of a record that has none beside its other fields, but inside `metadata`.
 fn id_in_metadata(ctx: &Context<'_>, kind: &str, sent: &Map<String, Value>) -> Option<CompactString> {
-    let id = sent.get("metadata")?.get(read_parameter(ctx, kind)).and_then(scalar);
+    let id = sent.get("metadata")?.get(example::read_parameter(ctx.operations, kind)).and_then(scalar);
     id.filter(|_| !ctx.resources.documented_behaviour_only)
-}
-
-/// The path parameter by which another operation reads records of that kind; empty without one.
-pub(super) fn read_parameter<'e>(ctx: &Context<'e>, kind: &str) -> &'e str {
-    let reads = |operation: &&Operation| {
-        operation.role.resource.as_deref() == Some(kind) && operation.role.kind == RoleKind::Read
-    };
-    let read = ctx.operations.iter().find(reads);
-    read.and_then(|operation| parameter_names(&operation.path).next_back()).unwrap_or_default()
 }
 
 /// The path parameter that addresses a record below the path of the request; empty without one.

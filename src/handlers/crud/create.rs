@@ -7,13 +7,13 @@ use serde_json::{Map, Value};
 
 use super::body::fields;
 use super::chosen_id::{self, Chosen};
+use super::embedded::complete_elements;
 use super::field_names::{KEY_FIELD, title};
 use super::update::{Merge, apply_body, update};
-use super::{defaults, example, new_id, own_links, timestamps};
-use crate::model::{Fields, Record};
+use super::{defaults, example, lookup, new_id, own_links, query_fields, timestamps};
+use crate::model::{FieldValue, Fields, Record};
+use crate::openapi::MediaSpec;
 use crate::openapi::record_path::id_name;
-use crate::openapi::snake;
-use crate::openapi::{MediaSpec, ParameterLocation};
 use crate::openapi::{is_own_id, is_plain_id};
 use crate::request::{ApiError, Context, ErrorKind};
 
@@ -24,11 +24,14 @@ use crate::request::{ApiError, Context, ErrorKind};
 pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<Arc<Record>, ApiError> {
     let sent = fields(ctx.operation, body, kind);
     let example = example::find(ctx, kind);
-    let id_name = example.and_then(|example| id_name(example, chosen_id::read_parameter(ctx, kind), kind));
+    let id_name = example.and_then(|example| id_name(example, example::read_parameter(ctx.operations, kind), kind));
     let chosen = chosen_id::find(ctx, kind, sent, id_name);
-    if let Chosen::Id(id) = &chosen
-        && let Some(existing) = ctx.state.store.get(kind, id).cloned()
-    {
+    let existing = match &chosen {
+        Chosen::Id(id) => ctx.state.store.get(kind, id).map(|existing| (id, existing)),
+        Chosen::Key(name, key) => lookup::find_by_key(ctx, kind, key, name).map(|existing| (key, existing)),
+        Chosen::Nothing => None,
+    };
+    if let Some((id, existing)) = existing.map(|(id, existing)| (id, Arc::clone(existing))) {
         // A record whose id is that of another record, such as the settings of a business, exists once for each: the
         // request changes it.
         let name = id_name.unwrap_or("id");
@@ -48,9 +51,11 @@ pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<
     let mut record = initial_record(ctx, kind, id, sent, example);
     own_links::set_links(ctx, &mut record, example, id_name);
     defaults::apply_defaults(ctx, &mut record, sent);
-    apply_query(ctx, &mut record, example);
+    query_fields::apply_query(ctx, &mut record, sent, example);
     apply_body(&mut record, sent, id_name, Merge::Replace);
-    set_ids(&mut record, example, id_name);
+    complete_elements(ctx, &mut record, sent);
+    defaults::set_parents_inside(ctx, &mut record, example);
+    set_ids(ctx, &mut record, example, id_name);
     if let Some((name, key)) = key {
         record.fields.set(KEY_FIELD, name.as_str());
         record.fields.set(&name, key);
@@ -58,26 +63,6 @@ pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<
     timestamps::set_created(ctx, &mut record, sent, example);
     defaults::set_owner(ctx, &mut record);
     Ok(ctx.state.store.put(record))
-}
-
-/// Sets the fields that the request has in its query: `POST /containers/create?name=a`.
-fn apply_query(ctx: &Context<'_>, record: &mut Record, example: Option<&Value>) {
-    if ctx.resources.documented_behaviour_only {
-        return;
-    }
-    let others = ctx.operations.iter().filter(|other| other.role.resource.as_deref() == Some(record.kind.as_str()));
-    let examples: Vec<&Value> = example.into_iter().chain(others.filter_map(example::of_operation)).collect();
-    // A key of the caller in the query is no field of the record.
-    let is_declared = |name: &str| {
-        let mut parameters = ctx.operation.parameters.iter();
-        parameters.any(|known| known.location == ParameterLocation::Query && known.name == name)
-    };
-    for (name, value) in ctx.query.iter().filter(|(name, value)| !value.is_empty() && is_declared(name)) {
-        let mut fields = examples.iter().filter_map(|example| example.as_object()).flat_map(Map::keys);
-        if let Some(field) = fields.find(|field| snake(field) == snake(name)) {
-            record.fields.set(field, value);
-        }
-    }
 }
 
 /// The contract's example of a record, under that id.
@@ -139,14 +124,22 @@ fn holds_record(value: &Value) -> bool {
     value.as_object().is_some_and(|map| map.iter().any(holds))
 }
 
-/// Sets the id under every name that holds it in the example: sometimes both `id` and `order_id`.
-fn set_ids(record: &mut Record, example: Option<&Value>, id_name: Option<&str>) {
+/// Sets the id under every name that holds it in the example: sometimes both `id` and `order_id`. A record that is addressed
+/// by another field, such as its name, has an `id` of its own.
+fn set_ids(ctx: &mut Context<'_>, record: &mut Record, example: Option<&Value>, id_name: Option<&str>) {
     let Some(members) = example.and_then(Value::as_object) else { return };
     let example_id = id_name.and_then(|name| members.get(name));
     for (name, value) in members {
         let is_id_name = Some(name.as_str()) == id_name || is_own_id(name, &record.kind);
         if example_id == Some(value) && is_id_name {
             let id = record.id.clone();
+            record.fields.set(name, id);
+        } else if is_plain_id(name)
+            && !ctx.resources.documented_behaviour_only
+            && record.fields.get(name) == Some(&FieldValue::from(value))
+        {
+            let schema = new_id::schema(ctx, &record.kind, name);
+            let id = new_id::generate_uncounted(ctx.state, value, schema.as_ref());
             record.fields.set(name, id);
         }
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::body::envelope_name;
 use super::field_names::{find_field, id_alias};
 use super::object_schemas::ObjectSchemas;
-use crate::model::{FieldValue, Record};
+use crate::model::{FieldValue, Fields, Record};
 use crate::openapi::is_plain_id;
 use crate::openapi::snake;
 use crate::request::Context;
@@ -67,8 +67,7 @@ pub(super) fn set_owner(ctx: &Context<'_>, record: &mut Record) {
         if let Some(value) = ctx.path.get(parent.index) {
             if !ctx.resources.documented_behaviour_only {
                 record.fields.set(&parent.field(), value);
-                // Such a name is that of the record's own id.
-                if is_plain_id(&parent.name) || matches!(snake(&parent.name).as_str(), "key" | "name") {
+                if is_like_own_key(&parent.name) {
                     continue;
                 }
             }
@@ -82,6 +81,28 @@ pub(super) fn set_owner(ctx: &Context<'_>, record: &mut Record) {
             if record.fields.get(name).is_some() || owner == Some(name) {
                 record.fields.set(name, id);
             }
+        }
+    }
+}
+
+/// Whether a path parameter of a parent has the name that a record's own id or key has.
+fn is_like_own_key(name: &str) -> bool {
+    is_plain_id(name) || matches!(snake(name).as_str(), "key" | "name")
+}
+
+/// Sets the parents of the path inside the only object of a record in which the contract shows them: `metadata.namespace`.
+pub(super) fn set_parents_inside(ctx: &Context<'_>, record: &mut Record, example: Option<&Value>) {
+    let members = example.and_then(Value::as_object).filter(|_| !ctx.resources.documented_behaviour_only);
+    let Some(members) = members else { return };
+    let parents = ctx.operation.role.parents.iter().filter(|parent| !is_like_own_key(&parent.name));
+    for parent in parents.filter(|parent| !members.contains_key(&parent.name)) {
+        let mut holders = members.iter().filter(|(_, value)| value.get(&parent.name).is_some());
+        let (Some((holder, _)), None) = (holders.next(), holders.next()) else { continue };
+        let (FieldValue::Object(inside), Some(id)) = (record.get(holder), ctx.path.get(parent.index)) else { continue };
+        if inside.get(&parent.name).is_none_or(FieldValue::is_null) {
+            let mut inside = Fields::clone(inside);
+            inside.set(&parent.name, id);
+            record.fields.set(holder, inside);
         }
     }
 }

@@ -14,6 +14,14 @@ pub(super) fn item_parameter<'e>(ctx: &Context<'e>) -> &'e str {
     ctx.operation.role.item.and_then(|item| names.nth(item)).unwrap_or_default()
 }
 
+/// The path parameter by which one of the operations reads records of a kind; empty without one.
+pub(super) fn read_parameter<'o>(operations: &'o [Operation], kind: &str) -> &'o str {
+    let reads = operations
+        .iter()
+        .find(|operation| operation.role.resource.as_deref() == Some(kind) && operation.role.kind == RoleKind::Read);
+    reads.and_then(|operation| parameter_names(&operation.path).next_back()).unwrap_or_default()
+}
+
 /// Where the example of this operation's response has its record, and the example.
 pub(super) fn record_path<'e>(ctx: &Context<'e>) -> Option<(&'e MediaSpec, &'e Value, RecordPath)> {
     let media = ctx.operation.success_response()?.first()?;

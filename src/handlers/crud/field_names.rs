@@ -9,6 +9,9 @@ use crate::openapi::{is_id, snake};
 /// like those of parents: responses do not show it.
 pub(super) const KEY_FIELD: &str = "own_key_of_path";
 
+/// Name of the field with the name by which paths may address a record that has no field for it; responses do not show it.
+pub(super) const PATH_NAME_FIELD: &str = "name_of_path";
+
 /// The other name of a reference: `client_uid` for `client_id` and the other way round.
 pub(super) fn id_alias(name: &str) -> Option<String> {
     let ends = [("_uid", "_id"), ("_id", "_uid"), ("Uid", "Id"), ("Id", "Uid")];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::Method;
 
 use super::create::from_example;
-use super::field_names::is_display_name;
+use super::field_names::{PATH_NAME_FIELD, is_display_name};
 use super::{body, example, field_names};
 use crate::model::{Record, Subject};
 use crate::openapi::record_path::id_name;
@@ -51,7 +51,7 @@ pub(super) fn find_inferred<'c>(ctx: &'c Context<'_>, kind: &str, id: &str, name
     let all = || ctx.state.store.all(kind).filter(|record| is_visible(ctx, record));
     let has = |record: &Record, name: &str| field_names::key(record, name).is_some_and(|known| known == id);
     let by_id = || ctx.state.store.get(kind, id).filter(|record| is_visible(ctx, record));
-    let by_key = || all().find(|record| has(record, id_name) || name != id_name && has(record, name));
+    let by_key = || all().find(|record| [id_name, name, PATH_NAME_FIELD].iter().any(|name| has(record, name)));
     // A path may say `{owner}/{repo}` where a repo has a `name`. Each owner may have one of that name.
     let by_name = || {
         let parameter = ctx.operation.role.item.and_then(|item| ctx.operation.path_parameter(item));
@@ -60,6 +60,12 @@ pub(super) fn find_inferred<'c>(ctx: &'c Context<'_>, kind: &str, id: &str, name
     };
     let is_shown = |record: &&Arc<Record>| !is_display_name(record, id_name);
     by_id().filter(is_shown).or_else(by_key).or_else(by_id).or_else(by_name)
+}
+
+/// The record with a key in the field of that name, below the same parents.
+pub(super) fn find_by_key<'c>(ctx: &'c Context<'_>, kind: &str, key: &str, name: &str) -> Option<&'c Arc<Record>> {
+    let has_key = |record: &&Arc<Record>| field_names::key(record, name).is_some_and(|known| known == key);
+    ctx.state.store.all(kind).find(|record| has_key(record) && is_visible(ctx, record))
 }
 
 /// Whether a path of the request's collection addresses the record with an id by that id, which is the value of the field

@@ -10,9 +10,10 @@
 //! | `example` | finds the record in the contract's example of a response |
 //! | `lookup` | finds the record that a request addresses, and checks that its parents exist |
 //! | `lifecycle` | checks and applies transitions |
-//! | `chosen_id`, `new_id`, `create`, `defaults`, `timestamps` | make a new record |
+//! | `chosen_id`, `new_id`, `create`, `query_fields`, `defaults`, `timestamps` | make a new record |
 //! | `own_links` | sets the links of a new record to itself |
 //! | `update`, `json_patch` | change and delete records |
+//! | `embedded` | shows lists and records inside a record in the form of the contract |
 //! | `bulk`, `singleton` | operations on several records, and on the one record of a path |
 //! | `object_schemas` | the schemas that describe one object |
 //! | `render`, `respond` | write records in the form of the contract's example |
@@ -25,6 +26,7 @@ mod bulk;
 mod chosen_id;
 mod create;
 mod defaults;
+mod embedded;
 mod example;
 mod field_names;
 mod json_patch;
@@ -35,6 +37,7 @@ mod object_schemas;
 mod own_links;
 mod page_counts;
 mod page_links;
+mod query_fields;
 mod render;
 mod respond;
 mod seed_examples;
@@ -116,9 +119,13 @@ fn create_all(ctx: &mut Context<'_>, kind: &str, elements: &[Value]) -> Result<O
 
 fn list(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, ApiError> {
     lookup::check_parents(ctx)?;
+    let documented = example::record_path(ctx);
     let query = match ctx.resources.documented_behaviour_only {
         true => ListQuery::declared(ctx.query, ctx.operation),
-        false => ListQuery::inferred(ctx.query, ctx.operation),
+        false => {
+            let example = documented.as_ref().map(|(_, example, path)| path.of(example));
+            ListQuery::inferred(ctx.query, ctx.operation, example)
+        }
     };
     let body = body::search(ctx);
     let query = match &body {

@@ -1,6 +1,7 @@
 //! Ids of new records, in the form that the contract documents.
 
 use compact_str::{CompactString, ToCompactString};
+use rand::RngExt;
 use serde_json::Value;
 
 use super::body::scalar;
@@ -11,6 +12,8 @@ use crate::request::{Context, State};
 
 /// How many ids are generated until one has the prefix of the example.
 const MAX_TRIES: usize = 16;
+/// The highest number of an id that is not counted; it fits into 32 bits.
+const MAX_NUMBER: u32 = 999_999_999;
 /// Length of the prefix that tells kinds of ids apart: `SM` of `SM0a…`.
 const PREFIX_LENGTH: usize = 2;
 
@@ -47,6 +50,25 @@ pub(super) fn unrelated(state: &mut State) -> CompactString {
     state.ids.uid()
 }
 
+/// Whether ids like an example are numbers.
+fn is_number(example: Option<&Value>) -> bool {
+    match example {
+        Some(Value::Number(_)) => true,
+        Some(Value::String(text)) => {
+            text.len() < 16 && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        _ => false,
+    }
+}
+
+/// Generates an id in the documented form for something that the store does not count: a part of a record.
+pub(super) fn generate_uncounted(state: &mut State, example: &Value, schema: Option<&Schema>) -> CompactString {
+    match is_number(Some(example)) {
+        true => state.ids.random().random_range(1..=MAX_NUMBER).to_compact_string(),
+        false => generate(state, "", Some(example), schema),
+    }
+}
+
 /// Generates an id in the documented form: a number, a UUID, text for a pattern, 16 letters and digits behind the prefix
 /// of the example; without a documented form 16 letters and digits.
 pub(super) fn generate(
@@ -55,14 +77,7 @@ pub(super) fn generate(
     example: Option<&Value>,
     schema: Option<&Schema>,
 ) -> CompactString {
-    let is_number = match example {
-        Some(Value::Number(_)) => true,
-        Some(Value::String(text)) => {
-            text.len() < 16 && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-        }
-        _ => false,
-    };
-    if is_number {
+    if is_number(example) {
         let number = state.store.next_number(kind);
         let restrictive = schema.filter(|schema| !schema.violations(&number.into()).is_empty());
         let generated = restrictive.and_then(|schema| scalar(&fresh(schema, "id", state.ids.random())));

@@ -64,6 +64,12 @@ impl<'s> ObjectSchemas<'s> {
         self.all.iter().all(|holder| holder.get("additionalProperties") != Some(&Value::Bool(false)))
     }
 
+    /// Whether the contract says that the object may have members of any name.
+    pub(super) fn is_open(&self) -> bool {
+        let mut rules = self.all.iter().filter_map(|holder| holder.get("additionalProperties")).peekable();
+        rules.peek().is_some() && rules.all(|rule| *rule != Value::Bool(false))
+    }
+
     /// Whether a property is required.
     pub(super) fn requires(&self, name: &str) -> bool {
         let mut named = self.all.iter().filter_map(|holder| holder.get("required")?.as_array()).flatten();

@@ -13,14 +13,30 @@ const HOLDERS: [&str; 3] = ["meta", "pagination", "paging"];
 const MORE_HOLDERS: [&str; 3] = ["metadata", "page", "page_info"];
 
 /// The counts of one page.
-pub(super) struct PageCounts<'a> {
-    page: &'a Page,
+pub(super) struct PageCounts {
+    /// Number of records on all pages.
+    total: usize,
+    /// Number of the page.
+    number: usize,
+    /// Maximum number of records on a page.
+    size: usize,
+    /// Number of records before the page.
+    skipped: usize,
+    /// Number of records on the page.
+    shown: usize,
     is_inferred: bool,
 }
 
-impl<'a> PageCounts<'a> {
-    pub(super) fn new(ctx: &Context<'_>, page: &'a Page) -> Self {
-        Self { page, is_inferred: !ctx.resources.documented_behaviour_only }
+impl PageCounts {
+    pub(super) fn new(ctx: &Context<'_>, page: &Page) -> Self {
+        let Page { total, number, size, skipped, ref views } = *page;
+        let is_inferred = !ctx.resources.documented_behaviour_only;
+        Self { total, number, size, skipped, shown: views.len(), is_inferred }
+    }
+
+    /// The counts of a list that is complete on one page.
+    pub(super) fn of_whole_list(total: usize) -> Self {
+        Self { total, number: 1, size: total, skipped: 0, shown: total, is_inferred: true }
     }
 
     /// Sets the counts in an object around the list.
@@ -46,10 +62,8 @@ impl<'a> PageCounts<'a> {
             let name = name.strip_prefix("pagination_").unwrap_or(name);
             let neighbour = |exists: bool, number: usize| if exists { number.to_string() } else { String::new() };
             match name {
-                "next_page" => Some(neighbour(self.has_more(), self.page.number + 1)),
-                "prev_page" | "previous_page" => {
-                    Some(neighbour(self.page.skipped > 0, self.page.number.saturating_sub(1)))
-                }
+                "next_page" => Some(neighbour(self.has_more(), self.number + 1)),
+                "prev_page" | "previous_page" => Some(neighbour(self.skipped > 0, self.number.saturating_sub(1))),
                 _ => self.number(name).map(|count| count.to_string()),
             }
         };
@@ -58,25 +72,25 @@ impl<'a> PageCounts<'a> {
     }
 
     fn has_more(&self) -> bool {
-        self.page.skipped + self.page.views.len() < self.page.total
+        self.skipped + self.shown < self.total
     }
 
     fn number(&self, name: &str) -> Option<usize> {
-        let Page { total, number, size, skipped, views } = self.page;
-        let pages = || total.div_ceil((*size).max(1));
+        let &Self { total, number, size, skipped, shown, .. } = self;
+        let pages = || total.div_ceil(size.max(1));
         Some(match name {
-            "total" | "total_count" | "total_items" | "total_results" | "total_size" | "count" => *total,
-            "page" | "current_page" | "page_number" => *number,
-            "per_page" | "page_size" | "limit" => *size,
-            "offset" | "skip" => *skipped,
+            "total" | "total_count" | "total_items" | "total_results" | "total_size" | "count" => total,
+            "page" | "current_page" | "page_number" => number,
+            "per_page" | "page_size" | "limit" => size,
+            "offset" | "skip" => skipped,
             "total_pages" | "pages" | "page_count" => pages(),
             _ if !self.is_inferred => return None,
             "total_elements" | "total_records" | "total_entries" | "total_hits" | "total_rows" | "num_found"
-            | "totalcount" | "@odata_count" | "item_count" | "record_count" | "result_count" | "results" => *total,
-            "number" | "page_no" | "page_index" => *number,
-            "size" | "items_per_page" => *size,
-            "number_of_elements" | "returned" => views.len(),
-            "start" | "start_at" => *skipped,
+            | "totalcount" | "@odata_count" | "item_count" | "record_count" | "result_count" | "results" => total,
+            "number" | "page_no" | "page_index" => number,
+            "size" | "items_per_page" => size,
+            "number_of_elements" | "returned" => shown,
+            "start" | "start_at" => skipped,
             "last_page" | "number_of_pages" => pages(),
             _ => return None,
         })
@@ -88,9 +102,9 @@ impl<'a> PageCounts<'a> {
             _ if !self.is_inferred => return None,
             "more" | "has_more_items" | "has_more_results" => self.has_more(),
             "last" | "is_last" | "is_last_page" => !self.has_more(),
-            "first" | "is_first" | "is_first_page" => self.page.skipped == 0,
-            "has_previous" | "has_previous_page" | "has_prev" | "has_prev_page" => self.page.skipped > 0,
-            "empty" => self.page.views.is_empty(),
+            "first" | "is_first" | "is_first_page" => self.skipped == 0,
+            "has_previous" | "has_previous_page" | "has_prev" | "has_prev_page" => self.skipped > 0,
+            "empty" => self.shown == 0,
             _ => return None,
         })
     }

@@ -53,6 +53,8 @@ const HOLDERS: [&str; 12] = [
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Target {
     This,
+    /// The list, to which clients add a cursor.
+    List,
     First,
     Previous,
     Next,
@@ -164,7 +166,10 @@ impl<'a> PageLinks<'a> {
         if let Some(end) = end.filter(|_| self.has_cursor() && self.is_inferred()) {
             return Some(end.map(|view| view.id().to_string().into()));
         }
-        let target = link_target(&name)?;
+        let target = match link_target(&name)? {
+            Target::This if name == "url" && self.has_cursor() && self.is_inferred() => Target::List,
+            target => target,
+        };
         let exists = self.exists(target);
         match example {
             Value::Object(link) => {
@@ -211,7 +216,7 @@ impl<'a> PageLinks<'a> {
 
     fn exists(&self, target: Target) -> bool {
         match target {
-            Target::This | Target::First | Target::Last => true,
+            Target::This | Target::List | Target::First | Target::Last => true,
             Target::Previous => self.page.skipped > 0 && !self.has_cursor(),
             Target::Next => self.has_next(),
         }
@@ -242,6 +247,9 @@ impl<'a> PageLinks<'a> {
         let request = self.ctx.request;
         let mut query: Vec<(String, String)> =
             self.ctx.query.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        if target == Target::List {
+            query.clear();
+        }
         let (meaning, name) = self.style.unwrap_or((PageParameter::Number, "page"));
         if target != Target::This {
             query.retain(|(known, _)| known != name);
@@ -260,7 +268,7 @@ impl<'a> PageLinks<'a> {
         let last = total.saturating_sub(1) / size;
         let first = number.saturating_sub(skipped / size);
         match (meaning, target) {
-            (_, Target::First | Target::This) => None,
+            (_, Target::First | Target::This | Target::List) => None,
             (PageParameter::After, Target::Next) => self.token(),
             (PageParameter::After | PageParameter::Before | PageParameter::Size, _) => None,
             (PageParameter::Number, Target::Next) => Some((number + 1).to_string()),

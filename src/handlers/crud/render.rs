@@ -6,7 +6,8 @@ use std::cell::OnceCell;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-use super::example::{item_parameter, of_operation};
+use super::embedded::{add_members, in_documented_form};
+use super::example::{item_parameter, of_operation, read_parameter};
 use super::field_names::{id_alias, is_display_name};
 use super::object_schemas::{ObjectSchemas, allows_null};
 use crate::model::exact_number::digits_of;
@@ -42,7 +43,11 @@ impl<'e> Renderer<'e> {
         let example = path.of(response_example);
         let kind = ctx.operation.role.resource.as_deref().unwrap_or_default();
         let zone = ctx.caller.owner.as_deref().map_or(TimeZone::UTC, |owner| ctx.state.zone(owner));
-        let id_name = id_name(example, item_parameter(ctx), kind);
+        let parameter = match item_parameter(ctx) {
+            "" if !ctx.resources.documented_behaviour_only => read_parameter(ctx.operations, kind),
+            parameter => parameter,
+        };
+        let id_name = id_name(example, parameter, kind);
         Self { ctx, example, id_name, media, path, object_schemas: OnceCell::new(), zone, branched: OnceCell::new() }
     }
 
@@ -113,14 +118,14 @@ impl<'e> Renderer<'e> {
             if example.contains_key(name) || is_parent(name) || is_known() {
                 continue;
             }
-            let is_allowed = match self.object_schemas() {
-                Some(schemas) => match schemas.part(name) {
-                    Some(part) => part.get("writeOnly") != Some(&Value::Bool(true)),
-                    None => !is_list && schemas.allows_others() && !self.is_of_other_operation(record, name, value),
-                },
-                None => !is_list && !self.is_of_other_operation(record, name, value),
+            let declared = self.object_schemas().and_then(|schemas| schemas.part(name));
+            let is_shown = match declared {
+                Some(part) => part.get("writeOnly") != Some(&Value::Bool(true)),
+                None if self.is_of_other_operation(record, name, value) => false,
+                None if set_inside(shown, self.object_schemas(), name, value) => false,
+                None => !is_list && self.object_schemas().is_none_or(ObjectSchemas::allows_others),
             };
-            if is_allowed && !set_inside(shown, name, value) {
+            if is_shown {
                 shown.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
             }
         }
@@ -140,23 +145,37 @@ impl<'e> Renderer<'e> {
     fn render_member(&self, record: &Record, name: &str, example: &Value) -> Option<Value> {
         let is_described =
             || self.ctx.resources.get(&record.kind).is_some_and(|resource| resource.field(name).is_some());
-        match record.fields.get(name).or_else(|| record.fields.get(&id_alias(name)?)) {
+        let known = record.fields.get(name).or_else(|| record.fields.get(&id_alias(name)?));
+        let is_id = known.is_some_and(|known| example.is_object() && self.allows(name, known));
+        let inferred = known.filter(|_| self.is_inferred() && !is_id);
+        let documented = inferred.and_then(|known| in_documented_form(self.ctx, name, example, known));
+        match documented.as_ref().or(known) {
             Some(FieldValue::Null) => self.render_missing(name, example),
-            Some(known @ FieldValue::Object(_)) => {
+            Some(known @ (FieldValue::Object(_) | FieldValue::List(_))) => {
                 let mut shown = render_value(example, known, &self.zone);
                 if let Some(object_schemas) = self.object_schemas() {
                     let object_schemas = object_schemas.below(name);
                     if self.is_inferred() {
-                        add_declared(&object_schemas, known, &mut shown);
+                        add_members(&object_schemas, known, &mut shown);
                     }
                     remove_nulls(&object_schemas, &mut shown);
                 }
                 Some(shown)
             }
+            Some(known) if is_id => Some(serde_json::to_value(known).unwrap_or_default()),
             Some(known) => Some(render_value(example, known, &self.zone)),
             None if is_described() => self.render_missing(name, example),
             None => Some(render_reference(self.ctx, example, record, name).unwrap_or_else(|| example.clone())),
         }
+    }
+
+    /// Whether the contract allows the id of a record in place of the record itself.
+    fn allows(&self, name: &str, known: &FieldValue) -> bool {
+        let is_scalar = matches!(known, FieldValue::Text(_) | FieldValue::Integer(_));
+        let path = || self.path.field_path.iter().map(String::as_str).chain([name]).collect::<Vec<_>>();
+        let part = self.media.schema.as_ref().filter(|_| is_scalar && self.is_inferred());
+        let value = || serde_json::to_value(known).unwrap_or_default();
+        part.and_then(|schema| schema.part(&path())).is_some_and(|part| part.violations(&value()).is_empty())
     }
 
     /// A member without a value: an empty list, null where the schema allows it, left out where the schema does not
@@ -179,11 +198,18 @@ impl<'e> Renderer<'e> {
     }
 }
 
-/// Sets a value in the only object of a record that has a field of its name; returns whether there is one.
-fn set_inside(shown: &mut Map<String, Value>, name: &str, value: &FieldValue) -> bool {
-    let mut holders = shown.values_mut().filter_map(Value::as_object_mut).filter(|holder| holder.contains_key(name));
+/// Sets a value in the only object of a record that has, or may have, a field of its name; returns whether there is one.
+fn set_inside(
+    shown: &mut Map<String, Value>,
+    schemas: Option<&ObjectSchemas<'_>>,
+    name: &str,
+    value: &FieldValue,
+) -> bool {
+    let has_schema = |holder: &str| schemas.is_some_and(|schemas| schemas.below(holder).part(name).is_some());
+    let objects = shown.iter_mut().filter_map(|(holder, value)| Some((holder, value.as_object_mut()?)));
+    let mut holders = objects.filter(|(holder, members)| members.contains_key(name) || has_schema(holder));
     match (holders.next(), holders.next()) {
-        (Some(holder), None) => {
+        (Some((_, holder)), None) => {
             holder.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
             true
         }
@@ -191,28 +217,18 @@ fn set_inside(shown: &mut Map<String, Value>, name: &str, value: &FieldValue) ->
     }
 }
 
-/// Adds the members of an object that the example lacks and the schema declares.
-fn add_declared(object_schemas: &ObjectSchemas<'_>, known: &FieldValue, shown: &mut Value) {
-    let (FieldValue::Object(fields), Some(map)) = (known, shown.as_object_mut()) else { return };
-    for (name, value) in fields.iter() {
-        match (map.get_mut(name), object_schemas.part(name)) {
-            (Some(below @ Value::Object(_)), _) => add_declared(&object_schemas.below(name), value, below),
-            (None, Some(part)) if part.get("writeOnly") != Some(&Value::Bool(true)) && !value.is_null() => {
-                map.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Removes the nulls of an object whose schema neither requires nor allows them.
+/// Removes the nulls of an object, or of the objects in a list, whose schema neither requires nor allows them.
 fn remove_nulls(object_schemas: &ObjectSchemas<'_>, shown: &mut Value) {
-    let Some(map) = shown.as_object_mut() else { return };
+    let map = match shown {
+        Value::Object(map) => map,
+        Value::Array(list) => return list.iter_mut().for_each(|element| remove_nulls(object_schemas, element)),
+        _ => return,
+    };
     let stays = |name: &str, value: &Value| {
         !value.is_null() || object_schemas.requires(name) || object_schemas.part(name).is_none_or(allows_null)
     };
     map.retain(|name, value| stays(name, value));
-    for (name, value) in map.iter_mut().filter(|(_, value)| value.is_object()) {
+    for (name, value) in map.iter_mut().filter(|(_, value)| value.is_object() || value.is_array()) {
         remove_nulls(&object_schemas.below(name), value);
     }
 }

@@ -8,6 +8,7 @@ use http::Method;
 use serde_json::{Map, Value};
 
 use super::body::scalar;
+use super::example::read_parameter;
 use crate::model::{FieldValue, Fields, Ownership, Record};
 use crate::openapi::record_path::id_name;
 use crate::openapi::template::parameter_names;
@@ -31,7 +32,11 @@ pub fn seed_examples(contract: &Contract, state: &mut State) {
         }
         let is_inferred = !contract.resources.documented_behaviour_only;
         for operation in sources(contract, kind) {
-            for (id, document) in documents(operation, kind, is_inferred) {
+            // All examples are of records with the same key.
+            let own = operation.role.item.and_then(|_| parameter_names(&operation.path).next_back());
+            let of_read = || read_parameter(&contract.operations, kind);
+            let parameter = own.unwrap_or_else(|| if is_inferred { of_read() } else { "" });
+            for (id, document) in documents(operation, kind, parameter, is_inferred) {
                 let mut fields = state.store.get(kind, &id).map_or_else(Fields::new, |known| known.fields.clone());
                 add(&mut fields, &document, &ownership, owner.as_ref());
                 if is_inferred {
@@ -112,9 +117,9 @@ fn has_schema_example(media: &MediaSpec) -> bool {
     media.schema.as_ref().is_some_and(|schema| is_in(schema, schema.raw(), 0))
 }
 
-/// The records in the examples of an operation, with their ids. `is_inferred` tells whether all its examples count, and
+/// The records in the examples of an operation, with their ids, which `parameter` names. `is_inferred` tells whether all its examples count, and
 /// those of the path, instead of the first one.
-fn documents(operation: &Operation, kind: &str, is_inferred: bool) -> Vec<(CompactString, Value)> {
+fn documents(operation: &Operation, kind: &str, parameter: &str, is_inferred: bool) -> Vec<(CompactString, Value)> {
     let media = operation.success_response().and_then(|response| response.first());
     let samples: Vec<Value> = match media {
         Some(media) if is_inferred && !media.is_generated() => {
@@ -129,9 +134,8 @@ fn documents(operation: &Operation, kind: &str, is_inferred: bool) -> Vec<(Compa
         if path.is_list { listed() } else { Some(vec![found.clone()]) }
     };
     let records: Vec<Value> = samples.iter().filter_map(records).flatten().collect();
-    let parameter = operation.role.item.and_then(|_| parameter_names(&operation.path).next_back());
     let with_id = |document: &Value| {
-        let name = id_name(document, parameter.unwrap_or_default(), kind)?;
+        let name = id_name(document, parameter, kind)?;
         Some((scalar(&document[name])?, document.clone()))
     };
     let mut documents: Vec<(CompactString, Value)> = records.iter().filter_map(with_id).collect();

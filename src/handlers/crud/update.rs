@@ -5,8 +5,11 @@ use std::sync::Arc;
 use http::Method;
 use serde_json::{Map, Value};
 
+use super::defaults::set_parents_inside;
+use super::embedded::complete_elements;
 use super::field_names::{self, find_field, is_display_name, title};
 use super::object_schemas::ObjectSchemas;
+use super::query_fields::change_by_query;
 use super::{body, example, json_patch as patch, lookup, timestamps};
 use crate::model::{FieldValue, Record};
 use crate::openapi::record_path::id_name;
@@ -32,6 +35,11 @@ pub(super) fn update(ctx: &mut Context<'_>, record: &Record, body: &Value) -> Re
     let merge = Merge::of(ctx);
     let new_key = new_key(ctx, record, sent, id_name)?;
     apply_body(&mut changed, sent, id_name.filter(|_| !new_key), merge);
+    complete_elements(ctx, &mut changed, sent);
+    set_parents_inside(ctx, &mut changed, example);
+    if sent.is_empty() {
+        change_by_query(ctx, &mut changed, id_name);
+    }
     for (name, key) in ctx.resources.get(&record.kind).into_iter().flat_map(|resource| &resource.merge_by) {
         if sent.contains_key(name) {
             changed.fields.set(name, merge_lists(record.get(name), changed.get(name), key));

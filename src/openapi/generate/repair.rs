@@ -35,10 +35,13 @@ pub fn repair(schema: &Schema, value: Value, random: &mut impl Rng) -> Value {
     made.find(|made| is_valid(schema, made)).unwrap_or(repaired)
 }
 
+/// Whether a schema allows null. `nullable` without `type` has no effect, as in OpenAPI 3.0.
 fn allows_null(schema: &Value) -> bool {
-    let types = schema.get("type").and_then(Value::as_array);
-    types.is_some_and(|types| types.iter().any(|kind| kind == "null"))
-        || ["nullable", "x-nullable"].iter().any(|key| schema.get(*key) == Some(&Value::Bool(true)))
+    let is_nullable = || ["nullable", "x-nullable"].iter().any(|key| schema.get(*key) == Some(&Value::Bool(true)));
+    match schema.get("type") {
+        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "null") || is_nullable(),
+        kind => kind.is_some() && is_nullable(),
+    }
 }
 
 /// The value of an enum that differs from a text only in case, otherwise the first one.
@@ -61,7 +64,7 @@ impl<R: Rng> Maker<'_, R> {
             return constant.clone();
         }
         let is_unconstrained = kind_of(schema).is_none() && choices(schema).is_none() && schema.get("allOf").is_none();
-        if value.is_null() && (allows_null(schema) || is_unconstrained) {
+        if value.is_null() && (self.allows_null(schema) || is_unconstrained) {
             return value;
         }
         if let Some(allowed) = schema.get("enum").and_then(Value::as_array)
@@ -79,6 +82,17 @@ impl<R: Rng> Maker<'_, R> {
             return self.make(schema, name, depth);
         }
         value
+    }
+
+    /// Whether a schema and the parts of its `allOf` allow null.
+    fn allows_null(&self, schema: &Value) -> bool {
+        let schema = self.root.follow(schema);
+        let mut parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
+        let allows = |part: &Value| {
+            let part = self.root.follow(part);
+            kind_of(part).is_none() || allows_null(part)
+        };
+        allows_null(schema) && parts.all(allows)
     }
 
     fn repair_choice(&mut self, schema: &Value, choices: &[Value], value: Value, name: &str, depth: usize) -> Value {
@@ -198,6 +212,16 @@ impl<R: Rng> Maker<'_, R> {
             if *property == Value::Bool(false) {
                 map.shift_remove(name);
             } else if let Some(value) = map.get_mut(name) {
+                // `nullable` beside an `allOf` that does not allow null has no effect: such a member is left out.
+                let is_optional = || required(schema).all(|known| known != name);
+                if value.is_null()
+                    && allows_null(self.root.follow(property))
+                    && is_optional()
+                    && !self.allows_null(property)
+                {
+                    map.shift_remove(name);
+                    continue;
+                }
                 *value = self.repair(property, value.take(), name, depth + 1);
             }
         }

@@ -1,6 +1,7 @@
-//! The keys by which paths address records: which of the sent values is the key, and what happens when it changes.
+//! The keys by which paths address records: which of the sent values is the key, what happens when it changes, and keys
+//! inside `metadata` and beside an id.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{api, each, new_id};
 
@@ -110,4 +111,115 @@ fn an_identifier_is_the_key_of_a_record_without_another_one() {
     assert_eq!(served.post("/boats", r#"{"identifier": "bea", "name": "Bea"}"#).status, 201);
     assert_eq!(served.get("/boats/bea").json(), json!({"identifier": "bea", "name": "Bea"}));
     assert_eq!(each(&served.get("/boats").json(), "identifier"), ["ann", "bea"]);
+}
+
+/// Charts below harbours, with their name and harbour in `metadata`, and a member called `data`.
+const CHARTS: &str = "
+openapi: 3.0.3
+paths:
+  /harbours/{harbour}/charts:
+    get: {responses: {'200': {content: {application/json: {schema: {type: object, required: [items], properties: {items: {type: array, items: {$ref: '#/components/schemas/Chart'}}}}}}}}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Chart'}}}}
+      responses: {'201': {content: {application/json: {schema: {$ref: '#/components/schemas/Chart'}}}}, '409': {description: exists}}
+  /harbours/{harbour}/charts/{name}:
+    get: {responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/Chart'}}}}, '404': {description: none}}}
+    patch:
+      requestBody: {content: {application/merge-patch+json: {schema: {type: object}}}}
+      responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/Chart'}}}}}
+    delete: {responses: {'204': {description: gone}}}
+components:
+  schemas:
+    Chart:
+      type: object
+      properties:
+        metadata: {type: object, properties: {name: {type: string}, harbour: {type: string}, uid: {type: string}, labels: {type: object, additionalProperties: {type: string}}}}
+        data: {type: object, additionalProperties: {type: string}}
+";
+
+const MERGE: [(&str, &str); 1] = [("content-type", "application/merge-patch+json")];
+
+fn chart(name: &str, colour: &str) -> String {
+    json!({"metadata": {"name": name}, "data": {"colour": colour}}).to_string()
+}
+
+#[test]
+fn a_record_with_its_name_in_metadata_may_have_a_member_called_data() {
+    let served = api(CHARTS);
+    let made = served.post("/harbours/oslo/charts", &chart("fjord", "red"));
+    assert_eq!((made.status, &made.json()["data"]), (201, &json!({"colour": "red"})));
+    let changed = served.send("PATCH", "/harbours/oslo/charts/fjord", &MERGE, r#"{"data": {"scale": "fine"}}"#).json();
+    assert_eq!(changed["data"], json!({"colour": "red", "scale": "fine"}));
+    assert_eq!(served.get("/harbours/oslo/charts/fjord").json(), changed);
+}
+
+#[test]
+fn the_parent_of_the_path_stands_in_the_object_in_which_the_contract_shows_it() {
+    let served = api(CHARTS);
+    let made = served.post("/harbours/oslo/charts", &chart("fjord", "red")).json();
+    assert_eq!((&made["metadata"]["harbour"], made.get("harbour")), (&json!("oslo"), None));
+    let change = r#"{"metadata": {"labels": {"a": "b"}}}"#;
+    let changed = served.send("PATCH", "/harbours/oslo/charts/fjord", &MERGE, change).json();
+    assert_eq!((&changed["metadata"]["harbour"], &changed["metadata"]["labels"]), (&json!("oslo"), &json!({"a": "b"})));
+}
+
+#[test]
+fn records_of_different_parents_may_have_the_same_name() {
+    let served = api(CHARTS);
+    for (harbour, colour) in [("oslo", "red"), ("kiel", "blue")] {
+        let path = format!("/harbours/{harbour}/charts");
+        assert_eq!(served.post(&path, &chart("fjord", colour)).status, 201);
+        assert_eq!(served.post(&path, &chart("fjord", "grey")).status, 409, "one of each name in {harbour}");
+    }
+    served.send("PATCH", "/harbours/kiel/charts/fjord", &MERGE, r#"{"data": {"scale": "fine"}}"#);
+    let data = |harbour: &str| served.get(&format!("/harbours/{harbour}/charts/fjord")).json()["data"].clone();
+    assert_eq!((data("oslo"), data("kiel")), (json!({"colour": "red"}), json!({"colour": "blue", "scale": "fine"})));
+    assert_eq!(served.get("/harbours/kiel/charts").json()["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!(served.delete("/harbours/kiel/charts/fjord").status, 204);
+    assert_eq!(served.get("/harbours/kiel/charts/fjord").status, 404);
+    assert_eq!(data("oslo"), json!({"colour": "red"}));
+}
+
+/// Boats that are addressed by a number within their port, and have an `id` beside it.
+const BOATS: &str = "
+openapi: 3.0.3
+paths:
+  /ports/{port}/boats:
+    get: {responses: {'200': {content: {application/json: {example: [{id: 4100, number: 1, name: Ann}]}}}}}
+    post: {requestBody: {content: {application/json: {schema: {type: object}}}}, responses: {'201': {content: {application/json: {example: {id: 4100, number: 1, name: Ann}}}}}}
+  /ports/{port}/boats/{boat_number}:
+    parameters: [{name: boat_number, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {'200': {content: {application/json: {example: {id: 4100, number: 1, name: Ann}}}}}}
+  /ports/{port}/crews:
+    get: {responses: {'200': {content: {application/json: {example: [{id: 5100, name: deck}]}}}}}
+    post: {requestBody: {content: {application/json: {schema: {type: object, properties: {name: {type: string}}}}}}, responses: {'201': {content: {application/json: {example: {id: 5100, name: deck}}}}}}
+  /ports/{port}/crews/{name}:
+    get: {responses: {'200': {content: {application/json: {example: {id: 5100, name: deck}}}}}}
+";
+
+#[test]
+fn one_record_in_several_examples_exists_once() {
+    assert_eq!(api(BOATS).get("/ports/oslo/boats").json(), json!([{"id": 4100, "number": 1, "name": "Ann"}]));
+}
+
+#[test]
+fn a_record_that_is_addressed_by_another_field_has_an_id_of_its_own() {
+    let served = api(BOATS);
+    for (path, body) in
+        [("/ports/oslo/boats", json!({"name": "Bea"})), ("/ports/oslo/crews", json!({"name": "galley"}))]
+    {
+        let mut body = body;
+        for number in 0..3 {
+            body["name"] = Value::from(format!("{}{number}", body["name"].as_str().expect("a name")));
+            let made = served.post(path, &body.to_string());
+            assert_eq!((made.status, &made.json()["name"]), (201, &body["name"]), "{}", made.text);
+        }
+        let listed = served.get(path).json();
+        let ids: Vec<&Value> = listed.as_array().expect("a list").iter().map(|record| &record["id"]).collect();
+        let distinct: std::collections::HashSet<String> = ids.iter().map(ToString::to_string).collect();
+        assert!(ids.iter().all(|id| id.is_u64()) && distinct.len() == 4, "{listed}");
+    }
+    let crews = served.get("/ports/oslo/crews").json();
+    assert_eq!(each(&crews, "name"), ["deck", "galley0", "galley01", "galley012"]);
+    assert_eq!(served.get("/ports/oslo/crews/galley01").json(), crews[2]);
 }

@@ -4,12 +4,15 @@
 mod changes;
 mod collections;
 mod documented_only;
+mod embedded;
 mod filters;
 mod idempotency;
+mod json_filters;
 mod keys;
 mod links;
 mod pages;
 mod parents;
+mod query_fields;
 mod records;
 mod wrapped;
 

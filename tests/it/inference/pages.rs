@@ -373,3 +373,23 @@ fn elements_of_a_list_may_have_the_name_of_the_record() {
         listed["list"].as_array().expect("a list").iter().map(|element| &element["boat"]["name"]).collect();
     assert_eq!(names, ["a", "b"], "{listed}");
 }
+
+#[test]
+fn the_url_of_a_list_with_cursors_is_that_of_the_list() {
+    let served = api("
+openapi: 3.0.3
+paths:
+  /boats:
+    get:
+      parameters: [{name: limit, in: query, schema: {type: integer}}, {name: starting_after, in: query, schema: {type: string}}]
+      responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: array, items: {type: object, properties: {id: {type: string}}}}, url: {type: string}, has_more: {type: boolean}}}}}}}
+    post: {requestBody: {content: {application/json: {schema: {type: object}}}}, responses: {'201': {content: {application/json: {schema: {type: object, properties: {id: {type: string}}}}}}}}
+  /boats/{id}:
+    delete: {responses: {'204': {description: gone}}}
+");
+    for _ in 0..3 {
+        served.post("/boats", "{}");
+    }
+    let page = served.get("/boats?limit=2").json();
+    assert_eq!((&page["url"], &page["has_more"]), (&"/boats".into(), &true.into()));
+}
