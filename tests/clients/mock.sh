@@ -24,7 +24,7 @@ start_mock() {
     "$1" serve --port 0 "${@:2}" >"$tmp/mock.out" 2>"$tmp/mock.err" &
     mock=$!
     for _ in $(seq 600); do
-        grep -qs '^try' "$tmp/mock.out" && return
+        grep -qs '^control' "$tmp/mock.out" && return
         kill -0 "$mock" 2>/dev/null || break
         sleep 0.1
     done
