@@ -2,7 +2,8 @@
 //! operations.
 //!
 //! `GET /pets` lists, `POST /pets` creates, `/pets/{id}` is one record, `POST /pets/{id}/feed` is an action on it,
-//! `GET` and `PUT /settings` are a singleton. A resources file can map other paths to a kind of record (`paths: […]`).
+//! `GET` and `PUT /settings` are a singleton. A resources file can map other paths to a kind of record (`paths: […]`), and
+//! give operations their roles (`operations: {…}`).
 
 use std::collections::HashSet;
 
@@ -140,7 +141,9 @@ impl Paths {
 /// Assigns the roles of all operations.
 pub fn assign(operations: &mut [Operation], resources: &Resources) {
     let paths = Paths::of(operations, resources.documented_behaviour_only);
-    let mut roles: Vec<Role> = operations.iter().map(|operation| role(operation, &paths, resources)).collect();
+    let of =
+        |operation: &Operation| declared(operation, resources).unwrap_or_else(|| role(operation, &paths, resources));
+    let mut roles: Vec<Role> = operations.iter().map(of).collect();
     let mut collections: HashSet<String> = resources.iter().map(|resource| resource.kind.clone()).collect();
     for role in roles.iter().filter(|role| matches!(role.kind, RoleKind::List | RoleKind::Create)) {
         collections.extend(role.resource.clone());
@@ -149,20 +152,16 @@ pub fn assign(operations: &mut [Operation], resources: &Resources) {
         let documented =
             operations.iter().zip(&roles).filter(|(operation, role)| has_documented_record(operation, role));
         collections.extend(documented.filter_map(|(_, role)| role.resource.clone()));
-    }
-    if !resources.documented_behaviour_only {
-        for (operation, role) in operations.iter().zip(&mut roles) {
+        let is_inferred = |operation: &Operation| resources.declared_role(&operation.key).is_none();
+        for (operation, role) in operations.iter().zip(&mut roles).filter(|(operation, _)| is_inferred(operation)) {
             let found = searched_kind(operation, role).filter(|kind| collections.contains(kind));
             role.resource = found.or(role.resource.take());
         }
     }
-    let posted: HashSet<String> = operations
-        .iter()
-        .zip(&roles)
-        .filter(|(_, role)| role.kind == RoleKind::Create)
-        .filter_map(created_at)
-        .collect();
-    let created: HashSet<String> = operations.iter().zip(&roles).filter_map(created_at).collect();
+    let created = |(operation, role): (&Operation, &Role)| created_at(operation, role, resources);
+    let posted: HashSet<String> =
+        operations.iter().zip(&roles).filter(|(_, role)| role.kind == RoleKind::Create).filter_map(created).collect();
+    let created: HashSet<String> = operations.iter().zip(&roles).filter_map(created).collect();
     for (operation, role) in operations.iter_mut().zip(&mut roles) {
         role.is_collection = role.resource.as_ref().is_some_and(|resource| collections.contains(resource));
         let segments = segments(&operation.path);
@@ -199,11 +198,14 @@ fn searched_kind(operation: &Operation, role: &Role) -> Option<String> {
 }
 
 /// The path of the collection in which an operation creates records, with `*` for parameters.
-fn created_at((operation, role): (&Operation, &Role)) -> Option<String> {
+fn created_at(operation: &Operation, role: &Role, resources: &Resources) -> Option<String> {
     let segments = segments(&operation.path);
+    let is_declared = || resources.declared_role(&operation.key).is_some();
     match role.kind {
         RoleKind::Create => {
-            let names_verb = matches!(segments.last(), Some(Segment::Fixed(verb)) if CREATE_VERBS.contains(verb));
+            let names_kind = |name: &str| Some(named("", name, resources)) == role.resource;
+            let is_verb = |name: &str| CREATE_VERBS.contains(&name) || is_declared() && !names_kind(name);
+            let names_verb = matches!(segments.last(), Some(Segment::Fixed(name)) if is_verb(name));
             Some(prefix(&segments, segments.len() - usize::from(names_verb)))
         }
         RoleKind::Update if creates_item(operation) => Some(prefix(&segments, segments.len() - 1)),
@@ -222,6 +224,17 @@ fn collection_before(segments: &[Segment<'_>], index: usize) -> String {
         }
     });
     prefix(segments, end.unwrap_or_default())
+}
+
+/// The role that a resources file gives to an operation: on the record that the last parameter of its path names, on the
+/// one that its body names, or on the collection.
+fn declared(operation: &Operation, resources: &Resources) -> Option<Role> {
+    let (kind, resource) = resources.declared_role(&operation.key)?;
+    let segments = segments(&operation.path);
+    let item = segments.iter().rposition(|segment| matches!(segment, Segment::Parameters(_)));
+    let item = item.filter(|_| !matches!(kind, RoleKind::List | RoleKind::Create));
+    let role = about(&segments, item.unwrap_or(segments.len()), kind, resources);
+    Some(Role { resource: Some(resource.to_owned()), ..role })
 }
 
 fn role(operation: &Operation, paths: &Paths, resources: &Resources) -> Role {

@@ -26,6 +26,16 @@ pub enum RoleKind {
     Report,
 }
 
+/// The roles that a resources file can give to an operation, and their names there.
+pub const DECLARED_ROLES: [(&str, RoleKind); 6] = [
+    ("list", RoleKind::List),
+    ("create", RoleKind::Create),
+    ("read", RoleKind::Read),
+    ("update", RoleKind::Update),
+    ("delete", RoleKind::Delete),
+    ("act", RoleKind::Action),
+];
+
 impl fmt::Display for RoleKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {

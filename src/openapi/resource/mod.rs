@@ -17,6 +17,7 @@
 //!   merge_by: {labels: key}
 //!   operations:
 //!     POST /v1/orders: orders.create
+//!     POST /v1/orders/find: list
 //!   after:
 //!     PUT /v1/orders/{id}: orders.set_total
 //! ```
@@ -30,7 +31,7 @@
 //! | `lifecycle` | the field that holds the state, and which operation leads from which state to which; `set` writes more fields |
 //! | `cascade` | kinds whose records are deleted with this one, and their field that refers to it |
 //! | `merge_by` | lists that an update merges instead of replacing, and the key that identifies an element |
-//! | `operations` | operations that a Rust handler serves instead of the CRUD handler |
+//! | `operations` | what operations do to such records (`list`, `create`, `read`, `update`, `delete`, `act`), where their paths do not show it; or the Rust handler that serves them instead of the CRUD handler |
 //! | `after` | Rust functions that run after the CRUD handler has written |
 //!
 //! A table `operations` at the top level of a file is for operations on records that no entry describes.
@@ -48,6 +49,7 @@ use foldhash::fast::RandomState;
 use serde_json::Value;
 
 use super::PathPattern;
+use super::role::RoleKind;
 use crate::diagnostics::Span;
 use crate::model::{FieldNames, FieldValue, Fields, Record};
 
@@ -147,6 +149,8 @@ pub enum ReferenceTarget {
     AfterWrite(NamedFunction),
     /// The operation is a transition of a lifecycle.
     Transition,
+    /// The operation has that role for records of a kind (`operations`).
+    Role(RoleKind, String),
 }
 
 /// Name of a Rust function, such as `orders.create`.
@@ -215,6 +219,14 @@ impl Resources {
     /// Everything that the files say about single operations, in the order of the files.
     pub fn references(&self) -> &[OperationReference] {
         &self.references
+    }
+
+    /// The role that the files give to an operation, and the kind of record that it is about.
+    pub fn declared_role(&self, operation: &str) -> Option<(RoleKind, &str)> {
+        self.references.iter().find_map(|reference| match &reference.target {
+            ReferenceTarget::Role(role, kind) if reference.operation == operation => Some((*role, kind.as_str())),
+            _ => None,
+        })
     }
 
     fn add(&mut self, resource: Resource) {

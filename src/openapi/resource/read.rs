@@ -8,6 +8,7 @@ use super::{
 use crate::diagnostics::{Diagnostic, Diagnostics, Key, SourceFile, YamlMap, YamlNode, YamlValue};
 use crate::model::{FieldNames, FieldValue, Fields};
 use crate::openapi::PathPattern;
+use crate::openapi::role::DECLARED_ROLES;
 
 /// Keys of a resource that had another name before, with the name of today.
 const RENAMED: [(&str, &str); 4] =
@@ -26,7 +27,7 @@ impl Resources {
             let mut entries = root.entries("a resources file").map_err(|diagnostic| wrong(vec![diagnostic]))?;
             let mut diagnostics = Vec::new();
             let mut references = Vec::new();
-            let handlers = read_functions(&mut entries, "operations", ReferenceTarget::Handler);
+            let handlers = read_operations(&mut entries, None);
             match handlers {
                 Ok(handlers) => references.extend(handlers),
                 Err(diagnostic) => diagnostics.push(diagnostic),
@@ -93,7 +94,7 @@ fn read_resource(
     let names = FieldNames::new(fields.iter().map(|field| (field.name.as_str(), field.default.clone())));
     let owner = fields.iter().position(|field| matches!(&field.kind, FieldType::Ref(kind) if kind == owner_kind));
     let lifecycle = entries.take("lifecycle").map(|node| read_lifecycle(node, references)).transpose()?;
-    references.extend(read_functions(&mut entries, "operations", ReferenceTarget::Handler)?);
+    references.extend(read_operations(&mut entries, Some(kind))?);
     references.extend(read_functions(&mut entries, "after", ReferenceTarget::AfterWrite)?);
     entries.finish()?;
     Ok(Resource { kind: kind.to_owned(), plural, aliases, paths, cascade, merge_by, lifecycle, fields, names, owner })
@@ -123,6 +124,37 @@ fn read_names<'t>(entries: &mut YamlMap<'t>, name: &'t str) -> Result<Vec<(Strin
     let Some(node) = entries.take(name) else { return Ok(Vec::new()) };
     let pairs = node.entries(name)?.rest().into_iter();
     pairs.map(|(key, node)| Ok((key.name.clone(), node.text()?.to_owned()))).collect()
+}
+
+/// The table of operations with their roles for records of a kind, or the handlers that serve them. The name of a handler
+/// has a dot.
+fn read_operations(entries: &mut YamlMap<'_>, kind: Option<&str>) -> Result<Vec<Row>, Diagnostic> {
+    let rows = read_functions(entries, "operations", ReferenceTarget::Handler)?.into_iter();
+    rows.map(|row| match &row.target {
+        ReferenceTarget::Handler(function) if !function.name.contains('.') => {
+            let target = read_role(function, kind)?;
+            Ok(Row { target, ..row })
+        }
+        _ => Ok(row),
+    })
+    .collect()
+}
+
+fn read_role(named: &NamedFunction, kind: Option<&str>) -> Result<ReferenceTarget, Diagnostic> {
+    let name = &named.name;
+    let Some((_, role)) = DECLARED_ROLES.iter().find(|(known, _)| known == name) else {
+        let known = DECLARED_ROLES.map(|(known, _)| known).join(", ");
+        return Err(
+            Diagnostic::new(named.span, format!("unknown role `{name}`")).help(format!("the roles are {known}"))
+        );
+    };
+    match kind {
+        Some(kind) => Ok(ReferenceTarget::Role(*role, kind.to_owned())),
+        None => {
+            let message = format!("`{name}` is a role of operations on one kind of record");
+            Err(Diagnostic::new(named.span, message).help("move the row to `operations` in the entry of the kind"))
+        }
+    }
 }
 
 /// A table of operations and the Rust functions that they use.

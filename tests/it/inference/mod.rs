@@ -3,6 +3,7 @@
 
 mod changes;
 mod collections;
+mod declared_roles;
 mod documented_only;
 mod embedded;
 mod filters;
