@@ -59,8 +59,8 @@ def live(kind, *, id, create, read, list, update=None, delete, sent, changed=Non
     print(f"{kind}: created, read, listed, {'updated, ' if update else ''}deleted")
 
 
-def page_through(kind, *, id, create, list, count, pages=None):
-    """Creates `count` records and checks that the SDK yields each of them once. `pages` counts the requests, if given."""
+def page_through(kind, *, id, create, list, count):
+    """Creates `count` records and checks that the SDK yields each of them once."""
     made = [value(create(number), id) for number in range(count)]
     seen = []
     for record in list():

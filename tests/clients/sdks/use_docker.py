@@ -20,7 +20,9 @@ def gone(call):
 live(
     "container",
     id="id",
-    create=lambda: client.containers.create("boat:1.0", "sail 9", name="box-a", labels={"colour": "red"}, environment=["A=1"]),
+    create=lambda: client.containers.create(
+        "boat:1.0", "sail 9", name="box-a", labels={"colour": "red"}, environment=["A=1"]
+    ),
     read=client.containers.get,
     list=lambda: client.containers.list(all=True),
     update=lambda key: (client.containers.get(key).rename("box-b"), client.containers.get(key))[1],
@@ -90,6 +92,9 @@ secret = client.secrets.get(client.secrets.create(name="key", data=b"5", labels=
 expect("labels of a secret", secret.attrs["Spec"]["Labels"], {"lock": "B"})
 
 
+IMAGE = "attrs.Spec.TaskTemplate.ContainerSpec.Image"
+
+
 def update_service(key):
     service = client.services.get(key)
     service.update(image="boat:1.1", name="crew", labels={"watch": "night"})
@@ -104,8 +109,8 @@ live(
     list=client.services.list,
     update=update_service,
     delete=lambda key: client.services.get(key).remove(),
-    sent={"name": "crew", "attrs.Spec.TaskTemplate.ContainerSpec.Image": "boat:1.0", "attrs.Spec.Labels": {"watch": "day"}},
-    changed={"attrs.Spec.TaskTemplate.ContainerSpec.Image": "boat:1.1", "attrs.Spec.Labels": {"watch": "night"}},
+    sent={"name": "crew", IMAGE: "boat:1.0", "attrs.Spec.Labels": {"watch": "day"}},
+    changed={IMAGE: "boat:1.1", "attrs.Spec.Labels": {"watch": "night"}},
     gone=gone,
 )
 
@@ -114,5 +119,6 @@ expect_values("network without a name", error, {"response.status_code": 400})
 expect("whether the message names the field", "Name" in error.explanation, True)
 expect_error("unknown image", docker.errors.NotFound, lambda: client.images.get("nothing:0"))
 expect_error("unknown volume", docker.errors.NotFound, lambda: client.volumes.get("nothing"))
-expect_error("unknown service", docker.errors.NotFound, lambda: client.api.update_service("x", 1, {"ContainerSpec": ContainerSpec("y")}))
+task = {"ContainerSpec": ContainerSpec("boat:1.0")}
+expect_error("unknown service", docker.errors.NotFound, lambda: client.api.update_service("nothing", 1, task))
 print("docker: all steps passed")

@@ -54,7 +54,9 @@ def life_of(api, kind, model, sent, patch, changed, **fields):
     live(
         kind,
         id="metadata.name",
-        create=lambda: getattr(api, f"create_namespaced_{kind}")(SPACE, model(metadata=meta("first", tier="one"), **fields)),
+        create=lambda: getattr(api, f"create_namespaced_{kind}")(
+            SPACE, model(metadata=meta("first", tier="one"), **fields)
+        ),
         read=lambda name: getattr(api, f"read_namespaced_{kind}")(name, SPACE),
         list=lambda: pages(getattr(api, f"list_namespaced_{kind}"), SPACE),
         update=lambda name: getattr(api, f"patch_namespaced_{kind}")(name, SPACE, patch),
@@ -143,14 +145,16 @@ for space, colour in [(SPACE, "red"), ("marina", "blue")]:
 core.patch_namespaced_config_map("buoy", "marina", {"data": {"light": "on"}})
 expect("one buoy", core.read_namespaced_config_map("buoy", SPACE).data, {"colour": "red"})
 expect("the other buoy", core.read_namespaced_config_map("buoy", "marina").data, {"colour": "blue", "light": "on"})
-expect("buoys in one namespace", [found.data for found in core.list_namespaced_config_map("marina").items], [{"colour": "blue", "light": "on"}])
+listed = [found.data for found in core.list_namespaced_config_map("marina").items]
+expect("buoys in one namespace", listed, [{"colour": "blue", "light": "on"}])
 core.delete_namespaced_config_map("buoy", "marina")
 expect("the buoy that is left", core.read_namespaced_config_map("buoy", SPACE).data, {"colour": "red"})
 
+pod = client.V1PodSpec(containers=[container])
 page_through(
     "pods",
     id="metadata.name",
-    create=lambda number: core.create_namespaced_pod(SPACE, client.V1Pod(metadata=meta(f"pod-{number}"), spec=client.V1PodSpec(containers=[container]))),
+    create=lambda number: core.create_namespaced_pod(SPACE, client.V1Pod(metadata=meta(f"pod-{number}"), spec=pod)),
     list=lambda: pages(core.list_namespaced_pod, SPACE, limit=10),
     count=25,
 )

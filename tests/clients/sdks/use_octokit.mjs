@@ -30,7 +30,9 @@ function lifeOf(kind, {key, id, where = {}, api, names, sent, changed, update = 
 
 await lifeOf('repository', {
   key: 'repo', id: 'name', where: {owner: 'ada'}, api: repos,
-  names: {create: 'createForAuthenticatedUser', read: 'get', list: 'listForAuthenticatedUser', update: 'update', remove: 'delete'},
+  names: {
+    create: 'createForAuthenticatedUser', read: 'get', list: 'listForAuthenticatedUser', update: 'update', remove: 'delete',
+  },
   sent: {name: 'dinghy', description: 'A small boat', private: true},
   changed: {description: 'A smaller boat', private: false},
 });
@@ -45,7 +47,9 @@ await lifeOf('label', {
 });
 await lifeOf('milestone', {
   key: 'milestone_number', id: 'number', where, api: issues,
-  names: {create: 'createMilestone', read: 'getMilestone', list: 'listMilestones', update: 'updateMilestone', remove: 'deleteMilestone'},
+  names: {
+    create: 'createMilestone', read: 'getMilestone', list: 'listMilestones', update: 'updateMilestone', remove: 'deleteMilestone',
+  },
   sent: {title: 'Launch', description: 'Into the water'}, shown: {state: 'open'},
   changed: {state: 'closed'},
 });
@@ -64,7 +68,8 @@ await lifeOf('release', {
 await lifeOf('webhook', {
   key: 'hook_id', id: 'id', where, api: repos,
   names: {create: 'createWebhook', read: 'getWebhook', list: 'listWebhooks', update: 'updateWebhook', remove: 'deleteWebhook'},
-  sent: {name: 'web', events: ['push', 'release'], config: {content_type: 'form', url: 'https://example.com/a'}}, shown: {active: true},
+  sent: {name: 'web', events: ['push', 'release'], config: {content_type: 'form', url: 'https://example.com/a'}},
+  shown: {active: true},
   changed: {active: false, events: ['push']},
 });
 await lifeOf('gist', {
@@ -79,7 +84,10 @@ const issue = (await issues.create({...where, title: 'The mast', labels: ['leak'
 const other = (await issues.create({...where, title: 'The keel'})).data;
 const comment = (await issues.createComment({...where, issue_number: issue.number, body: 'Bent'})).data;
 await issues.createComment({...where, issue_number: other.number, body: 'Long'});
-const of = async number => (await issues.listComments({...where, issue_number: number})).data.filter(found => found.id !== 1).map(found => found.body);
+async function of(number) {
+  const {data} = await issues.listComments({...where, issue_number: number});
+  return data.filter(found => found.id !== 1).map(found => found.body);
+}
 expect('comments of one issue', [await of(issue.number), await of(other.number)], [['Bent'], ['Long']]);
 const named = {...where, comment_id: comment.id};
 expect('comment', (await issues.getComment(named)).data.body, 'Bent');
@@ -99,20 +107,23 @@ expect('labels of the same name', [await colour('ketch'), await colour('sloop')]
 // With the documented milestone there are 26.
 const made = [];
 for (let number = 0; number < 25; number++) {
-  made.push((await issues.createMilestone({owner: 'ada', repo: 'sloop', title: `stage ${number}`})).data.number);
+  const {data} = await issues.createMilestone({owner: 'ada', repo: 'sloop', title: `stage ${number}`});
+  made.push(data.number);
 }
-const seen = await octokit.paginate(issues.listMilestones, {owner: 'ada', repo: 'sloop', per_page: 10});
+const tens = {owner: 'ada', repo: 'sloop', per_page: 10};
+const seen = await octokit.paginate(issues.listMilestones, tens);
 expect('milestones on all pages', seen.map(milestone => milestone.number).slice(1), made);
 expect('different ids', new Set(seen.map(milestone => milestone.id)).size, 26);
 let pages = 0;
-for await (const page of octokit.paginate.iterator(issues.listMilestones, {owner: 'ada', repo: 'sloop', per_page: 10})) {
+for await (const page of octokit.paginate.iterator(issues.listMilestones, tens)) {
   pages += 1;
   expect(`records on page ${pages}`, page.data.length, [10, 10, 6][pages - 1]);
 }
 expect('pages', pages, 3);
 console.log('milestones: 25 records on pages');
 
-const error = await expectError('label without a name', 'HttpError', 422, () => issues.createLabel({...where, name: undefined, color: 'cc0000'}));
+const nameless = {...where, name: undefined, color: 'cc0000'};
+const error = await expectError('label without a name', 'HttpError', 422, () => issues.createLabel(nameless));
 expect('whether the message names the field', /name/.test(error.message), true);
 await expectError('unknown milestone', 'HttpError', 404, () => issues.getMilestone({...where, milestone_number: 999}));
 await expectError('unknown repository', 'HttpError', 404, () => repos.get({owner: 'ada', repo: 'raft'}));

@@ -14,7 +14,7 @@ def gone(call):
     expect("whether the error has a message", bool(error.user_message), True)
 
 
-def life_of(kind, service, sent, changed, **more):
+def life_of(kind, service, sent, changed):
     live(
         kind,
         id="id",

@@ -83,11 +83,11 @@ expect("queues on the first page", len(list(first)), 10)
 second = first.next_page()
 expect("queues on the second page", len(list(second)), 10)
 
-error = expect_error(
-    "call from nowhere", TwilioRestException, lambda: client.calls.create(to="+15558675310", from_=None)
-)
+nowhere = {"to": "+15558675310", "from_": None}
+error = expect_error("call from nowhere", TwilioRestException, lambda: client.calls.create(**nowhere))
 expect("whether the status is that of an invalid request", error.status in (400, 422), True)
 expect("whether the message names the field", "From" in error.msg, True)
 expect_error("unknown queue", TwilioRestException, lambda: client.queues("QU" + "0" * 32).fetch(), status=404)
-expect_error("id of a call", TwilioRestException, lambda: client.queues(client.calls.create(**call).sid).fetch(), status=404)
+sid = client.calls.create(**call).sid
+expect_error("id of a call", TwilioRestException, lambda: client.queues(sid).fetch(), status=404)
 print("twilio: all steps passed")
