@@ -153,7 +153,7 @@ impl Shape {
         match self.paging {
             Paging::AfterKey => drop(page.insert("has_more".to_owned(), json!({"type": "boolean"}))),
             Paging::Token => {
-                drop(page.insert("next_page_token".to_owned(), json!({"type": "string", "nullable": true})))
+                drop(page.insert("next_page_token".to_owned(), json!({"type": "string", "nullable": true})));
             }
             _ => {}
         }
