@@ -51,6 +51,18 @@ fn the_same_key_below_another_parent_is_another_record() {
 }
 
 #[test]
+fn a_key_exists_once_below_each_parent() {
+    let served = api(PORTS);
+    for (port, length) in [("oslo", 9), ("kiel", 20), ("kiel", 21)] {
+        let berth = json!({"code": "a1", "length": length});
+        let made = served.post(&format!("/ports/{port}/berths"), &berth.to_string());
+        assert_eq!((made.status, made.json()), (201, berth), "a code in use changes the berth in {port}");
+    }
+    assert_eq!(served.get("/ports/kiel/berths").json(), json!([{"code": "a1", "length": 21}]));
+    assert_eq!(served.get("/ports/oslo/berths").json(), json!([{"code": "a1", "length": 9}]));
+}
+
+#[test]
 fn a_changed_key_leads_to_the_record_and_frees_the_former_one() {
     let served = api(PORTS);
     served.post("/ports/oslo/berths", r#"{"code": "a1", "length": 9}"#);
