@@ -2,13 +2,12 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
 use super::redaction::redacted;
 use crate::model::{Change, merge_changes};
 use crate::request::{redact_target, shown_header, time_text};
-use crate::session::{Call, Entry, EntryKind};
+use crate::session::{Call, Entry, EntryKind, HeaderList};
 
 /// An entry with its bodies. Credentials are redacted; `known` are redacted wherever they stand.
 pub(super) fn entry_json(entry: &Entry, known: &[String]) -> Value {
@@ -30,38 +29,35 @@ pub(super) fn entry_json(entry: &Entry, known: &[String]) -> Value {
 }
 
 fn add_call(fields: &mut Map<String, Value>, call: &Call, known: &[String]) {
-    let Call { request, response, .. } = call;
-    let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
     let quirks: Vec<&str> = call.quirks.iter().map(AsRef::as_ref).collect();
-    let faults = response.meta.faults.iter().flat_map(|effect| &effect.applied);
-    let faults: Vec<&str> = faults.map(|id| id.as_str()).collect();
+    let faults: Vec<&str> = call.faults.iter().map(|id| id.as_str()).collect();
     fields.extend([
-        ("received".to_owned(), time_text(request.at).as_str().into()),
+        ("received".to_owned(), time_text(call.received).as_str().into()),
         ("ms".to_owned(), call.elapsed.map(|elapsed| elapsed.as_secs_f64() * 1e3).into()),
-        ("method".to_owned(), request.method.as_str().into()),
-        ("path".to_owned(), call.path.as_str().into()),
+        ("method".to_owned(), call.method.as_str().into()),
+        ("path".to_owned(), call.local_path().into()),
         ("operation".to_owned(), call.operation.as_deref().into()),
-        ("status".to_owned(), response.status.as_u16().into()),
-        ("caller".to_owned(), response.meta.caller.as_str().into()),
+        ("status".to_owned(), call.status.as_u16().into()),
+        ("caller".to_owned(), call.caller.as_str().into()),
         ("quirks".to_owned(), quirks.into()),
         ("faults".to_owned(), faults.into()),
         (
             "request".to_owned(),
             json!({
-                "target": redact_target(&format!("{}{query}", request.path)),
-                "headers": headers_json(request.headers.iter()),
-                "body": redacted(body_json(&request.body, call.request_size), known),
+                "target": redact_target(&call.target()),
+                "headers": headers_json(&call.headers),
+                "body": redacted(body_json(&call.body, call.body_size), known),
             }),
         ),
         (
             "response".to_owned(),
             json!({
-                "headers": headers_json(response.headers.iter().map(|(name, value)| (name, value))),
-                "body": redacted(body_json(&response.body, call.response_size), known),
+                "headers": headers_json(&call.response_headers),
+                "body": redacted(body_json(&call.response_body, call.response_size), known),
             }),
         ),
     ]);
-    if let Some(error) = &response.meta.error {
+    if let Some(error) = &call.error {
         let violation = error.violation.as_ref();
         fields.insert(
             "error".to_owned(),
@@ -77,13 +73,13 @@ fn add_call(fields: &mut Map<String, Value>, call: &Call, known: &[String]) {
 }
 
 /// Headers by name, the values of equal names as a list.
-pub(super) fn headers_json<'h>(headers: impl Iterator<Item = (&'h HeaderName, &'h HeaderValue)>) -> Value {
+pub(super) fn headers_json(headers: &HeaderList) -> Value {
     let mut shown = Map::new();
-    for (name, value) in headers {
+    for (name, value) in headers.iter() {
         let value = Value::from(shown_header(name, value));
-        match shown.get_mut(name.as_str()) {
+        match shown.get_mut(name) {
             None => {
-                shown.insert(name.as_str().to_owned(), value);
+                shown.insert(name.to_owned(), value);
             }
             Some(Value::Array(values)) => values.push(value),
             Some(first) => *first = json!([first.take(), value]),

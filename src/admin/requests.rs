@@ -91,9 +91,9 @@ impl<'a> Filter<'a> {
     fn matches(&self, call: &Call) -> bool {
         let is = |wanted: Option<&str>, value: &str| wanted.is_none_or(|wanted| wanted == value);
         is(self.operation, call.operation.as_deref().unwrap_or_default())
-            && self.method.is_none_or(|method| method.eq_ignore_ascii_case(call.request.method.as_str()))
-            && is(self.path, &call.path)
-            && is(self.token, &call.response.meta.caller)
+            && self.method.is_none_or(|method| method.eq_ignore_ascii_case(call.method.as_str()))
+            && is(self.path, call.local_path())
+            && is(self.token, &call.caller)
             && self.status.is_none_or(|status| has_status(call, status))
     }
 }
@@ -104,6 +104,6 @@ fn is_status(text: &str) -> bool {
 }
 
 fn has_status(call: &Call, wanted: &str) -> bool {
-    let status = call.response.status;
+    let status = call.status;
     wanted.strip_suffix("xx").map_or(wanted == status.as_str(), |class| status.as_str().starts_with(class))
 }

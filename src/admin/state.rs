@@ -24,10 +24,10 @@ pub(super) fn get(ctx: &Context<'_>) -> Answer {
             let call = entry.call()?;
             Some(json!({
                 "at": time_text(entry.at).as_str(),
-                "method": call.request.method.as_str(),
-                "path": redact_target(&call.request.path),
+                "method": call.method.as_str(),
+                "path": redact_target(&call.path),
                 "operation": call.operation.as_deref(),
-                "status": call.response.status.as_u16(),
+                "status": call.status.as_u16(),
                 "quirks": call.quirks.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
             }))
         })

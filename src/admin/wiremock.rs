@@ -57,7 +57,7 @@ pub(super) fn list(ctx: &Context<'_>) -> Answer {
             json!({
                 "id": format!("{}-{seq}", session.id()),
                 "request": logged(ctx, call),
-                "response": {"status": call.response.status.as_u16()},
+                "response": {"status": call.status.as_u16()},
                 "wasMatched": call.operation.is_some(),
             })
         })
@@ -93,25 +93,23 @@ fn session(ctx: &Context<'_>) -> Result<Arc<Session>, Problem> {
 
 /// A request as WireMock shows it. Credentials are left out.
 fn logged(ctx: &Context<'_>, call: &Call) -> Value {
-    let request = &call.request;
-    let query = request.query.as_deref().map(|query| format!("?{query}")).unwrap_or_default();
-    let url = format!("{}{query}", request.path);
-    let host = request.headers.get(HOST).or_else(|| ctx.request.headers.get(HOST));
-    let host = host.and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    let parameters: Map<String, Value> = Query::parse(request.query.as_deref())
+    let url = call.target();
+    let own = || ctx.request.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let host = call.headers.values(HOST.as_str()).next().or_else(own).unwrap_or("localhost");
+    let parameters: Map<String, Value> = Query::parse(call.query.as_deref())
         .iter()
         .map(|(name, value)| (name.to_owned(), json!({"key": name, "values": [value]})))
         .collect();
     json!({
         "url": url,
         "absoluteUrl": format!("http://{host}{url}"),
-        "method": request.method.as_str(),
-        "headers": super::entry_json::headers_json(request.headers.iter()),
+        "method": call.method.as_str(),
+        "headers": super::entry_json::headers_json(&call.headers),
         "queryParams": parameters,
-        "body": String::from_utf8_lossy(&request.body),
-        "bodyAsBase64": BASE64_STANDARD.encode(&request.body),
-        "loggedDate": request.at.as_millisecond(),
-        "loggedDateString": request.at.to_string(),
+        "body": String::from_utf8_lossy(&call.body),
+        "bodyAsBase64": BASE64_STANDARD.encode(&call.body),
+        "loggedDate": call.received.as_millisecond(),
+        "loggedDateString": call.received.to_string(),
     })
 }
 

@@ -55,6 +55,14 @@ impl Gateways {
         (self.default_gateway(), path)
     }
 
+    /// The length of the prefix of the gateway that a path goes through, bytes.
+    pub fn prefix_length(&self, path: &str) -> usize {
+        match self.split(path) {
+            (_, "/") if path != "/" && !path.ends_with('/') => path.len(),
+            (_, rest) => path.len() - rest.len(),
+        }
+    }
+
     /// The gateway of a path without a prefix.
     pub fn default_gateway(&self) -> &Gateway {
         &self.list[0]

@@ -52,12 +52,12 @@ impl Mock {
             Err(error) => return Problem::new(StatusCode::BAD_REQUEST, error.to_string()).into(),
         };
         let Some(id) = id else {
-            return answer(&engine, self.sessions.default_session(), request, elapsed);
+            return answer(&engine, self.sessions.default_session(), &request, elapsed);
         };
         match self.sessions.open(&id, request.at) {
-            Found::Existing(session) => answer(&engine, &session, request, elapsed),
+            Found::Existing(session) => answer(&engine, &session, &request, elapsed),
             Found::New(session) => {
-                let mut response = answer(&engine, &session, request, elapsed);
+                let mut response = answer(&engine, &session, &request, elapsed);
                 response.headers.push((SESSION_STATE_HEADER, HeaderValue::from_static("new")));
                 response
             }
@@ -70,7 +70,7 @@ impl Mock {
 fn answer(
     engine: &Engine,
     session: &Session,
-    request: Request,
+    request: &Request,
     elapsed: impl FnOnce() -> Option<Duration>,
 ) -> Response {
     let mut response = engine.serve(session, request, elapsed);

@@ -81,29 +81,29 @@ impl Stage {
 }
 
 impl Engine {
-    /// Serves a request in a session and adds it to the session's journal.
+    /// Serves a request in a session and adds both to the session's journal.
     pub fn answer(&self, session: &Session, request: &Request) -> Response {
-        self.serve(session, request.clone(), || None)
+        self.serve(session, request, || None)
     }
 
-    /// The same for a request that the journal can keep. `elapsed` measures how long it has taken.
-    pub fn serve(&self, session: &Session, request: Request, elapsed: impl FnOnce() -> Option<Duration>) -> Response {
+    /// The same; `elapsed` measures how long it has taken.
+    pub fn serve(&self, session: &Session, request: &Request, elapsed: impl FnOnce() -> Option<Duration>) -> Response {
         let (response, stamp, changes) = session.run(|state, cache| {
             state.begin(request.at);
             let findings = Findings::default();
             let contract = (self.contract.operations.as_slice(), &self.contract.resources);
-            run_stages(self, Context::new(contract, (state, cache), &request, &findings))
+            run_stages(self, Context::new(contract, (state, cache), request, &findings))
         });
-        let mut call = Call::new(request, response.clone(), elapsed());
-        self.describe_call(&mut call);
+        let mut call = Call::new(request, &response, elapsed());
+        self.describe_call(&mut call, &response);
         session.add_call(stamp, call, changes);
         response
     }
 
-    /// Adds what a journal names: path, operation and quirks.
-    fn describe_call(&self, call: &mut Call) {
-        call.path = self.api.gateways.split(&call.request.path).1.into();
-        let meta = &call.response.meta;
+    /// Adds what a journal names: the gateway's prefix, operation and quirks.
+    fn describe_call(&self, call: &mut Call, response: &Response) {
+        call.prefix_length = self.api.gateways.prefix_length(&call.path);
+        let meta = &response.meta;
         call.operation = meta.operation.map(|index| Arc::clone(&self.endpoints[index].key));
         call.quirks = meta.quirks.iter().map(|index| Arc::clone(&self.quirk_names[*index])).collect();
     }

@@ -100,11 +100,15 @@ impl LogEntry {
         text.extend(header(response, QUIRKS_HEADER.as_str()).map(|ids| format!("  [{ids}]")));
         text.extend(header(response, "x-standin-faults").map(|ids| format!("  faults {ids}")));
         if let Some((headers, body)) = &self.content {
-            let pairs = headers.iter().map(|(name, value)| format!("\n  > {name}: {}", shown_header(name, value)));
+            let pairs = headers
+                .iter()
+                .map(|(name, value)| format!("\n  > {name}: {}", shown_header(name.as_str(), value.as_bytes())));
             text.extend(pairs);
             text.extend(body_text(body).map(|body| format!("\n  > {body}")));
             let pairs = response.headers.iter();
-            text.extend(pairs.map(|(name, value)| format!("\n  < {name}: {}", shown_header(name, value))));
+            text.extend(
+                pairs.map(|(name, value)| format!("\n  < {name}: {}", shown_header(name.as_str(), value.as_bytes()))),
+            );
             text.extend(body_text(&response.body).map(|body| format!("\n  < {body}")));
         }
         text
@@ -135,7 +139,7 @@ fn content_json<'h>(
     body: &Bytes,
 ) -> Value {
     let headers: Map<String, Value> =
-        headers.map(|(name, value)| (name.to_string(), shown_header(name, value).into())).collect();
+        headers.map(|(name, value)| (name.to_string(), shown_header(name.as_str(), value.as_bytes()).into())).collect();
     json!({"headers": headers, "body": body_text(body)})
 }
 

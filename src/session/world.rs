@@ -127,7 +127,7 @@ impl Session {
 
     /// Adds a request to the journal.
     pub fn add_call(&self, stamp: Stamp, call: Call, changes: Vec<Change>) {
-        self.add(stamp, EntryKind::Call(Box::new(call)), changes);
+        self.add(stamp, EntryKind::Call(call), changes);
     }
 
     /// Adds an event to the journal.

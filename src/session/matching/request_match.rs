@@ -98,20 +98,20 @@ impl Condition {
                 ("operation", holds, pattern.as_str().into(), key.map(Value::from))
             }
             Self::Method(method) => {
-                let sent = &call.request.method;
+                let sent = &call.method;
                 ("method", method == sent, method.as_str().into(), Some(sent.as_str().into()))
             }
             Self::Path(pattern) => {
-                ("path", pattern.matches(&call.path), pattern.to_string().into(), Some(call.path.as_str().into()))
+                ("path", pattern.matches(call.local_path()), pattern.to_string().into(), Some(call.local_path().into()))
             }
             Self::Status(wanted) => {
-                let status = call.response.status;
+                let status = call.status;
                 let class = wanted.strip_suffix("xx");
                 let holds = class.map_or(wanted == status.as_str(), |class| status.as_str().starts_with(class));
                 ("status", holds, wanted.as_str().into(), Some(status.as_u16().into()))
             }
             Self::Token(kind) => {
-                let caller = call.response.meta.caller.as_str();
+                let caller = call.caller.as_str();
                 ("token", kind == caller, kind.as_str().into(), Some(caller.into()))
             }
             _ => return None,
@@ -120,20 +120,19 @@ impl Condition {
     }
 
     fn compare_text(&self, call: &Call) -> Option<Difference> {
-        let request = &call.request;
         let (at, text, holds, actual) = match self {
             Self::Url { text, with_query } => {
-                let query = request.query.as_deref().filter(|_| *with_query);
-                let url = query.map_or(request.path.to_string(), |query| format!("{}?{query}", request.path));
+                let query = call.query.as_deref().filter(|_| *with_query);
+                let url = query.map_or(call.path.to_string(), |query| format!("{}?{query}", call.path));
                 ("url".to_owned(), text, text.accepts([url.as_str()].into_iter()), Some(url))
             }
             Self::Query(name, text) => {
-                let query = Query::parse(request.query.as_deref());
+                let query = Query::parse(call.query.as_deref());
                 let values = || query.iter().filter(|(known, _)| known == name).map(|(_, value)| value);
                 (format!("query {name}"), text, text.accepts(values()), values().next().map(str::to_owned))
             }
             Self::Header(name, text) => {
-                let values = || request.headers.get_all(name.as_str()).into_iter().filter_map(|v| v.to_str().ok());
+                let values = || call.headers.values(name);
                 // Its value may be a credential.
                 let actual = values().next().map(|_| "another value".to_owned());
                 (format!("header {name}"), text, text.accepts(values()), actual)
@@ -145,7 +144,7 @@ impl Condition {
 
     fn compare_body(&self, call: &Call) -> Option<Difference> {
         let json = body(call);
-        let text = String::from_utf8_lossy(&call.request.body);
+        let text = String::from_utf8_lossy(&call.body);
         let (holds, expected) = match self {
             Self::BodyEquals(wanted) => (json.as_ref() == Some(wanted), wanted.clone()),
             Self::BodyPath(path, written) => {
@@ -161,5 +160,5 @@ impl Condition {
 
 /// The body as JSON. Of a body that the journal has shortened there is none.
 fn body(call: &Call) -> Option<Value> {
-    serde_json::from_slice(&call.request.body).ok()
+    serde_json::from_slice(&call.body).ok()
 }

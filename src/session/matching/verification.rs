@@ -91,7 +91,7 @@ impl Verification {
         let mut misses: Vec<(usize, NearMiss)> = last
             .filter_map(|(entry, call)| {
                 let differences = self.matches.compare(call);
-                let request = format!("{} {}", call.request.method, call.path);
+                let request = format!("{} {}", call.method, call.local_path());
                 let near_miss = NearMiss { seq: entry.seq, request, differences };
                 (!near_miss.differences.is_empty()).then(|| (self.matches.closeness(call), near_miss))
             })
