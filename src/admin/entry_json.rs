@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::redaction::redacted;
 use crate::model::{Change, merge_changes};
 use crate::request::{redact_target, shown_header, time_text};
-use crate::session::{Call, Entry, EntryKind, HeaderList};
+use crate::session::{Call, Entry, HeaderList};
 
 /// An entry with its bodies. Credentials are redacted; `known` are redacted wherever they stand.
 pub(super) fn entry_json(entry: &Entry, known: &[String]) -> Value {
@@ -17,12 +17,7 @@ pub(super) fn entry_json(entry: &Entry, known: &[String]) -> Value {
         "at": time_text(entry.at).as_str(),
     });
     let fields = shown.as_object_mut().expect("an object");
-    match &entry.kind {
-        EntryKind::Call(call) => add_call(fields, call, known),
-        EntryKind::Event(event) => {
-            fields.insert("event".to_owned(), event.name.as_str().into());
-        }
-    }
+    add_call(fields, &entry.call, known);
     let changes: Vec<Value> = merge_changes(entry.changes.clone()).iter().map(change_json).collect();
     fields.insert("changes".to_owned(), redacted(changes.into(), known));
     shown

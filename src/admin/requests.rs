@@ -23,8 +23,7 @@ pub(super) fn list(ctx: &Context<'_>) -> Answer {
     let filter = Filter::of(ctx)?;
     let log = session.log();
     let entries = session.journal().entries(&log, filter.since);
-    let found: Vec<&Arc<Entry>> =
-        entries.iter().filter(|entry| entry.call().is_some_and(|call| filter.matches(call))).collect();
+    let found: Vec<&Arc<Entry>> = entries.iter().filter(|entry| filter.matches(&entry.call)).collect();
     let skipped = found.len().saturating_sub(filter.limit);
     let known = credential_ids(&session.state());
     let shown: Vec<Value> = found.iter().skip(skipped).map(|entry| entry_json(entry, &known)).collect();

@@ -49,7 +49,7 @@ pub(super) fn reset(ctx: &Context<'_>) -> Answer {
 pub(super) fn list(ctx: &Context<'_>) -> Answer {
     let session = session(ctx)?;
     let entries = session.entries(0);
-    let calls = entries.iter().filter_map(|entry| Some((entry.seq, entry.call()?)));
+    let calls = entries.iter().map(|entry| (entry.seq, &entry.call));
     // The latest first.
     let events: Vec<Value> = calls
         .rev()
@@ -69,7 +69,7 @@ pub(super) fn list(ctx: &Context<'_>) -> Answer {
 pub(super) fn find(ctx: &Context<'_>) -> Answer {
     let pattern = pattern(ctx)?;
     let entries = session(ctx)?.entries(0);
-    let calls = entries.iter().filter_map(|entry| entry.call());
+    let calls = entries.iter().map(|entry| &entry.call);
     let found: Vec<Value> =
         calls.filter(|call| pattern.compare(call).is_empty()).map(|call| logged(ctx, call)).collect();
     ok(&json!({"requests": found, "requestJournalDisabled": false}))
@@ -78,7 +78,7 @@ pub(super) fn find(ctx: &Context<'_>) -> Answer {
 pub(super) fn count(ctx: &Context<'_>) -> Answer {
     let pattern = pattern(ctx)?;
     let entries = session(ctx)?.entries(0);
-    let calls = entries.iter().filter_map(|entry| entry.call());
+    let calls = entries.iter().map(|entry| &entry.call);
     let count = calls.filter(|call| pattern.compare(call).is_empty()).count();
     ok(&json!({"count": count, "requestJournalDisabled": false}))
 }

@@ -30,19 +30,10 @@ pub struct Entry {
     pub session: CompactString,
     /// The time of the session's clock.
     pub at: Timestamp,
-    /// What the entry is about.
-    pub kind: EntryKind,
-    /// What it has changed.
+    /// The request and its response.
+    pub call: Call,
+    /// What the request has changed.
     pub changes: Vec<Change>,
-}
-
-/// What an entry of the journal is about.
-#[derive(Debug)]
-pub enum EntryKind {
-    /// A request and its response.
-    Call(Call),
-    /// Something that happened because time has passed.
-    Event(Event),
 }
 
 /// A request, without the session's prefix, header or token suffix, and its response.
@@ -91,13 +82,6 @@ pub struct Call {
 /// Headers in order, in one piece of memory.
 #[derive(Debug)]
 pub struct HeaderList(Box<[u8]>);
-
-/// Something that happened because time has passed.
-#[derive(Debug)]
-pub struct Event {
-    /// What happened, such as `client_package expired`.
-    pub name: String,
-}
 
 impl HeaderList {
     fn new<'h, I: Iterator<Item = (&'h HeaderName, &'h HeaderValue)>>(headers: impl Fn() -> I) -> Self {
@@ -173,24 +157,12 @@ impl Call {
 }
 
 impl Entry {
-    /// The request and response, if the entry is about one.
-    pub fn call(&self) -> Option<&Call> {
-        match &self.kind {
-            EntryKind::Call(call) => Some(call),
-            EntryKind::Event(_) => None,
-        }
-    }
-
     /// About how much memory it takes, bytes.
     pub(super) fn size(&self) -> usize {
-        let content = match &self.kind {
-            EntryKind::Call(call) => {
-                let query = call.query.as_ref().map_or(0, |query| query.len());
-                let headers = call.headers.0.len() + call.response_headers.0.len();
-                call.path.len() + query + headers + call.body.len() + call.response_body.len()
-            }
-            EntryKind::Event(event) => event.name.len(),
-        };
+        let Call { path, query, headers, body, response_headers, response_body, .. } = &self.call;
+        let query = query.as_ref().map_or(0, |query| query.len());
+        let content =
+            path.len() + query + headers.0.len() + body.len() + response_headers.0.len() + response_body.len();
         BASE_SIZE + content + self.changes.len() * CHANGE_SIZE
     }
 }

@@ -5,7 +5,7 @@ use http::HeaderValue;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 
-use super::{Call, Entry, EntryKind, Event, Journal, SessionLog, Start};
+use super::{Call, Entry, Journal, SessionLog, Start};
 use crate::model::Change;
 use crate::request::{CacheLimits, CachePlace, RequestCache, ResponseCache, Revision, State};
 
@@ -126,16 +126,7 @@ impl Session {
     }
 
     /// Adds a request to the journal.
-    pub fn add_call(&self, stamp: Stamp, call: Call, changes: Vec<Change>) {
-        self.add(stamp, EntryKind::Call(call), changes);
-    }
-
-    /// Adds an event to the journal.
-    pub fn add_event(&self, stamp: Stamp, event: Event, changes: Vec<Change>) {
-        self.add(stamp, EntryKind::Event(event), changes);
-    }
-
-    fn add(&self, Stamp { log, seq, at }: Stamp, kind: EntryKind, changes: Vec<Change>) {
-        self.journal.add(Entry { log, seq, session: self.id.clone(), at, kind, changes });
+    pub fn add_call(&self, Stamp { log, seq, at }: Stamp, call: Call, changes: Vec<Change>) {
+        self.journal.add(Entry { log, seq, session: self.id.clone(), at, call, changes });
     }
 }

@@ -83,11 +83,11 @@ impl Verification {
     }
 
     fn is_match(&self, entry: &Entry) -> bool {
-        entry.call().is_some_and(|call| self.matches.compare(call).is_empty())
+        self.matches.compare(&entry.call).is_empty()
     }
 
     fn near_misses(&self, entries: &[Arc<Entry>]) -> Vec<NearMiss> {
-        let last = entries.iter().rev().take(MAX_COMPARED).filter_map(|entry| Some((entry, entry.call()?)));
+        let last = entries.iter().rev().take(MAX_COMPARED).map(|entry| (entry, &entry.call));
         let mut misses: Vec<(usize, NearMiss)> = last
             .filter_map(|(entry, call)| {
                 let differences = self.matches.compare(call);
