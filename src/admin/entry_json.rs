@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::redaction::redacted;
 use crate::model::{Change, merge_changes};
 use crate::request::{redact_target, shown_header, time_text};
-use crate::session::{Call, Entry, HeaderList};
+use crate::session::{Call, Entry, HeaderLines};
 
 /// An entry with its bodies. Credentials are redacted; `known` are redacted wherever they stand.
 pub(super) fn entry_json(entry: &Entry, known: &[String]) -> Value {
@@ -40,15 +40,15 @@ fn add_call(fields: &mut Map<String, Value>, call: &Call, known: &[String]) {
             "request".to_owned(),
             json!({
                 "target": redact_target(&call.target()),
-                "headers": headers_json(&call.headers),
-                "body": redacted(body_json(&call.body, call.body_size), known),
+                "headers": headers_json(call.headers()),
+                "body": redacted(body_json(call.body(), call.body_size), known),
             }),
         ),
         (
             "response".to_owned(),
             json!({
-                "headers": headers_json(&call.response_headers),
-                "body": redacted(body_json(&call.response_body, call.response_size), known),
+                "headers": headers_json(call.response_headers()),
+                "body": redacted(body_json(call.response_body(), call.response_size), known),
             }),
         ),
     ]);
@@ -68,7 +68,7 @@ fn add_call(fields: &mut Map<String, Value>, call: &Call, known: &[String]) {
 }
 
 /// Headers by name, the values of equal names as a list.
-pub(super) fn headers_json(headers: &HeaderList) -> Value {
+pub(super) fn headers_json(headers: HeaderLines<'_>) -> Value {
     let mut shown = Map::new();
     for (name, value) in headers.iter() {
         let value = Value::from(shown_header(name, value));

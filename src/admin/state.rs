@@ -25,7 +25,7 @@ pub(super) fn get(ctx: &Context<'_>) -> Answer {
             json!({
                 "at": time_text(entry.at).as_str(),
                 "method": call.method.as_str(),
-                "path": redact_target(&call.path),
+                "path": redact_target(call.path()),
                 "operation": call.operation.as_deref(),
                 "status": call.status.as_u16(),
                 "quirks": call.quirks.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),

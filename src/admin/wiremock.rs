@@ -95,8 +95,8 @@ fn session(ctx: &Context<'_>) -> Result<Arc<Session>, Problem> {
 fn logged(ctx: &Context<'_>, call: &Call) -> Value {
     let url = call.target();
     let own = || ctx.request.headers.get(HOST).and_then(|host| host.to_str().ok());
-    let host = call.headers.values(HOST.as_str()).next().or_else(own).unwrap_or("localhost");
-    let parameters: Map<String, Value> = Query::parse(call.query.as_deref())
+    let host = call.headers().values(HOST.as_str()).next().or_else(own).unwrap_or("localhost");
+    let parameters: Map<String, Value> = Query::parse(call.query())
         .iter()
         .map(|(name, value)| (name.to_owned(), json!({"key": name, "values": [value]})))
         .collect();
@@ -104,10 +104,10 @@ fn logged(ctx: &Context<'_>, call: &Call) -> Value {
         "url": url,
         "absoluteUrl": format!("http://{host}{url}"),
         "method": call.method.as_str(),
-        "headers": super::entry_json::headers_json(&call.headers),
+        "headers": super::entry_json::headers_json(call.headers()),
         "queryParams": parameters,
-        "body": String::from_utf8_lossy(&call.body),
-        "bodyAsBase64": BASE64_STANDARD.encode(&call.body),
+        "body": String::from_utf8_lossy(call.body()),
+        "bodyAsBase64": BASE64_STANDARD.encode(call.body()),
         "loggedDate": call.received.as_millisecond(),
         "loggedDateString": call.received.to_string(),
     })

@@ -95,14 +95,14 @@ impl Engine {
             run_stages(self, Context::new(contract, (state, cache), request, &findings))
         });
         let mut call = Call::new(request, &response, elapsed());
-        self.describe_call(&mut call, &response);
+        self.describe_call(&mut call, request, &response);
         session.add_call(stamp, call, changes);
         response
     }
 
     /// Adds what a journal names: the gateway's prefix, operation and quirks.
-    fn describe_call(&self, call: &mut Call, response: &Response) {
-        call.prefix_length = self.api.gateways.prefix_length(&call.path);
+    fn describe_call(&self, call: &mut Call, request: &Request, response: &Response) {
+        call.prefix_length = self.api.gateways.prefix_length(&request.path);
         let meta = &response.meta;
         call.operation = meta.operation.map(|index| Arc::clone(&self.endpoints[index].key));
         call.quirks = meta.quirks.iter().map(|index| Arc::clone(&self.quirk_names[*index])).collect();

@@ -38,23 +38,16 @@ pub struct Entry {
 
 /// A request, without the session's prefix, header or token suffix, and its response.
 ///
-/// Everything is copied: a part of what the server has read from a connection would hold the whole in memory.
+/// Everything is copied, into one piece of memory: a part of what the server has read from a connection would hold the whole
+/// in memory, and many small pieces would take longer to free than to copy.
 #[derive(Debug)]
 pub struct Call {
     /// When the request was received, by the clock of requests.
     pub received: Timestamp,
     /// The method.
     pub method: Method,
-    /// The path with the prefix of the gateway, percent-encoded.
-    pub path: CompactString,
-    /// The length of the gateway's prefix, bytes.
+    /// The length of the gateway's prefix in the path, bytes.
     pub prefix_length: usize,
-    /// The query without the question mark.
-    pub query: Option<Box<str>>,
-    /// The headers of the request.
-    pub headers: HeaderList,
-    /// The beginning of the request's body.
-    pub body: Box<[u8]>,
     /// The size of the request's body, bytes.
     pub body_size: usize,
     /// The key of the operation, such as `GET /v1/pets`; `None` if the path has no operation of the method.
@@ -63,10 +56,6 @@ pub struct Call {
     pub caller: CompactString,
     /// The status of the response.
     pub status: StatusCode,
-    /// The headers of the response.
-    pub response_headers: HeaderList,
-    /// The beginning of the response's body.
-    pub response_body: Box<[u8]>,
     /// The size of the response's body, bytes.
     pub response_size: usize,
     /// How long it took to make the response, if it was measured.
@@ -77,28 +66,23 @@ pub struct Call {
     pub faults: Vec<FaultId>,
     /// Why the request was rejected, if it was.
     pub error: Option<Box<ErrorMeta>>,
+    has_query: bool,
+    /// Path, query, headers and body of the request, headers and body of the response.
+    text: Box<[u8]>,
+    /// Where each of them ends.
+    ends: [usize; PARTS],
 }
 
-/// Headers in order, in one piece of memory.
-#[derive(Debug)]
-pub struct HeaderList(Box<[u8]>);
+const PARTS: usize = 6;
 
-impl HeaderList {
-    fn new<'h, I: Iterator<Item = (&'h HeaderName, &'h HeaderValue)>>(headers: impl Fn() -> I) -> Self {
-        let size = headers().map(|(name, value)| name.as_str().len() + value.len() + 2).sum();
-        let mut text = Vec::with_capacity(size);
-        // Neither names nor values contain line breaks, and names no colons.
-        for (name, value) in headers() {
-            text.extend_from_slice(name.as_str().as_bytes());
-            text.push(b':');
-            text.extend_from_slice(value.as_bytes());
-            text.push(b'\n');
-        }
-        Self(text.into())
-    }
+/// Headers in order: lines of a name in lower case, a colon and a value.
+#[derive(Clone, Copy, Debug)]
+pub struct HeaderLines<'c>(&'c [u8]);
 
+impl<'c> HeaderLines<'c> {
     /// Names in lower case, and values.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+    pub fn iter(self) -> impl Iterator<Item = (&'c str, &'c [u8])> {
+        // Neither names nor values contain line breaks, and names no colons.
         let lines = self.0.split(|byte| *byte == b'\n');
         lines.filter_map(|line| {
             let (name, value) = line.split_at(line.iter().position(|byte| *byte == b':')?);
@@ -107,7 +91,7 @@ impl HeaderList {
     }
 
     /// The values of a header, whose name is in lower case, as far as they are text.
-    pub fn values<'h>(&'h self, name: &str) -> impl Iterator<Item = &'h str> {
+    pub fn values(self, name: &str) -> impl Iterator<Item = &'c str> {
         self.iter().filter(move |(known, _)| *known == name).filter_map(|(_, value)| std::str::from_utf8(value).ok())
     }
 }
@@ -115,54 +99,109 @@ impl HeaderList {
 impl Call {
     /// A request and its response, with the beginnings of long bodies.
     pub fn new(request: &Request, response: &Response, elapsed: Option<Duration>) -> Self {
-        let beginning = |body: &[u8]| body[..body.len().min(MAX_BODY)].into();
+        let beginning = |body: &[u8]| body.len().min(MAX_BODY);
+        let query = request.query.as_deref().unwrap_or_default();
+        let bodies = beginning(&request.body) + beginning(&response.body);
+        let headers = request.headers.iter().chain(response.headers.iter().map(|(name, value)| (name, value)));
+        let headers: usize = headers.map(|(name, value)| name.as_str().len() + value.len() + 2).sum();
+        let mut text = Vec::with_capacity(request.path.len() + query.len() + headers + bodies);
+        let mut ends = [0; PARTS];
+        text.extend_from_slice(request.path.as_bytes());
+        ends[0] = text.len();
+        text.extend_from_slice(query.as_bytes());
+        ends[1] = text.len();
+        write_headers(&mut text, request.headers.iter());
+        ends[2] = text.len();
+        text.extend_from_slice(&request.body[..beginning(&request.body)]);
+        ends[3] = text.len();
+        write_headers(&mut text, response.headers.iter().map(|(name, value)| (name, value)));
+        ends[4] = text.len();
+        text.extend_from_slice(&response.body[..beginning(&response.body)]);
+        ends[5] = text.len();
         let meta = &response.meta;
         Self {
             received: request.at,
             method: request.method.clone(),
-            path: request.path.clone(),
             prefix_length: 0,
-            query: request.query.as_deref().map(Into::into),
-            headers: HeaderList::new(|| request.headers.iter()),
-            body: beginning(&request.body),
             body_size: request.body.len(),
             operation: None,
             caller: meta.caller.clone(),
             status: response.status,
-            response_headers: HeaderList::new(|| response.headers.iter().map(|(name, value)| (name, value))),
-            response_body: beginning(&response.body),
             response_size: response.body.len(),
             elapsed,
             quirks: SmallVec::new(),
             faults: meta.faults.as_ref().map(|effect| effect.applied.clone()).unwrap_or_default(),
             error: meta.error.clone(),
+            has_query: request.query.is_some(),
+            text: text.into(),
+            ends,
         }
+    }
+
+    fn part(&self, index: usize) -> &[u8] {
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..self.ends[index]]
+    }
+
+    /// The path with the prefix of the gateway, percent-encoded.
+    pub fn path(&self) -> &str {
+        std::str::from_utf8(self.part(0)).unwrap_or_default()
     }
 
     /// The path without the prefix of the gateway.
     pub fn local_path(&self) -> &str {
-        match &self.path[self.prefix_length..] {
+        match &self.path()[self.prefix_length..] {
             "" => "/",
             path => path,
         }
     }
 
+    /// The query without the question mark.
+    pub fn query(&self) -> Option<&str> {
+        std::str::from_utf8(self.part(1)).ok().filter(|_| self.has_query)
+    }
+
     /// Path and query.
     pub fn target(&self) -> String {
-        match &self.query {
-            Some(query) => format!("{}?{query}", self.path),
-            None => self.path.to_string(),
+        match self.query() {
+            Some(query) => format!("{}?{query}", self.path()),
+            None => self.path().to_owned(),
         }
+    }
+
+    /// The headers of the request.
+    pub fn headers(&self) -> HeaderLines<'_> {
+        HeaderLines(self.part(2))
+    }
+
+    /// The beginning of the request's body.
+    pub fn body(&self) -> &[u8] {
+        self.part(3)
+    }
+
+    /// The headers of the response.
+    pub fn response_headers(&self) -> HeaderLines<'_> {
+        HeaderLines(self.part(4))
+    }
+
+    /// The beginning of the response's body.
+    pub fn response_body(&self) -> &[u8] {
+        self.part(5)
+    }
+}
+
+fn write_headers<'h>(text: &mut Vec<u8>, headers: impl Iterator<Item = (&'h HeaderName, &'h HeaderValue)>) {
+    for (name, value) in headers {
+        text.extend_from_slice(name.as_str().as_bytes());
+        text.push(b':');
+        text.extend_from_slice(value.as_bytes());
+        text.push(b'\n');
     }
 }
 
 impl Entry {
     /// About how much memory it takes, bytes.
     pub(super) fn size(&self) -> usize {
-        let Call { path, query, headers, body, response_headers, response_body, .. } = &self.call;
-        let query = query.as_ref().map_or(0, |query| query.len());
-        let content =
-            path.len() + query + headers.0.len() + body.len() + response_headers.0.len() + response_body.len();
-        BASE_SIZE + content + self.changes.len() * CHANGE_SIZE
+        BASE_SIZE + self.call.text.len() + self.changes.len() * CHANGE_SIZE
     }
 }

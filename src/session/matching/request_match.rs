@@ -122,17 +122,17 @@ impl Condition {
     fn compare_text(&self, call: &Call) -> Option<Difference> {
         let (at, text, holds, actual) = match self {
             Self::Url { text, with_query } => {
-                let query = call.query.as_deref().filter(|_| *with_query);
-                let url = query.map_or(call.path.to_string(), |query| format!("{}?{query}", call.path));
+                let query = call.query().filter(|_| *with_query);
+                let url = query.map_or(call.path().to_owned(), |query| format!("{}?{query}", call.path()));
                 ("url".to_owned(), text, text.accepts([url.as_str()].into_iter()), Some(url))
             }
             Self::Query(name, text) => {
-                let query = Query::parse(call.query.as_deref());
+                let query = Query::parse(call.query());
                 let values = || query.iter().filter(|(known, _)| known == name).map(|(_, value)| value);
                 (format!("query {name}"), text, text.accepts(values()), values().next().map(str::to_owned))
             }
             Self::Header(name, text) => {
-                let values = || call.headers.values(name);
+                let values = || call.headers().values(name);
                 // Its value may be a credential.
                 let actual = values().next().map(|_| "another value".to_owned());
                 (format!("header {name}"), text, text.accepts(values()), actual)
@@ -144,7 +144,7 @@ impl Condition {
 
     fn compare_body(&self, call: &Call) -> Option<Difference> {
         let json = body(call);
-        let text = String::from_utf8_lossy(&call.body);
+        let text = String::from_utf8_lossy(call.body());
         let (holds, expected) = match self {
             Self::BodyEquals(wanted) => (json.as_ref() == Some(wanted), wanted.clone()),
             Self::BodyPath(path, written) => {
@@ -160,5 +160,5 @@ impl Condition {
 
 /// The body as JSON. Of a body that the journal has shortened there is none.
 fn body(call: &Call) -> Option<Value> {
-    serde_json::from_slice(&call.body).ok()
+    serde_json::from_slice(call.body()).ok()
 }
