@@ -63,6 +63,8 @@ pub use xml::write_xml;
 
 use std::collections::{HashMap, HashSet};
 
+use rayon::prelude::*;
+
 use refs::References;
 
 use crate::diagnostics::{Diagnostics, SourceFile};
@@ -90,8 +92,15 @@ impl Documents {
         let unread = folder.unread.iter();
         let mut notes: Vec<Note> = unread.map(|(file, why)| Note::new(Code::FileUnreadable, file, "", why)).collect();
         let mut list = Vec::new();
-        for file in &folder.contracts {
-            let Some(mut document) = normalize::read(file, &mut notes) else { continue };
+        // Files are read on all processors, and combined in their order.
+        let read = |file: &SourceFile| {
+            let mut notes = Vec::new();
+            (normalize::read(file, &mut notes), notes)
+        };
+        let read: Vec<(Option<Document>, Vec<Note>)> = folder.contracts.par_iter().map(read).collect();
+        for (document, more) in read {
+            notes.extend(more);
+            let Some(mut document) = document else { continue };
             references.resolve_into(&mut document, &mut notes);
             list.push(document);
         }

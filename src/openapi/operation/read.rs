@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http::Method;
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::body::OtherMedia;
@@ -19,38 +20,65 @@ use crate::openapi::template::parameter_names;
 use crate::openapi::{Code, Note, Role, Schema, escape_pointer};
 
 /// Reads all operations of a document. An operation that violates OpenAPI gets a note and is read as far as possible.
+///
+/// Paths are read on all processors; operations and notes are in the order of the document.
 pub fn read(document: &Document, notes: &mut Vec<Note>) -> Vec<Operation> {
-    let mut operations = Vec::new();
     let components = Arc::new(document.root.get("components").cloned().unwrap_or_default());
-    let paths = document.root.get("paths").and_then(Value::as_object);
-    for (path, item) in paths.into_iter().flatten() {
-        let item = document.resolve(item);
-        let common = item.get("parameters");
-        for (method, raw) in item.as_object().into_iter().flatten() {
-            // OpenAPI 3.2 allows any method. Fields of a path item without `responses` are not operations.
-            let is_other = !method.starts_with("x-") && raw.get("responses").is_some();
-            if !METHODS.contains(&method.to_ascii_lowercase().as_str()) && !is_other {
-                continue;
-            }
-            let Ok(verb) = Method::from_bytes(method.to_ascii_uppercase().as_bytes()) else { continue };
-            let pointer = format!("/paths/{}/{method}", escape_pointer(path));
-            if !raw.is_object() {
-                let message = format!("`{method}` of `{path}` must be an object");
-                notes.push(Note::new(Code::OperationMalformed, &document.file, pointer, message));
-                continue;
-            }
-            let mut raw = raw.clone();
-            inherit(&mut raw, common);
-            // The typed reader finds violations; the operation itself is read from the raw document.
-            if let Err(error) = serde_json::from_value::<openapiv3::Operation>(without_schemas(&raw)) {
-                notes.push(Note::new(Code::OperationOdd, &document.file, &pointer, error.to_string()));
-            }
-            // The servers of an operation override those of its path, which override those of the document.
-            let own_server = server_path(&raw).or_else(|| server_path(&item));
-            let base_path = own_server.as_deref().unwrap_or(&document.base_path);
-            let reader = Reader { document, components: &components, raw: &raw, pointer: &pointer, base_path };
-            operations.push(reader.read(path, verb, notes));
+    let paths: Vec<_> = document.root.get("paths").and_then(Value::as_object).into_iter().flatten().collect();
+    let read = |(path, item): (&String, &Value)| {
+        let mut notes = Vec::new();
+        (read_path(document, &components, path, item, &mut notes), notes)
+    };
+    let read: Vec<(Vec<Operation>, Vec<Note>)> = match paths.len() {
+        ..PARALLEL_PATHS => paths.into_iter().map(read).collect(),
+        _ => paths.into_par_iter().map(read).collect(),
+    };
+    let mut operations = Vec::new();
+    for (of_path, more) in read {
+        operations.extend(of_path);
+        notes.extend(more);
+    }
+    operations
+}
+
+/// Documents with fewer paths are read faster by one thread.
+const PARALLEL_PATHS: usize = 32;
+
+/// Reads the operations of one path.
+fn read_path(
+    document: &Document,
+    components: &Arc<Value>,
+    path: &str,
+    item: &Value,
+    notes: &mut Vec<Note>,
+) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    let item = document.resolve(item);
+    let common = item.get("parameters");
+    for (method, raw) in item.as_object().into_iter().flatten() {
+        // OpenAPI 3.2 allows any method. Fields of a path item without `responses` are not operations.
+        let is_other = !method.starts_with("x-") && raw.get("responses").is_some();
+        if !METHODS.contains(&method.to_ascii_lowercase().as_str()) && !is_other {
+            continue;
         }
+        let Ok(verb) = Method::from_bytes(method.to_ascii_uppercase().as_bytes()) else { continue };
+        let pointer = format!("/paths/{}/{method}", escape_pointer(path));
+        if !raw.is_object() {
+            let message = format!("`{method}` of `{path}` must be an object");
+            notes.push(Note::new(Code::OperationMalformed, &document.file, pointer, message));
+            continue;
+        }
+        let mut raw = raw.clone();
+        inherit(&mut raw, common);
+        // The typed reader finds violations; the operation itself is read from the raw document.
+        if let Err(error) = serde_json::from_value::<openapiv3::Operation>(without_schemas(&raw)) {
+            notes.push(Note::new(Code::OperationOdd, &document.file, &pointer, error.to_string()));
+        }
+        // The servers of an operation override those of its path, which override those of the document.
+        let own_server = server_path(&raw).or_else(|| server_path(&item));
+        let base_path = own_server.as_deref().unwrap_or(&document.base_path);
+        let reader = Reader { document, components, raw: &raw, pointer: &pointer, base_path };
+        operations.push(reader.read(path, verb, notes));
     }
     operations
 }
