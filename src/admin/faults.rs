@@ -22,7 +22,7 @@ pub(super) fn create(ctx: &Context<'_>) -> Answer {
         Err(error) => return Err(Problem::at("", format!("the body is no JSON: {error}"))),
     };
     let fault = Fault::read(fields)?;
-    check(&ctx.engine, &fault)?;
+    check(ctx.engine, &fault)?;
     let session = ctx.session_or_new()?;
     let fault = session.change(|state| state.faults.add(fault));
     Ok(json_response(StatusCode::CREATED, &fault_json(&fault, 0)))

@@ -14,7 +14,7 @@ pub(super) fn ready(_: &Context<'_>) -> Answer {
 }
 
 pub(super) fn info(ctx: &Context<'_>) -> Answer {
-    let (sessions, engine) = (ctx.mock.sessions(), &ctx.engine);
+    let (sessions, engine) = (ctx.mock.sessions(), ctx.engine);
     let (entries, bytes) = sessions.journal().usage();
     ok(&json!({
         "version": env!("CARGO_PKG_VERSION"),

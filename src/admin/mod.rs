@@ -44,7 +44,7 @@ pub struct Admin {
 /// What a handler of the control API works on.
 struct Context<'a> {
     mock: &'a Mock,
-    engine: Arc<Engine>,
+    engine: &'a Engine,
     request: &'a Request,
     /// The values of the path's parameters, decoded.
     path: Vec<String>,

@@ -44,7 +44,7 @@ pub(super) fn post(ctx: &Context<'_>) -> Answer {
         Action::Setup => {
             let session = ctx.mock.sessions().default_session();
             let given = ProviderState { state, params };
-            let values = state::set_up(&ctx.engine, session, &given, ctx.request.at)
+            let values = state::set_up(ctx.engine, session, &given, ctx.request.at)
                 .map_err(|message| Problem::new(StatusCode::CONFLICT, message))?;
             ok(&Value::Object(values))
         }

@@ -10,16 +10,16 @@ use crate::request::QuirkFlags;
 use crate::session::Session;
 
 pub(super) fn get(ctx: &Context<'_>) -> Answer {
-    ok(&quirks_json(&ctx.engine, &*ctx.session()?))
+    ok(&quirks_json(ctx.engine, &*ctx.session()?))
 }
 
 pub(super) fn put(ctx: &Context<'_>) -> Answer {
     let mut body = JsonFields::read(&ctx.request.body, &FIELDS)?;
-    let wanted = WantedQuirks::read(&mut body, &ctx.engine);
+    let wanted = WantedQuirks::read(&mut body, ctx.engine);
     body.finish()?;
     let session = ctx.session_or_new()?;
     wanted.apply(&session);
-    ok(&quirks_json(&ctx.engine, &session))
+    ok(&quirks_json(ctx.engine, &session))
 }
 
 /// The fields that select quirks.

@@ -129,10 +129,7 @@ fn seed(ctx: &Context<'_>, text: &str, start: &State, now: Option<Timestamp>) ->
     let clock = now.map_or_else(|| start.clock(), |now| set_to(start.clock(), now, ctx.request.at));
     let now = now.unwrap_or_else(|| start.clock().time_at(ctx.request.at));
     let flags = start.flags().clone();
-    let mut state =
-        scenario.seed(&ctx.engine, Start { clock, now, flags, seed: None }).map_err(|error| error.to_string())?;
-    state.generation = start.generation;
-    Ok(state)
+    scenario.seed(ctx.engine, Start { clock, now, flags, seed: None }).map_err(|error| error.to_string())
 }
 
 /// The profile and switches of `quirks`: the name of a profile, or an object with `profile` and `switches`.
@@ -142,7 +139,7 @@ fn wanted_quirks(ctx: &Context<'_>, body: &mut JsonFields) -> WantedQuirks {
         Some(Value::Object(fields)) => JsonFields::of(fields, &quirks::FIELDS),
         Some(profile) => JsonFields::of([("profile".to_owned(), profile)].into_iter().collect(), &quirks::FIELDS),
     };
-    let wanted = WantedQuirks::read(&mut inner, &ctx.engine);
+    let wanted = WantedQuirks::read(&mut inner, ctx.engine);
     body.adopt("quirks", inner);
     wanted
 }

@@ -1,7 +1,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use http::{HeaderValue, StatusCode};
 
 use super::Engine;
@@ -13,7 +12,7 @@ use crate::session::{
 
 /// An API with its sessions: what a server serves.
 pub struct Mock {
-    engine: ArcSwap<Engine>,
+    engine: Arc<Engine>,
     sessions: Sessions,
 }
 
@@ -30,12 +29,12 @@ impl Mock {
     /// An API whose sessions begin with that state.
     pub fn new(engine: impl Into<Arc<Engine>>, start: State, limits: MockLimits) -> Self {
         let sessions = Sessions::new(start, Arc::new(Journal::new(limits.journal)), limits.sessions);
-        Self { engine: ArcSwap::new(engine.into()), sessions }
+        Self { engine: engine.into(), sessions }
     }
 
     /// The API.
-    pub fn engine(&self) -> Arc<Engine> {
-        self.engine.load_full()
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
     }
 
     /// The sessions.
@@ -45,19 +44,19 @@ impl Mock {
 
     /// Serves a request in the session that it selects. `elapsed` measures how long it has taken.
     pub fn respond(&self, mut request: Request, elapsed: impl FnOnce() -> Option<Duration>) -> Response {
-        let engine = self.engine.load();
+        let engine = &*self.engine;
         let has_operation = |request: &Request| engine.find(&request.method, &request.path).is_some();
         let id = match select_session(&mut request, &engine.api().tokens, &self.sessions, has_operation) {
             Ok(id) => id,
             Err(error) => return Problem::new(StatusCode::BAD_REQUEST, error.to_string()).into(),
         };
         let Some(id) = id else {
-            return answer(&engine, self.sessions.default_session(), &request, elapsed);
+            return answer(engine, self.sessions.default_session(), &request, elapsed);
         };
         match self.sessions.open(&id, request.at) {
-            Found::Existing(session) => answer(&engine, &session, &request, elapsed),
+            Found::Existing(session) => answer(engine, &session, &request, elapsed),
             Found::New(session) => {
-                let mut response = answer(&engine, &session, &request, elapsed);
+                let mut response = answer(engine, &session, &request, elapsed);
                 response.headers.push((SESSION_STATE_HEADER, HeaderValue::from_static("new")));
                 response
             }

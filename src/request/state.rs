@@ -13,7 +13,6 @@ use crate::model::{Ownership, Store};
 /// A version of a state: while it stays the same, the records are the same, and the next ids are the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Revision {
-    generation: u64,
     records: u64,
     ids: u128,
 }
@@ -61,8 +60,6 @@ pub struct State {
     pub ownership: Arc<Ownership>,
     /// The faults of responses.
     pub faults: Faults,
-    /// How often the files of the API have been loaded again before this state was made for them.
-    pub generation: u64,
     /// The responses to requests with an idempotency key.
     pub idempotency: Arc<IdempotencyKeys>,
     clock: Clock,
@@ -86,7 +83,6 @@ impl State {
             settings: Settings::default(),
             ownership,
             faults: Faults::default(),
-            generation: 0,
             idempotency: Arc::default(),
             clock,
             now,
@@ -142,7 +138,7 @@ impl State {
 
     /// The version of records and ids.
     pub fn revision(&self) -> Revision {
-        Revision { generation: self.generation, records: self.store.changes(), ids: self.ids.position() }
+        Revision { records: self.store.changes(), ids: self.ids.position() }
     }
 
     /// The time in the form of records: UTC with milliseconds. The response is then valid for this moment only.

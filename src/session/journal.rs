@@ -1,9 +1,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::Waker;
 
 use parking_lot::Mutex;
+use smallvec::SmallVec;
 
 use super::Entry;
 
@@ -33,8 +33,6 @@ pub struct Journal {
 struct Ring {
     entries: VecDeque<Arc<Entry>>,
     bytes: usize,
-    /// The tasks to wake when the next entry is added.
-    waiting: Vec<Waker>,
 }
 
 /// A session's part of the journal. A reset begins another one.
@@ -70,20 +68,18 @@ impl Journal {
     /// Adds an entry.
     pub fn add(&self, entry: Entry) {
         let entry = Arc::new(entry);
-        let mut dropped = Vec::new();
-        let waiting = {
-            let mut ring = self.ring.lock();
-            ring.bytes += entry.size();
-            ring.entries.push_back(entry);
-            while ring.entries.len() > self.limits.entries || ring.bytes > self.limits.bytes {
-                let Some(oldest) = ring.entries.pop_front() else { break };
-                ring.bytes -= oldest.size();
-                oldest.log.evicted.fetch_add(1, Ordering::Relaxed);
-                dropped.push(oldest);
-            }
-            std::mem::take(&mut ring.waiting)
-        };
-        waiting.into_iter().for_each(Waker::wake);
+        // Entries are freed after the lock is released.
+        let mut dropped = SmallVec::<[Arc<Entry>; 2]>::new();
+        let mut ring = self.ring.lock();
+        ring.bytes += entry.size();
+        ring.entries.push_back(entry);
+        while ring.entries.len() > self.limits.entries || ring.bytes > self.limits.bytes {
+            let Some(oldest) = ring.entries.pop_front() else { break };
+            ring.bytes -= oldest.size();
+            oldest.log.evicted.fetch_add(1, Ordering::Relaxed);
+            dropped.push(oldest);
+        }
+        drop(ring);
     }
 
     /// The entries of a session with a higher number than `since`, oldest first.
@@ -95,14 +91,6 @@ impl Journal {
         // Requests that are served at the same time can arrive here in another order.
         found.sort_by_key(|entry| entry.seq);
         found
-    }
-
-    /// Wakes a task when the next entry is added, of any session.
-    pub fn wake_on_next(&self, waker: Waker) {
-        let mut ring = self.ring.lock();
-        if !ring.waiting.iter().any(|known| known.will_wake(&waker)) {
-            ring.waiting.push(waker);
-        }
     }
 
     /// The number of entries and their size in bytes.

@@ -25,12 +25,6 @@ impl Start {
         self.state.lock().store.get(kind, id).is_some()
     }
 
-    /// Sessions begin with another state from now on.
-    pub fn replace(&self, state: State) {
-        *self.state.lock() = state;
-        *self.cache.lock() = ResponseCache::new(CacheLimits::LARGE);
-    }
-
     /// The responses to requests of sessions whose state is still the initial one.
     pub(super) fn cache(&self) -> &Mutex<ResponseCache> {
         &self.cache
