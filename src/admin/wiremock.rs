@@ -12,10 +12,11 @@ use http::header::HOST;
 use serde_json::{Map, Value, json};
 use serde_json_path::JsonPath;
 
+use super::redaction::{credential_ids, redacted};
 use super::{Answer, Context, done, ok};
 use crate::diagnostics::JsonFields;
-use crate::request::{Problem, Query};
-use crate::session::{Call, Condition, RequestMatch, SESSION_HEADER, Session, SessionId, TextMatch};
+use crate::request::{Problem, Query, redact_credentials, redact_target};
+use crate::session::{Call, Condition, Entry, RequestMatch, SESSION_HEADER, Session, SessionId, TextMatch};
 
 /// The fields of a request pattern.
 const FIELDS: [&str; 8] =
@@ -42,23 +43,24 @@ pub(super) fn health(_: &Context<'_>) -> Answer {
 }
 
 pub(super) fn reset(ctx: &Context<'_>) -> Answer {
-    session(ctx)?.reset();
+    if let Some(session) = session(ctx)? {
+        session.reset();
+    }
     done("reset")
 }
 
 pub(super) fn list(ctx: &Context<'_>) -> Answer {
-    let session = session(ctx)?;
-    let entries = session.entries(0);
-    let calls = entries.iter().map(|entry| (entry.seq, &entry.call));
+    let Journaled { entries, known } = journaled(ctx)?;
     // The latest first.
-    let events: Vec<Value> = calls
+    let events: Vec<Value> = entries
+        .iter()
         .rev()
-        .map(|(seq, call)| {
+        .map(|entry| {
             json!({
-                "id": format!("{}-{seq}", session.id()),
-                "request": logged(ctx, call),
-                "response": {"status": call.status.as_u16()},
-                "wasMatched": call.operation.is_some(),
+                "id": format!("{}-{}", entry.session, entry.seq),
+                "request": logged(ctx, &entry.call, &known),
+                "response": {"status": entry.call.status.as_u16()},
+                "wasMatched": entry.call.operation.is_some(),
             })
         })
         .collect();
@@ -68,49 +70,79 @@ pub(super) fn list(ctx: &Context<'_>) -> Answer {
 
 pub(super) fn find(ctx: &Context<'_>) -> Answer {
     let pattern = pattern(ctx)?;
-    let entries = session(ctx)?.entries(0);
-    let calls = entries.iter().map(|entry| &entry.call);
-    let found: Vec<Value> =
-        calls.filter(|call| pattern.compare(call).is_empty()).map(|call| logged(ctx, call)).collect();
+    let Journaled { entries, known } = journaled(ctx)?;
+    let matching = entries.iter().map(|entry| &entry.call).filter(|call| pattern.compare(call).is_empty());
+    let found: Vec<Value> = matching.map(|call| logged(ctx, call, &known)).collect();
     ok(&json!({"requests": found, "requestJournalDisabled": false}))
 }
 
 pub(super) fn count(ctx: &Context<'_>) -> Answer {
     let pattern = pattern(ctx)?;
-    let entries = session(ctx)?.entries(0);
-    let calls = entries.iter().map(|entry| &entry.call);
-    let count = calls.filter(|call| pattern.compare(call).is_empty()).count();
+    let entries = journaled(ctx)?.entries;
+    let count = entries.iter().filter(|entry| pattern.compare(&entry.call).is_empty()).count();
     ok(&json!({"count": count, "requestJournalDisabled": false}))
 }
 
-fn session(ctx: &Context<'_>) -> Result<Arc<Session>, Problem> {
-    let sessions = ctx.mock.sessions();
-    let Some(id) = ctx.request.headers.get(SESSION_HEADER) else { return Ok(Arc::clone(sessions.default_session())) };
-    let id = SessionId::parse(id.to_str().unwrap_or_default())
-        .map_err(|error| Problem::at("/headers/x-standin-session", error.to_string()))?;
-    Ok(sessions.create_or_find(&id, ctx.request.at))
+/// The requests of a session, and the credentials that it has made.
+#[derive(Default)]
+struct Journaled {
+    entries: Vec<Arc<Entry>>,
+    known: Vec<String>,
 }
 
-/// A request as WireMock shows it. Credentials are left out.
-fn logged(ctx: &Context<'_>, call: &Call) -> Value {
-    let url = call.target();
+/// What the session of the request has received: nothing if it does not exist. Reading does not create it: the next
+/// request to an evicted session must get 410.
+fn journaled(ctx: &Context<'_>) -> Result<Journaled, Problem> {
+    let session = session(ctx)?;
+    Ok(session.map_or_else(Journaled::default, |session| Journaled {
+        entries: session.entries(0),
+        known: credential_ids(&session.state()),
+    }))
+}
+
+fn session(ctx: &Context<'_>) -> Result<Option<Arc<Session>>, Problem> {
+    let Some(id) = ctx.request.headers.get(SESSION_HEADER) else {
+        return Ok(Some(Arc::clone(ctx.mock.sessions().default_session())));
+    };
+    let id = SessionId::parse(id.to_str().unwrap_or_default())
+        .map_err(|error| Problem::at("/headers/x-standin-session", error.to_string()))?;
+    Ok(ctx.mock.sessions().find(id.as_str()))
+}
+
+/// A request as WireMock shows it. Credentials are redacted; `known` are redacted wherever they stand.
+fn logged(ctx: &Context<'_>, call: &Call, known: &[String]) -> Value {
+    let url = redact_target(&call.target());
     let own = || ctx.request.headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = call.headers().values(HOST.as_str()).next().or_else(own).unwrap_or("localhost");
     let parameters: Map<String, Value> = Query::parse(call.query())
         .iter()
-        .map(|(name, value)| (name.to_owned(), json!({"key": name, "values": [value]})))
+        .map(|(name, value)| {
+            let mut values = json!([value]);
+            redact_credentials(&mut values, name, known);
+            (name.to_owned(), json!({"key": name, "values": values}))
+        })
         .collect();
+    let body = body_text(call.body(), known);
     json!({
         "url": url,
         "absoluteUrl": format!("http://{host}{url}"),
         "method": call.method.as_str(),
         "headers": super::entry_json::headers_json(call.headers()),
         "queryParams": parameters,
-        "body": String::from_utf8_lossy(call.body()),
-        "bodyAsBase64": BASE64_STANDARD.encode(call.body()),
+        "bodyAsBase64": BASE64_STANDARD.encode(&body),
+        "body": body,
         "loggedDate": call.received.as_millisecond(),
         "loggedDateString": call.received.to_string(),
     })
+}
+
+/// A body as text, without credentials.
+fn body_text(body: &[u8], known: &[String]) -> String {
+    let text = || Value::from(String::from_utf8_lossy(body).into_owned());
+    match redacted(serde_json::from_slice(body).unwrap_or_else(|_| text()), known) {
+        Value::String(text) => text,
+        json => json.to_string(),
+    }
 }
 
 fn pattern(ctx: &Context<'_>) -> Result<RequestMatch, Problem> {

@@ -12,7 +12,8 @@ pub(super) fn compare(part: &Value, actual: Option<&Value>, pointer: &str, found
         return;
     }
     let differs = |found: &mut Vec<Difference>| {
-        found.push(Difference { at: pointer.to_owned(), expected: part.clone(), actual: actual.cloned() });
+        let name = pointer.rsplit('/').next().unwrap_or_default();
+        found.push(Difference::new(pointer, name, part.clone(), actual.cloned()));
     };
     match (part, actual) {
         (Value::Object(part), Some(Value::Object(actual))) => {

@@ -7,7 +7,7 @@ use super::TextMatch;
 use super::json_subset;
 use crate::faults::OperationPattern;
 use crate::openapi::PathPattern;
-use crate::request::Query;
+use crate::request::{Query, redact_credentials, redact_target};
 use crate::session::Call;
 
 /// Conditions about a request and its response; all of them must hold.
@@ -55,8 +55,18 @@ pub struct Difference {
     pub at: String,
     /// What the condition expects.
     pub expected: Value,
-    /// What was sent; `null` if nothing was.
+    /// What was sent, without credentials; `null` if nothing was.
     pub actual: Option<Value>,
+}
+
+impl Difference {
+    /// A difference at a place; `name` is the name of the value there, which tells whether it is a credential.
+    pub(super) fn new(at: &str, name: &str, expected: Value, mut actual: Option<Value>) -> Self {
+        if let Some(actual) = &mut actual {
+            redact_credentials(actual, name, &[]);
+        }
+        Self { at: at.to_owned(), expected, actual }
+    }
 }
 
 impl RequestMatch {
@@ -116,30 +126,31 @@ impl Condition {
             }
             _ => return None,
         };
-        (!holds).then(|| Difference { at: at.to_owned(), expected, actual })
+        (!holds).then(|| Difference::new(at, "", expected, actual))
     }
 
     fn compare_text(&self, call: &Call) -> Option<Difference> {
-        let (at, text, holds, actual) = match self {
+        let (kind, name, text, holds, actual) = match self {
             Self::Url { text, with_query } => {
                 let query = call.query().filter(|_| *with_query);
                 let url = query.map_or(call.path().to_owned(), |query| format!("{}?{query}", call.path()));
-                ("url".to_owned(), text, text.accepts([url.as_str()].into_iter()), Some(url))
+                ("url", "", text, text.accepts([url.as_str()].into_iter()), Some(redact_target(&url)))
             }
             Self::Query(name, text) => {
                 let query = Query::parse(call.query());
                 let values = || query.iter().filter(|(known, _)| known == name).map(|(_, value)| value);
-                (format!("query {name}"), text, text.accepts(values()), values().next().map(str::to_owned))
+                ("query", name.as_str(), text, text.accepts(values()), values().next().map(str::to_owned))
             }
             Self::Header(name, text) => {
                 let values = || call.headers().values(name);
                 // Its value may be a credential.
                 let actual = values().next().map(|_| "another value".to_owned());
-                (format!("header {name}"), text, text.accepts(values()), actual)
+                ("header", name.as_str(), text, text.accepts(values()), actual)
             }
             _ => return None,
         };
-        (!holds).then(|| Difference { at, expected: text.describe().into(), actual: actual.map(Value::from) })
+        let at = if name.is_empty() { kind.to_owned() } else { format!("{kind} {name}") };
+        (!holds).then(|| Difference::new(&at, name, text.describe().into(), actual.map(Value::from)))
     }
 
     fn compare_body(&self, call: &Call) -> Option<Difference> {
@@ -154,7 +165,7 @@ impl Condition {
             _ => return None,
         };
         let actual = json.or_else(|| (!text.is_empty()).then(|| text.as_ref().into()));
-        (!holds).then(|| Difference { at: "body".to_owned(), expected, actual })
+        (!holds).then(|| Difference::new("body", "", expected, actual))
     }
 }
 

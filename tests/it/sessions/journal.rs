@@ -1,3 +1,4 @@
+use base64::Engine as _;
 use serde_json::{Value, json};
 use standin::pipeline::MockLimits;
 use standin::session::JournalLimits;
@@ -203,4 +204,38 @@ fn a_client_of_wiremock_finds_and_counts_requests() {
     assert_eq!(hosted.control("POST", "/__admin/requests/count", json!({"cookies": {}})).0, 400);
     assert_eq!(hosted.control("POST", "/__admin/reset", Value::Null).0, 200);
     assert_eq!(count(json!({})), 0);
+}
+
+#[test]
+fn neither_the_list_of_requests_nor_a_near_miss_shows_credentials() {
+    let hosted = Hosted::orders();
+    let body = json!({"item": "tea", "password": "canary-4"}).to_string();
+    let headers = [("authorization", "Bearer canary-5"), ("content-type", "application/json")];
+    hosted.api("POST", "/orders?access_token=canary-6", &headers, &body);
+    let (_, listed) = hosted.control("GET", "/__admin/requests", Value::Null);
+    let (_, found) = hosted.control("POST", "/__admin/requests/find", json!({"method": "POST"}));
+    let expected = json!({"item": "milk", "password": "secret"});
+    let matching = json!({"body": expected, "query": {"access_token": "x"}, "headers": {"authorization": "x"}});
+    let verify = json!({"match": matching});
+    let (_, verified) = hosted.control("POST", "/sessions/default/requests/verify", verify);
+    for (shown, known) in [(&listed, "tea"), (&found, "tea"), (&verified, "access_token")] {
+        let text = shown.to_string();
+        assert!(!text.contains("canary") && text.contains(known), "{text}");
+    }
+    let base64 = listed["requests"][0]["request"]["bodyAsBase64"].as_str().expect("a text");
+    let decoded = base64::prelude::BASE64_STANDARD.decode(base64).expect("base64");
+    assert!(!String::from_utf8(decoded).expect("text").contains("canary"));
+}
+
+#[test]
+fn a_client_of_wiremock_that_only_looks_creates_no_session() {
+    let hosted = Hosted::orders();
+    for (method, path) in
+        [("GET", "/__admin/requests"), ("POST", "/__admin/requests/count"), ("POST", "/__admin/reset")]
+    {
+        let headers = [("host", "127.0.0.1"), ("x-standin-session", "unused"), ("content-type", "application/json")];
+        let response = hosted.control_with(method, path, &headers, "");
+        assert_eq!(response.status, 200, "{path}: {}", response.text);
+    }
+    assert_eq!(hosted.control("GET", "/sessions/unused", Value::Null).0, 404);
 }

@@ -93,8 +93,13 @@ impl Hosted {
     pub(crate) fn control(&self, method: &str, target: &str, body: Value) -> (u16, Value) {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let headers = [("host", "127.0.0.1:4011"), ("content-type", "application/json")];
-        let response = self.admin.respond(&request(noon(), method, target, &headers, &body));
-        (response.status.as_u16(), serde_json::from_slice(&response.body).unwrap_or_default())
+        let response = self.control_with(method, target, &headers, &body);
+        (response.status, serde_json::from_str(&response.text).unwrap_or_default())
+    }
+
+    /// The same with these headers.
+    pub(crate) fn control_with(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Received {
+        received(self.admin.respond(&request(noon(), method, target, headers, body)))
     }
 }
 
