@@ -2,24 +2,14 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Value, json};
 use standin::admin::Admin;
 use standin::fixtures::state::START;
-use standin::request::Request;
 
-use crate::vocabulary::{CLIENT, MATTER, Mock, noon, observed};
+use crate::vocabulary::{CLIENT, MATTER, Mock, noon, observed, request};
 
 fn ask(mock: &Mock, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
-    let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query.to_owned())));
-    let headers: HeaderMap = headers
-        .iter()
-        .map(|(name, value)| {
-            (name.parse::<HeaderName>().expect("a name"), HeaderValue::from_str(value).expect("a value"))
-        })
-        .collect();
-    let method = Method::from_bytes(method.as_bytes()).expect("a method");
-    let call = Request { method, path: path.into(), query, headers, body: body.to_owned().into(), at: noon() };
+    let call = request(noon(), method, target, headers, body);
     let answer = Admin::new(Arc::clone(&mock.hosted)).respond(&call);
     (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap_or_default())
 }

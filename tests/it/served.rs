@@ -1,14 +1,14 @@
 //! Serves a contract of another API in-process.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::HeaderMap;
 use serde_json::Value;
 use standin::diagnostics::SourceFile;
 use standin::openapi::ApiFolder;
 use standin::pipeline::{Engine, Session};
-use standin::request::{Request, Settings};
+use standin::request::{Response, Settings};
 use standin::scenarios::{Scenario, Start};
 
-use crate::vocabulary::noon;
+use crate::vocabulary::{noon, request};
 
 /// A contract that is served.
 pub(crate) struct Served {
@@ -21,6 +21,16 @@ pub(crate) struct Received {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) text: String,
+}
+
+impl From<Response> for Received {
+    fn from(response: Response) -> Self {
+        Self {
+            status: response.status.as_u16(),
+            headers: response.headers.into_iter().collect(),
+            text: String::from_utf8(response.body.to_vec()).expect("UTF-8"),
+        }
+    }
 }
 
 impl Received {
@@ -51,25 +61,7 @@ impl Served {
     }
 
     pub(crate) fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Received {
-        let (path, query) =
-            target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query.to_owned())));
-        let headers = headers.iter().map(|(name, value)| {
-            (name.parse::<HeaderName>().expect("a header name"), HeaderValue::from_str(value).expect("a header value"))
-        });
-        let request = Request {
-            method: Method::from_bytes(method.as_bytes()).expect("a method"),
-            path: path.into(),
-            query,
-            headers: headers.collect(),
-            body: body.to_owned().into(),
-            at: noon(),
-        };
-        let response = self.engine.answer(&self.session, &request);
-        Received {
-            status: response.status.as_u16(),
-            headers: response.headers.iter().cloned().collect(),
-            text: String::from_utf8(response.body.to_vec()).expect("UTF-8"),
-        }
+        self.engine.answer(&self.session, &request(noon(), method, target, headers, body)).into()
     }
 
     pub(crate) fn get(&self, target: &str) -> Received {

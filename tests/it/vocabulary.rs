@@ -155,6 +155,22 @@ impl Seen {
     }
 }
 
+/// A request to a path with its query.
+pub(crate) fn request(at: Timestamp, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Request {
+    let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query.to_owned())));
+    let header = |(name, value): &(&str, &str)| {
+        (name.parse::<HeaderName>().expect("a name"), HeaderValue::from_str(value).expect("a value"))
+    };
+    Request {
+        method: Method::from_bytes(method.as_bytes()).expect("a method"),
+        path: path.into(),
+        query,
+        headers: headers.iter().map(header).collect(),
+        body: body.to_owned().into(),
+        at,
+    }
+}
+
 impl Mock {
     /// The same world, which goes on by itself and has answered nothing yet.
     pub(crate) fn fork(&self) -> Self {
@@ -175,21 +191,7 @@ impl Mock {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Seen {
-        let (path, query) = match target.split_once('?') {
-            Some((path, query)) => (path, Some(query.to_owned())),
-            None => (target, None),
-        };
-        let headers = headers.iter().map(|(name, value)| {
-            (name.parse::<HeaderName>().expect("a name"), HeaderValue::from_str(value).expect("a value"))
-        });
-        let call = Request {
-            method: Method::from_bytes(method.as_bytes()).expect("a method"),
-            path: path.into(),
-            query,
-            headers: headers.collect(),
-            body: body.to_owned().into(),
-            at,
-        };
+        let call = request(at, method, target, headers, body);
         let answer = ENGINE.answer(&self.session, &call);
         Seen {
             status: answer.status.as_u16(),

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::Hosted;
+use crate::vocabulary::{noon, request};
 
 fn add(hosted: &Hosted, fault: Value) -> (u16, Value) {
     hosted.control("POST", "/sessions/a/faults", fault)
@@ -80,10 +81,8 @@ fn delays_and_broken_connections_are_left_to_the_server() {
     let hosted = Hosted::orders();
     add(&hosted, json!({"latency": {"ms": 400}}));
     add(&hosted, json!({"slicer": {"bytes": 5, "delay_ms": 10}}));
-    let response = hosted.mock.respond(
-        super::request(crate::vocabulary::noon(), "GET", "/s/a/orders", &[("prefer", "delay=200ms")], ""),
-        || None,
-    );
+    let response =
+        hosted.mock.respond(request(noon(), "GET", "/s/a/orders", &[("prefer", "delay=200ms")], ""), || None);
     let delivery = &response.meta.faults.expect("faults").delivery;
     assert_eq!(delivery.delay.as_millis(), 600);
     assert_eq!(delivery.pieces.map(|(bytes, pause)| (bytes, pause.as_millis())), Some((5, 10)));

@@ -8,15 +8,14 @@ mod selection;
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use jiff::Timestamp;
 use serde_json::Value;
 use standin::admin::Admin;
 use standin::pipeline::{Mock, MockLimits};
-use standin::request::{Request, Response, Settings};
+use standin::request::Settings;
 
 use crate::served::{Received, Served};
-use crate::vocabulary::noon;
+use crate::vocabulary::{noon, request};
 
 /// An API with one collection, and the `Location` of new records.
 pub(crate) const ORDERS: &str = r##"
@@ -80,8 +79,7 @@ impl Hosted {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Received {
-        let response = self.mock.respond(request(at, method, target, headers, body), || None);
-        received(response)
+        self.mock.respond(request(at, method, target, headers, body), || None).into()
     }
 
     /// A request in a session; an order is sent as its body.
@@ -99,28 +97,7 @@ impl Hosted {
 
     /// The same with these headers.
     pub(crate) fn control_with(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Received {
-        received(self.admin.respond(&request(noon(), method, target, headers, body)))
-    }
-}
-
-fn received(response: Response) -> Received {
-    let text = String::from_utf8(response.body.to_vec()).expect("text");
-    let headers: HeaderMap = response.headers.into_iter().collect();
-    Received { status: response.status.as_u16(), headers, text }
-}
-
-fn request(at: Timestamp, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Request {
-    let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query.to_owned())));
-    let header = |(name, value): &(&str, &str)| {
-        (name.parse::<HeaderName>().expect("a name"), HeaderValue::from_str(value).expect("a value"))
-    };
-    Request {
-        method: Method::from_bytes(method.as_bytes()).expect("a method"),
-        path: path.into(),
-        query,
-        headers: headers.iter().map(header).collect(),
-        body: body.to_owned().into(),
-        at,
+        self.admin.respond(&request(noon(), method, target, headers, body)).into()
     }
 }
 

@@ -1,11 +1,12 @@
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use http::HeaderValue;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use standin::pipeline::MockLimits;
-use standin::session::SessionLimits;
+use standin::session::{SESSION_HEADER, SessionLimits};
 
 use super::{Hosted, embedded};
-use crate::vocabulary::noon;
+use crate::vocabulary::{noon, request};
 
 const TEA: &str = r#"{"item": "tea"}"#;
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -55,22 +56,9 @@ fn two_sessions_in_one_request_and_malformed_ids_are_rejected() {
     assert_eq!((response.status, response.header("content-type")), (400, "application/problem+json"));
     assert_eq!(response.json()["detail"], "the request names two sessions, `b` and `a`; name one");
     for id in ["", "a b", "ä", "a/b", &"x".repeat(65)] {
-        let response = hosted.mock.respond(
-            standin::request::Request {
-                method: http::Method::GET,
-                path: "/orders".into(),
-                query: None,
-                headers: [(
-                    "x-standin-session".parse().expect("a name"),
-                    http::HeaderValue::from_bytes(id.as_bytes()).expect("a value"),
-                )]
-                .into_iter()
-                .collect(),
-                body: Default::default(),
-                at: noon(),
-            },
-            || None,
-        );
+        let mut request = request(noon(), "GET", "/orders", &[], "");
+        request.headers.insert(SESSION_HEADER, HeaderValue::from_bytes(id.as_bytes()).expect("a value"));
+        let response = hosted.mock.respond(request, || None);
         assert_eq!(response.status, 400, "{id}");
     }
     assert_eq!(hosted.control("GET", "/sessions", Value::Null).1["sessions"].as_array().map(Vec::len), Some(1));
