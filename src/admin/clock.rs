@@ -12,7 +12,8 @@ use crate::session::Session;
 /// The fastest clock: a year in less than ten seconds.
 const MAX_SPEED: f64 = 3_600_000.0;
 
-const TIME_ADVICE: &str = "write a time with its zone, such as 2026-02-08T10:00:00Z";
+/// What to write where a time is expected.
+pub(super) const TIME_ADVICE: &str = "write a time with its zone, such as 2026-02-08T10:00:00Z";
 const SPAN_ADVICE: &str = "write a span of time such as 3d: an integer with ms, s, min, h, d, w, m (months) or y";
 
 pub(super) fn get(ctx: &Context<'_>) -> Answer {

@@ -10,7 +10,7 @@ use super::redaction::credential_ids;
 use super::{Answer, Context, ok};
 use crate::diagnostics::FieldError;
 use crate::request::Problem;
-use crate::session::{Call, Entry};
+use crate::session::{Call, Entry, StatusPattern};
 
 /// The parameters of the list.
 const PARAMETERS: [&str; 7] = ["operation", "method", "path", "status", "token", "since", "limit"];
@@ -50,7 +50,7 @@ struct Filter<'a> {
     operation: Option<&'a str>,
     method: Option<&'a str>,
     path: Option<&'a str>,
-    status: Option<&'a str>,
+    status: Option<StatusPattern>,
     token: Option<&'a str>,
     since: u64,
     limit: usize,
@@ -75,16 +75,17 @@ impl<'a> Filter<'a> {
             }
         };
         let (since, limit) = (number("since", 0), number("limit", DEFAULT_LIMIT as u64));
-        if let Some(status) = query.get("status").filter(|status| !is_status(status)) {
-            reject("status", format!("`{status}` is not a status: write 404 or 4xx"));
-        }
+        let status = query.get("status").map(str::parse::<StatusPattern>).transpose().unwrap_or_else(|error| {
+            reject("status", error.to_string());
+            None
+        });
         if !errors.is_empty() {
             return Err(errors.into());
         }
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let get = |name| query.get(name);
         let (operation, method, path) = (get("operation"), get("method"), get("path"));
-        Ok(Self { operation, method, path, status: get("status"), token: get("token"), since, limit })
+        Ok(Self { operation, method, path, status, token: get("token"), since, limit })
     }
 
     fn matches(&self, call: &Call) -> bool {
@@ -93,16 +94,6 @@ impl<'a> Filter<'a> {
             && self.method.is_none_or(|method| method.eq_ignore_ascii_case(call.method.as_str()))
             && is(self.path, call.local_path())
             && is(self.token, &call.caller)
-            && self.status.is_none_or(|status| has_status(call, status))
+            && self.status.as_ref().is_none_or(|status| status.matches(call.status))
     }
-}
-
-fn is_status(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() == 3 && bytes[0].is_ascii_digit() && (&bytes[1..] == b"xx" || bytes[1..].iter().all(u8::is_ascii_digit))
-}
-
-fn has_status(call: &Call, wanted: &str) -> bool {
-    let status = call.status;
-    wanted.strip_suffix("xx").map_or(wanted == status.as_str(), |class| status.as_str().starts_with(class))
 }

@@ -5,11 +5,11 @@ use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::clock::clock_json;
+use super::clock::{TIME_ADVICE, clock_json};
 use super::quirks::WantedQuirks;
 use super::{Answer, Context, json_response, no_content, ok, quirks};
 use crate::diagnostics::{JsonFields, SourceFile};
-use crate::request::{Clock, Problem, State};
+use crate::request::{Problem, State};
 use crate::scenarios::{Scenario, Start};
 use crate::session::{CreateError, Session, SessionId};
 
@@ -51,7 +51,7 @@ pub(super) fn create(ctx: &Context<'_>) -> Answer {
         }
     });
     let from = source(ctx, &mut body);
-    let now = body.parsed::<Timestamp>("now", "write a time with its zone, such as 2026-02-08T10:00:00Z");
+    let now = body.parsed::<Timestamp>("now", TIME_ADVICE);
     let scenario = scenario(ctx, &mut body, now);
     let quirks = wanted_quirks(ctx, &mut body);
     if from.is_some() && scenario.is_some() {
@@ -71,21 +71,13 @@ pub(super) fn create(ctx: &Context<'_>) -> Answer {
         session.change(|state| *state = from);
     }
     if let Some(now) = now {
-        session.change(|state| state.set_clock(set_to(state.clock(), now, ctx.request.at)));
+        session.change(|state| state.set_clock(state.clock().set_to(now, ctx.request.at)));
     }
     quirks.apply(&session);
     let mut response = json_response(StatusCode::CREATED, &session_json(&session, ctx.request.at));
     let location = HeaderValue::from_str(&format!("/sessions/{}", session.id()));
     response.headers.extend(location.ok().map(|location| (LOCATION, location)));
     Ok(response)
-}
-
-/// A clock that shows another time and is frozen or runs as before.
-fn set_to(clock: Clock, now: Timestamp, at: Timestamp) -> Clock {
-    match clock {
-        Clock::Frozen(_) => Clock::Frozen(now),
-        clock => Clock::Set { from: now, since: at, speed: clock.speed() },
-    }
 }
 
 /// The state of the session to fork.
@@ -126,7 +118,7 @@ fn seed(ctx: &Context<'_>, text: &str, start: &State, now: Option<Timestamp>) ->
     };
     let scenario = scenario.map_err(|error| error.to_string())?;
     let now = now.or(scenario.now);
-    let clock = now.map_or_else(|| start.clock(), |now| set_to(start.clock(), now, ctx.request.at));
+    let clock = now.map_or_else(|| start.clock(), |now| start.clock().set_to(now, ctx.request.at));
     let now = now.unwrap_or_else(|| start.clock().time_at(ctx.request.at));
     let flags = start.flags().clone();
     scenario.seed(ctx.engine, Start { clock, now, flags, seed: None }).map_err(|error| error.to_string())

@@ -39,12 +39,14 @@ fn read_match(body: &mut JsonFields) -> RequestMatch {
     conditions.extend(text(&mut fields, "path", "write /v1/orders/*, or /v1/**", |text| {
         PathPattern::parse(text).map(Condition::Path)
     }));
-    conditions.extend(fields.take("status").and_then(|status| match status_text(&status) {
-        Some(status) => Some(Condition::Status(status)),
-        None => {
+    conditions.extend(fields.take("status").and_then(|status| {
+        let text =
+            status.as_u64().map_or_else(|| status.as_str().map(str::to_owned), |number| Some(number.to_string()));
+        let pattern = text.and_then(|text| text.parse().ok());
+        if pattern.is_none() {
             fields.reject("status", "write 404, or \"4xx\"");
-            None
         }
+        pattern.map(Condition::Status)
     }));
     conditions.extend(fields.text("token").map(Condition::Token));
     for (name, value) in pairs(&mut fields, "query") {
@@ -99,15 +101,6 @@ fn pairs(fields: &mut JsonFields, name: &str) -> Vec<(String, String)> {
         fields.reject(name, "write texts as values");
         Vec::new()
     })
-}
-
-fn status_text(value: &Value) -> Option<String> {
-    let text = value.as_u64().map_or_else(|| value.as_str().map(str::to_owned), |number| Some(number.to_string()))?;
-    let bytes = text.as_bytes();
-    let is_status = bytes.len() == 3
-        && bytes[0].is_ascii_digit()
-        && (&bytes[1..] == b"xx" || bytes[1..].iter().all(u8::is_ascii_digit));
-    is_status.then_some(text)
 }
 
 /// `exactly`, or `at_least` and `at_most`; without any, at least one.

@@ -15,6 +15,7 @@ use serde_json_path::JsonPath;
 use super::redaction::{credential_ids, redacted};
 use super::{Answer, Context, done, ok};
 use crate::diagnostics::JsonFields;
+use crate::diagnostics::locate::escape_pointer;
 use crate::request::{Problem, Query, redact_credentials, redact_target};
 use crate::session::{Call, Condition, Entry, RequestMatch, SESSION_HEADER, Session, SessionId, TextMatch};
 
@@ -200,10 +201,10 @@ fn named(fields: &mut JsonFields, name: &str) -> Vec<(String, TextMatch)> {
         };
         let mut inner = JsonFields::of(condition, &TEXT_FIELDS);
         match text_condition(&mut inner) {
-            Some(text) => named.push((key, text)),
+            Some(text) => named.push((key.clone(), text)),
             None => inner.require("equalTo", "write equalTo, contains, matches, doesNotMatch or absent"),
         }
-        fields.adopt(name, inner);
+        fields.adopt(&format!("{name}/{}", escape_pointer(&key)), inner);
     }
     named
 }

@@ -43,24 +43,26 @@ impl Default for Gateways {
 impl Gateways {
     /// The gateway that a path goes through, and the path without the prefix of the gateway.
     pub fn split<'p>(&self, path: &'p str) -> (&Gateway, &'p str) {
-        for gateway in &self.list {
-            for prefix in &gateway.prefixes {
-                match path.strip_prefix(prefix.as_str()) {
-                    Some("") => return (gateway, "/"),
-                    Some(rest) if rest.starts_with('/') => return (gateway, rest),
-                    _ => {}
-                }
-            }
-        }
-        (self.default_gateway(), path)
+        let (gateway, length) = self.find(path);
+        (gateway, if length > 0 && length == path.len() { "/" } else { &path[length..] })
     }
 
     /// The length of the prefix of the gateway that a path goes through, bytes.
     pub fn prefix_length(&self, path: &str) -> usize {
-        match self.split(path) {
-            (_, "/") if path != "/" && !path.ends_with('/') => path.len(),
-            (_, rest) => path.len() - rest.len(),
+        self.find(path).1
+    }
+
+    /// The gateway that a path goes through, and the length of its prefix in bytes.
+    fn find(&self, path: &str) -> (&Gateway, usize) {
+        for gateway in &self.list {
+            for prefix in &gateway.prefixes {
+                match path.strip_prefix(prefix.as_str()) {
+                    Some(rest) if rest.is_empty() || rest.starts_with('/') => return (gateway, prefix.len()),
+                    _ => {}
+                }
+            }
         }
+        (self.default_gateway(), 0)
     }
 
     /// The gateway of a path without a prefix.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::locate::escape_pointer;
 use super::nearest;
 
 /// One error in a JSON document.
@@ -54,8 +55,7 @@ impl JsonFields {
 
     /// Adds an error about a field.
     pub fn reject(&mut self, name: &str, detail: impl Into<String>) {
-        let escaped = name.replace('~', "~0").replace('/', "~1");
-        let pointer = if name.is_empty() { String::new() } else { format!("/{escaped}") };
+        let pointer = if name.is_empty() { String::new() } else { format!("/{}", escape_pointer(name)) };
         self.errors.push(FieldError { pointer, detail: detail.into() });
     }
 
@@ -149,6 +149,15 @@ impl JsonFields {
             self.reject(name, format!("write an integer from {} to {}", bounds.start(), bounds.end()));
         }
         number
+    }
+
+    /// An integer within bounds that must be there; the lower bound after an error.
+    pub fn required_integer(&mut self, name: &str, bounds: RangeInclusive<u64>, advice: &str) -> u64 {
+        let least = *bounds.start();
+        self.integer(name, bounds).unwrap_or_else(|| {
+            self.require(name, advice);
+            least
+        })
     }
 
     /// The names of the fields that have not been taken.

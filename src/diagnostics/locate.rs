@@ -145,3 +145,8 @@ impl Walker<'_> {
         Some(())
     }
 }
+
+/// A name as a token of a JSON pointer (RFC 6901).
+pub fn escape_pointer(step: &str) -> String {
+    step.replace('~', "~0").replace('/', "~1")
+}

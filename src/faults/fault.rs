@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use super::fault_match::{self, FaultMatch};
 use super::kinds::{self, FaultKind};
 use crate::diagnostics::{FieldError, JsonFields};
+use crate::model::is_short_id;
 
 /// The id of a fault: 1 to 64 letters, digits, `_` and `-`.
 pub type FaultId = CompactString;
@@ -33,8 +34,7 @@ impl Fault {
         let settings = fault.clone();
         let mut fields = JsonFields::of(fault, &known);
         let id = fields.text("id").unwrap_or_default();
-        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-        if id.len() > 64 || !id.bytes().all(is_allowed) {
+        if !id.is_empty() && !is_short_id(&id) {
             fields.reject("id", "an id has 1 to 64 letters, digits, `_` and `-`");
         }
         let matches = FaultMatch::read(&mut fields);

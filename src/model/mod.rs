@@ -9,6 +9,7 @@ mod field_names;
 mod fields;
 mod ownership;
 mod record;
+mod short_id;
 mod time_span;
 mod value;
 
@@ -17,6 +18,7 @@ pub use field_names::{FieldNames, Hint};
 pub use fields::Fields;
 pub use ownership::{Ownership, Subject, Through, token_field};
 pub use record::Record;
+pub use short_id::{MAX_SHORT_ID, is_short_id};
 pub use time_span::{TimeSpan, TimeSpanError};
 pub use value::{FieldValue, decimal_text};
 

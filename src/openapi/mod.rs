@@ -43,11 +43,12 @@ pub mod shape;
 pub mod template;
 mod xml;
 
+pub use crate::diagnostics::locate::escape_pointer;
 pub use document::Document;
 pub use documented_fields::DocumentedFields;
 pub use load::{ApiChoice, ApiFolder};
 pub use names::{is_id, is_own_id, is_plain_id, singular, snake};
-pub use note::{ALL as CODES, Code, Explanation, Note, Severity, escape_pointer};
+pub use note::{ALL as CODES, Code, Explanation, Note, Severity};
 pub use operation::{
     Body, BodyMedia, Credential, HeaderSpec, MediaSpec, Operation, PageParameter, Parameter, ParameterLocation,
     ParameterStyle, ResponseSpec, is_merge_patch, is_patch,

@@ -271,8 +271,3 @@ impl Note {
         Self { file: file.to_owned(), pointer: pointer.into(), code, message: message.into() }
     }
 }
-
-/// A name as a token of a JSON pointer (RFC 6901).
-pub fn escape_pointer(step: &str) -> String {
-    step.replace('~', "~0").replace('/', "~1")
-}

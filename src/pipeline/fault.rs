@@ -1,14 +1,11 @@
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue};
+use http::HeaderValue;
 
 use super::negotiate::{self, PREFERENCE_APPLIED};
 use super::{Engine, Flow};
 use crate::faults::{CallFacts, FaultEffect};
-use crate::request::{ApiError, Context, ErrorKind, Query, Response};
-
-/// The response header with the ids of the faults that took part.
-const FAULTS_HEADER: HeaderName = HeaderName::from_static("x-standin-faults");
+use crate::request::{ApiError, Context, ErrorKind, FAULTS_HEADER, Query, Response};
 
 /// Applies the faults of the session, and the delay that the client prefers (`Prefer: delay=200ms`).
 pub(super) fn apply_faults(engine: &Engine, ctx: &mut Context<'_>) -> Flow {

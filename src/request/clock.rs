@@ -41,6 +41,15 @@ impl Clock {
         }
     }
 
+    /// This clock with another time. `since` is when it is set, by the clock of requests.
+    #[must_use]
+    pub fn set_to(self, time: Timestamp, since: Timestamp) -> Self {
+        match self {
+            Self::Frozen(_) => Self::Frozen(time),
+            clock => Self::Set { from: time, since, speed: clock.speed() },
+        }
+    }
+
     /// Whether time does not pass.
     pub fn is_frozen(&self) -> bool {
         matches!(self, Self::Frozen(_))

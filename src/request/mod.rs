@@ -40,7 +40,8 @@ pub use problem::Problem;
 pub use quirk_flags::QuirkFlags;
 pub use reply::{AddedField, RecordView, Reply, ReplyMode, ReplyPart, is_id_field};
 pub use response::{
-    AppliedQuirks, ContractViolation, ErrorMeta, NEAREST_HEADER, QUIRKS_HEADER, REJECTED_HEADER, Response, ResponseMeta,
+    AppliedQuirks, ContractViolation, ErrorMeta, FAULTS_HEADER, NEAREST_HEADER, QUIRKS_HEADER, REJECTED_HEADER,
+    Response, ResponseMeta,
 };
 pub use sensitive::{
     Found, HIDDEN, Place, Sensitive, find, flat_name, is_opaque, is_person, kind_of, redact_credentials, redact_target,

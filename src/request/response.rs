@@ -21,6 +21,9 @@ pub const NEAREST_HEADER: HeaderName = HeaderName::from_static("x-standin-neares
 /// contract, the JSON pointer in the request, the violated rule, and the contract's file and line.
 pub const REJECTED_HEADER: HeaderName = HeaderName::from_static("x-standin-refused");
 
+/// The response header with the ids of the faults that took part.
+pub const FAULTS_HEADER: HeaderName = HeaderName::from_static("x-standin-faults");
+
 /// A response.
 #[derive(Clone, Debug)]
 pub struct Response {

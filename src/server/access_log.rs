@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::request::{
-    QUIRKS_HEADER, REJECTED_HEADER, Response, redact_credentials, redact_target, shown_header, time_text,
+    FAULTS_HEADER, QUIRKS_HEADER, REJECTED_HEADER, Response, redact_credentials, redact_target, shown_header, time_text,
 };
 use crate::session::SESSION_HEADER;
 
@@ -98,7 +98,7 @@ impl LogEntry {
         );
         text.extend(header(response, REJECTED_HEADER.as_str()).map(|error| format!("  ({error})")));
         text.extend(header(response, QUIRKS_HEADER.as_str()).map(|ids| format!("  [{ids}]")));
-        text.extend(header(response, "x-standin-faults").map(|ids| format!("  faults {ids}")));
+        text.extend(header(response, FAULTS_HEADER.as_str()).map(|ids| format!("  faults {ids}")));
         if let Some((headers, body)) = &self.content {
             let pairs = headers
                 .iter()
@@ -124,7 +124,7 @@ impl LogEntry {
             "session": header(response, SESSION_HEADER.as_str()),
             "reason": header(response, REJECTED_HEADER.as_str()),
             "quirks": header(response, QUIRKS_HEADER.as_str()),
-            "faults": header(response, "x-standin-faults"),
+            "faults": header(response, FAULTS_HEADER.as_str()),
         });
         if let Some((headers, body)) = &self.content {
             line["request"] = content_json(headers.iter(), body);

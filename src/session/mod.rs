@@ -15,7 +15,8 @@ mod world;
 pub use entry::{Call, Entry, HeaderLines};
 pub use journal::{Journal, JournalLimits, SessionLog};
 pub use matching::{
-    Condition, CountRange, Difference, RequestMatch, TextMatch, Verdict, Verification, VerificationResult,
+    Condition, CountRange, Difference, RequestMatch, StatusPattern, StatusPatternError, TextMatch, Verdict,
+    Verification, VerificationResult,
 };
 pub use select::{SESSION_HEADER, SESSION_STATE_HEADER, SelectionError, SessionId, select_session};
 pub use sessions::{CreateError, Found, SessionLimits, Sessions};

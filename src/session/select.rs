@@ -8,15 +8,13 @@ use http::{HeaderName, HeaderValue};
 
 use super::Sessions;
 use crate::api::Tokens;
+use crate::model::{MAX_SHORT_ID, is_short_id};
 use crate::request::{FORWARDED_PREFIX, Request};
 
 /// The header that selects a session, and that names it in responses.
 pub const SESSION_HEADER: HeaderName = HeaderName::from_static("x-standin-session");
 /// The response header that says that the request has created the session: `new`.
 pub const SESSION_STATE_HEADER: HeaderName = HeaderName::from_static("x-standin-session-state");
-
-/// The maximum length of an id, bytes.
-const MAX_LENGTH: usize = 64;
 
 /// The id of a session: 1 to 64 letters, digits, `_` and `-`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,9 +40,9 @@ impl SessionId {
     /// # Errors
     /// If it is empty, too long or has other characters.
     pub fn parse(text: &str) -> Result<Self, SelectionError> {
-        match is_id(text) {
+        match is_short_id(text) {
             true => Ok(Self(text.into())),
-            false => Err(SelectionError::Invalid(text.chars().take(MAX_LENGTH + 1).collect())),
+            false => Err(SelectionError::Invalid(text.chars().take(MAX_SHORT_ID + 1).collect())),
         }
     }
 
@@ -57,11 +55,6 @@ impl SessionId {
     pub fn is_default(&self) -> bool {
         self.0 == Self::DEFAULT
     }
-}
-
-fn is_id(text: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(is_allowed)
 }
 
 /// Finds the session that a request selects, and removes what selects it from the request: the header

@@ -82,7 +82,7 @@ impl Session {
         Arc::clone(&self.live.lock().log)
     }
 
-    /// Its requests and events with a higher number than `since`, as far as the journal still has them, oldest first.
+    /// Its requests with a higher number than `since`, as far as the journal still has them, oldest first.
     pub fn entries(&self, since: u64) -> Vec<Arc<Entry>> {
         self.journal.entries(&self.log(), since)
     }

@@ -18,7 +18,7 @@ use super::{CliError, Exit};
 use crate::admin::Admin;
 use crate::model::TimeSpan;
 use crate::pipeline::Mock;
-use crate::request::{Clock, State};
+use crate::request::State;
 use crate::scenarios::credentials;
 use crate::server::Server;
 
@@ -105,10 +105,7 @@ impl Serve {
         let Some(span) = self.advance else { return Ok(()) };
         let from = state.clock().start();
         let to = span.after(from).ok_or_else(|| CliError::Usage(format!("--advance {span} is beyond the calendar")))?;
-        state.set_clock(match state.clock() {
-            Clock::Frozen(_) => Clock::Frozen(to),
-            clock => Clock::Set { from: to, since: from, speed: clock.speed() },
-        });
+        state.set_clock(state.clock().set_to(to, from));
         Ok(())
     }
 

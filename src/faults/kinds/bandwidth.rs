@@ -7,11 +7,9 @@ struct Bandwidth {
 }
 
 pub(super) fn read(settings: &mut JsonFields) -> Box<dyn FaultKind> {
-    let kilobytes = settings.integer("kb_per_second", 1..=1_000_000);
-    if kilobytes.is_none() {
-        settings.require("kb_per_second", "write the number of kilobytes that are sent in a second, such as 64");
-    }
-    Box::new(Bandwidth { bytes_per_second: kilobytes.unwrap_or(1) * 1000 })
+    let advice = "write the number of kilobytes that are sent in a second, such as 64";
+    let kilobytes = settings.required_integer("kb_per_second", 1..=1_000_000, advice);
+    Box::new(Bandwidth { bytes_per_second: kilobytes * 1000 })
 }
 
 impl FaultKind for Bandwidth {

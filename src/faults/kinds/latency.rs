@@ -21,10 +21,7 @@ enum Distribution {
 }
 
 pub(super) fn read(settings: &mut JsonFields) -> Box<dyn FaultKind> {
-    let ms = settings.integer("ms", 0..=MAX_MS);
-    if ms.is_none() {
-        settings.require("ms", "write the time in milliseconds, such as 400");
-    }
+    let ms = settings.required_integer("ms", 0..=MAX_MS, "write the time in milliseconds, such as 400");
     let jitter = settings.integer("jitter", 0..=MAX_MS).unwrap_or(0);
     let distribution = match settings.text("distribution").as_deref() {
         None | Some("uniform") => Distribution::Uniform,
@@ -34,7 +31,7 @@ pub(super) fn read(settings: &mut JsonFields) -> Box<dyn FaultKind> {
             Distribution::Uniform
         }
     };
-    Box::new(Latency { ms: ms.unwrap_or(0) as f64, jitter: jitter as f64, distribution })
+    Box::new(Latency { ms: ms as f64, jitter: jitter as f64, distribution })
 }
 
 impl FaultKind for Latency {

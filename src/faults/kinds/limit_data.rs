@@ -8,11 +8,8 @@ struct LimitData {
 }
 
 pub(super) fn read(settings: &mut JsonFields) -> Box<dyn FaultKind> {
-    let bytes = settings.integer("bytes", 0..=1 << 30);
-    if bytes.is_none() {
-        settings.require("bytes", "write the number of bytes of the body that are sent, such as 100");
-    }
-    Box::new(LimitData { bytes: bytes.unwrap_or(0) as usize })
+    let advice = "write the number of bytes of the body that are sent, such as 100";
+    Box::new(LimitData { bytes: settings.required_integer("bytes", 0..=1 << 30, advice) as usize })
 }
 
 impl FaultKind for LimitData {

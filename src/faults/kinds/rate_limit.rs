@@ -18,16 +18,14 @@ struct RateLimit {
 }
 
 pub(super) fn read(settings: &mut JsonFields) -> Box<dyn FaultKind> {
-    let requests = settings.integer("requests", 0..=1_000_000_000);
-    if requests.is_none() {
-        settings.require("requests", "write the number of requests in a period, such as 100");
-    }
+    let advice = "write the number of requests in a period, such as 100";
+    let requests = settings.required_integer("requests", 0..=1_000_000_000, advice);
     let per = settings.text("per").unwrap_or_else(|| "1min".to_owned());
     let per = per.parse().unwrap_or_else(|error: crate::model::TimeSpanError| {
         settings.reject("per", error.to_string());
         TimeSpan::MINUTE
     });
-    Box::new(RateLimit { requests: requests.unwrap_or(0), per })
+    Box::new(RateLimit { requests, per })
 }
 
 impl FaultKind for RateLimit {

@@ -10,12 +10,9 @@ struct Slicer {
 }
 
 pub(super) fn read(settings: &mut JsonFields) -> Box<dyn FaultKind> {
-    let bytes = settings.integer("bytes", 1..=1 << 30);
-    if bytes.is_none() {
-        settings.require("bytes", "write the size of a piece in bytes, such as 16");
-    }
+    let bytes = settings.required_integer("bytes", 1..=1 << 30, "write the size of a piece in bytes, such as 16");
     let delay = Duration::from_millis(settings.integer("delay_ms", 0..=MAX_MS).unwrap_or(0));
-    Box::new(Slicer { bytes: bytes.unwrap_or(1) as usize, delay })
+    Box::new(Slicer { bytes: bytes as usize, delay })
 }
 
 impl FaultKind for Slicer {

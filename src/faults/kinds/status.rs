@@ -11,11 +11,7 @@ struct Status {
 }
 
 pub(super) fn read(settings: &mut JsonFields) -> Box<dyn FaultKind> {
-    let code = settings.integer("code", 400..=599);
-    if code.is_none() {
-        settings.require("code", "write a status from 400 to 599, such as 503");
-    }
-    let code = code.unwrap_or(500) as u16;
+    let code = settings.required_integer("code", 400..=599, "write a status from 400 to 599, such as 503") as u16;
     let (body, message) = (settings.take("body"), settings.text("message"));
     let fault = StatusFault { code, body, message: message.unwrap_or_else(|| reason(code)) };
     Box::new(Status { fault, retry_after: settings.integer("retry_after", 0..=u64::from(u32::MAX)) })

@@ -1,6 +1,7 @@
 use serde_json::Value;
 
 use super::Difference;
+use crate::diagnostics::locate::escape_pointer;
 
 /// The number of differences that are listed.
 const MAX_DIFFERENCES: usize = 20;
@@ -18,8 +19,7 @@ pub(super) fn compare(part: &Value, actual: Option<&Value>, pointer: &str, found
     match (part, actual) {
         (Value::Object(part), Some(Value::Object(actual))) => {
             for (name, part) in part {
-                let escaped = name.replace('~', "~0").replace('/', "~1");
-                compare(part, actual.get(name), &format!("{pointer}/{escaped}"), found);
+                compare(part, actual.get(name), &format!("{pointer}/{}", escape_pointer(name)), found);
             }
         }
         (Value::Array(part), Some(Value::Array(actual))) if part.len() == actual.len() => {

@@ -3,8 +3,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use serde_json_path::JsonPath;
 
-use super::TextMatch;
-use super::json_subset;
+use super::{StatusPattern, TextMatch, json_subset};
 use crate::faults::OperationPattern;
 use crate::openapi::PathPattern;
 use crate::request::{Query, redact_credentials, redact_target};
@@ -31,7 +30,7 @@ pub enum Condition {
         with_query: bool,
     },
     /// The status: `404` or `4xx`.
-    Status(String),
+    Status(StatusPattern),
     /// The kind of the caller's token.
     Token(String),
     /// A query parameter.
@@ -116,9 +115,7 @@ impl Condition {
             }
             Self::Status(wanted) => {
                 let status = call.status;
-                let class = wanted.strip_suffix("xx");
-                let holds = class.map_or(wanted == status.as_str(), |class| status.as_str().starts_with(class));
-                ("status", holds, wanted.as_str().into(), Some(status.as_u16().into()))
+                ("status", wanted.matches(status), wanted.to_string().into(), Some(status.as_u16().into()))
             }
             Self::Token(kind) => {
                 let caller = call.caller.as_str();
