@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Answer, Context, json_response, no_content, ok};
 use crate::diagnostics::{FieldError, JsonFields, nearest};
-use crate::faults::Fault;
+use crate::faults::{Fault, MAX_FAULTS};
 use crate::pipeline::Engine;
 use crate::request::Problem;
 
@@ -24,7 +24,11 @@ pub(super) fn create(ctx: &Context<'_>) -> Answer {
     let fault = Fault::read(fields)?;
     check(ctx.engine, &fault)?;
     let session = ctx.session_or_new()?;
-    let fault = session.change(|state| state.faults.add(fault));
+    let added = session.change(|state| (!state.faults.is_full()).then(|| state.faults.add(fault)));
+    let Some(fault) = added else {
+        let detail = format!("the session has {MAX_FAULTS} faults, the maximum; `DELETE` removes them");
+        return Err(Problem::new(StatusCode::CONFLICT, detail));
+    };
     Ok(json_response(StatusCode::CREATED, &fault_json(&fault, 0)))
 }
 

@@ -14,56 +14,39 @@ pub struct Route {
     pub path: &'static str,
     /// One line for help texts.
     pub summary: &'static str,
-    /// The statuses of its responses, besides those of requests that are rejected before they are routed.
-    pub statuses: &'static [u16],
-    pub(super) handler: fn(&Context<'_>) -> Answer,
+    pub(super) handler: Handler,
 }
 
 /// All operations. Routing, the 404 and 405 responses and the help of `serve` are made from this table.
 pub static ROUTES: &[Route] = &[
-    get("/health", "Report that the server is up", &[200], health::get),
-    get("/ready", "Report that the server answers requests", &[200], health::ready),
-    get("/info", "Show version, API and limits", &[200], health::info),
-    get("/sessions", "List the sessions", &[200], sessions::list),
-    post(
-        "/sessions",
-        "Create a session: `id`, `from`, `scenario`, `now`, `quirks`",
-        &[201, 400, 404, 409],
-        sessions::create,
-    ),
-    get("/sessions/{session}", "Show a session", &[200, 404], sessions::get),
-    delete("/sessions/{session}", "Delete a session", &[204, 404, 409], sessions::delete),
-    post("/sessions/{session}/reset", "Restore the initial state of a session", &[204, 404], sessions::reset),
-    get("/sessions/{session}/clock", "Show the clock", &[200, 404], clock::get),
-    put(
-        "/sessions/{session}/clock",
-        "Set the clock: `now`, `advance`, `frozen`, `speed`",
-        &[200, 400, 404],
-        clock::put,
-    ),
-    get("/sessions/{session}/quirks", "Show which quirks are on", &[200, 404], quirks::get),
-    put("/sessions/{session}/quirks", "Switch quirks: `profile`, `switches`", &[200, 400, 404], quirks::put),
-    get("/sessions/{session}/faults", "List the faults", &[200, 404], faults::list),
-    post(
-        "/sessions/{session}/faults",
-        "Add a fault: a match and one kind, such as `latency`",
-        &[201, 400, 404],
-        faults::create,
-    ),
-    delete("/sessions/{session}/faults", "Remove all faults", &[204, 404], faults::clear),
-    delete("/sessions/{session}/faults/{fault}", "Remove a fault", &[204, 404], faults::delete),
-    get("/sessions/{session}/requests", "List the requests of a session", &[200, 400, 404], requests::list),
-    get("/sessions/{session}/requests/{seq}", "Show one request", &[200, 404, 410], requests::get),
-    post("/sessions/{session}/requests/verify", "Count the requests that match", &[200, 400, 404], verify::post),
-    post("/sessions/{session}/send", "Send a request to the API", &[200, 400, 404], send::post),
-    get("/state", "Show the clock, records and last requests; `?kind=client` selects one kind", &[200], state::get),
-    post("/reset", "Restore the initial state", &[200], reset::post),
-    get("/__admin/health", "As in WireMock: report that the server is up", &[200], wiremock::health),
-    get("/__admin/requests", "As in WireMock: list the requests", &[200, 400], wiremock::list),
-    post("/__admin/requests/find", "As in WireMock: find requests", &[200, 400], wiremock::find),
-    post("/__admin/requests/count", "As in WireMock: count requests", &[200, 400], wiremock::count),
-    post("/__admin/reset", "As in WireMock: restore the initial state", &[200, 400], wiremock::reset),
-    post("/states", "Set up a provider state, as Pact's verifier requests it", &[200, 400, 409], provider_states::post),
+    get("/health", "Report that the server is up", health::get),
+    get("/ready", "Report that the server answers requests", health::ready),
+    get("/info", "Show version, API and limits", health::info),
+    get("/sessions", "List the sessions", sessions::list),
+    post("/sessions", "Create a session: `id`, `from`, `scenario`, `now`, `quirks`", sessions::create),
+    get("/sessions/{session}", "Show a session", sessions::get),
+    delete("/sessions/{session}", "Delete a session", sessions::delete),
+    post("/sessions/{session}/reset", "Restore the initial state of a session", sessions::reset),
+    get("/sessions/{session}/clock", "Show the clock", clock::get),
+    put("/sessions/{session}/clock", "Set the clock: `now`, `advance`, `frozen`, `speed`", clock::put),
+    get("/sessions/{session}/quirks", "Show which quirks are on", quirks::get),
+    put("/sessions/{session}/quirks", "Switch quirks: `profile`, `switches`", quirks::put),
+    get("/sessions/{session}/faults", "List the faults", faults::list),
+    post("/sessions/{session}/faults", "Add a fault: a match and one kind, such as `latency`", faults::create),
+    delete("/sessions/{session}/faults", "Remove all faults", faults::clear),
+    delete("/sessions/{session}/faults/{fault}", "Remove a fault", faults::delete),
+    get("/sessions/{session}/requests", "List the requests of a session", requests::list),
+    get("/sessions/{session}/requests/{seq}", "Show one request", requests::get),
+    post("/sessions/{session}/requests/verify", "Count the requests that match", verify::post),
+    post("/sessions/{session}/send", "Send a request to the API", send::post),
+    get("/state", "Show the clock, records and last requests; `?kind=client` selects one kind", state::get),
+    post("/reset", "Restore the initial state", reset::post),
+    get("/__admin/health", "As in WireMock: report that the server is up", wiremock::health),
+    get("/__admin/requests", "As in WireMock: list the requests", wiremock::list),
+    post("/__admin/requests/find", "As in WireMock: find requests", wiremock::find),
+    post("/__admin/requests/count", "As in WireMock: count requests", wiremock::count),
+    post("/__admin/reset", "As in WireMock: restore the initial state", wiremock::reset),
+    post("/states", "Set up a provider state, as Pact's verifier requests it", provider_states::post),
 ];
 
 /// The result of routing.
@@ -116,18 +99,18 @@ fn accepts(route: &Route, method: &Method) -> bool {
 
 type Handler = fn(&Context<'_>) -> Answer;
 
-const fn get(path: &'static str, summary: &'static str, statuses: &'static [u16], handler: Handler) -> Route {
-    Route { method: Method::GET, path, summary, statuses, handler }
+const fn get(path: &'static str, summary: &'static str, handler: Handler) -> Route {
+    Route { method: Method::GET, path, summary, handler }
 }
 
-const fn post(path: &'static str, summary: &'static str, statuses: &'static [u16], handler: Handler) -> Route {
-    Route { method: Method::POST, path, summary, statuses, handler }
+const fn post(path: &'static str, summary: &'static str, handler: Handler) -> Route {
+    Route { method: Method::POST, path, summary, handler }
 }
 
-const fn put(path: &'static str, summary: &'static str, statuses: &'static [u16], handler: Handler) -> Route {
-    Route { method: Method::PUT, path, summary, statuses, handler }
+const fn put(path: &'static str, summary: &'static str, handler: Handler) -> Route {
+    Route { method: Method::PUT, path, summary, handler }
 }
 
-const fn delete(path: &'static str, summary: &'static str, statuses: &'static [u16], handler: Handler) -> Route {
-    Route { method: Method::DELETE, path, summary, statuses, handler }
+const fn delete(path: &'static str, summary: &'static str, handler: Handler) -> Route {
+    Route { method: Method::DELETE, path, summary, handler }
 }

@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use super::{CallFacts, Delivery, Fault, FaultId};
 
+/// The maximum number of faults that can be added to a session: each request is compared with all of them.
+pub const MAX_FAULTS: usize = 1000;
+
 /// The faults of a session, in the order in which they apply.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
@@ -68,6 +71,11 @@ impl Faults {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// Whether no further fault can be added.
+    pub fn is_full(&self) -> bool {
+        self.list.len() >= MAX_FAULTS
     }
 
     /// The faults in order, and how often each has been applied.

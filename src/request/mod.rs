@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows sockets, the system clock or the terminal: time, ids and randomness come from the state.
 
+mod basic;
 mod cache;
 mod caller;
 mod clock;
@@ -24,6 +25,7 @@ mod settings;
 mod shaped_writer;
 mod state;
 
+pub use basic::decode_basic;
 pub use cache::{CacheLimits, CachePlace, RequestCache, ResponseCache};
 pub use caller::Caller;
 pub use clock::Clock;
@@ -44,8 +46,8 @@ pub use response::{
     Response, ResponseMeta,
 };
 pub use sensitive::{
-    Found, HIDDEN, Place, Sensitive, find, flat_name, is_opaque, is_person, kind_of, redact_credentials, redact_target,
-    redact_text, redact_value, sensitive_values, shown_header, visit_value,
+    Found, HIDDEN, Place, Sensitive, find, flat_name, iban_remainder, is_opaque, is_person, kind_of, luhn_sum,
+    redact_credentials, redact_target, redact_text, redact_value, sensitive_values, shown_header, visit_value,
 };
 pub use settings::{Checking, Settings, UnknownIds};
 pub use shaped_writer::{ShapedWriter, reformat_time};

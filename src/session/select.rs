@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue};
 use super::Sessions;
 use crate::api::Tokens;
 use crate::model::{MAX_SHORT_ID, is_short_id};
-use crate::request::{FORWARDED_PREFIX, Request};
+use crate::request::{FORWARDED_PREFIX, Request, decode_basic};
 
 /// The header that selects a session, and that names it in responses.
 pub const SESSION_HEADER: HeaderName = HeaderName::from_static("x-standin-session");
@@ -108,17 +108,16 @@ fn add_prefix(request: &mut Request, id: &SessionId) {
 /// The session that the token of a request ends with, and the Authorization header without it.
 fn take_suffix(request: &Request, tokens: &Tokens, sessions: &Sessions) -> Option<(SessionId, HeaderValue)> {
     let value = request.headers.get(AUTHORIZATION)?;
-    if !value.as_bytes().contains(&b'~') && !value.as_bytes().starts_with(b"Basic ") {
-        return None;
-    }
     let text = value.to_str().ok()?;
     let (scheme, credentials) = text.split_once(' ').unwrap_or(("", text));
     if scheme.eq_ignore_ascii_case("basic") {
-        let decoded = String::from_utf8(BASE64_STANDARD.decode(credentials.trim()).ok()?).ok()?;
-        let (user, password) = decoded.split_once(':')?;
-        let (password, id) = split_suffix(password)?;
+        let (user, password) = decode_basic(credentials)?;
+        let (password, id) = split_suffix(&password)?;
         let basic = format!("{scheme} {}", BASE64_STANDARD.encode(format!("{user}:{password}")));
         return Some((id, HeaderValue::try_from(basic).ok()?));
+    }
+    if !text.contains('~') {
+        return None;
     }
     let token = tokens.credentials(&request.headers).unwrap_or(credentials);
     let (short, id) = split_suffix(token)?;

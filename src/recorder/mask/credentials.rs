@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
 
+use crate::request::decode_basic;
 use crate::scenarios::{Credentials, PlainRequest, Received};
 
 /// Schemes of the `Authorization` header (RFC 9110, section 11) that may be written. Another first word may be a secret.
@@ -106,7 +107,7 @@ fn replacement(scheme: &str, token: &str, name: &str, hidden: &mut Vec<Pair>) ->
         }
     };
     if scheme.eq_ignore_ascii_case("basic")
-        && let Some((user, password)) = decoded(token)
+        && let Some((user, password)) = decode_basic(token)
     {
         hide(&user, &format!("user-{name}"));
         hide(&password, &format!("password-{name}"));
@@ -130,10 +131,4 @@ fn replacement(scheme: &str, token: &str, name: &str, hidden: &mut Vec<Pair>) ->
         return token.split(',').map(part).collect::<Vec<_>>().join(", ");
     }
     format!("token-{name}")
-}
-
-/// The user and the password of Basic credentials.
-fn decoded(token: &str) -> Option<(String, String)> {
-    let text = String::from_utf8(STANDARD.decode(token).ok()?).ok()?;
-    text.split_once(':').map(|(user, password)| (user.to_owned(), password.to_owned()))
 }

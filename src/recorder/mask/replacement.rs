@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::request::{Sensitive, is_opaque};
+use crate::request::{Sensitive, iban_remainder, is_opaque, luhn_sum};
 
 /// Maximum length of the replacement of a credential.
 const MAX_WORD: usize = 16;
@@ -95,21 +95,12 @@ fn card(value: &str, number: usize) -> String {
     with_digits(value, &format!("{body}{check}"))
 }
 
-fn luhn_sum(digits: &str) -> u32 {
-    let digits = digits.chars().rev().filter_map(|digit| digit.to_digit(10)).enumerate();
-    digits.map(|(place, digit)| if place % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 }).sum()
-}
-
 /// An account number of the same country and length with valid check digits.
 fn iban(value: &str, number: usize) -> String {
     let plain: String = value.chars().filter(|letter| letter.is_alphanumeric()).collect();
     let country: String = plain.chars().take(2).collect();
     let body = format!("{number:0width$}", width = plain.len().saturating_sub(4));
-    let digit = |rest: u32, letter: char| {
-        let value = letter.to_digit(36).unwrap_or_default();
-        (rest * if value > 9 { 100 } else { 10 } + value) % 97
-    };
-    let check = 98 - format!("{body}{country}00").chars().fold(0, digit);
+    let check = 98 - iban_remainder(&format!("{body}{country}00"));
     let mut letters = format!("{country}{check:02}{body}").chars().collect::<Vec<_>>().into_iter();
     value.chars().map(|letter| if letter == ' ' { ' ' } else { letters.next().unwrap_or('0') }).collect()
 }

@@ -2,16 +2,19 @@
 //!
 //! | file | what it does |
 //! |---|---|
+//! | `check_digits` | check digits of card and account numbers |
 //! | `names` | names of fields, whatever their case and their separators |
 //! | `patterns` | texts that are recognized without a name: e-mail addresses, cards, keys in URLs, … |
 //! | `visit` | visits the texts of a JSON value with what their names say |
 //! | `redact` | hides values in log lines, in reports and in the state |
 
+mod check_digits;
 mod names;
 mod patterns;
 mod redact;
 mod visit;
 
+pub use check_digits::{iban_remainder, luhn_sum};
 pub use names::{Place, flat_name, is_opaque, is_person, kind_of};
 pub use patterns::{Found, find};
 pub use redact::{

@@ -222,6 +222,40 @@ pub fn kind_of(place: Place<'_>, value: &str) -> Option<Sensitive> {
     holds(kind, name, value).then_some(kind)
 }
 
+/// What a name alone says about credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CredentialName {
+    /// Its values are none.
+    No,
+    /// Its values are credentials.
+    Yes,
+    /// Its values are credentials if they look like a secret.
+    IfOpaque,
+}
+
+impl CredentialName {
+    /// What a name says: as [`kind_of`] for a place without a parent, apart from the value.
+    pub(super) fn of(name: &str) -> Self {
+        let flat = flat_name(name);
+        let named = if OWN_VALUE.contains(&flat.as_str()) { None } else { by_name(name) };
+        match named {
+            Some(Sensitive::Credential) => Self::Yes,
+            None if OPAQUE_NAMES.contains(&flat.as_str()) => Self::IfOpaque,
+            _ => Self::No,
+        }
+    }
+
+    /// Whether a value under the name is a credential.
+    pub(super) fn accepts(self, name: &str, value: &str) -> bool {
+        let is_possible = match self {
+            Self::No => false,
+            Self::Yes => true,
+            Self::IfOpaque => is_opaque(value),
+        };
+        is_possible && holds(Sensitive::Credential, name, value)
+    }
+}
+
 /// The kind of a name alone.
 fn by_name(name: &str) -> Option<Sensitive> {
     let endings = endings(name);

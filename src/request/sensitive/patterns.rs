@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use percent_encoding::percent_decode_str;
 use regex::{Captures, Regex};
 
+use super::check_digits::{iban_remainder, luhn_sum};
 use super::{Place, Sensitive, kind_of};
 
 /// A part of a text.
@@ -20,6 +21,8 @@ pub struct Found {
 
 /// A pattern. Its kind is fixed, or depends on the name that the text gives to the value.
 struct Pattern {
+    /// What every match contains.
+    literal: &'static str,
     regex: Regex,
     kind: KindOf,
 }
@@ -36,47 +39,73 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         };
         kind_of(Place { name: &decoded("n"), ..Place::default() }, &decoded("v"))
     };
-    let list: [(&str, KindOf); 14] = [
-        (r"\b(?P<v>eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*)", |_| Some(Sensitive::Jwt)),
+    let list: [(&str, &str, KindOf); 14] = [
+        ("eyJ", r"\b(?P<v>eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*)", |_| Some(Sensitive::Jwt)),
         // Parameters of a URL or a form, fields of multipart forms, elements of XML, entries of JSON.
-        (r"(?:^|[?&#;])(?P<n>[A-Za-z0-9_.%\[\]-]{1,80})=(?P<v>[^&#;\s\x22'<>]{1,4000})", named),
-        (r#"(?s)name="(?P<n>[^"\r\n]{1,80})"[^\r\n]*(?:\r\n[^\r\n]+)*\r\n\r\n(?P<v>[^\r\n]{1,4000})"#, named),
-        (r"<(?:[A-Za-z_][\w-]*:)?(?P<n>[A-Za-z_][\w.-]{0,80})(?:\s[^<>]*)?>(?P<v>[^<>]{1,4000})</", named),
-        (r#"\\?"(?P<n>[A-Za-z0-9_-]{1,80})\\?"\s*:\s*\\?"(?P<v>[^"\\]{1,4000})\\?""#, named),
-        (r"(?i)\b(?:bearer|basic|token|apikey|api-key)\s+(?P<v>[A-Za-z0-9._~+/-]{8,}=*)", |captures| {
+        ("=", r"(?:^|[?&#;])(?P<n>[A-Za-z0-9_.%\[\]-]{1,80})=(?P<v>[^&#;\s\x22'<>]{1,4000})", named),
+        ("name=", r#"(?s)name="(?P<n>[^"\r\n]{1,80})"[^\r\n]*(?:\r\n[^\r\n]+)*\r\n\r\n(?P<v>[^\r\n]{1,4000})"#, named),
+        ("</", r"<(?:[A-Za-z_][\w-]*:)?(?P<n>[A-Za-z_][\w.-]{0,80})(?:\s[^<>]*)?>(?P<v>[^<>]{1,4000})</", named),
+        ("\"", r#"\\?"(?P<n>[A-Za-z0-9_-]{1,80})\\?"\s*:\s*\\?"(?P<v>[^"\\]{1,4000})\\?""#, named),
+        ("", r"(?i)\b(?:bearer|basic|token|apikey|api-key)\s+(?P<v>[A-Za-z0-9._~+/-]{8,}=*)", |captures| {
             captures["v"].contains(|letter: char| letter.is_ascii_digit()).then_some(Sensitive::Credential)
         }),
-        (r"://[^/\s:@]{1,200}:(?P<v>[^/\s@]{1,200})@", |_| Some(Sensitive::Credential)),
+        ("://", r"://[^/\s:@]{1,200}:(?P<v>[^/\s@]{1,200})@", |_| Some(Sensitive::Credential)),
         (
+            "@",
             r"(?P<v>[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]{2,})+)",
             |_| Some(Sensitive::Email),
         ),
-        (r"\b(?P<v>[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]){11,30})\b", |captures| {
+        ("", r"\b(?P<v>[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]){11,30})\b", |captures| {
             is_iban(&captures["v"]).then_some(Sensitive::Iban)
         }),
-        (r"(?:^|[^0-9A-Za-z.-])(?P<v>[2-6][0-9](?:[ -]?[0-9]){11,17})(?:$|[^0-9A-Za-z-])", |captures| {
+        ("", r"(?:^|[^0-9A-Za-z.-])(?P<v>[2-6][0-9](?:[ -]?[0-9]){11,17})(?:$|[^0-9A-Za-z-])", |captures| {
             is_card(&captures["v"]).then_some(Sensitive::Card)
         }),
-        (r"(?:^|[^0-9A-Za-z.])(?P<v>[0-9]{1,3}(?:\.[0-9]{1,3}){3})(?:$|[^0-9A-Za-z.]|\.(?:$|[^0-9]))", |captures| {
-            is_public_address(&captures["v"]).then_some(Sensitive::Ip)
-        }),
-        (r"(?:^|[^0-9A-Za-z:])(?P<v>[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?:$|[^0-9A-Za-z:])", |captures| {
-            is_public_address(&captures["v"]).then_some(Sensitive::Ip)
-        }),
-        (r"(?:^|[^0-9A-Za-z-])(?P<v>[0-9]{3}-[0-9]{2}-[0-9]{4})(?:$|[^0-9A-Za-z-])", |_| Some(Sensitive::Number)),
         (
+            ".",
+            r"(?:^|[^0-9A-Za-z.])(?P<v>[0-9]{1,3}(?:\.[0-9]{1,3}){3})(?:$|[^0-9A-Za-z.]|\.(?:$|[^0-9]))",
+            |captures| is_public_address(&captures["v"]).then_some(Sensitive::Ip),
+        ),
+        (":", r"(?:^|[^0-9A-Za-z:])(?P<v>[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?:$|[^0-9A-Za-z:])", |captures| {
+            is_public_address(&captures["v"]).then_some(Sensitive::Ip)
+        }),
+        ("-", r"(?:^|[^0-9A-Za-z-])(?P<v>[0-9]{3}-[0-9]{2}-[0-9]{4})(?:$|[^0-9A-Za-z-])", |_| Some(Sensitive::Number)),
+        (
+            "",
             r"(?:^|[^0-9A-Za-z+.-])(?P<v>\+[1-9][0-9]{0,2}[ ().-]{0,2}[0-9](?:[ ().-]{0,2}[0-9]){6,12}|\(?[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}|0[0-9]{2,4}[ /-][0-9]{3,4}[ -]?[0-9]{3,4})(?:$|[^0-9A-Za-z-])",
             |_| Some(Sensitive::Phone),
         ),
     ];
-    let pattern = |(text, kind): (&str, _)| Pattern { regex: Regex::new(text).expect("a valid expression"), kind };
+    let pattern = |(literal, text, kind): (&'static str, &str, _)| Pattern {
+        literal,
+        regex: Regex::new(text).expect("a valid expression"),
+        kind,
+    };
     list.into_iter().map(pattern).collect()
 });
 
+/// The number of patterns that find credentials: the first ones.
+const CREDENTIAL_PATTERNS: usize = 7;
+
 /// The parts of a text that are credentials or personal data, in their order.
 pub fn find(text: &str) -> Vec<Found> {
+    find_with(&PATTERNS, text)
+}
+
+/// The parts of a text that are credentials, in their order.
+pub(super) fn find_credentials(text: &str) -> Vec<Found> {
+    let mut found = find_with(&PATTERNS[..CREDENTIAL_PATTERNS], text);
+    found.retain(|found| matches!(found.kind, Sensitive::Credential | Sensitive::Jwt));
+    found
+}
+
+fn find_with(patterns: &[Pattern], text: &str) -> Vec<Found> {
     let mut all: Vec<Found> = Vec::new();
-    for Pattern { regex, kind } in PATTERNS.iter() {
+    for Pattern { literal, regex, kind } in patterns {
+        // Most texts have no match: these checks are much faster than the search for the parts of one.
+        if !text.contains(literal) || !regex.is_match(text) {
+            continue;
+        }
         let mut start = 0;
         while let Some(captures) = regex.captures_at(text, start) {
             let value = captures.name("v").map_or(0..0, |value| value.range());
@@ -101,32 +130,17 @@ pub fn find(text: &str) -> Vec<Found> {
 /// Whether digits are the number of a payment card, by their check digit (ISO/IEC 7812).
 fn is_card(text: &str) -> bool {
     let digits: Vec<u32> = text.chars().filter_map(|letter| letter.to_digit(10)).collect();
-    let sum: u32 = digits.iter().rev().enumerate().map(|(place, digit)| luhn_part(place, *digit)).sum();
-    (13..=19).contains(&digits.len()) && sum.is_multiple_of(10) && digits.iter().any(|digit| *digit != digits[0])
-}
-
-/// What a digit adds to the sum of a card number; `place` counts from the right, from 0.
-pub(super) fn luhn_part(place: usize, digit: u32) -> u32 {
-    match (place % 2, digit * 2) {
-        (0, _) => digit,
-        (_, double) => double / 10 + double % 10,
-    }
+    let is_valid = luhn_sum(text).is_multiple_of(10);
+    (13..=19).contains(&digits.len()) && is_valid && digits.iter().any(|digit| *digit != digits[0])
 }
 
 /// Whether a text is an international bank account number, by its check digits (ISO 7064, MOD 97-10).
 fn is_iban(text: &str) -> bool {
     let plain: String = text.chars().filter(|letter| *letter != ' ').collect();
-    (15..=34).contains(&plain.len()) && iban_remainder(&plain) == 1
-}
-
-/// The remainder of an account number by 97.
-fn iban_remainder(plain: &str) -> u32 {
-    let (head, tail) = plain.split_at(4);
-    let digit = |rest: u32, letter: char| {
-        let value = letter.to_digit(36).unwrap_or_default();
-        (rest * if value > 9 { 100 } else { 10 } + value) % 97
-    };
-    tail.chars().chain(head.chars()).fold(0, digit)
+    (15..=34).contains(&plain.len()) && {
+        let (head, tail) = plain.split_at(4);
+        iban_remainder(&format!("{tail}{head}")) == 1
+    }
 }
 
 fn is_public_address(text: &str) -> bool {

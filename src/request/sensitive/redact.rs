@@ -1,8 +1,13 @@
 //! Hides credentials where people and tools read them: in log lines and in the state.
 
+use std::collections::HashMap;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use super::names::CredentialName;
+use super::patterns::find_credentials;
 use super::{Place, Sensitive, find, kind_of, visit_value};
 
 /// Minimum length of a value that is hidden where its name does not say what it is.
@@ -57,30 +62,48 @@ fn is_sensitive(name: &str, value: &str) -> bool {
 /// Replaces the credentials in a value by [`HIDDEN`]. Personal data stays. `name` is the name of the value, and `known` are
 /// credentials that are hidden wherever they stand.
 pub fn redact_credentials(value: &mut Value, name: &str, known: &[String]) {
-    match value {
-        Value::Object(map) => map.iter_mut().for_each(|(name, value)| redact_credentials(value, name, known)),
-        Value::Array(list) => list.iter_mut().for_each(|value| redact_credentials(value, name, known)),
-        Value::String(text) if kind_of(Place { name, ..Place::default() }, text) == Some(Sensitive::Credential) => {
-            *value = HIDDEN.into();
+    // An empty text would match everywhere.
+    let known = known.iter().filter(|known| !known.is_empty()).collect::<Vec<_>>();
+    let known = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(known).ok();
+    Redactor { known: known.filter(|known| known.patterns_len() > 0), names: HashMap::new() }.redact(value, name);
+}
+
+/// Hides credentials. A value such as the state of a session has the same names many times.
+struct Redactor {
+    known: Option<AhoCorasick>,
+    names: HashMap<String, CredentialName>,
+}
+
+impl Redactor {
+    fn redact(&mut self, value: &mut Value, name: &str) {
+        match value {
+            Value::Object(map) => map.iter_mut().for_each(|(name, value)| self.redact(value, name)),
+            Value::Array(list) => list.iter_mut().for_each(|value| self.redact(value, name)),
+            Value::String(text) if self.is_credential(name, text) => *value = HIDDEN.into(),
+            Value::String(text) => self.redact_text(text),
+            Value::Number(number) if self.is_credential(name, &number.to_string()) => *value = HIDDEN.into(),
+            _ => {}
         }
-        Value::String(text) => {
-            for found in find(text).into_iter().rev() {
-                if matches!(found.kind, Sensitive::Credential | Sensitive::Jwt) {
-                    text.replace_range(found.range, HIDDEN);
-                }
-            }
-            for known in known {
-                if text.contains(known.as_str()) {
-                    *text = text.replace(known.as_str(), HIDDEN);
-                }
-            }
+    }
+
+    fn is_credential(&mut self, name: &str, text: &str) -> bool {
+        let known = self.names.get(name).copied();
+        let kind = known.unwrap_or_else(|| *self.names.entry(name.to_owned()).or_insert(CredentialName::of(name)));
+        kind.accepts(name, text)
+    }
+
+    fn redact_text(&self, text: &mut String) {
+        for found in find_credentials(text).into_iter().rev() {
+            text.replace_range(found.range, HIDDEN);
         }
-        Value::Number(number)
-            if kind_of(Place { name, ..Place::default() }, &number.to_string()) == Some(Sensitive::Credential) =>
-        {
-            *value = HIDDEN.into();
+        if let Some(known) = self.known.as_ref().filter(|known| known.is_match(text.as_str())) {
+            let mut hidden = String::with_capacity(text.len());
+            known.replace_all_with(text, &mut hidden, |_, _, hidden| {
+                hidden.push_str(HIDDEN);
+                true
+            });
+            *text = hidden;
         }
-        _ => {}
     }
 }
 

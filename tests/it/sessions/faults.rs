@@ -1,4 +1,5 @@
 use serde_json::{Value, json};
+use standin::faults::MAX_FAULTS;
 
 use super::Hosted;
 use crate::vocabulary::{noon, request};
@@ -141,4 +142,15 @@ fn a_scenario_has_faults_and_wrong_ones_are_reported_with_their_line() {
     for place in ["slow.yaml:3", "slow.yaml:5", "did you mean `ms`?", "400 to 599"] {
         assert!(error.contains(place), "{place}: {error}");
     }
+}
+
+#[test]
+fn a_session_has_a_maximum_number_of_faults() {
+    let hosted = Hosted::orders();
+    let fault = || json!({"path": "/never", "status": {"code": 500}});
+    assert!((0..MAX_FAULTS).all(|_| add(&hosted, fault()).0 == 201));
+    assert_eq!(add(&hosted, fault()).0, 409);
+    assert_eq!(statuses(&hosted, 1), [200]);
+    hosted.control("DELETE", "/sessions/a/faults/fault-1", Value::Null);
+    assert_eq!(add(&hosted, fault()).0, 201);
 }

@@ -11,7 +11,7 @@
 use std::sync::Arc;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use compact_str::{CompactString, format_compact};
 use http::header::AUTHORIZATION;
 use percent_encoding::percent_decode_str;
@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use crate::apis::intandem::platform::identity;
 use crate::apis::intandem::platform::token::{SERVICE_TOKEN_VALIDITY, mint};
 use crate::model::{FieldValue, Fields, Record};
-use crate::request::{ApiError, Caller, Context, ErrorKind, Reply};
+use crate::request::{ApiError, Caller, Context, ErrorKind, Reply, decode_basic};
 
 /// Validity of a token in seconds: twenty years of 365.25 days and one day.
 const TOKEN_VALIDITY: i64 = 631_139_040;
@@ -153,10 +153,9 @@ fn basic_credentials(ctx: &Context<'_>) -> Option<(String, String)> {
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (id, secret) = decoded.split_once(':')?;
+    let (id, secret) = decode_basic(encoded)?;
     let decode = |text: &str| percent_decode_str(text).decode_utf8().ok().map(String::from);
-    Some((decode(id)?, decode(secret)?))
+    Some((decode(&id)?, decode(&secret)?))
 }
 
 fn app_fields(app: &Record) -> Fields {
