@@ -1,6 +1,7 @@
 //! A contract after normalization: the shape of OpenAPI 3.0, whatever version the file has.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -20,25 +21,60 @@ pub struct Document {
     pub host: Option<String>,
     /// The document. Only `paths` and `components` are used.
     pub root: Value,
+    /// The components, once they are shared with the schemas of operations. They are no longer in `root` then.
+    components: Arc<Value>,
     /// First line of each operation, by JSON pointer.
     pub lines: HashMap<String, usize>,
 }
 
 impl Document {
+    pub(super) fn new(
+        file: &str,
+        base_path: String,
+        host: Option<String>,
+        root: Value,
+        lines: HashMap<String, usize>,
+    ) -> Self {
+        Self { file: file.to_owned(), base_path, host, root, lines, components: Arc::default() }
+    }
+
+    /// The components, for the schemas of operations. They are not copied: they can be most of a contract.
+    pub(super) fn share_components(&mut self) -> &Arc<Value> {
+        if let Some(components) = self.root.get_mut("components").filter(|components| !components.is_null()) {
+            self.components = Arc::new(components.take());
+        }
+        &self.components
+    }
+
+    /// The components, if they are shared.
+    pub(super) fn components(&self) -> &Arc<Value> {
+        &self.components
+    }
+
+    /// The value at a JSON pointer.
+    fn pointer(&self, pointer: &str) -> Option<&Value> {
+        match pointer.strip_prefix("/components") {
+            Some(below) if !self.components.is_null() && matches!(below.as_bytes(), [] | [b'/', ..]) => {
+                self.components.pointer(below)
+            }
+            _ => self.root.pointer(pointer),
+        }
+    }
+
     /// The value itself, or the target of its `$ref` within the document; `null` if the target is missing.
-    pub(super) fn resolve(&self, value: &Value) -> Value {
+    pub(super) fn resolve<'v>(&'v self, value: &'v Value) -> &'v Value {
         let mut value = value;
         for _ in 0..MAX_REFS {
             let Some(target) = value.get("$ref").and_then(Value::as_str) else { break };
             let pointer = target
                 .strip_prefix('#')
                 .map(|pointer| percent_encoding::percent_decode_str(pointer).decode_utf8_lossy());
-            match pointer.and_then(|pointer| self.root.pointer(&pointer)) {
+            match pointer.and_then(|pointer| self.pointer(&pointer)) {
                 Some(found) => value = found,
-                None => return Value::Null,
+                None => return &Value::Null,
             }
         }
-        value.clone()
+        value
     }
 }
 

@@ -8,6 +8,7 @@
 use std::collections::HashSet;
 
 use http::Method;
+use rayon::prelude::*;
 
 use super::Resources;
 use super::names::{is_plural, singular, snake};
@@ -58,11 +59,15 @@ fn creates_item(operation: &Operation) -> bool {
 
 /// The first segments of a path, with `*` for each parameter.
 fn prefix(segments: &[Segment<'_>], end: usize) -> String {
-    let parts = segments[..end].iter().map(|segment| match segment {
-        Segment::Fixed(part) => format!("/{}", without_format(part)),
-        Segment::Parameters(_) => "/*".to_owned(),
-    });
-    parts.collect()
+    let mut prefix = String::with_capacity(64);
+    for segment in &segments[..end] {
+        prefix.push('/');
+        prefix.push_str(match segment {
+            Segment::Fixed(part) => without_format(part),
+            Segment::Parameters(_) => "*",
+        });
+    }
+    prefix
 }
 
 /// Facts about the paths of all operations, with `*` for parameters.
@@ -98,13 +103,28 @@ impl Paths {
                 }
             }
         }
-        for operation in operations {
-            paths.add(operation);
+        let are_lists: Vec<bool> = operations.par_iter().map(|operation| paths.is_list(operation)).collect();
+        for (operation, is_list) in operations.iter().zip(are_lists) {
+            paths.add(operation, is_list);
         }
         paths
     }
 
-    fn add(&mut self, operation: &Operation) {
+    /// Whether an operation is a GET of a list.
+    fn is_list(&self, operation: &Operation) -> bool {
+        let segments = segments(&operation.path);
+        if operation.method != Method::GET || !matches!(segments.last(), Some(Segment::Fixed(_))) {
+            return false;
+        }
+        match self.with_records.contains(&prefix(&segments, segments.len())) {
+            true => {
+                list_path_of(operation, &segments).is_some() || !self.documented_behaviour_only && is_paged(operation)
+            }
+            false => record_path_of(operation, &segments).is_some_and(|path| path.is_list),
+        }
+    }
+
+    fn add(&mut self, operation: &Operation, is_list: bool) {
         let segments = segments(&operation.path);
         let path = prefix(&segments, segments.len());
         match segments.last() {
@@ -112,13 +132,6 @@ impl Paths {
                 self.removable.insert(path.clone());
             }
             Some(Segment::Fixed(_)) if operation.method == Method::GET => {
-                let is_list = match self.with_records.contains(&path) {
-                    true => {
-                        list_path_of(operation, &segments).is_some()
-                            || !self.documented_behaviour_only && is_paged(operation)
-                    }
-                    false => record_path_of(operation, &segments).is_some_and(|path| path.is_list),
-                };
                 let set = if is_list { &mut self.lists } else { &mut self.others };
                 set.insert(path.clone());
             }
@@ -143,7 +156,7 @@ pub fn assign(operations: &mut [Operation], resources: &Resources) {
     let paths = Paths::of(operations, resources.documented_behaviour_only);
     let of =
         |operation: &Operation| declared(operation, resources).unwrap_or_else(|| role(operation, &paths, resources));
-    let mut roles: Vec<Role> = operations.iter().map(of).collect();
+    let mut roles: Vec<Role> = operations.par_iter().map(of).collect();
     let mut collections: HashSet<String> = resources.iter().map(|resource| resource.kind.clone()).collect();
     for role in roles.iter().filter(|role| matches!(role.kind, RoleKind::List | RoleKind::Create)) {
         collections.extend(role.resource.clone());
@@ -158,11 +171,15 @@ pub fn assign(operations: &mut [Operation], resources: &Resources) {
             role.resource = found.or(role.resource.take());
         }
     }
-    let created = |(operation, role): (&Operation, &Role)| created_at(operation, role, resources);
-    let posted: HashSet<String> =
-        operations.iter().zip(&roles).filter(|(_, role)| role.kind == RoleKind::Create).filter_map(created).collect();
-    let created: HashSet<String> = operations.iter().zip(&roles).filter_map(created).collect();
-    for (operation, role) in operations.iter_mut().zip(&mut roles) {
+    let (mut posted, mut created) = (HashSet::new(), HashSet::new());
+    for (operation, role) in operations.iter().zip(&roles) {
+        let Some(path) = created_at(operation, role, resources) else { continue };
+        if role.kind == RoleKind::Create {
+            posted.insert(path.clone());
+        }
+        created.insert(path);
+    }
+    operations.par_iter_mut().zip(&mut roles).for_each(|(operation, role)| {
         role.is_collection = role.resource.as_ref().is_some_and(|resource| collections.contains(resource));
         let segments = segments(&operation.path);
         // A record that no operation lists or creates exists for every key: `PUT /settings/{business_uid}`.
@@ -178,7 +195,7 @@ pub fn assign(operations: &mut [Operation], resources: &Resources) {
             parent.can_be_created = created.contains(&collection_before(&segments, parent.index));
         }
         operation.role = std::mem::take(role);
-    }
+    });
 }
 
 /// Whether the contract has an example of a record that an operation reads: in its response, or of its id.

@@ -129,8 +129,8 @@ impl Contract {
     pub fn of(documents: Documents, more: &[SourceFile], resources: Resources) -> Self {
         let mut operations: Vec<Operation> = Vec::new();
         let mut known: HashMap<String, usize> = HashMap::new();
-        let mut notes = documents.notes;
-        for document in &documents.list {
+        let Documents { mut list, mut notes } = documents;
+        for document in &mut list {
             for operation in operation::read(document, &mut notes) {
                 match known.get(&operation.key) {
                     Some(index) => {
@@ -146,7 +146,8 @@ impl Contract {
             }
         }
         add_missing(&mut operations, more);
-        infer::assign(&mut operations, &resources);
+        // Freeing large documents takes as long as inferring roles from them.
+        rayon::join(|| drop(list), || infer::assign(&mut operations, &resources));
         Self { operations, resources, notes }
     }
 }
@@ -164,8 +165,8 @@ fn add_missing(operations: &mut Vec<Operation>, contracts: &[SourceFile]) {
     // Notes about these contracts are no concern of the user.
     let mut notes = Vec::new();
     for file in contracts {
-        let Some(document) = normalize::read(file, &mut notes) else { continue };
-        let read = operation::read(&document, &mut notes);
+        let Some(mut document) = normalize::read(file, &mut notes) else { continue };
+        let read = operation::read(&mut document, &mut notes);
         operations.extend(read.into_iter().filter(|operation| !known.contains(&bare(operation))));
     }
 }

@@ -32,8 +32,38 @@ struct Bundle<'a> {
     dangling: Vec<(String, String)>,
     /// References within the document, and their JSON pointers. They are checked at the end.
     within: Vec<(String, String)>,
-    /// JSON pointer to the value that is being rewritten.
-    pointer: String,
+}
+
+/// The place of a value in its document: a step below the place of what contains it. Its JSON pointer is written only for
+/// references, which most values are not.
+#[derive(Clone, Copy)]
+enum Place<'p> {
+    Root,
+    Member(&'p Place<'p>, &'p str),
+    Element(&'p Place<'p>, usize),
+}
+
+impl Place<'_> {
+    fn pointer(&self) -> String {
+        let mut pointer = String::new();
+        self.write_to(&mut pointer);
+        pointer
+    }
+
+    fn write_to(&self, pointer: &mut String) {
+        match self {
+            Self::Root => {}
+            Self::Member(parent, name) => {
+                parent.write_to(pointer);
+                pointer.push('/');
+                pointer.push_str(&escape_pointer(name));
+            }
+            Self::Element(parent, index) => {
+                parent.write_to(pointer);
+                pointer.push_str(&format!("/{index}"));
+            }
+        }
+    }
 }
 
 impl References {
@@ -54,13 +84,12 @@ impl References {
             waiting: Vec::new(),
             dangling: Vec::new(),
             within: Vec::new(),
-            pointer: String::new(),
         };
         let file = PathBuf::from(&document.file);
-        bundle.rewrite(&mut document.root, &file, true);
+        bundle.rewrite(&mut document.root, &file, Some(Place::Root));
         let mut schemas = Map::new();
         while let Some((name, path, mut found)) = bundle.waiting.pop() {
-            bundle.rewrite(&mut found, &path, false);
+            bundle.rewrite(&mut found, &path, None);
             schemas.insert(name, found);
         }
         let mut dangling = bundle.dangling;
@@ -134,14 +163,16 @@ fn parse(text: &SourceFile) -> Option<Value> {
 }
 
 impl Bundle<'_> {
-    /// Rewrites every reference below a value of a file. In the document itself, references within it stay.
-    fn rewrite(&mut self, value: &mut Value, file: &Path, is_document: bool) {
+    /// Rewrites every reference below a value of a file. `place` is where the value stands in the document itself, whose
+    /// references to itself stay.
+    fn rewrite(&mut self, value: &mut Value, file: &Path, place: Option<Place<'_>>) {
         match value {
             Value::Object(map) => {
                 if let Some(Value::String(target)) = map.get("$ref") {
                     let target = target.clone();
-                    if is_document && target.starts_with('#') {
-                        self.within.push((target, self.pointer.clone()));
+                    let pointer = || place.map(|place| place.pointer()).unwrap_or_default();
+                    if place.is_some() && target.starts_with('#') {
+                        self.within.push((target, pointer()));
                         return;
                     }
                     match self.import(&target, file) {
@@ -150,32 +181,22 @@ impl Bundle<'_> {
                         }
                         None => {
                             map.remove("$ref");
-                            self.dangling.push((target, self.pointer.clone()));
+                            self.dangling.push((target, pointer()));
                         }
                     }
                     return;
                 }
                 for (name, part) in map {
-                    self.below(name, part, file, is_document);
+                    self.rewrite(part, file, place.as_ref().map(|place| Place::Member(place, name)));
                 }
             }
             Value::Array(list) => {
                 for (index, part) in list.iter_mut().enumerate() {
-                    self.below(&index.to_string(), part, file, is_document);
+                    self.rewrite(part, file, place.as_ref().map(|place| Place::Element(place, index)));
                 }
             }
             _ => {}
         }
-    }
-
-    fn below(&mut self, step: &str, value: &mut Value, file: &Path, is_document: bool) {
-        let length = self.pointer.len();
-        if is_document {
-            self.pointer.push('/');
-            self.pointer.push_str(&escape_pointer(step));
-        }
-        self.rewrite(value, file, is_document);
-        self.pointer.truncate(length);
     }
 
     /// The component name of a reference's target, which is queued for copying if it is new.

@@ -15,9 +15,9 @@ pub(super) fn item_parameter<'e>(ctx: &Context<'e>) -> &'e str {
 }
 
 /// The path parameter by which one of the operations reads records of a kind; empty without one.
-pub(super) fn read_parameter<'o>(operations: &'o [Operation], kind: &str) -> &'o str {
+pub(super) fn read_parameter<'o>(operations: impl IntoIterator<Item = &'o Operation>, kind: &str) -> &'o str {
     let reads = operations
-        .iter()
+        .into_iter()
         .find(|operation| operation.role.resource.as_deref() == Some(kind) && operation.role.kind == RoleKind::Read);
     reads.and_then(|operation| parameter_names(&operation.path).next_back()).unwrap_or_default()
 }

@@ -1,10 +1,12 @@
 //! Stores the contract's examples as records, so that ids from the documentation exist and lists are not empty.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use compact_str::CompactString;
 use http::Method;
+use indexmap::IndexMap;
+use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use super::body::scalar;
@@ -26,35 +28,54 @@ pub fn seed_examples(contract: &Contract, state: &mut State) {
     };
     let collections = contract.operations.iter().filter(|operation| operation.role.is_collection);
     let kinds: BTreeSet<&str> = collections.filter_map(|operation| operation.role.resource.as_deref()).collect();
-    for kind in kinds.into_iter().filter(|kind| !is_strict(kind)) {
-        if state.store.all(kind).next().is_some() {
-            continue;
-        }
-        let is_inferred = !contract.resources.documented_behaviour_only;
-        for operation in sources(contract, kind) {
-            // All examples are of records with the same key.
-            let own = operation.role.item.and_then(|_| parameter_names(&operation.path).next_back());
-            let of_read = || read_parameter(&contract.operations, kind);
-            let parameter = own.unwrap_or_else(|| if is_inferred { of_read() } else { "" });
-            for (id, document) in documents(operation, kind, parameter, is_inferred) {
-                let mut fields = state.store.get(kind, &id).map_or_else(Fields::new, |known| known.fields.clone());
-                add(&mut fields, &document, &ownership, owner.as_ref());
-                if is_inferred {
-                    add_parents(&mut fields, operation);
-                }
-                state.store.put(Record { kind: kind.into(), id, fields });
-            }
-        }
+    let mut by_kind: HashMap<&str, Vec<&Operation>> = HashMap::new();
+    for operation in &contract.operations {
+        by_kind.entry(operation.role.resource.as_deref().unwrap_or_default()).or_default().push(operation);
+    }
+    let is_inferred = !contract.resources.documented_behaviour_only;
+    let kinds = kinds.into_iter().filter(|kind| !is_strict(kind) && state.store.all(kind).next().is_none());
+    let kinds: Vec<&str> = kinds.collect();
+    let examples = |kind: &&str| {
+        let operations = by_kind.get(kind).map(Vec::as_slice).unwrap_or_default();
+        records(kind, operations, &ownership, owner.as_ref(), is_inferred)
+    };
+    let records: Vec<Vec<Record>> = kinds.par_iter().map(examples).collect();
+    for record in records.into_iter().flatten() {
+        state.store.put(record);
     }
 }
 
-/// The operations whose examples become records: those with examples, else one whose response is generated. Records that
-/// clients can create are not generated.
-fn sources<'c>(contract: &'c Contract, kind: &str) -> Vec<&'c Operation> {
-    let shown: Vec<&Operation> = contract.operations.iter().filter(|operation| shows(operation, kind)).collect();
-    let is_inferred = !contract.resources.documented_behaviour_only;
+/// The records in the examples of the operations on a kind, each once.
+fn records(
+    kind: &str,
+    operations: &[&Operation],
+    ownership: &Ownership,
+    owner: Option<&CompactString>,
+    is_inferred: bool,
+) -> Vec<Record> {
+    let mut records: IndexMap<CompactString, Fields> = IndexMap::new();
+    for operation in sources(operations, is_inferred) {
+        // All examples are of records with the same key.
+        let own = operation.role.item.and_then(|_| parameter_names(&operation.path).next_back());
+        let of_read = || read_parameter(operations.iter().copied(), kind);
+        let parameter = own.unwrap_or_else(|| if is_inferred { of_read() } else { "" });
+        for (id, document) in documents(operation, kind, parameter, is_inferred) {
+            let fields = records.entry(id).or_default();
+            add(fields, &document, ownership, owner);
+            if is_inferred {
+                add_parents(fields, operation);
+            }
+        }
+    }
+    records.into_iter().map(|(id, fields)| Record { kind: kind.into(), id, fields }).collect()
+}
+
+/// The operations on a kind whose examples become records: those with examples, else one whose response is generated.
+/// Records that clients can create are not generated.
+fn sources<'c>(operations: &[&'c Operation], is_inferred: bool) -> Vec<&'c Operation> {
+    let shown = operations.iter().copied().filter(|operation| shows(operation));
     let (with_example, without): (Vec<&Operation>, Vec<&Operation>) =
-        shown.into_iter().partition(|operation| has_example(operation, is_inferred));
+        shown.partition(|operation| has_example(operation, is_inferred));
     if with_example.is_empty() {
         let creates = |operation: &&Operation| match operation.role.kind {
             RoleKind::Create => true,
@@ -82,9 +103,8 @@ fn add_parents(fields: &mut Fields, operation: &Operation) {
     }
 }
 
-fn shows(operation: &Operation, kind: &str) -> bool {
-    let shown = matches!(operation.role.kind, RoleKind::List | RoleKind::Read | RoleKind::Create | RoleKind::Update);
-    shown && operation.role.resource.as_deref() == Some(kind)
+fn shows(operation: &Operation) -> bool {
+    matches!(operation.role.kind, RoleKind::List | RoleKind::Read | RoleKind::Create | RoleKind::Update)
 }
 
 /// Whether the contract has an example of a record of an operation: in its response, and if `is_inferred` in its schema and

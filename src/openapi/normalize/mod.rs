@@ -54,8 +54,9 @@ struct Parsed {
 /// A message if the text is neither JSON nor YAML.
 fn parse(file: &SourceFile) -> Result<Parsed, String> {
     if file.text.trim_start().starts_with(['{', '[']) {
-        return match parse_json(&file.text) {
-            Ok(root) => Ok(Parsed { root, lines: lines_of_json(&file.text), repeated_key: None }),
+        let (root, lines) = rayon::join(|| parse_json(&file.text), || lines_of_json(&file.text));
+        return match root {
+            Ok(root) => Ok(Parsed { root, lines, repeated_key: None }),
             Err(error) => Err(format!("invalid JSON: {error}")),
         };
     }

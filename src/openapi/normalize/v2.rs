@@ -49,7 +49,7 @@ pub(super) fn normalize(file: &str, mut root: Value, lines: HashMap<String, usiz
         "security": security,
         "components": {"schemas": definitions, "responses": responses, "securitySchemes": schemes},
     });
-    Document { file: file.to_owned(), base_path, host, root, lines }
+    Document::new(file, base_path, host, root, lines)
 }
 
 /// Rewrites the `$ref`s of 2.0 to the new pointers of their targets.

@@ -19,5 +19,5 @@ pub(super) fn normalize(file: &str, mut root: Value, lines: HashMap<String, usiz
             }
         }
     }
-    Document { file: file.to_owned(), base_path, host, root, lines }
+    Document::new(file, base_path, host, root, lines)
 }

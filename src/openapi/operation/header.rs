@@ -55,13 +55,13 @@ impl HeaderSpec {
         let name = HeaderName::from_bytes(name.as_bytes()).ok().filter(|name| !NOT_DOCUMENTED.contains(name))?;
         let raw = document.resolve(raw);
         raw.is_object().then_some(())?;
-        let content = content(&raw);
+        let content = content(raw);
         let (form, example, schema) = match content.first() {
             Some((kind, media)) => {
                 let example = examples(document, media).into_iter().next().map(|(_, example)| example);
                 (Form::Content { is_json: is_json(kind) }, example, media.get("schema"))
             }
-            None => (simple_form(&raw), example(document, &raw), raw.get("schema")),
+            None => (simple_form(raw), example(document, raw), raw.get("schema")),
         };
         Some(Self {
             required: raw.get("required") == Some(&Value::Bool(true)),

@@ -1,5 +1,6 @@
 //! Reads the operations of a document.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -22,8 +23,9 @@ use crate::openapi::{Code, Note, Role, Schema, escape_pointer};
 /// Reads all operations of a document. An operation that violates OpenAPI gets a note and is read as far as possible.
 ///
 /// Paths are read on all processors; operations and notes are in the order of the document.
-pub fn read(document: &Document, notes: &mut Vec<Note>) -> Vec<Operation> {
-    let components = Arc::new(document.root.get("components").cloned().unwrap_or_default());
+pub fn read(document: &mut Document, notes: &mut Vec<Note>) -> Vec<Operation> {
+    let components = Arc::clone(document.share_components());
+    let document = &*document;
     let paths: Vec<_> = document.root.get("paths").and_then(Value::as_object).into_iter().flatten().collect();
     let read = |(path, item): (&String, &Value)| {
         let mut notes = Vec::new();
@@ -68,14 +70,16 @@ fn read_path(
             notes.push(Note::new(Code::OperationMalformed, &document.file, pointer, message));
             continue;
         }
-        let mut raw = raw.clone();
-        inherit(&mut raw, common);
+        let mut raw = Cow::Borrowed(raw);
+        if common.is_some() {
+            inherit(raw.to_mut(), common);
+        }
         // The typed reader finds violations; the operation itself is read from the raw document.
         if let Err(error) = serde_json::from_value::<openapiv3::Operation>(without_schemas(&raw)) {
             notes.push(Note::new(Code::OperationOdd, &document.file, &pointer, error.to_string()));
         }
         // The servers of an operation override those of its path, which override those of the document.
-        let own_server = server_path(&raw).or_else(|| server_path(&item));
+        let own_server = server_path(&raw).or_else(|| server_path(item));
         let base_path = own_server.as_deref().unwrap_or(&document.base_path);
         let reader = Reader { document, components, raw: &raw, pointer: &pointer, base_path };
         operations.push(reader.read(path, verb, notes));
@@ -192,8 +196,8 @@ impl Reader<'_> {
                 continue;
             };
             let required = raw.get("required").and_then(Value::as_bool).unwrap_or(false);
-            let media = content(&raw).into_iter().next();
-            let (style, explode) = ParameterStyle::read(&raw, location, media.map(|(kind, _)| kind.as_str()));
+            let media = content(raw).into_iter().next();
+            let (style, explode) = ParameterStyle::read(raw, location, media.map(|(kind, _)| kind.as_str()));
             let schema = raw.get("schema").or_else(|| media.and_then(|(_, media)| media.get("schema")));
             parameters.push(Parameter {
                 name: name.to_owned(),
@@ -202,7 +206,7 @@ impl Reader<'_> {
                 allows_empty: raw.get("allowEmptyValue") == Some(&Value::Bool(true)),
                 style,
                 explode,
-                examples: read_examples(self.document, &raw, schema.unwrap_or(&Value::Null)),
+                examples: read_examples(self.document, raw, schema.unwrap_or(&Value::Null)),
                 schema: self.schema(schema.unwrap_or(&Value::Null)),
                 page: None,
             });
@@ -213,7 +217,7 @@ impl Reader<'_> {
 
     fn body(&self) -> Option<Body> {
         let body = self.document.resolve(self.raw.get("requestBody")?);
-        let mut content = content(&body);
+        let mut content = content(body);
         // The default describes the record rather than a patch document.
         content.sort_by_key(|(kind, _)| (!is_json(kind), is_patch(kind), !is_merge_patch(kind)));
         let ((_, first), others) = content.split_first()?;
@@ -263,7 +267,7 @@ impl Reader<'_> {
         // The default is the success of an operation that documents no other, unless it is the error that it documents.
         let default = documented.and_then(|all| all.get("default"));
         let has_success = responses.exact.keys().any(|status| *status < 400);
-        let content = |raw: &Value| self.document.resolve(raw).get("content").cloned();
+        let content = |raw| self.document.resolve(raw).get("content");
         if let Some(raw) = default.filter(|_| !has_success) {
             let mut others = documented.into_iter().flatten().filter(|(status, _)| *status != "default");
             if others.all(|(_, other)| content(other) != content(raw)) {
@@ -275,7 +279,7 @@ impl Reader<'_> {
 
     fn response(&self, raw: &Value, key_and_status: (&str, u16)) -> ResponseSpec {
         let raw = self.document.resolve(raw);
-        let media = content(&raw).into_iter().map(|(kind, media)| {
+        let media = content(raw).into_iter().map(|(kind, media)| {
             let schema = media.get("schema").map(|schema| self.schema(schema));
             MediaSpec::new(kind, examples(self.document, media), schema, key_and_status)
         });

@@ -56,10 +56,10 @@ impl Credential {
 pub(super) fn read(document: &Document, operation: &Value) -> Vec<Vec<Credential>> {
     let own = operation.get("security").filter(|list| list.is_array());
     let list = own.or_else(|| document.root.get("security")).and_then(Value::as_array);
-    let schemes = document.root.pointer("/components/securitySchemes");
+    let schemes = document.components().get("securitySchemes");
     let credential = |name: &String| {
         let scheme = schemes.and_then(|schemes| schemes.get(name)).map(|scheme| document.resolve(scheme));
-        scheme.map_or(Credential::Invisible, |scheme| Credential::read(&scheme))
+        scheme.map_or(Credential::Invisible, Credential::read)
     };
     let alternatives = list.into_iter().flatten().filter_map(Value::as_object);
     alternatives.map(|required| required.keys().map(credential).collect()).collect()
