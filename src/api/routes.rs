@@ -21,8 +21,9 @@ pub struct Routes {
 struct Candidate {
     operation: usize,
     method: Method,
-    /// The template, if the router alone cannot tell whether it matches.
-    mixed: Option<PathTemplate>,
+    template: PathTemplate,
+    /// Whether the router alone cannot tell if the template matches.
+    is_mixed: bool,
     /// Name and value that a request must have: `Operation::selectors`.
     selectors: Vec<(String, Option<String>)>,
 }
@@ -58,35 +59,56 @@ impl Routes {
                 known.insert(skeleton(operation), other);
                 continue;
             }
-            let route = numbered(&operation.path);
-            let group = match groups.get(&(operation.method.clone(), route.clone())) {
-                Some(group) => *group,
-                None => {
-                    if let Err(error) = routes.router(&operation.method).insert(route.clone(), groups.len()) {
-                        collide(error.to_string());
-                        continue;
-                    }
-                    routes.groups.push(Vec::new());
-                    groups.insert((operation.method.clone(), route), groups.len());
-                    groups.len() - 1
-                }
-            };
-            let template = PathTemplate::parse(trimmed(&operation.path));
-            routes.groups[group].push(Candidate {
-                operation: index,
-                method: operation.method.clone(),
-                mixed: template.is_mixed().then_some(template),
-                selectors: operation.selectors.clone(),
-            });
+            if let Err(error) = routes.add(&mut groups, index, operation, &operation.path, &operation.selectors) {
+                collide(error.to_string());
+                continue;
+            }
+            // A client that is generated from the contract sends a fragment as a part of the path. Where that is the path of
+            // another operation, it stays that operation's.
+            if let Some(path) = path_with_fragment(operation) {
+                let _ = routes.add(&mut groups, index, operation, &path, &[]);
+            }
         }
-        let specificity = |candidate: &Candidate| {
-            let template = PathTemplate::parse(trimmed(&operations[candidate.operation].path));
-            (template.specificity(), std::cmp::Reverse(candidate.selectors.len()))
-        };
+        let specificity =
+            |candidate: &Candidate| (candidate.template.specificity(), std::cmp::Reverse(candidate.selectors.len()));
         for group in &mut routes.groups {
             group.sort_by_cached_key(specificity);
         }
         routes
+    }
+
+    /// Adds a path of an operation.
+    ///
+    /// # Errors
+    /// If the router rejects it.
+    fn add(
+        &mut self,
+        groups: &mut HashMap<(Method, String), usize>,
+        index: usize,
+        operation: &Operation,
+        path: &str,
+        selectors: &[(String, Option<String>)],
+    ) -> Result<(), matchit::InsertError> {
+        let route = (operation.method.clone(), numbered(path));
+        let group = match groups.get(&route) {
+            Some(group) => *group,
+            None => {
+                let group = self.groups.len();
+                self.router(&operation.method).insert(route.1.clone(), group)?;
+                self.groups.push(Vec::new());
+                groups.insert(route, group);
+                group
+            }
+        };
+        let template = PathTemplate::parse(trimmed(path));
+        self.groups[group].push(Candidate {
+            operation: index,
+            method: operation.method.clone(),
+            is_mixed: template.is_mixed(),
+            template,
+            selectors: selectors.to_vec(),
+        });
+        Ok(())
     }
 
     fn router(&mut self, method: &Method) -> &mut Router<usize> {
@@ -146,11 +168,11 @@ impl Routes {
             |candidate: &&Candidate| candidate.selectors.iter().all(|(name, value)| has_value(name, value.as_deref()));
         let group = &self.groups[*matched.value];
         for candidate in group.iter().filter(is_selected) {
-            let Some(template) = &candidate.mixed else {
+            if !candidate.is_mixed {
                 let values = matched.params.iter().map(|(_, value)| decoded(value)).collect();
                 return Some((candidate.operation, values));
-            };
-            if let Some(values) = template.captures(path) {
+            }
+            if let Some(values) = candidate.template.captures(path) {
                 return Some((candidate.operation, values.into_iter().map(decoded).collect()));
             }
         }
@@ -158,12 +180,11 @@ impl Routes {
         // in part, and does not match, a template of another group can.
         let mut others =
             self.groups.iter().flatten().filter(|candidate| candidate.method == *method).filter(is_selected);
-        if group.iter().all(|candidate| candidate.mixed.is_none()) {
+        if group.iter().all(|candidate| !candidate.is_mixed) {
             return None;
         }
         others.find_map(|candidate| {
-            let template = PathTemplate::parse(&self.paths[candidate.operation].1);
-            let values = template.captures(path)?;
+            let values = candidate.template.captures(path)?;
             Some((candidate.operation, values.into_iter().map(decoded).collect()))
         })
     }
@@ -251,6 +272,15 @@ fn skeleton(operation: &Operation) -> String {
         path = path.replacen(&format!("{{{name}}}"), "{}", 1);
     }
     format!("{} {} {:?}", operation.method, trimmed(&path), operation.selectors)
+}
+
+/// The path of an operation with its fragment as a client writes it that takes the `#` for a letter: `/%23Action=List`.
+fn path_with_fragment(operation: &Operation) -> Option<String> {
+    let (_, path) = operation.key.split_once(' ')?;
+    let (before, fragment) = path.split_once('#')?;
+    let is_complete = !before.contains('?') && parameter_names(fragment).next().is_none();
+    let fragment = fragment.replace('#', "%23").replace('?', "%3F").replace(' ', "%20");
+    is_complete.then(|| format!("{before}%23{fragment}"))
 }
 
 /// Literal text for the router: braces are doubled.

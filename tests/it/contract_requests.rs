@@ -46,6 +46,14 @@ fn query_and_fragment_of_a_path_key_select_the_operation() {
 }
 
 #[test]
+fn fragment_of_a_path_key_can_be_sent_as_a_part_of_the_path() {
+    let api = Served::new(VERSIONS, any_id());
+    assert_eq!(api.send("POST", "/%23Action=Sum", &[], "").json(), json!({"sum": 4}));
+    assert_eq!(api.send("POST", "/rpc%23X-Target=Store.Put", &[], "").json(), json!({"put": 6}));
+    assert_eq!(api.send("POST", "/%23Action=Other", &[], "").status, 404);
+}
+
+#[test]
 fn segment_with_several_parameters_is_split_at_its_literals() {
     let captures = |template: &str, path: &'static str| PathTemplate::parse(template).captures(path);
     assert_eq!(captures("/maps/{z}/{x},{y}", "/maps/3/4,5"), Some(vec!["3", "4", "5"]));
