@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use compact_str::CompactString;
 use http::Method;
@@ -50,23 +51,22 @@ impl Routes {
         let mut known: HashMap<String, usize> = HashMap::new();
         for (index, operation) in operations.iter().enumerate() {
             routes.paths.push((operation.method.clone(), operation.path.clone()));
-            let mut collide = |why: String| {
+            let collision = match known.entry(skeleton(operation)) {
+                Entry::Occupied(other) => {
+                    Some(format!("it matches the same requests as {}", operations[*other.get()].key))
+                }
+                Entry::Vacant(entry) => {
+                    entry.insert(index);
+                    let added = routes.add(&mut groups, index, operation, &operation.path, &operation.selectors);
+                    added.err().map(|error| error.to_string())
+                }
+            };
+            // A client that is generated from the contract sends a fragment as a part of the path.
+            let with_fragment = path_with_fragment(operation)
+                .is_some_and(|path| routes.add(&mut groups, index, operation, &path, &[]).is_ok());
+            if let Some(why) = collision.filter(|_| !with_fragment) {
                 let message = format!("{} cannot be routed: {why}", operation.key);
                 notes.push(Note::new(Code::RouteCollides, &operation.file, operation.pointer(), message));
-            };
-            if let Some(other) = known.insert(skeleton(operation), index) {
-                collide(format!("it matches the same requests as {}", operations[other].key));
-                known.insert(skeleton(operation), other);
-                continue;
-            }
-            if let Err(error) = routes.add(&mut groups, index, operation, &operation.path, &operation.selectors) {
-                collide(error.to_string());
-                continue;
-            }
-            // A client that is generated from the contract sends a fragment as a part of the path. Where that is the path of
-            // another operation, it stays that operation's.
-            if let Some(path) = path_with_fragment(operation) {
-                let _ = routes.add(&mut groups, index, operation, &path, &[]);
             }
         }
         let specificity =

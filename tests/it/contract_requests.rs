@@ -26,6 +26,10 @@ paths:
     post: {responses: {"200": {content: {application/json: {example: {count: 3}}}}}}
   /#Action=Sum:
     post: {responses: {"200": {content: {application/json: {example: {sum: 4}}}}}}
+  /rpc#Get:
+    put: {responses: {"200": {content: {application/json: {example: {got: 7}}}}}}
+  /rpc#Put:
+    put: {responses: {"200": {content: {application/json: {example: {put: 8}}}}}}
   /rpc#X-Target=Store.Get:
     post: {responses: {"200": {content: {application/json: {example: {got: 5}}}}}}
   /rpc#X-Target=Store.Put:
@@ -50,6 +54,8 @@ fn fragment_of_a_path_key_can_be_sent_as_a_part_of_the_path() {
     let api = Served::new(VERSIONS, any_id());
     assert_eq!(api.send("POST", "/%23Action=Sum", &[], "").json(), json!({"sum": 4}));
     assert_eq!(api.send("POST", "/rpc%23X-Target=Store.Put", &[], "").json(), json!({"put": 6}));
+    assert_eq!(api.send("PUT", "/rpc%23Put", &[], "").json(), json!({"put": 8}));
+    assert_eq!(api.send("PUT", "/rpc", &[], "").json(), json!({"got": 7}), "the first one");
     assert_eq!(api.send("POST", "/%23Action=Other", &[], "").status, 404);
 }
 
