@@ -40,14 +40,13 @@ pub(super) fn put(ctx: &Context<'_>) -> Answer {
         }
         (None, None) => shown,
     };
-    session.change(|state| {
-        let clock = state.clock();
-        let speed = speed.unwrap_or_else(|| clock.speed());
-        state.set_clock(match frozen.unwrap_or_else(|| clock.is_frozen()) {
-            true => Clock::Frozen(to),
-            false => Clock::Set { from: to, since: at, speed },
-        });
-    });
+    let clock = session.state().clock();
+    let speed = speed.unwrap_or_else(|| clock.speed());
+    let clock = match frozen.unwrap_or_else(|| clock.is_frozen()) {
+        true => Clock::Frozen(to),
+        false => Clock::Set { from: to, since: at, speed },
+    };
+    session.set_clock(&ctx.engine.contract().resources, clock);
     ok(&clock_json(&session, at))
 }
 

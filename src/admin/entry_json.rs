@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::redaction::redacted;
 use crate::model::{Change, merge_changes};
 use crate::request::{redact_target, shown_header, time_text};
-use crate::session::{Call, Entry, HeaderLines};
+use crate::session::{Call, Entry, EventEntry, HeaderLines};
 
 /// An entry with its bodies. Credentials are redacted; `known` are redacted wherever they stand.
 pub(super) fn entry_json(entry: &Entry, known: &[String]) -> Value {
@@ -21,6 +21,21 @@ pub(super) fn entry_json(entry: &Entry, known: &[String]) -> Value {
     let changes: Vec<Value> = merge_changes(entry.changes.clone()).iter().map(change_json).collect();
     fields.insert("changes".to_owned(), redacted(changes.into(), known));
     shown
+}
+
+/// An event of the clock, as [`entry_json`].
+pub(super) fn event_json(entry: &EventEntry, known: &[String]) -> Value {
+    let event = &entry.event;
+    let change = event.change.as_ref().map(change_json);
+    let shown = json!({
+        "seq": entry.seq,
+        "at": time_text(event.at).as_str(),
+        "event": event.name,
+        "kind": event.kind.as_str(),
+        "id": event.id.as_str(),
+        "change": change,
+    });
+    redacted(shown, known)
 }
 
 fn add_call(fields: &mut Map<String, Value>, call: &Call, known: &[String]) {

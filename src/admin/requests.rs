@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::entry_json::entry_json;
+use super::entry_json::{entry_json, event_json};
 use super::redaction::credential_ids;
 use super::{Answer, Context, ok};
 use crate::diagnostics::FieldError;
@@ -27,7 +27,10 @@ pub(super) fn list(ctx: &Context<'_>) -> Answer {
     let skipped = found.len().saturating_sub(filter.limit);
     let known = credential_ids(&session.state());
     let shown: Vec<Value> = found.iter().skip(skipped).map(|entry| entry_json(entry, &known)).collect();
-    ok(&json!({"requests": shown, "total": found.len(), "evicted": log.evicted()}))
+    let events = session.journal().events(&log, filter.since);
+    let skipped = events.len().saturating_sub(filter.limit);
+    let events: Vec<Value> = events.iter().skip(skipped).map(|entry| event_json(entry, &known)).collect();
+    ok(&json!({"requests": shown, "total": found.len(), "evicted": log.evicted(), "events": events}))
 }
 
 pub(super) fn get(ctx: &Context<'_>) -> Answer {
@@ -37,6 +40,10 @@ pub(super) fn get(ctx: &Context<'_>) -> Answer {
     let entries = session.journal().entries(&log, seq.saturating_sub(1));
     match entries.first().filter(|entry| entry.seq == seq) {
         Some(entry) => ok(&entry_json(entry, &credential_ids(&session.state()))),
+        None if session.journal().events(&log, seq.saturating_sub(1)).first().is_some_and(|event| event.seq == seq) => {
+            let detail = format!("{seq} is an event of the clock; the list of requests has it under `events`");
+            Err(Problem::new(StatusCode::NOT_FOUND, detail))
+        }
         None if (1..=log.count()).contains(&seq) => {
             let detail = format!("request {seq} is no longer in the journal, which was full");
             Err(Problem::new(StatusCode::GONE, detail))

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
@@ -65,6 +66,16 @@ impl TimeSpan {
 
     /// The time after this span, by the calendar of UTC; `None` beyond the range of times.
     pub fn after(&self, time: Timestamp) -> Option<Timestamp> {
+        let after = time.to_zoned(TimeZone::UTC).checked_add(self.span()?).ok()?;
+        Some(after.timestamp())
+    }
+
+    /// The date and time of day after this span from the beginning of a day; `None` beyond the range of dates.
+    pub fn after_day(&self, day: Date) -> Option<DateTime> {
+        day.to_datetime(Time::midnight()).checked_add(self.span()?).ok()
+    }
+
+    fn span(&self) -> Option<Span> {
         let span = Span::new();
         let span = match self.unit {
             Unit::Milliseconds => span.try_milliseconds(self.count),
@@ -76,7 +87,6 @@ impl TimeSpan {
             Unit::Months => span.try_months(self.count),
             Unit::Years => span.try_years(self.count),
         };
-        let after = time.to_zoned(TimeZone::UTC).checked_add(span.ok()?).ok()?;
-        Some(after.timestamp())
+        span.ok()
     }
 }

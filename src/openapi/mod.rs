@@ -55,7 +55,7 @@ pub use operation::{
 };
 pub use path_pattern::PathPattern;
 pub use record_path::RecordPath;
-pub use resource::{Field, FieldType, Lifecycle, Resource, Resources, Transition};
+pub use resource::{Field, FieldType, Lifecycle, Resource, Resources, TimedTransition, Transition};
 pub use role::{PARENT_FIELD, Parent, Role, RoleKind};
 pub(crate) use schema::problem as schema_problem;
 pub use schema::{Schema, TextChoice, Types, Violation};

@@ -27,9 +27,12 @@ pub struct MockLimits {
 
 impl Mock {
     /// An API whose sessions begin with that state.
-    pub fn new(engine: impl Into<Arc<Engine>>, start: State, limits: MockLimits) -> Self {
+    pub fn new(engine: impl Into<Arc<Engine>>, mut start: State, limits: MockLimits) -> Self {
+        let engine = engine.into();
+        // What was due before the sessions begin is a part of the state with which they begin.
+        start.pass_time(&engine.contract().resources);
         let sessions = Sessions::new(start, Arc::new(Journal::new(limits.journal)), limits.sessions);
-        Self { engine: engine.into(), sessions }
+        Self { engine, sessions }
     }
 
     /// The API.

@@ -88,10 +88,10 @@ impl Engine {
 
     /// The same; `elapsed` measures how long it has taken.
     pub fn serve(&self, session: &Session, request: &Request, elapsed: impl FnOnce() -> Option<Duration>) -> Response {
-        let (response, stamp, changes) = session.run(|state, cache| {
-            state.begin(request.at);
+        let resources = &self.contract.resources;
+        let (response, stamp, changes) = session.run(request.at, resources, |state, cache| {
             let findings = Findings::default();
-            let contract = (self.contract.operations.as_slice(), &self.contract.resources);
+            let contract = (self.contract.operations.as_slice(), resources);
             run_stages(self, Context::new(contract, (state, cache), request, &findings))
         });
         let mut call = Call::new(request, &response, elapsed());

@@ -24,6 +24,7 @@ mod sensitive;
 mod settings;
 mod shaped_writer;
 mod state;
+mod time_events;
 
 pub use basic::decode_basic;
 pub use cache::{CacheLimits, CachePlace, RequestCache, ResponseCache};
@@ -52,3 +53,4 @@ pub use sensitive::{
 pub use settings::{Checking, Settings, UnknownIds};
 pub use shaped_writer::{ShapedWriter, reformat_time};
 pub use state::{Revision, State, ValidRange, time_text};
+pub use time_events::TimeEvent;

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
+use super::time_events::NextEvent;
 use super::{AppliedQuirks, Clock, IdempotencyKeys, Ids, QuirkFlags, Settings};
 use crate::faults::Faults;
 use crate::model::{Ownership, Store};
@@ -63,7 +64,10 @@ pub struct State {
     /// The responses to requests with an idempotency key.
     pub idempotency: Arc<IdempotencyKeys>,
     clock: Clock,
-    now: Timestamp,
+    pub(super) now: Timestamp,
+    /// Until when transitions that time causes have been applied.
+    pub(super) events_until: Timestamp,
+    pub(super) next_event: NextEvent,
     now_text: OnceCell<CompactString>,
     /// The day that was computed last.
     day: RefCell<Option<Day>>,
@@ -86,6 +90,8 @@ impl State {
             idempotency: Arc::default(),
             clock,
             now,
+            events_until: now,
+            next_event: NextEvent::default(),
             now_text: OnceCell::new(),
             day: RefCell::default(),
             valid_until: Cell::default(),

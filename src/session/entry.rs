@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use super::SessionLog;
 use crate::faults::FaultId;
 use crate::model::Change;
-use crate::request::{ErrorMeta, Request, Response};
+use crate::request::{ErrorMeta, Request, Response, TimeEvent};
 
 /// How much of a body the journal holds, bytes.
 const MAX_BODY: usize = 64 << 10;
@@ -19,12 +19,28 @@ const BASE_SIZE: usize = 700;
 /// What one change takes in memory, bytes: an estimate.
 const CHANGE_SIZE: usize = 200;
 
-/// One entry of the journal.
+/// An event of a session's clock in the journal.
+#[derive(Debug)]
+pub struct EventEntry {
+    /// The session's part of the journal.
+    pub log: Arc<SessionLog>,
+    /// Its number in the session; requests and events are numbered together.
+    pub seq: u64,
+    /// What has happened.
+    pub event: TimeEvent,
+}
+
+impl EventEntry {
+    /// What an event takes in memory, bytes: an estimate.
+    pub(super) const SIZE: usize = 500;
+}
+
+/// A request in the journal.
 #[derive(Debug)]
 pub struct Entry {
     /// The session's part of the journal.
     pub log: Arc<SessionLog>,
-    /// Its number in the session, from 1.
+    /// Its number in the session, from 1; requests and events are numbered together.
     pub seq: u64,
     /// The id of the session.
     pub session: CompactString,

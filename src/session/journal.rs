@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 
-use super::Entry;
+use super::{Entry, EventEntry};
 
 /// How much a journal holds, for all sessions together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl Default for JournalLimits {
     }
 }
 
-/// The last requests of all sessions. When it is full, the oldest entry is dropped and counted.
+/// The last requests of all sessions, and the events of their clocks. When it is full, the oldest entry is dropped and counted.
 #[derive(Default)]
 pub struct Journal {
     limits: JournalLimits,
@@ -31,8 +31,30 @@ pub struct Journal {
 
 #[derive(Default)]
 struct Ring {
-    entries: VecDeque<Arc<Entry>>,
+    entries: VecDeque<Item>,
     bytes: usize,
+}
+
+/// What a journal holds.
+enum Item {
+    Request(Arc<Entry>),
+    Event(Arc<EventEntry>),
+}
+
+impl Item {
+    fn size(&self) -> usize {
+        match self {
+            Self::Request(entry) => entry.size(),
+            Self::Event(_) => EventEntry::SIZE,
+        }
+    }
+
+    /// Counts a request that is dropped: a verification may need it. None needs events.
+    fn count_eviction(&self) {
+        if let Self::Request(entry) = self {
+            entry.log.evicted.fetch_add(1, Ordering::Relaxed);
+        }
+    }
 }
 
 /// A session's part of the journal. A reset begins another one.
@@ -48,12 +70,12 @@ impl SessionLog {
         self.last.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// The number of entries so far, including those that were dropped.
+    /// The number of requests and events so far, including those that were dropped.
     pub fn count(&self) -> u64 {
         self.last.load(Ordering::Relaxed)
     }
 
-    /// The number of entries that were dropped because the journal was full.
+    /// The number of requests that were dropped because the journal was full.
     pub fn evicted(&self) -> u64 {
         self.evicted.load(Ordering::Relaxed)
     }
@@ -65,28 +87,50 @@ impl Journal {
         Self { limits, ring: Mutex::default() }
     }
 
-    /// Adds an entry.
+    /// Adds a request.
     pub fn add(&self, entry: Entry) {
-        let entry = Arc::new(entry);
+        self.push(Item::Request(Arc::new(entry)));
+    }
+
+    /// Adds an event.
+    pub fn add_event(&self, entry: EventEntry) {
+        self.push(Item::Event(Arc::new(entry)));
+    }
+
+    fn push(&self, item: Item) {
         // Entries are freed after the lock is released.
-        let mut dropped = SmallVec::<[Arc<Entry>; 2]>::new();
+        let mut dropped = SmallVec::<[Item; 2]>::new();
         let mut ring = self.ring.lock();
-        ring.bytes += entry.size();
-        ring.entries.push_back(entry);
+        ring.bytes += item.size();
+        ring.entries.push_back(item);
         while ring.entries.len() > self.limits.entries || ring.bytes > self.limits.bytes {
             let Some(oldest) = ring.entries.pop_front() else { break };
             ring.bytes -= oldest.size();
-            oldest.log.evicted.fetch_add(1, Ordering::Relaxed);
+            oldest.count_eviction();
             dropped.push(oldest);
         }
         drop(ring);
     }
 
-    /// The entries of a session with a higher number than `since`, oldest first.
+    /// The events of a session with a higher number than `since`, oldest first.
+    pub fn events(&self, log: &Arc<SessionLog>, since: u64) -> Vec<Arc<EventEntry>> {
+        let ring = self.ring.lock();
+        let events = ring.entries.iter().filter_map(|item| match item {
+            Item::Event(event) => Some(event),
+            Item::Request(_) => None,
+        });
+        events.filter(|event| Arc::ptr_eq(&event.log, log) && event.seq > since).cloned().collect()
+    }
+
+    /// The requests of a session with a higher number than `since`, oldest first.
     pub fn entries(&self, log: &Arc<SessionLog>, since: u64) -> Vec<Arc<Entry>> {
         let ring = self.ring.lock();
+        let requests = ring.entries.iter().filter_map(|item| match item {
+            Item::Request(entry) => Some(entry),
+            Item::Event(_) => None,
+        });
         let is_wanted = |entry: &&Arc<Entry>| Arc::ptr_eq(&entry.log, log) && entry.seq > since;
-        let mut found: Vec<_> = ring.entries.iter().filter(is_wanted).cloned().collect();
+        let mut found: Vec<_> = requests.filter(is_wanted).cloned().collect();
         drop(ring);
         // Requests that are served at the same time can arrive here in another order.
         found.sort_by_key(|entry| entry.seq);

@@ -12,7 +12,7 @@ mod sessions;
 mod start;
 mod world;
 
-pub use entry::{Call, Entry, HeaderLines};
+pub use entry::{Call, Entry, EventEntry, HeaderLines};
 pub use journal::{Journal, JournalLimits, SessionLog};
 pub use matching::{
     Condition, CountRange, Difference, RequestMatch, StatusPattern, StatusPatternError, TextMatch, Verdict,

@@ -5,9 +5,10 @@ use http::HeaderValue;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 
-use super::{Call, Entry, Journal, SessionLog, Start};
+use super::{Call, Entry, EventEntry, Journal, SessionLog, Start};
 use crate::model::Change;
-use crate::request::{CacheLimits, CachePlace, RequestCache, ResponseCache, Revision, State};
+use crate::openapi::Resources;
+use crate::request::{CacheLimits, CachePlace, Clock, RequestCache, ResponseCache, Revision, State, TimeEvent};
 
 /// One isolated world: records, ids, clock, quirk flags, and its part of the journal. One lock, held for one request, never
 /// across an await.
@@ -87,6 +88,11 @@ impl Session {
         self.journal.entries(&self.log(), since)
     }
 
+    /// Its events with a higher number than `since`, as far as the journal still has them, oldest first.
+    pub fn events(&self, since: u64) -> Vec<Arc<EventEntry>> {
+        self.journal.events(&self.log(), since)
+    }
+
     /// A fork of the current state.
     pub fn state(&self) -> State {
         self.live.lock().state.clone()
@@ -107,13 +113,22 @@ impl Session {
         let mut live = self.live.lock();
         live.unchanged_at = None;
         live.cache = None;
+        live.state.expect_any_event();
         work(&mut live.state)
     }
 
-    /// Runs a request, and numbers its entry in the journal.
-    pub fn run<T>(&self, work: impl FnOnce(&mut State, RequestCache<'_>) -> T) -> (T, Stamp, Vec<Change>) {
+    /// Runs a request that is received at a time by the clock of requests, after what was due before it, and numbers its
+    /// entry in the journal.
+    pub fn run<T>(
+        &self,
+        at: Timestamp,
+        resources: &Resources,
+        work: impl FnOnce(&mut State, RequestCache<'_>) -> T,
+    ) -> (T, Stamp, Vec<Change>) {
         let mut live = self.live.lock();
         let Live { state, cache, unchanged_at, log } = &mut *live;
+        state.begin(at);
+        self.add_events(log, state.pass_time(resources));
         state.store.start_log();
         let place = match *unchanged_at == Some(state.revision()) {
             true => CachePlace::Shared(self.start.cache()),
@@ -122,7 +137,25 @@ impl Session {
         let cache = RequestCache::new(place, state);
         let result = work(state, cache);
         let stamp = Stamp { log: Arc::clone(log), seq: log.next_seq(), at: state.now() };
-        (result, stamp, state.store.take_log())
+        let changes = state.store.take_log();
+        state.expect_events(resources, &changes);
+        (result, stamp, changes)
+    }
+
+    /// Replaces the clock. What is due by its time happens.
+    pub fn set_clock(&self, resources: &Resources, clock: Clock) {
+        let mut live = self.live.lock();
+        live.unchanged_at = None;
+        live.cache = None;
+        live.state.set_clock(clock);
+        let events = live.state.pass_time(resources);
+        self.add_events(&live.log, events);
+    }
+
+    fn add_events(&self, log: &Arc<SessionLog>, events: Vec<TimeEvent>) {
+        for event in events {
+            self.journal.add_event(EventEntry { log: Arc::clone(log), seq: log.next_seq(), event });
+        }
     }
 
     /// Adds a request to the journal.

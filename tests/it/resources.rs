@@ -38,6 +38,24 @@ fn renamed_keys_are_reported_with_their_new_name() {
 }
 
 #[test]
+fn wrong_transitions_on_time_are_reported_with_what_to_write() {
+    let timed = |row: &str| {
+        error(&format!(
+            "order:\n  plural: orders\n  fields: {{state: text, due_on: date, note: text}}\n  lifecycle:\n    field: state\n    transitions:\n      - {row}\n"
+        ))
+    };
+    insta::assert_snapshot!(timed("{after: 3 days, since: due_on, from: [open], to: late}"), @"shop.resources.yaml:7:17: `3 days` is not a span of time: write a whole number and one of ms, s, min, h, d, w, m (months), y, such as 3d (write a span of time such as 3d, or 0d for no delay)");
+    insta::assert_snapshot!(timed("{after: 3d, from: [open], to: late}"), @"shop.resources.yaml:7:9: a transition has no `since` (add `since: …`)");
+    insta::assert_snapshot!(timed("{after: 3d, since: due_on, from: [open]}"), @"shop.resources.yaml:7:9: a transition with `after` needs `to`, the new state, or `event`, its name in the journal (write `to: expired` or `event: expired`)");
+    insta::assert_snapshot!(timed("{after: 3d, since: due_on, to: late}"), @"shop.resources.yaml:7:9: a transition with `after` and `to` needs `from`, the other states from which it happens (write `from: [open]`)");
+    insta::assert_snapshot!(timed("{after: 3d, since: due_on, from: [late], to: late}"), @"shop.resources.yaml:7:9: a transition with `after` and `to` needs `from`, the other states from which it happens (write `from: [open]`)");
+    insta::assert_snapshot!(timed("{after: 3d, since: due_on, set: {note: late}, event: late}"), @"shop.resources.yaml:7:9: a transition with `after` and `set` needs `to`, so that it happens once (write `to: expired`)");
+    insta::assert_snapshot!(timed("{after: 3d, since: note, event: late}"), @"shop.resources.yaml:5:5: `since: note` is not a field with a date or a time (add it to `fields`: `note: date`)");
+    insta::assert_snapshot!(timed("{after: 3d, since: dew_on, event: late}"), @"shop.resources.yaml:5:5: `since: dew_on` is not a field with a date or a time (add it to `fields`: `dew_on: date`)");
+    insta::assert_snapshot!(timed("{after: 3d, since: due_on, event: late, on: GET /v1/orders}"), @"shop.resources.yaml:7:49: unknown entry of a transition `on` (known here: after, since, from, where, to, set, event)");
+}
+
+#[test]
 fn unknown_handlers_are_reported_with_their_line() {
     insta::assert_snapshot!(error("order:\n  plural: orders\n  operations:\n    POST /v1/orders: clients.crate\n"), @"shop.resources.yaml:4:22: unknown handler `clients.crate` (did you mean `clients.create`?)");
     insta::assert_snapshot!(error("operations:\n  POST /v1/orders: warehouse.ship_everything\n"), @"shop.resources.yaml:2:20: unknown handler `warehouse.ship_everything` (handlers are Rust functions; remove the row to use the CRUD handler)");

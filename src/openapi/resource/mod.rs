@@ -13,6 +13,7 @@
 //!     field: state
 //!     transitions:
 //!       - {on: "PUT /v1/orders/{id}/cancel", from: [open], to: cancelled, error: The order is not open}
+//!       - {after: 14d, since: ordered_on, from: [open], to: expired}
 //!   cascade: {order_line: order_uid}
 //!   merge_by: {labels: key}
 //!   operations:
@@ -28,7 +29,7 @@
 //! | `aliases` | other singular names, from which names of ids are derived (`purchase_id`) |
 //! | `paths` | collections that show such records under another name |
 //! | `fields` | fields with type, `default` and `required`; without them a record has the fields of the contract's example |
-//! | `lifecycle` | the field that holds the state, and which operation leads from which state to which; `set` writes more fields |
+//! | `lifecycle` | the field that holds the state, and which operation, or how much time, leads from which state to which; `set` writes more fields |
 //! | `cascade` | kinds whose records are deleted with this one, and their field that refers to it |
 //! | `merge_by` | lists that an update merges instead of replacing, and the key that identifies an element |
 //! | `operations` | what operations do to such records (`list`, `create`, `read`, `update`, `delete`, `act`), where their paths do not show it; or the Rust handler that serves them instead of the CRUD handler |
@@ -39,6 +40,7 @@
 //! A type is `text`, `integer`, `decimal`, `boolean`, `date`, `time`, `any`, `ref KIND`, `{list: TYPE}` or
 //! `{object: {name: TYPE}}`; with `required` or `default` it is written as `{type: TYPE, …}`.
 
+mod lifecycle;
 mod read;
 
 use std::collections::HashMap;
@@ -47,6 +49,8 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use foldhash::fast::RandomState;
 use serde_json::Value;
+
+pub use lifecycle::{Lifecycle, TimedTransition, Transition};
 
 use super::PathPattern;
 use super::role::RoleKind;
@@ -93,7 +97,7 @@ pub struct Resource {
     pub cascade: Vec<(String, String)>,
     /// Lists that an update merges, and the key that identifies their elements.
     pub merge_by: Vec<(String, String)>,
-    /// Which operations lead from which state to which.
+    /// Which operations, and how much time, lead from which state to which.
     pub lifecycle: Option<Lifecycle>,
     /// Fields. Put those first that a new record is given: values after the last given one take no memory until set.
     pub fields: Vec<Field>,
@@ -101,30 +105,6 @@ pub struct Resource {
     names: Arc<FieldNames>,
     /// Index of the field that refers to the owner.
     owner: Option<usize>,
-}
-
-/// The states of a kind of record, as a table.
-#[derive(Clone, Debug)]
-pub struct Lifecycle {
-    /// The field that holds the state.
-    pub field: String,
-    /// The rows of the table.
-    pub transitions: Vec<Transition>,
-}
-
-/// One row of a [`Lifecycle`].
-#[derive(Clone, Debug)]
-pub struct Transition {
-    /// Key of the operation: `PUT /v1/orders/{id}/cancel`.
-    pub on: String,
-    /// States from which the transition is allowed; empty allows all.
-    pub from: Vec<String>,
-    /// The new state; `None` keeps the state.
-    pub to: Option<String>,
-    /// Other fields that the transition sets.
-    pub set: Fields,
-    /// Message of the error when the record is in another state.
-    pub error: String,
 }
 
 /// A place in a resources file that refers to an operation by its key.
@@ -214,6 +194,12 @@ impl Resources {
     /// All resources in the order of the files.
     pub fn iter(&self) -> impl Iterator<Item = &Resource> {
         self.list.iter()
+    }
+
+    /// The kinds of records that change when time passes.
+    pub fn timed(&self) -> impl Iterator<Item = (&Resource, &Lifecycle)> {
+        let lifecycles = self.iter().filter_map(|resource| Some((resource, resource.lifecycle.as_ref()?)));
+        lifecycles.filter(|(_, lifecycle)| !lifecycle.timed.is_empty())
     }
 
     /// Everything that the files say about single operations, in the order of the files.

@@ -1,12 +1,9 @@
 //! Reader of `*.resources.yaml`.
 
-use compact_str::CompactString;
-
-use super::{
-    Field, FieldType, Lifecycle, NamedFunction, OperationReference, ReferenceTarget, Resource, Resources, Transition,
-};
+use super::lifecycle::read_lifecycle;
+use super::{Field, FieldType, NamedFunction, OperationReference, ReferenceTarget, Resource, Resources};
 use crate::diagnostics::{Diagnostic, Diagnostics, Key, SourceFile, YamlMap, YamlNode, YamlValue};
-use crate::model::{FieldNames, FieldValue, Fields};
+use crate::model::{FieldNames, FieldValue};
 use crate::openapi::PathPattern;
 use crate::openapi::role::DECLARED_ROLES;
 
@@ -59,9 +56,9 @@ impl Resources {
 }
 
 /// An [`OperationReference`] without its file.
-struct Row {
-    key: Key,
-    target: ReferenceTarget,
+pub(super) struct Row {
+    pub(super) key: Key,
+    pub(super) target: ReferenceTarget,
 }
 
 fn read_resource(
@@ -93,15 +90,24 @@ fn read_resource(
         fields.into_iter().map(|(key, node)| read_field(&key.name, node)).collect::<Result<_, _>>()?;
     let names = FieldNames::new(fields.iter().map(|field| (field.name.as_str(), field.default.clone())));
     let owner = fields.iter().position(|field| matches!(&field.kind, FieldType::Ref(kind) if kind == owner_kind));
-    let lifecycle = entries.take("lifecycle").map(|node| read_lifecycle(node, references)).transpose()?;
+    let lifecycle_node = entries.take("lifecycle");
+    let lifecycle = lifecycle_node.map(|node| read_lifecycle(node, references)).transpose()?;
     references.extend(read_operations(&mut entries, Some(kind))?);
     references.extend(read_functions(&mut entries, "after", ReferenceTarget::AfterWrite)?);
     entries.finish()?;
-    Ok(Resource { kind: kind.to_owned(), plural, aliases, paths, cascade, merge_by, lifecycle, fields, names, owner })
+    let resource =
+        Resource { kind: kind.to_owned(), plural, aliases, paths, cascade, merge_by, lifecycle, fields, names, owner };
+    match (resource.timed_without_time(), lifecycle_node) {
+        (Some(row), Some(node)) => {
+            let message = format!("`since: {}` is not a field with a date or a time", row.since);
+            Err(Diagnostic::new(node.span, message).help(format!("add it to `fields`: `{}: date`", row.since)))
+        }
+        _ => Ok(resource),
+    }
 }
 
 /// Rejects a key of an earlier version, naming the key that replaced it.
-fn reject_renamed(node: &YamlNode, renamed: &[(&str, &str)]) -> Result<(), Diagnostic> {
+pub(super) fn reject_renamed(node: &YamlNode, renamed: &[(&str, &str)]) -> Result<(), Diagnostic> {
     let YamlValue::Map(entries) = &node.node else { return Ok(()) };
     for (key, _) in entries {
         if let Some((old, new)) = renamed.iter().find(|(old, _)| *old == key.name) {
@@ -113,7 +119,7 @@ fn reject_renamed(node: &YamlNode, renamed: &[(&str, &str)]) -> Result<(), Diagn
     Ok(())
 }
 
-fn read_texts<'t>(entries: &mut YamlMap<'t>, name: &'t str) -> Result<Vec<String>, Diagnostic> {
+pub(super) fn read_texts<'t>(entries: &mut YamlMap<'t>, name: &'t str) -> Result<Vec<String>, Diagnostic> {
     match entries.take(name) {
         Some(node) => Ok(node.texts()?.into_iter().map(str::to_owned).collect()),
         None => Ok(Vec::new()),
@@ -170,36 +176,6 @@ fn read_functions<'t>(
         Ok(Row { key: key.clone(), target: target(function) })
     })
     .collect()
-}
-
-fn read_lifecycle(node: &YamlNode, references: &mut Vec<Row>) -> Result<Lifecycle, Diagnostic> {
-    let mut entries = node.entries("a lifecycle")?;
-    let field = entries.require("field")?.text()?.to_owned();
-    let rows = entries.require("transitions")?.list()?.iter();
-    let transitions = rows.map(|node| read_transition(node, references)).collect::<Result<_, _>>()?;
-    entries.finish()?;
-    Ok(Lifecycle { field, transitions })
-}
-
-fn read_transition(node: &YamlNode, references: &mut Vec<Row>) -> Result<Transition, Diagnostic> {
-    reject_renamed(node, &[("refusal", "error")])?;
-    let mut entries = node.entries("a transition")?;
-    let on = entries.require("on")?;
-    let key = Key { name: on.text()?.to_owned(), span: on.span };
-    let from = read_texts(&mut entries, "from")?;
-    let to = entries.take("to").map(|node| node.text().map(str::to_owned)).transpose()?;
-    let set = match entries.take("set") {
-        Some(node) => {
-            let pairs = node.entries("set")?.rest().into_iter();
-            pairs.map(|(key, node)| (CompactString::from(&key.name), FieldValue::from(&node.to_json()))).collect()
-        }
-        None => Fields::new(),
-    };
-    let error = entries.take("error").map(|node| node.text().map(str::to_owned)).transpose()?;
-    entries.finish()?;
-    let on = key.name.clone();
-    references.push(Row { key, target: ReferenceTarget::Transition });
-    Ok(Transition { on, from, to, set, error: error.unwrap_or_default() })
 }
 
 fn read_field(name: &str, node: &YamlNode) -> Result<Field, Diagnostic> {

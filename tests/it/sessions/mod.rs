@@ -5,6 +5,7 @@ mod control;
 mod faults;
 mod journal;
 mod selection;
+mod time_events;
 
 use std::sync::Arc;
 

@@ -5,69 +5,27 @@
 //! `GET` and `PUT /settings` are a singleton. A resources file can map other paths to a kind of record (`paths: […]`), and
 //! give operations their roles (`operations: {…}`).
 
+mod segments;
+
 use std::collections::HashSet;
 
 use http::Method;
 use rayon::prelude::*;
 
+use self::segments::{Segment, prefix, segments};
 use super::Resources;
 use super::names::{is_plural, singular, snake};
 use super::operation::{Operation, ParameterLocation};
 use super::record_path::{RecordPath, id_name};
 use super::role::{Parent, Role, RoleKind};
-use super::template::{parameter_names, split_verb, without_format};
+use super::template::without_format;
 
 /// Last segments of paths that create records: `/pets/create`.
 const CREATE_VERBS: [&str; 3] = ["create", "new", "add"];
 
-/// One segment of a path template.
-enum Segment<'p> {
-    Fixed(&'p str),
-    /// A segment with at least one parameter: `{id}`, `{id}.json`, `{x},{y}`.
-    Parameters(Vec<&'p str>),
-}
-
-/// The segments of a path template. A verb behind a colon is a segment of its own, and so is a key in parentheses:
-/// `{id}:cancel` is `{id}/cancel`, `Customers({id})` is `Customers/{id}`.
-fn segments(path: &str) -> Vec<Segment<'_>> {
-    let parts = path.split('/').filter(|part| !part.is_empty());
-    let segment = |part| {
-        let names: Vec<&str> = parameter_names(part).collect();
-        if names.is_empty() { Segment::Fixed(part) } else { Segment::Parameters(names) }
-    };
-    let with_verb = |part| {
-        let (name, verb) = split_verb(part);
-        std::iter::once(segment(name)).chain(verb.map(Segment::Fixed))
-    };
-    let with_key = |part| match split_key(part) {
-        Some((name, key)) => vec![Segment::Fixed(name), segment(key)],
-        None => with_verb(part).collect::<Vec<_>>(),
-    };
-    parts.flat_map(with_key).collect()
-}
-
-/// A collection and the key of its record, as OData writes them: `Customers('{id}')`.
-fn split_key(part: &str) -> Option<(&str, &str)> {
-    let (name, key) = part.strip_suffix(')')?.split_once('(')?;
-    (!name.is_empty() && !name.contains('{') && key.contains('{') && !key.contains('=')).then_some((name, key))
-}
-
 /// Whether an operation on the path of one record creates it.
 fn creates_item(operation: &Operation) -> bool {
     matches!(operation.method, Method::PUT | Method::POST) && operation.responses.contains_key(&201)
-}
-
-/// The first segments of a path, with `*` for each parameter.
-fn prefix(segments: &[Segment<'_>], end: usize) -> String {
-    let mut prefix = String::with_capacity(64);
-    for segment in &segments[..end] {
-        prefix.push('/');
-        prefix.push_str(match segment {
-            Segment::Fixed(part) => without_format(part),
-            Segment::Parameters(_) => "*",
-        });
-    }
-    prefix
 }
 
 /// Facts about the paths of all operations, with `*` for parameters.

@@ -1,0 +1,141 @@
+//! Lifecycles of records, and their reader.
+
+use compact_str::CompactString;
+
+use super::read::{Row, read_texts, reject_renamed};
+use super::{FieldType, ReferenceTarget, Resource};
+use crate::diagnostics::{Diagnostic, Key, YamlMap, YamlNode};
+use crate::model::{FieldValue, Fields, Record, TimeSpan, TimeSpanError};
+
+/// The states of a kind of record, as a table.
+#[derive(Clone, Debug)]
+pub struct Lifecycle {
+    /// The field that holds the state.
+    pub field: String,
+    /// The rows of the table that operations cause.
+    pub transitions: Vec<Transition>,
+    /// The rows of the table that time causes.
+    pub timed: Vec<TimedTransition>,
+}
+
+/// A transition that an operation causes.
+#[derive(Clone, Debug)]
+pub struct Transition {
+    /// Key of the operation: `PUT /v1/orders/{id}/cancel`.
+    pub on: String,
+    /// States from which the transition is allowed; empty allows all.
+    pub from: Vec<String>,
+    /// The new state; `None` keeps the state.
+    pub to: Option<String>,
+    /// Other fields that the transition sets.
+    pub set: Fields,
+    /// Message of the error when the record is in another state.
+    pub error: String,
+}
+
+/// A transition that happens when time passes.
+#[derive(Clone, Debug)]
+pub struct TimedTransition {
+    /// How long after the time in the field `since` it happens.
+    pub after: TimeSpan,
+    /// The field with a date or a time. A date is the beginning of that day in the time zone of the record's owner.
+    pub since: String,
+    /// States from which it happens; empty allows all.
+    pub from: Vec<String>,
+    /// Fields that a record must have with these values.
+    pub only: Vec<(String, FieldValue)>,
+    /// The new state; `None` keeps the state.
+    pub to: Option<String>,
+    /// Other fields that it sets.
+    pub set: Fields,
+    /// Its name in the journal.
+    pub event: String,
+}
+
+impl TimedTransition {
+    /// Whether it can happen to a record whose state is in the field `state`.
+    pub fn applies_to(&self, record: &Record, state: &str) -> bool {
+        let has_state = self.from.is_empty() || self.from.iter().any(|from| from == record.text(state));
+        has_state && self.only.iter().all(|(name, value)| record.get(name) == value)
+    }
+}
+
+/// Reads a lifecycle. Operations that its rows name are added to `references`.
+pub(super) fn read_lifecycle(node: &YamlNode, references: &mut Vec<Row>) -> Result<Lifecycle, Diagnostic> {
+    let mut entries = node.entries("a lifecycle")?;
+    let field = entries.require("field")?.text()?.to_owned();
+    let rows = entries.require("transitions")?.list()?;
+    entries.finish()?;
+    let mut lifecycle = Lifecycle { field, transitions: Vec::new(), timed: Vec::new() };
+    for node in rows {
+        reject_renamed(node, &[("refusal", "error")])?;
+        let mut entries = node.entries("a transition")?;
+        match entries.take("after") {
+            Some(after) => lifecycle.timed.push(read_timed(node, after, entries)?),
+            None => lifecycle.transitions.push(read_transition(entries, references)?),
+        }
+    }
+    Ok(lifecycle)
+}
+
+fn read_transition(mut entries: YamlMap<'_>, references: &mut Vec<Row>) -> Result<Transition, Diagnostic> {
+    let on = entries.require("on")?;
+    let key = Key { name: on.text()?.to_owned(), span: on.span };
+    let from = read_texts(&mut entries, "from")?;
+    let to = read_text(&mut entries, "to")?;
+    let set = read_values(&mut entries, "set")?;
+    let error = read_text(&mut entries, "error")?.unwrap_or_default();
+    entries.finish()?;
+    let on = key.name.clone();
+    references.push(Row { key, target: ReferenceTarget::Transition });
+    Ok(Transition { on, from, to, set: set.into_iter().collect(), error })
+}
+
+fn read_timed(row: &YamlNode, after: &YamlNode, mut entries: YamlMap<'_>) -> Result<TimedTransition, Diagnostic> {
+    let wrong = |error: TimeSpanError| {
+        Diagnostic::new(after.span, error.to_string()).help("write a span of time such as 3d, or 0d for no delay")
+    };
+    let span = after.text()?.parse().map_err(wrong)?;
+    let since = entries.require("since")?.text()?.to_owned();
+    let from = read_texts(&mut entries, "from")?;
+    let only = read_values(&mut entries, "where")?;
+    let to = read_text(&mut entries, "to")?;
+    let set = read_values(&mut entries, "set")?;
+    let event = read_text(&mut entries, "event")?;
+    entries.finish()?;
+    let Some(event) = event.or_else(|| to.clone()) else {
+        let message = "a transition with `after` needs `to`, the new state, or `event`, its name in the journal";
+        return Err(Diagnostic::new(row.span, message).help("write `to: expired` or `event: expired`"));
+    };
+    // A record stays in the state that it is in already, so the transition would happen again and again.
+    if to.as_ref().is_some_and(|to| from.is_empty() || from.contains(to)) {
+        let message = "a transition with `after` and `to` needs `from`, the other states from which it happens";
+        return Err(Diagnostic::new(row.span, message).help("write `from: [open]`"));
+    }
+    if to.is_none() && !set.is_empty() {
+        let message = "a transition with `after` and `set` needs `to`, so that it happens once";
+        return Err(Diagnostic::new(row.span, message).help("write `to: expired`"));
+    }
+    let only = only.into_iter().map(|(name, value)| (name.into(), value)).collect();
+    Ok(TimedTransition { after: span, since, from, only, to, set: set.into_iter().collect(), event })
+}
+
+fn read_text<'t>(entries: &mut YamlMap<'t>, name: &'t str) -> Result<Option<String>, Diagnostic> {
+    entries.take(name).map(|node| node.text().map(str::to_owned)).transpose()
+}
+
+fn read_values<'t>(entries: &mut YamlMap<'t>, name: &'t str) -> Result<Vec<(CompactString, FieldValue)>, Diagnostic> {
+    let Some(node) = entries.take(name) else { return Ok(Vec::new()) };
+    let pairs = node.entries(name)?.rest().into_iter();
+    Ok(pairs.map(|(key, node)| (CompactString::from(&key.name), FieldValue::from(&node.to_json()))).collect())
+}
+
+impl Resource {
+    /// The timed transition that counts from a field that the kind describes as something else than a date or a time.
+    pub(super) fn timed_without_time(&self) -> Option<&TimedTransition> {
+        let timed = self.lifecycle.iter().flat_map(|lifecycle| &lifecycle.timed);
+        let is_time = |field: &super::Field| matches!(field.kind, FieldType::Date | FieldType::Time | FieldType::Any);
+        let mut timed = timed.filter(|_| !self.fields.is_empty());
+        timed.find(|row| !self.field(&row.since).is_some_and(is_time))
+    }
+}

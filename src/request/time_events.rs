@@ -1,0 +1,196 @@
+//! Transitions that happen when time passes.
+
+use std::collections::{BTreeMap, HashSet};
+
+use compact_str::CompactString;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::State;
+use crate::model::{Change, Record};
+use crate::openapi::{Lifecycle, Resources, TimedTransition};
+
+/// A transition that happened because time passed.
+#[derive(Clone, Debug)]
+pub struct TimeEvent {
+    /// When it happened, by the clock of the session.
+    pub at: Timestamp,
+    /// Its name: `expired`.
+    pub name: String,
+    /// The kind of the record.
+    pub kind: CompactString,
+    /// The id of the record.
+    pub id: CompactString,
+    /// What it changed; `None` if it only appears in the journal.
+    pub change: Option<Change>,
+}
+
+/// Until when nothing happens.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum NextEvent {
+    /// It is not known: the records have to be searched.
+    #[default]
+    Unknown,
+    /// Nothing happens before this time.
+    At(Timestamp),
+    /// Nothing happens at all.
+    Never,
+}
+
+impl NextEvent {
+    fn is_before(self, time: Timestamp) -> bool {
+        match self {
+            Self::Unknown => true,
+            Self::At(next) => next <= time,
+            Self::Never => false,
+        }
+    }
+
+    fn earliest(self, time: Timestamp) -> Self {
+        match self {
+            Self::Unknown => Self::Unknown,
+            Self::At(next) => Self::At(next.min(time)),
+            Self::Never => Self::At(time),
+        }
+    }
+}
+
+/// A transition that is going to happen to a record.
+struct Due<'r> {
+    at: Timestamp,
+    kind: &'r str,
+    id: CompactString,
+    lifecycle: &'r Lifecycle,
+    row: usize,
+}
+
+/// The transitions that are due, in the order of their times; those of one time in the order in which they were found.
+#[derive(Default)]
+struct Agenda<'r> {
+    due: BTreeMap<(Timestamp, usize), Due<'r>>,
+    /// Kind, id and row of those that are or were among them.
+    known: HashSet<(&'r str, CompactString, usize)>,
+    next: Option<Timestamp>,
+}
+
+impl<'r> Agenda<'r> {
+    fn add(&mut self, due: Due<'r>, now: Timestamp) {
+        if due.at > now {
+            self.next = Some(self.next.map_or(due.at, |next| next.min(due.at)));
+        } else if self.known.insert((due.kind, due.id.clone(), due.row)) {
+            self.due.insert((due.at, self.known.len()), due);
+        }
+    }
+}
+
+impl State {
+    /// Applies the transitions that were due since the last call, in the order of their times.
+    pub fn pass_time(&mut self, resources: &Resources) -> Vec<TimeEvent> {
+        let (until, now) = (self.events_until, self.now);
+        self.events_until = now;
+        if now < until {
+            // The clock was set back: what happened after that time can happen again.
+            self.next_event = NextEvent::Unknown;
+            return Vec::new();
+        }
+        if !self.next_event.is_before(now) {
+            return Vec::new();
+        }
+        let mut agenda = Agenda::default();
+        for (resource, lifecycle) in resources.timed() {
+            for record in self.store.all(&resource.kind) {
+                self.add_due(&mut agenda, record, (&resource.kind, lifecycle), until);
+            }
+        }
+        let mut events = Vec::new();
+        while let Some((_, due)) = agenda.due.pop_first() {
+            let (at, kind, lifecycle) = (due.at, due.kind, due.lifecycle);
+            let Some(event) = self.happen(due) else { continue };
+            // The new state can make other transitions due.
+            if let Some(record) = event.change.as_ref().and_then(|change| change.after.as_deref()) {
+                self.add_due(&mut agenda, record, (kind, lifecycle), at);
+            }
+            events.push(event);
+        }
+        self.next_event = agenda.next.map_or(NextEvent::Never, NextEvent::At);
+        events
+    }
+
+    /// Takes note of records that were written since [`State::pass_time`].
+    pub fn expect_events(&mut self, resources: &Resources, changes: &[Change]) {
+        for record in changes.iter().filter_map(|change| change.after.as_deref()) {
+            let lifecycle = resources.get(&record.kind).and_then(|resource| resource.lifecycle.as_ref());
+            let Some(lifecycle) = lifecycle else { continue };
+            for row in &lifecycle.timed {
+                if let Some(at) = self.due_time(record, lifecycle, row, self.events_until) {
+                    self.next_event = self.next_event.earliest(at);
+                }
+            }
+        }
+    }
+
+    /// Takes note that any record may have been written since [`State::pass_time`].
+    pub fn expect_any_event(&mut self) {
+        self.next_event = NextEvent::Unknown;
+    }
+
+    /// Adds what is going to happen to a record after `since`.
+    fn add_due<'r>(
+        &self,
+        agenda: &mut Agenda<'r>,
+        record: &Record,
+        (kind, lifecycle): (&'r str, &'r Lifecycle),
+        since: Timestamp,
+    ) {
+        for (row, transition) in lifecycle.timed.iter().enumerate() {
+            if let Some(at) = self.due_time(record, lifecycle, transition, since) {
+                // What was due before happens now.
+                let at = at.max(since);
+                agenda.add(Due { at, kind, id: record.id.clone(), lifecycle, row }, self.now);
+            }
+        }
+    }
+
+    /// When a transition of a record happens, if it is going to after `since`. One that changes the record is due as long as
+    /// it has not happened.
+    fn due_time(
+        &self,
+        record: &Record,
+        lifecycle: &Lifecycle,
+        row: &TimedTransition,
+        since: Timestamp,
+    ) -> Option<Timestamp> {
+        let text = record.text(&row.since);
+        if text.is_empty() || !row.applies_to(record, &lifecycle.field) {
+            return None;
+        }
+        let at = match text.parse::<Timestamp>() {
+            Ok(time) => row.after.after(time)?,
+            Err(_) => {
+                let owner = self.ownership.of(record).unwrap_or_default();
+                let day = row.after.after_day(text.parse::<Date>().ok()?)?;
+                day.to_zoned(self.zone(owner)).ok()?.timestamp()
+            }
+        };
+        (row.to.is_some() || at > since).then_some(at)
+    }
+
+    fn happen(&mut self, due: Due<'_>) -> Option<TimeEvent> {
+        let Due { at, kind, id, lifecycle, row } = due;
+        let row = &lifecycle.timed[row];
+        let record = self.store.get(kind, &id)?.clone();
+        // Another transition may have changed it since.
+        if !row.applies_to(&record, &lifecycle.field) {
+            return None;
+        }
+        let change = row.to.as_ref().map(|to| {
+            let mut changed = Record::clone(&record);
+            changed.fields.set(&lifecycle.field, to.as_str());
+            for (name, value) in row.set.iter() {
+                changed.fields.set(name, value.clone());
+            }
+            Change { before: Some(record), after: Some(self.store.put(changed)) }
+        });
+        Some(TimeEvent { at, name: row.event.clone(), kind: kind.into(), id, change })
+    }
+}
