@@ -4,6 +4,7 @@ mod clock;
 mod control;
 mod faults;
 mod journal;
+mod linearizable;
 mod selection;
 mod time_events;
 
