@@ -7,6 +7,7 @@ mod clock;
 mod entry_json;
 mod faults;
 mod health;
+mod openapi;
 mod provider_states;
 mod quirks;
 mod redaction;

@@ -13,7 +13,7 @@ use crate::request::Problem;
 use crate::session::{Call, Entry, StatusPattern};
 
 /// The parameters of the list.
-const PARAMETERS: [&str; 7] = ["operation", "method", "path", "status", "token", "since", "limit"];
+pub(super) const PARAMETERS: [&str; 7] = ["operation", "method", "path", "status", "token", "since", "limit"];
 
 /// How many entries are listed if the request names no limit.
 const DEFAULT_LIMIT: usize = 100;

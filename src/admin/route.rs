@@ -1,9 +1,11 @@
-use http::Method;
+use std::sync::LazyLock;
+
+use http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 
 use super::{
-    Answer, Context, clock, faults, health, provider_states, quirks, requests, reset, send, sessions, state, verify,
-    wiremock,
+    Answer, Context, clock, faults, health, openapi, provider_states, quirks, requests, reset, send, sessions, state,
+    verify, wiremock,
 };
 
 /// One operation of the control API.
@@ -15,39 +17,80 @@ pub struct Route {
     /// One line for help texts.
     pub summary: &'static str,
     pub(super) handler: Handler,
+    /// The schema of the request's body, by its name among those of the control API; `None` if it has no body.
+    pub(super) body: Option<&'static str>,
+    /// The names of the query parameters.
+    pub(super) query: &'static [&'static str],
+    /// The status of a success.
+    pub(super) status: StatusCode,
+    /// The schema of the body of a success; `None` for 204.
+    pub(super) result: Option<&'static str>,
+    /// The statuses of errors, apart from those that follow from body, query and path.
+    pub(super) errors: &'static [StatusCode],
 }
 
-/// All operations. Routing, the 404 and 405 responses and the help of `serve` are made from this table.
-pub static ROUTES: &[Route] = &[
-    get("/health", "Report that the server is up", health::get),
-    get("/ready", "Report that the server answers requests", health::ready),
-    get("/info", "Show version, API and limits", health::info),
-    get("/sessions", "List the sessions", sessions::list),
-    post("/sessions", "Create a session: `id`, `from`, `scenario`, `now`, `quirks`", sessions::create),
-    get("/sessions/{session}", "Show a session", sessions::get),
-    delete("/sessions/{session}", "Delete a session", sessions::delete),
-    post("/sessions/{session}/reset", "Restore the initial state of a session", sessions::reset),
-    get("/sessions/{session}/clock", "Show the clock", clock::get),
-    put("/sessions/{session}/clock", "Set the clock: `now`, `advance`, `frozen`, `speed`", clock::put),
-    get("/sessions/{session}/quirks", "Show which quirks are on", quirks::get),
-    put("/sessions/{session}/quirks", "Switch quirks: `profile`, `switches`", quirks::put),
-    get("/sessions/{session}/faults", "List the faults", faults::list),
-    post("/sessions/{session}/faults", "Add a fault: a match and one kind, such as `latency`", faults::create),
-    delete("/sessions/{session}/faults", "Remove all faults", faults::clear),
-    delete("/sessions/{session}/faults/{fault}", "Remove a fault", faults::delete),
-    get("/sessions/{session}/requests", "List the requests of a session", requests::list),
-    get("/sessions/{session}/requests/{seq}", "Show one request", requests::get),
-    post("/sessions/{session}/requests/verify", "Count the requests that match", verify::post),
-    post("/sessions/{session}/send", "Send a request to the API", send::post),
-    get("/state", "Show the clock, records and last requests; `?kind=client` selects one kind", state::get),
-    post("/reset", "Restore the initial state", reset::post),
-    get("/__admin/health", "As in WireMock: report that the server is up", wiremock::health),
-    get("/__admin/requests", "As in WireMock: list the requests", wiremock::list),
-    post("/__admin/requests/find", "As in WireMock: find requests", wiremock::find),
-    post("/__admin/requests/count", "As in WireMock: count requests", wiremock::count),
-    post("/__admin/reset", "As in WireMock: restore the initial state", wiremock::reset),
-    post("/states", "Set up a provider state, as Pact's verifier requests it", provider_states::post),
-];
+const CONFLICT: &[StatusCode] = &[StatusCode::CONFLICT];
+const GONE: &[StatusCode] = &[StatusCode::GONE];
+
+/// All operations. Routing, the 404 and 405 responses, the help of `serve` and `GET /openapi.json` are made from this table.
+pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
+    vec![
+        get("/health", "Report that the server is up", health::get).returns("done"),
+        get("/ready", "Report that the server answers requests", health::ready).returns("done"),
+        get("/info", "Show version, API and limits", health::info).returns("info"),
+        get("/openapi.json", "Describe the control API as an OpenAPI document", openapi::get).returns("object"),
+        get("/sessions", "List the sessions", sessions::list).returns("sessions"),
+        post("/sessions", "Create a session: `id`, `from`, `scenario`, `now`, `quirks`", sessions::create)
+            .takes("session_to_create")
+            .creates("session")
+            .fails(CONFLICT),
+        get("/sessions/{session}", "Show a session", sessions::get).returns("session"),
+        delete("/sessions/{session}", "Delete a session", sessions::delete).fails(CONFLICT),
+        post("/sessions/{session}/reset", "Restore the initial state of a session", sessions::reset),
+        get("/sessions/{session}/clock", "Show the clock", clock::get).returns("clock"),
+        put("/sessions/{session}/clock", "Set the clock: `now`, `advance`, `frozen`, `speed`", clock::put)
+            .takes("clock_to_set")
+            .returns("clock"),
+        get("/sessions/{session}/quirks", "Show which quirks are on", quirks::get).returns("quirks"),
+        put("/sessions/{session}/quirks", "Switch quirks: `profile`, `switches`", quirks::put)
+            .takes("quirks_to_switch")
+            .returns("quirks"),
+        get("/sessions/{session}/faults", "List the faults", faults::list).returns("faults"),
+        post("/sessions/{session}/faults", "Add a fault: a match and one kind, such as `latency`", faults::create)
+            .takes("fault_to_add")
+            .creates("fault")
+            .fails(CONFLICT),
+        delete("/sessions/{session}/faults", "Remove all faults", faults::clear),
+        delete("/sessions/{session}/faults/{fault}", "Remove a fault", faults::delete),
+        get("/sessions/{session}/requests", "List the requests of a session", requests::list)
+            .query(&requests::PARAMETERS)
+            .returns("requests"),
+        get("/sessions/{session}/requests/{seq}", "Show one request", requests::get).returns("request").fails(GONE),
+        post("/sessions/{session}/requests/verify", "Count the requests that match", verify::post)
+            .takes("verification")
+            .returns("verification_result"),
+        post("/sessions/{session}/send", "Send a request to the API", send::post)
+            .takes("request_to_send")
+            .returns("sent"),
+        get("/state", "Show the clock, records and last requests; `?kind=client` selects one kind", state::get)
+            .query(&["kind"])
+            .returns("state"),
+        post("/reset", "Restore the initial state", reset::post).returns("done"),
+        get("/__admin/health", "As in WireMock: report that the server is up", wiremock::health).returns("object"),
+        get("/__admin/requests", "As in WireMock: list the requests", wiremock::list).returns("object"),
+        post("/__admin/requests/find", "As in WireMock: find requests", wiremock::find)
+            .takes("object")
+            .returns("object"),
+        post("/__admin/requests/count", "As in WireMock: count requests", wiremock::count)
+            .takes("object")
+            .returns("object"),
+        post("/__admin/reset", "As in WireMock: restore the initial state", wiremock::reset).returns("done"),
+        post("/states", "Set up a provider state, as Pact's verifier requests it", provider_states::post)
+            .takes("provider_state")
+            .returns("object")
+            .fails(CONFLICT),
+    ]
+});
 
 /// The result of routing.
 pub(super) enum PathMatch {
@@ -62,7 +105,7 @@ pub(super) enum PathMatch {
 /// Finds the route of a request.
 pub(super) fn find(method: &Method, path: &str) -> PathMatch {
     let mut methods = Vec::new();
-    for route in ROUTES {
+    for route in ROUTES.iter() {
         let Some(values) = match_path(route.path, path) else { continue };
         if accepts(route, method) {
             return PathMatch::Route(route, values);
@@ -99,18 +142,46 @@ fn accepts(route: &Route, method: &Method) -> bool {
 
 type Handler = fn(&Context<'_>) -> Answer;
 
-const fn get(path: &'static str, summary: &'static str, handler: Handler) -> Route {
-    Route { method: Method::GET, path, summary, handler }
+fn route(method: Method, path: &'static str, summary: &'static str, handler: Handler) -> Route {
+    let (status, query, errors): (_, &[&str], &[StatusCode]) = (StatusCode::NO_CONTENT, &[], &[]);
+    Route { method, path, summary, handler, body: None, query, status, result: None, errors }
 }
 
-const fn post(path: &'static str, summary: &'static str, handler: Handler) -> Route {
-    Route { method: Method::POST, path, summary, handler }
+fn get(path: &'static str, summary: &'static str, handler: Handler) -> Route {
+    route(Method::GET, path, summary, handler)
 }
 
-const fn put(path: &'static str, summary: &'static str, handler: Handler) -> Route {
-    Route { method: Method::PUT, path, summary, handler }
+fn post(path: &'static str, summary: &'static str, handler: Handler) -> Route {
+    route(Method::POST, path, summary, handler)
 }
 
-const fn delete(path: &'static str, summary: &'static str, handler: Handler) -> Route {
-    Route { method: Method::DELETE, path, summary, handler }
+fn put(path: &'static str, summary: &'static str, handler: Handler) -> Route {
+    route(Method::PUT, path, summary, handler)
+}
+
+fn delete(path: &'static str, summary: &'static str, handler: Handler) -> Route {
+    route(Method::DELETE, path, summary, handler)
+}
+
+/// What a route takes and returns. Without these, it has no body and responds with 204.
+impl Route {
+    fn takes(self, body: &'static str) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    fn query(self, query: &'static [&'static str]) -> Self {
+        Self { query, ..self }
+    }
+
+    fn returns(self, result: &'static str) -> Self {
+        Self { status: StatusCode::OK, result: Some(result), ..self }
+    }
+
+    fn creates(self, result: &'static str) -> Self {
+        Self { status: StatusCode::CREATED, result: Some(result), ..self }
+    }
+
+    fn fails(self, errors: &'static [StatusCode]) -> Self {
+        Self { errors, ..self }
+    }
 }

@@ -88,7 +88,7 @@ fn each_command_shows_an_example_whose_options_exist() {
 #[test]
 fn help_of_serve_lists_every_control_route() {
     let help = help(&["serve"]);
-    for route in standin::admin::ROUTES {
+    for route in standin::admin::ROUTES.iter() {
         assert!(help.contains(&format!("{} {}", route.method, route.path)), "{}", route.path);
         assert!(help.split_whitespace().collect::<Vec<_>>().join(" ").contains(route.summary), "{}", route.summary);
     }

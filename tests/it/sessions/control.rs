@@ -110,3 +110,77 @@ fn unknown_paths_and_methods_say_what_there_is() {
     assert!(problem["detail"].as_str().expect("a sentence").contains("GET /sessions"), "{problem}");
     assert_eq!(hosted.control("PATCH", "/sessions/default", Value::Null).0, 405);
 }
+
+/// The schema of a success in the control API's own description.
+fn documented<'d>(document: &'d Value, method: &str, path: &str, status: u16) -> &'d Value {
+    let operation = &document["paths"][path][method.to_ascii_lowercase()];
+    let response = &operation["responses"][status.to_string()];
+    assert!(response.is_object(), "{method} {path} documents no {status}: {operation}");
+    &response["content"]["application/json"]["schema"]
+}
+
+#[test]
+fn the_control_api_describes_itself() {
+    let hosted = Hosted::orders();
+    let (status, document) = hosted.control("GET", "/openapi.json", Value::Null);
+    assert_eq!(status, 200);
+    assert!(jsonschema::meta::is_valid(&document["components"]["schemas"]["clock"]), "schemas are valid");
+    for route in standin::admin::ROUTES.iter() {
+        let operation = &document["paths"][route.path][route.method.as_str().to_ascii_lowercase()];
+        assert_eq!(operation["summary"], route.summary, "{} {}", route.method, route.path);
+    }
+    hosted.api("POST", "/orders", &[("content-type", "application/json")], r#"{"item": "tea"}"#);
+    for (method, path, target, body, expected) in [
+        ("GET", "/health", "/health", Value::Null, 200),
+        ("GET", "/ready", "/ready", Value::Null, 200),
+        ("GET", "/info", "/info", Value::Null, 200),
+        ("POST", "/sessions", "/sessions", json!({"id": "a"}), 201),
+        ("GET", "/sessions", "/sessions", Value::Null, 200),
+        ("GET", "/sessions/{session}", "/sessions/a", Value::Null, 200),
+        ("PUT", "/sessions/{session}/clock", "/sessions/a/clock", json!({"advance": "3d"}), 200),
+        ("GET", "/sessions/{session}/clock", "/sessions/a/clock", Value::Null, 200),
+        ("PUT", "/sessions/{session}/quirks", "/sessions/a/quirks", json!({"profile": "documented"}), 200),
+        ("GET", "/sessions/{session}/quirks", "/sessions/a/quirks", Value::Null, 200),
+        ("POST", "/sessions/{session}/faults", "/sessions/a/faults", json!({"latency": {"ms": 1}}), 201),
+        ("GET", "/sessions/{session}/faults", "/sessions/a/faults", Value::Null, 200),
+        ("GET", "/sessions/{session}/requests", "/sessions/default/requests", Value::Null, 200),
+        ("GET", "/sessions/{session}/requests/{seq}", "/sessions/default/requests/1", Value::Null, 200),
+        (
+            "POST",
+            "/sessions/{session}/requests/verify",
+            "/sessions/default/requests/verify",
+            json!({"match": {"method": "PUT"}}),
+            200,
+        ),
+        ("POST", "/sessions/{session}/send", "/sessions/a/send", json!({"path": "/orders"}), 200),
+        ("GET", "/state", "/state", Value::Null, 200),
+        ("POST", "/reset", "/reset", Value::Null, 200),
+    ] {
+        let (status, shown) = hosted.control(method, target, body);
+        assert_eq!(status, expected, "{method} {target}: {shown}");
+        let schema = documented(&document, method, path, status);
+        let name = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()).expect("a reference");
+        let whole = json!({"$ref": format!("#/components/schemas/{name}"), "components": document["components"]});
+        let validator = jsonschema::validator_for(&whole).expect("a schema");
+        let errors: Vec<String> = validator.iter_errors(&shown).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{method} {target}: {errors:?}");
+    }
+}
+
+#[test]
+fn errors_of_the_control_api_are_documented() {
+    let hosted = Hosted::orders();
+    let (_, document) = hosted.control("GET", "/openapi.json", Value::Null);
+    for (method, path, target, body, expected) in [
+        ("PUT", "/sessions/{session}/clock", "/sessions/a/clock", json!({"advance": 3}), 400),
+        ("GET", "/sessions/{session}", "/sessions/nothing", Value::Null, 404),
+        ("DELETE", "/sessions/{session}", "/sessions/default", Value::Null, 409),
+        ("POST", "/states", "/states", json!({"state": "somewhere else", "params": {"order": "o9"}}), 409),
+    ] {
+        let (status, problem) = hosted.control(method, target, body);
+        assert_eq!(status, expected, "{method} {target}: {problem}");
+        let operation = &document["paths"][path][method.to_ascii_lowercase()];
+        let content = &operation["responses"][status.to_string()]["content"];
+        assert!(content["application/problem+json"].is_object(), "{method} {path} documents no {status}");
+    }
+}
