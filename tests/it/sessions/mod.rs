@@ -4,6 +4,7 @@ mod clock;
 mod control;
 mod faults;
 mod journal;
+mod reload;
 mod selection;
 
 use std::sync::Arc;
