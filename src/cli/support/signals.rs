@@ -1,3 +1,5 @@
+use std::io::IsTerminal as _;
+
 use crate::cli::CliError;
 
 /// A future that completes on Ctrl-C or SIGTERM. Signals count from this call on, not from the first poll, because a
@@ -19,4 +21,28 @@ pub(crate) fn shutdown_signal() -> Result<impl Future<Output = ()>, CliError> {
         #[cfg(not(unix))]
         let _ = tokio::signal::ctrl_c().await;
     })
+}
+
+/// A future that calls `report` on each SIGHUP, and completes on one that is sent because the terminal of the program is
+/// closed. Systems without that signal never send one.
+///
+/// # Errors
+/// When the system cannot install the handler.
+pub(crate) fn on_hangup(report: impl Fn()) -> Result<impl Future<Output = ()>, CliError> {
+    #[cfg(unix)]
+    let mut hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
+    let had_terminal = has_terminal();
+    Ok(async move {
+        #[cfg(unix)]
+        while hangup.recv().await.is_some() && (has_terminal() || !had_terminal) {
+            report();
+        }
+        #[cfg(not(unix))]
+        std::future::pending::<()>().await;
+    })
+}
+
+/// Whether any standard stream is a terminal. None is after their terminal is closed.
+fn has_terminal() -> bool {
+    std::io::stdin().is_terminal() || std::io::stdout().is_terminal() || std::io::stderr().is_terminal()
 }
