@@ -130,7 +130,7 @@ impl Reloader {
         let lost: Vec<Note> = notes.iter().filter(|note| is_loss(&current, note)).cloned().collect();
         match lost.is_empty() {
             true => Ok(loaded),
-            false => Err(CliError::PartsLost(format_notes(&loaded.folder, &lost))),
+            false => Err(CliError::NewProblems(format_notes(&loaded.folder, &lost))),
         }
     }
 
