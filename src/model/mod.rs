@@ -102,6 +102,11 @@ impl Store {
         kinds.into_iter()
     }
 
+    /// Whether it is a fork of another store, or the other way round, and nothing was written since.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.tables.ptr_eq(&other.tables)
+    }
+
     /// Removes a kind with all its records.
     pub fn remove_kind(&mut self, kind: &str) {
         if let Some(table) = self.tables.remove(kind) {

@@ -59,9 +59,10 @@ impl Mock {
         let before = std::mem::replace(&mut *current, Arc::clone(&engine));
         let (known, kinds) = (before.contract().kinds(), engine.contract().kinds());
         let gone: Vec<&str> = known.difference(&kinds).copied().collect();
-        self.sessions.replace_start(start, &gone);
-        // What belongs to the engine before is freed after the lock is released.
+        let start = self.sessions.replace_start(start, &gone);
+        // The engine and the initial state before are freed after the lock is released.
         drop(current);
+        drop(start);
     }
 
     /// The sessions.

@@ -39,11 +39,16 @@ impl<'a> Migration<'a> {
         Arc::new(Start::new(state, CacheLimits::SMALL))
     }
 
-    /// The state of a session that has changed its initial state `before`, and begins with `after` from now on.
+    /// The state of a session that differs from its initial state `before`, and begins with `after` from now on. If only
+    /// its clock, faults or quirks differ, it has the records of `after`.
     pub(super) fn state(&self, mut state: State, before: &State, after: &State) -> State {
-        self.remove_gone(&mut state);
-        state.store.add_new_kinds(&after.store);
-        update_tokens(&mut state.store, &before.store, &after.store);
+        if state.store.is_same(&before.store) {
+            state.store = after.store.clone();
+        } else {
+            self.remove_gone(&mut state);
+            state.store.add_new_kinds(&after.store);
+            update_tokens(&mut state.store, &before.store, &after.store);
+        }
         state.ids.skip_used_by(&after.ids);
         state.settings = after.settings;
         state.ownership = Arc::clone(&after.ownership);

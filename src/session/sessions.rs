@@ -95,8 +95,8 @@ impl Sessions {
     }
 
     /// Replaces the initial state by that of an engine that lacks the kinds of records `gone`, and migrates all sessions: one
-    /// that is still as it began begins anew, others keep their records.
-    pub fn replace_start(&self, start: State, gone: &[&str]) {
+    /// that is still as it began begins anew, others keep their records. Returns the initial state before.
+    pub fn replace_start(&self, start: State, gone: &[&str]) -> Arc<Start> {
         let after = Arc::new(Start::new(start, CacheLimits::LARGE));
         let mut registry = self.registry.lock();
         let before = std::mem::replace(&mut registry.start, Arc::clone(&after));
@@ -105,6 +105,7 @@ impl Sessions {
         for (_, used) in registry.sessions.iter() {
             used.session.migrate(&migration);
         }
+        before
     }
 
     /// The journal of all sessions.

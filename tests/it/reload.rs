@@ -272,7 +272,7 @@ fn files_that_contracts_refer_to_are_watched_in_every_folder() {
     serving.wait_for("/inside", "name", "d");
     serving.write("api/parts/one.yaml", &part("unused"));
     std::thread::sleep(Duration::from_millis(300));
-    assert_eq!(serving.count("one.yaml changed"), 1, "it is no longer referred to: {:#?}", serving.errors());
+    assert_eq!(serving.count("one.yaml"), 1, "it is no longer referred to: {:#?}", serving.errors());
 }
 
 #[test]

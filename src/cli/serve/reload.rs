@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -74,12 +75,16 @@ impl Reloader {
     pub(super) fn run(mut self, triggers: &Receiver<Trigger>) {
         while let Ok(first) = triggers.recv() {
             let is_asked = settle(first, triggers);
-            self.reload(is_asked);
+            // As for requests, a panic is a bug and costs only the reload.
+            if catch_unwind(AssertUnwindSafe(|| self.reload(is_asked))).is_err() {
+                print_status("not reloaded: the API is served as it was before");
+            }
         }
     }
 
     /// Loads the files if they have changed. `is_asked` is whether the user waits for the result.
     fn reload(&mut self, is_asked: bool) {
+        let mut changes = String::new();
         for _ in 0..MAX_TRIES {
             let before = Sources::read(&self.loader.api, &self.referenced);
             if before == self.sources && !(is_asked && self.is_broken) {
@@ -87,6 +92,9 @@ impl Reloader {
                     print_status("not reloaded: no file has changed");
                 }
                 return;
+            }
+            if changes.is_empty() {
+                changes = before.changes(&self.sources);
             }
             let loaded = self.loader.load();
             if let Ok(loaded) = &loaded {
@@ -98,15 +106,14 @@ impl Reloader {
             }
             // Files that have changed meanwhile were perhaps read in part, or were not watched yet.
             if Sources::read(&self.loader.api, &self.referenced) == before {
-                return self.finish(loaded, before);
+                self.sources = before;
+                return self.finish(loaded, &changes);
             }
         }
     }
 
     /// Serves what was loaded, or reports what is wrong with it.
-    fn finish(&mut self, loaded: Result<Loaded, CliError>, sources: Sources) {
-        let changes = sources.changes(&self.sources);
-        self.sources = sources;
+    fn finish(&mut self, loaded: Result<Loaded, CliError>, changes: &str) {
         let checked = loaded.and_then(|loaded| self.check(loaded));
         self.is_broken = checked.is_err();
         match checked {
@@ -167,11 +174,11 @@ fn is_loss(current: &Engine, note: &Note) -> bool {
 fn settle(first: Trigger, triggers: &Receiver<Trigger>) -> bool {
     let until = Instant::now() + MAX_WAIT;
     let mut is_asked = first == Trigger::Signal;
-    loop {
-        let wait = QUIET.min(until.saturating_duration_since(Instant::now()));
-        match triggers.recv_timeout(wait) {
+    while Instant::now() < until {
+        match triggers.recv_timeout(QUIET) {
             Ok(trigger) => is_asked |= trigger == Trigger::Signal,
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return is_asked,
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
         }
     }
+    is_asked
 }

@@ -103,6 +103,25 @@ fn sessions_without_changes_begin_anew_and_cached_responses_are_dropped() {
 }
 
 #[test]
+fn a_session_of_which_only_clock_faults_or_quirks_were_changed_has_the_new_records() {
+    let hosted = hosted(&collections(&["orders"]));
+    let now = "2030-01-01T00:00:00.000Z";
+    hosted.control("PUT", "/sessions/a/clock", json!({"now": now, "frozen": true}));
+    hosted.control("POST", "/sessions/a/faults", json!({"id": "slow", "latency": {"ms": 1}}));
+    assert_eq!(item(&hosted, "a", "/orders/1").0, 200);
+    replace(&hosted, &collections(&["orders"]).replace("first of", "another"));
+    assert_eq!(item(&hosted, "a", "/orders/1"), (200, json!("another orders")));
+    assert_eq!(hosted.control("GET", "/sessions/a/clock", Value::Null).1["now"], now);
+    assert_eq!(hosted.control("GET", "/sessions/a/faults", Value::Null).1["faults"][0]["id"], "slow");
+    // A copy of a session with other records of the same number is no such session.
+    let scenario = json!({"scenario": "own", "records": {"orders": [{"id": "7", "item": "own"}]}});
+    hosted.control("POST", "/sessions", json!({"id": "b", "scenario": scenario}));
+    hosted.control("POST", "/sessions", json!({"id": "c", "from": "b"}));
+    replace(&hosted, &collections(&["orders"]));
+    assert_eq!(item(&hosted, "c", "/orders/7"), (200, json!("own")));
+}
+
+#[test]
 fn reset_returns_to_the_new_initial_state() {
     let hosted = hosted(&collections(&["orders"]));
     for session in ["default", "a"] {
