@@ -29,7 +29,7 @@ use serde_json::{Value, json};
 pub use access::Access;
 pub use route::{ROUTES, Route};
 
-use crate::pipeline::{Engine, Mock};
+use crate::pipeline::{Engine, Mock, Pinned};
 use crate::request::{Problem, Query, Request, Response};
 use crate::session::{Session, SessionId};
 use route::PathMatch;
@@ -44,7 +44,7 @@ pub struct Admin {
 
 /// What a handler of the control API works on.
 struct Context<'a> {
-    mock: &'a Mock,
+    mock: &'a Pinned<'a>,
     engine: &'a Engine,
     request: &'a Request,
     /// The values of the path's parameters, decoded.
@@ -69,8 +69,8 @@ impl Admin {
         match route::find(&request.method, &request.path) {
             PathMatch::Route(route, path) => {
                 let query = Query::parse(request.query.as_deref());
-                let engine = self.mock.engine();
-                let context = Context { mock: &self.mock, engine, request, path, query };
+                let mock = self.mock.pin();
+                let context = Context { mock: &mock, engine: mock.engine(), request, path, query };
                 (route.handler)(&context).unwrap_or_else(Response::from)
             }
             PathMatch::OtherMethods(methods) => {

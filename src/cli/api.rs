@@ -69,12 +69,21 @@ pub(super) struct ApiOptions {
 
 impl ApiOptions {
     pub(super) fn engine(&self) -> Result<Engine, CliError> {
+        self.engine_of(&self.folder()?)
+    }
+
+    /// The files of the API.
+    pub(super) fn folder(&self) -> Result<ApiFolder, CliError> {
         let folder = match self.swagger.is_empty() {
             true => ApiFolder::embedded(),
             false => ApiFolder::from_paths(&self.swagger)?,
         };
-        let folder = ApiFolder { ref_map: self.ref_map.clone(), choice: self.api.clone(), ..folder };
-        let engine = Engine::new(&folder)?;
+        Ok(ApiFolder { ref_map: self.ref_map.clone(), choice: self.api.clone(), ..folder })
+    }
+
+    /// The engine of these files.
+    pub(super) fn engine_of(&self, folder: &ApiFolder) -> Result<Engine, CliError> {
+        let engine = Engine::new(folder)?;
         if !self.swagger.is_empty() {
             // The tests check the embedded ones.
             Proof::check(engine.quirks(), &folder.quirks)?;
@@ -82,7 +91,7 @@ impl ApiOptions {
         let Contract { operations, notes, .. } = engine.contract();
         let is_lost = |note: &Note| note.code.explanation().severity == Severity::Error;
         match operations.is_empty() && notes.iter().any(is_lost) {
-            true => Err(CliError::NothingLeft(format_notes(&folder, notes))),
+            true => Err(CliError::NothingLeft(format_notes(folder, notes))),
             false => Ok(engine),
         }
     }
@@ -92,6 +101,11 @@ impl ApiOptions {
         let api = engine.api();
         let name = self.scenario.as_deref().or(api.scenario.as_deref()).unwrap_or(Scenario::EMPTY);
         Self::named(engine, name)
+    }
+
+    /// The file of the scenario, if the user names one.
+    pub(super) fn scenario_file(&self) -> Option<&Path> {
+        self.scenario.as_deref().map(Path::new).filter(|path| path.is_file())
     }
 
     /// The scenario of that name: a file, or one that the API has.

@@ -18,6 +18,8 @@ pub(crate) enum CliError {
     Bind(#[from] BindError),
     #[error("{0}error: no operation is left")]
     NothingLeft(String),
+    #[error("{0}error: the files have problems that the API did not have before")]
+    NewProblems(String),
     #[error("{0}")]
     System(#[from] std::io::Error),
     #[error("nothing is written: {0}; name a field to keep with --keep FIELD, or another file with --out")]
@@ -52,7 +54,7 @@ impl CliError {
                 print_status(&format!("error: {error}\nhelp: {}", bind_advice(error)));
                 Exit::PortTaken
             }
-            Self::NothingLeft(_) => {
+            Self::NothingLeft(_) | Self::NewProblems(_) => {
                 print_status(&self.to_string());
                 Exit::WrongFile
             }

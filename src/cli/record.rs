@@ -11,7 +11,7 @@ use super::support::fixtures::{cannot_write, write};
 use super::support::inputs::{read_credentials, url};
 use super::support::output::{print, print_status};
 use super::support::servers::{named_url, upstreams};
-use super::support::shutdown::shutdown_signal;
+use super::support::signals::shutdown_signal;
 use super::{CliError, Exit};
 use crate::api::Gateways;
 use crate::fixtures::formats;

@@ -102,6 +102,33 @@ impl Store {
         kinds.into_iter()
     }
 
+    /// Whether it is a fork of another store, or the other way round, and nothing was written since.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.tables.ptr_eq(&other.tables)
+    }
+
+    /// Removes a kind with all its records.
+    pub fn remove_kind(&mut self, kind: &str) {
+        if let Some(table) = self.tables.remove(kind) {
+            self.count -= table.in_order.len();
+            self.changes += 1;
+        }
+    }
+
+    /// Adds the records of each kind that another store has and this one has never had.
+    pub fn add_new_kinds(&mut self, other: &Self) {
+        for (kind, table) in other.tables.iter() {
+            if self.tables.contains_key(kind) {
+                continue;
+            }
+            self.tables.insert(kind.clone(), table.clone());
+            self.count += table.in_order.len();
+            self.changes += 1;
+        }
+        // Records that are added to these kinds come last.
+        self.next = self.next.max(other.next);
+    }
+
     /// Number of all records.
     pub fn len(&self) -> usize {
         self.count

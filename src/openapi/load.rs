@@ -125,10 +125,14 @@ impl ApiFolder {
         }
     }
 
+    /// All files.
+    pub fn files(&self) -> impl Iterator<Item = &SourceFile> {
+        [&self.contracts, &self.settings, &self.quirks, &self.resources, &self.scenarios].into_iter().flatten()
+    }
+
     /// Whether a file of that name is among them.
     pub fn contains(&self, name: &str) -> bool {
-        let lists = [&self.contracts, &self.settings, &self.quirks, &self.resources, &self.scenarios];
-        lists.into_iter().flatten().any(|file| file.name == name)
+        self.files().any(|file| file.name == name)
     }
 
     fn add(&mut self, text: SourceFile) {

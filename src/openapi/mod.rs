@@ -62,7 +62,8 @@ pub use schema::{Schema, TextChoice, Types, Violation};
 pub use shape::{Member, Shape};
 pub use xml::write_xml;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::PathBuf;
 
 use rayon::prelude::*;
 
@@ -78,12 +79,15 @@ pub struct Contract {
     pub resources: Resources,
     /// What was unusual in the contracts.
     pub notes: Vec<Note>,
+    /// The files that references lead to, also those that do not exist.
+    pub referenced_files: BTreeSet<PathBuf>,
 }
 
 /// Contracts in one form, whatever version they were written in.
 pub struct Documents {
     list: Vec<Document>,
     notes: Vec<Note>,
+    referenced_files: BTreeSet<PathBuf>,
 }
 
 impl Documents {
@@ -105,7 +109,7 @@ impl Documents {
             references.resolve_into(&mut document, &mut notes);
             list.push(document);
         }
-        Self { list, notes }
+        Self { list, notes, referenced_files: references.files() }
     }
 
     /// The hosts that the contracts name, once for each contract that names one.
@@ -125,11 +129,17 @@ impl Contract {
         Ok(Self::of(Documents::read(folder), &[], resources))
     }
 
+    /// The kinds of records that resources files describe or that operations are about.
+    pub fn kinds(&self) -> BTreeSet<&str> {
+        let described = self.resources.iter().map(|resource| resource.kind.as_str());
+        described.chain(self.operations.iter().filter_map(|operation| operation.role.resource.as_deref())).collect()
+    }
+
     /// The contract of documents. Operations of `more` apply where the documents have no operation of their method and path.
     pub fn of(documents: Documents, more: &[SourceFile], resources: Resources) -> Self {
         let mut operations: Vec<Operation> = Vec::new();
         let mut known: HashMap<String, usize> = HashMap::new();
-        let Documents { mut list, mut notes } = documents;
+        let Documents { mut list, mut notes, referenced_files } = documents;
         for document in &mut list {
             for operation in operation::read(document, &mut notes) {
                 match known.get(&operation.key) {
@@ -148,7 +158,7 @@ impl Contract {
         add_missing(&mut operations, more);
         // Freeing large documents takes as long as inferring roles from them.
         rayon::join(|| drop(list), || infer::assign(&mut operations, &resources));
-        Self { operations, resources, notes }
+        Self { operations, resources, notes, referenced_files }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Nothing is fetched, and no file outside the given folders is opened. An absolute URL is looked up next to them:
 //! `https://…/entities/a.json` is `entities/a.json` beside the given folder, if that file exists.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
@@ -18,6 +18,8 @@ pub struct References {
     /// Folders by URL prefix.
     mapped: Vec<(String, PathBuf)>,
     read: HashMap<PathBuf, Option<Value>>,
+    /// Where targets were looked for and not found, in the folders that references may lead to.
+    missing: BTreeSet<PathBuf>,
 }
 
 /// One document whose references are being resolved.
@@ -73,7 +75,7 @@ impl References {
         let folders =
             folders.map(|root| if root.is_dir() { root } else { root.parent().map(Path::to_owned).unwrap_or(root) });
         let mapped = mapped.iter().filter_map(|(url, folder)| Some((url.clone(), folder.canonicalize().ok()?)));
-        Self { roots: folders.collect(), mapped: mapped.collect(), read: HashMap::new() }
+        Self { roots: folders.collect(), mapped: mapped.collect(), read: HashMap::new(), missing: BTreeSet::new() }
     }
 
     /// Copies the targets of all references to other files into the components of a document.
@@ -119,31 +121,58 @@ impl References {
         }
     }
 
+    /// The files that references were followed to, and those that would be read if they existed.
+    pub fn files(self) -> BTreeSet<PathBuf> {
+        self.missing.into_iter().chain(self.read.into_keys()).collect()
+    }
+
     /// The file of a reference in the file `from`, if it is below the given folders or next to them.
-    fn locate(&self, target: &str, from: &Path) -> Option<PathBuf> {
-        let beside = |tail: &str| {
-            let parents = self.roots.iter().filter_map(|root| root.parent());
-            parents.map(|parent| parent.join(tail)).find(|path| path.is_file())
-        };
-        let mapped = || self.mapped.iter().find_map(|(url, folder)| Some((folder, target.strip_prefix(url.as_str())?)));
-        if let Some((folder, tail)) = mapped() {
-            let path = folder.join(tail.trim_start_matches('/')).canonicalize().ok()?;
-            return path.starts_with(folder).then_some(path);
-        }
-        let path = match target.split_once("://") {
-            Some(("http" | "https", rest)) => {
-                let mut tails = rest.match_indices('/').map(|(at, _)| &rest[at + 1..]);
-                tails.find_map(beside)?
+    fn locate(&mut self, target: &str, from: &Path) -> Option<PathBuf> {
+        for path in self.candidates(target, from) {
+            // Links are followed first.
+            if let Some(path) = path.canonicalize().ok().filter(|path| path.is_file()) {
+                return self.allows(target, &path).then_some(path);
             }
-            Some(_) => return None,
-            None => from.parent()?.join(percent_encoding::percent_decode_str(target).decode_utf8().ok()?.as_ref()),
-        };
-        let path = path.canonicalize().ok()?;
-        // A URL can lead next to the given folders, a path only into them. Links are followed first.
+            let place = path.parent().and_then(|folder| folder.canonicalize().ok()).zip(path.file_name());
+            let place = place.map(|(folder, name)| folder.join(name)).filter(|place| self.allows(target, place));
+            self.missing.extend(place);
+        }
+        None
+    }
+
+    /// Where the target of a reference in the file `from` may be; the first one that exists counts.
+    fn candidates(&self, target: &str, from: &Path) -> Vec<PathBuf> {
+        if let Some((folder, tail)) = self.mapped(target) {
+            return vec![folder.join(tail.trim_start_matches('/'))];
+        }
+        match target.split_once("://") {
+            Some(("http" | "https", rest)) => {
+                let tails = rest.match_indices('/').map(|(at, _)| &rest[at + 1..]);
+                let parents = || self.roots.iter().filter_map(|root| root.parent());
+                tails.flat_map(|tail| parents().map(move |parent| parent.join(tail))).collect()
+            }
+            Some(_) => Vec::new(),
+            None => {
+                let decoded = percent_encoding::percent_decode_str(target).decode_utf8().ok();
+                from.parent().zip(decoded).map(|(folder, target)| folder.join(target.as_ref())).into_iter().collect()
+            }
+        }
+    }
+
+    /// The folder that a URL is mapped to, and the rest of the URL.
+    fn mapped<'a>(&'a self, target: &'a str) -> Option<(&'a PathBuf, &'a str)> {
+        self.mapped.iter().find_map(|(url, folder)| Some((folder, target.strip_prefix(url.as_str())?)))
+    }
+
+    /// Whether a reference may lead to a path: a URL into the folder that it is mapped to or next to the given folders, a
+    /// path only into them.
+    fn allows(&self, target: &str, path: &Path) -> bool {
+        if let Some((folder, _)) = self.mapped(target) {
+            return path.starts_with(folder);
+        }
         let beside =
             |root: &PathBuf| target.contains("://") && root.parent().is_some_and(|parent| path.starts_with(parent));
-        let allowed = self.roots.iter().any(|root| path.starts_with(root) || beside(root));
-        allowed.then_some(path)
+        self.roots.iter().any(|root| path.starts_with(root) || beside(root))
     }
 
     fn document(&mut self, path: &Path) -> Option<&Value> {

@@ -30,7 +30,7 @@ mod validate;
 
 pub use crate::session::Session;
 pub use engine::Engine;
-pub use mock::{Mock, MockLimits};
+pub use mock::{Mock, MockLimits, Pinned};
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -27,6 +27,13 @@ impl Ids {
         (u128::from(self.random.next_u64()) << 64) | u128::from(self.random.next_u64())
     }
 
+    /// Skips what another source of the same seed has already used, so that no id is generated twice.
+    pub fn skip_used_by(&mut self, other: &Self) {
+        if self.seed == other.seed && self.position() < other.position() {
+            self.random = other.random.clone();
+        }
+    }
+
     /// How much of the random stream has been used.
     pub(super) fn position(&self) -> u128 {
         self.random.get_word_pos()

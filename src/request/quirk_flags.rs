@@ -38,4 +38,16 @@ impl QuirkFlags {
     pub fn is_on(&self, index: usize) -> bool {
         self.on.get(index).copied().unwrap_or(false)
     }
+
+    /// These flags, with each quirk that both have and that is switched in `current` against `start` as it is in `current`.
+    #[must_use]
+    pub fn with_switches(mut self, current: &Self, start: &Self) -> Self {
+        for (id, index) in current.indexes.iter() {
+            let is_on = current.is_on(*index);
+            if start.find(id).is_some_and(|(_, was_on)| was_on != is_on) {
+                self.set(id, is_on);
+            }
+        }
+        self
+    }
 }

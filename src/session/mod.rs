@@ -7,6 +7,7 @@
 mod entry;
 mod journal;
 mod matching;
+mod migration;
 mod select;
 mod sessions;
 mod start;

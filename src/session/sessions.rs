@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use lru::LruCache;
 use parking_lot::Mutex;
 
+use super::migration::Migration;
 use super::{Journal, Session, SessionId, Start};
 use crate::request::{CacheLimits, State};
 
@@ -29,7 +30,6 @@ impl Default for SessionLimits {
 
 /// The sessions of one server by id. The session `default` always exists.
 pub struct Sessions {
-    start: Arc<Start>,
     journal: Arc<Journal>,
     limits: SessionLimits,
     default: Arc<Session>,
@@ -37,6 +37,8 @@ pub struct Sessions {
 }
 
 struct Registry {
+    /// The initial state.
+    start: Arc<Start>,
     /// The most recently used first.
     sessions: LruCache<CompactString, Used>,
     evicted: LruCache<CompactString, ()>,
@@ -73,8 +75,8 @@ impl Sessions {
         let session = |id, caches| Arc::new(Session::named(id, Arc::clone(&start), Arc::clone(&journal), caches));
         let default = session(CompactString::const_new(SessionId::DEFAULT), CacheLimits::LARGE);
         let (sessions, evicted) = (LruCache::unbounded(), LruCache::new(REMEMBERED));
-        let registry = Mutex::new(Registry { sessions, evicted, last_number: 0 });
-        Self { start, journal, limits, default, registry }
+        let registry = Mutex::new(Registry { start, sessions, evicted, last_number: 0 });
+        Self { journal, limits, default, registry }
     }
 
     /// The limits.
@@ -88,8 +90,22 @@ impl Sessions {
     }
 
     /// The initial state.
-    pub fn start(&self) -> &Arc<Start> {
-        &self.start
+    pub fn start(&self) -> Arc<Start> {
+        Arc::clone(&self.registry.lock().start)
+    }
+
+    /// Replaces the initial state by that of an engine that lacks the kinds of records `gone`, and migrates all sessions: one
+    /// that is still as it began begins anew, others keep their records. Returns the initial state before.
+    pub fn replace_start(&self, start: State, gone: &[&str]) -> Arc<Start> {
+        let after = Arc::new(Start::new(start, CacheLimits::LARGE));
+        let mut registry = self.registry.lock();
+        let before = std::mem::replace(&mut registry.start, Arc::clone(&after));
+        let migration = Migration::new(&before, &after, gone);
+        self.default.migrate(&migration);
+        for (_, used) in registry.sessions.iter() {
+            used.session.migrate(&migration);
+        }
+        before
     }
 
     /// The journal of all sessions.
@@ -118,7 +134,10 @@ impl Sessions {
         }
         match registry.evicted.contains(id.as_str()) {
             true => Found::Evicted,
-            false => Found::New(self.insert(&mut registry, id.as_str().into(), Arc::clone(&self.start), at)),
+            false => {
+                let start = Arc::clone(&registry.start);
+                Found::New(self.insert(&mut registry, id.as_str().into(), start, at))
+            }
         }
     }
 
@@ -142,7 +161,7 @@ impl Sessions {
         };
         registry.evicted.pop(&id);
         let start =
-            start.map_or_else(|| Arc::clone(&self.start), |state| Arc::new(Start::new(state, CacheLimits::SMALL)));
+            start.map_or_else(|| Arc::clone(&registry.start), |state| Arc::new(Start::new(state, CacheLimits::SMALL)));
         Ok(self.insert(&mut registry, id, start, at))
     }
 

@@ -5,6 +5,7 @@ use http::HeaderValue;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 
+use super::migration::Migration;
 use super::{Call, Entry, EventEntry, Journal, SessionLog, Start};
 use crate::model::Change;
 use crate::openapi::Resources;
@@ -15,7 +16,6 @@ use crate::request::{CacheLimits, CachePlace, Clock, RequestCache, ResponseCache
 pub struct Session {
     id: CompactString,
     id_header: HeaderValue,
-    start: Arc<Start>,
     journal: Arc<Journal>,
     cache_limits: CacheLimits,
     live: Mutex<Live>,
@@ -23,6 +23,8 @@ pub struct Session {
 
 /// What requests read and change.
 struct Live {
+    /// The state to which a reset returns.
+    start: Arc<Start>,
     state: State,
     cache: Option<Box<ResponseCache>>,
     /// The version of the initial state; `None` if the session differs from it in more than its records.
@@ -38,9 +40,13 @@ pub struct Stamp {
 }
 
 impl Live {
-    fn begin(start: &Start) -> Self {
+    fn begin(start: Arc<Start>) -> Self {
         let state = start.fork();
-        Self { unchanged_at: Some(state.revision()), state, cache: None, log: Arc::default() }
+        Self { start, unchanged_at: Some(state.revision()), state, cache: None, log: Arc::default() }
+    }
+
+    fn is_unchanged(&self) -> bool {
+        self.unchanged_at == Some(self.state.revision())
     }
 }
 
@@ -58,9 +64,9 @@ impl Session {
         journal: Arc<Journal>,
         cache_limits: CacheLimits,
     ) -> Self {
-        let live = Mutex::new(Live::begin(&start));
+        let live = Mutex::new(Live::begin(start));
         let id_header = HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static(""));
-        Self { id, id_header, start, journal, cache_limits, live }
+        Self { id, id_header, journal, cache_limits, live }
     }
 
     /// Its id.
@@ -105,7 +111,28 @@ impl Session {
 
     /// Returns to the initial state, with an empty journal.
     pub fn reset(&self) {
-        *self.live.lock() = Live::begin(&self.start);
+        let mut live = self.live.lock();
+        *live = Live::begin(Arc::clone(&live.start));
+    }
+
+    /// Begins anew with the initial state of another engine, or adapts the state to it if the session has changed it. The
+    /// journal and the idempotency keys stay in both cases.
+    pub(super) fn migrate(&self, migration: &Migration<'_>) {
+        let mut live = self.live.lock();
+        let start = migration.start(&live.start);
+        let after = start.fork();
+        if live.is_unchanged() {
+            let idempotency = Arc::clone(&live.state.idempotency);
+            live.unchanged_at = Some(after.revision());
+            live.state = after;
+            live.state.idempotency = idempotency;
+        } else {
+            live.unchanged_at = None;
+            live.state = migration.state(live.state.clone(), &live.start.fork(), &after);
+        }
+        live.start = start;
+        live.cache = None;
+        live.state.expect_any_event();
     }
 
     /// Changes the state outside of a request.
@@ -126,12 +153,14 @@ impl Session {
         work: impl FnOnce(&mut State, RequestCache<'_>) -> T,
     ) -> (T, Stamp, Vec<Change>) {
         let mut live = self.live.lock();
-        let Live { state, cache, unchanged_at, log } = &mut *live;
-        state.begin(at);
-        self.add_events(log, state.pass_time(resources));
+        live.state.begin(at);
+        let events = live.state.pass_time(resources);
+        self.add_events(&live.log, events);
+        let is_unchanged = live.is_unchanged();
+        let Live { start, state, cache, log, .. } = &mut *live;
         state.store.start_log();
-        let place = match *unchanged_at == Some(state.revision()) {
-            true => CachePlace::Shared(self.start.cache()),
+        let place = match is_unchanged {
+            true => CachePlace::Shared(start.cache()),
             false => CachePlace::Own(cache, self.cache_limits),
         };
         let cache = RequestCache::new(place, state);

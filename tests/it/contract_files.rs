@@ -51,6 +51,11 @@ fn references_resolve_only_inside_the_given_folders() {
     }
     let dangling = contract.notes.iter().filter(|note| note.code == Code::RefDangling).count();
     assert_eq!(dangling, 4, "{:?}", contract.notes);
+    let root = outer.path().canonicalize().expect("a folder");
+    let followed: Vec<_> =
+        contract.referenced_files.iter().map(|path| path.strip_prefix(&root).expect("below")).collect();
+    let expected = ["entities/owner.json", "swagger/api.json", "swagger/shared/none.json", "swagger/shared/pet.json"];
+    assert_eq!(followed, expected.map(std::path::Path::new), "missing files too, but only where references may lead");
 }
 
 #[test]

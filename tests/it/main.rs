@@ -37,6 +37,7 @@ mod property_values;
 mod quirks;
 mod readme;
 mod recorder;
+mod reload;
 mod request_gen;
 mod resources;
 mod responses;

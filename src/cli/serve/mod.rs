@@ -1,24 +1,30 @@
 mod banner;
+mod load;
 mod options;
+mod reload;
+mod sources;
+mod watch;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 
 use clap::Args;
 use jiff::Timestamp;
 
 use self::banner::Banner;
+use self::load::{Loaded, Loader};
 use self::options::{ControlOptions, LimitOptions, LogOptions};
+use self::reload::{Reloader, Trigger};
+use self::sources::Sources;
 use super::api::ApiOptions;
 use super::support::control_api_help;
 use super::support::notes::summary;
 use super::support::output::{print, print_status};
-use super::support::shutdown::shutdown_signal;
+use super::support::signals::{on_hangup, shutdown_signal};
 use super::{CliError, Exit};
 use crate::admin::Admin;
 use crate::model::TimeSpan;
 use crate::pipeline::Mock;
-use crate::request::State;
 use crate::scenarios::credentials;
 use crate::server::Server;
 
@@ -49,6 +55,12 @@ pub(super) struct Serve {
     #[arg(long)]
     ready_json: bool,
 
+    /// Reloads the API when its files change: contracts and the files they refer to, standin.yaml, quirks, resources,
+    /// scenario. Sessions keep their records. If a file is broken, the API is served as before. SIGHUP reloads without
+    /// this option too
+    #[arg(long)]
+    watch: bool,
+
     #[command(flatten)]
     log: LogOptions,
 
@@ -64,17 +76,20 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(self) -> Result<Exit, CliError> {
-        let engine = self.api.engine()?;
-        let scenario = self.api.scenario(&engine)?;
-        let frozen = self.api.now.or(scenario.now);
-        let mut state = self.api.state(&engine, &scenario, frozen.unwrap_or_else(Timestamp::now), frozen.is_some())?;
-        self.advance(&mut state)?;
+        let loader = Loader { api: self.api.clone(), advance: self.advance, started: Timestamp::now() };
+        let Loaded { folder, engine, scenario, state } = loader.load()?;
+        let sources = Sources::of(&self.api, &folder, &engine.contract().referenced_files);
+        // The texts of large contracts are not needed while requests are served.
+        drop(folder);
         let credentials = credentials(&engine, &state, &scenario);
         if let Some(summary) = summary(&engine) {
             print_status(&summary);
         }
         let access = self.control.access()?;
         let control = SocketAddr::new(self.control.control_host, self.control_port()?);
+        let mock = Arc::new(Mock::new(engine, state, self.limits.mock()));
+        let (trigger, triggers) = mpsc::channel();
+        let reloader = self.reloader(loader, &mock, sources, &trigger)?;
         let runtime = match self.threads {
             1 => tokio::runtime::Builder::new_current_thread().enable_all().build()?,
             threads => tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?,
@@ -82,9 +97,12 @@ impl Serve {
         runtime.block_on(async {
             let server = Server::bind(SocketAddr::new(self.host, self.port), Some(control)).await?;
             let (api, bound) = server.addresses()?;
-            let stop = shutdown_signal()?;
+            let shutdown = shutdown_signal()?;
+            let hangup = on_hangup(move || {
+                let _ = trigger.send(Trigger::Signal);
+            })?;
             let banner = Banner {
-                engine: &engine,
+                engine: &mock.engine(),
                 scenario: &scenario.name,
                 credentials: &credentials,
                 api,
@@ -92,7 +110,13 @@ impl Serve {
                 admin_token: access.token.as_deref(),
             };
             print(&if self.ready_json { banner.json() } else { banner.text() })?;
-            let mock = Arc::new(Mock::new(engine, state, self.limits.mock()));
+            std::thread::Builder::new().name("reload".to_owned()).spawn(move || reloader.run(&triggers))?;
+            let stop = async {
+                tokio::select! {
+                    () = shutdown => {}
+                    () = hangup => {}
+                }
+            };
             server.run(Admin { mock, access }, self.limits.server(), self.log.access_log(), stop).await;
             Ok::<_, CliError>(())
         })?;
@@ -101,12 +125,18 @@ impl Serve {
         Ok(Exit::Success)
     }
 
-    fn advance(&self, state: &mut State) -> Result<(), CliError> {
-        let Some(span) = self.advance else { return Ok(()) };
-        let from = state.clock().start();
-        let to = span.after(from).ok_or_else(|| CliError::Usage(format!("--advance {span} is beyond the calendar")))?;
-        state.set_clock(state.clock().set_to(to, from));
-        Ok(())
+    fn reloader(
+        &self,
+        loader: Loader,
+        mock: &Arc<Mock>,
+        sources: Sources,
+        trigger: &mpsc::Sender<Trigger>,
+    ) -> Result<Reloader, CliError> {
+        let mut reloader = Reloader::new(loader, Arc::clone(mock), sources);
+        if self.watch {
+            reloader.watch(trigger)?;
+        }
+        Ok(reloader)
     }
 
     /// The port of the control API, which is not that of the API: the system would say only that it is in use.

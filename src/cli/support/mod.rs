@@ -5,7 +5,7 @@ pub(super) mod inputs;
 pub(super) mod notes;
 pub(super) mod output;
 pub(super) mod servers;
-pub(super) mod shutdown;
+pub(super) mod signals;
 
 use crate::admin;
 

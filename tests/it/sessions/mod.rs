@@ -5,6 +5,7 @@ mod control;
 mod faults;
 mod journal;
 mod linearizable;
+mod reload;
 mod selection;
 mod time_events;
 
