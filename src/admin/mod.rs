@@ -15,6 +15,7 @@ mod reset;
 mod route;
 mod send;
 mod sessions;
+mod snapshot;
 mod state;
 mod verify;
 mod wiremock;
@@ -46,6 +47,7 @@ struct Context<'a> {
     mock: &'a Mock,
     engine: &'a Engine,
     request: &'a Request,
+    access: &'a Access,
     /// The values of the path's parameters, decoded.
     path: Vec<String>,
     query: Query,
@@ -69,7 +71,7 @@ impl Admin {
             PathMatch::Route(route, path) => {
                 let query = Query::parse(request.query.as_deref());
                 let engine = self.mock.engine();
-                let context = Context { mock: &self.mock, engine, request, path, query };
+                let context = Context { mock: &self.mock, engine, request, access: &self.access, path, query };
                 (route.handler)(&context).unwrap_or_else(Response::from)
             }
             PathMatch::OtherMethods(methods) => {

@@ -2,8 +2,8 @@ use http::Method;
 use percent_encoding::percent_decode_str;
 
 use super::{
-    Answer, Context, clock, faults, health, provider_states, quirks, requests, reset, send, sessions, state, verify,
-    wiremock,
+    Answer, Context, clock, faults, health, provider_states, quirks, requests, reset, send, sessions, snapshot, state,
+    verify, wiremock,
 };
 
 /// One operation of the control API.
@@ -35,6 +35,8 @@ pub static ROUTES: &[Route] = &[
     post("/sessions/{session}/faults", "Add a fault: a match and one kind, such as `latency`", faults::create),
     delete("/sessions/{session}/faults", "Remove all faults", faults::clear),
     delete("/sessions/{session}/faults/{fault}", "Remove a fault", faults::delete),
+    get("/sessions/{session}/snapshot", "Show the whole state as a scenario", snapshot::get),
+    put("/sessions/{session}/snapshot", "Replace the whole state by a snapshot or a scenario", snapshot::put),
     get("/sessions/{session}/requests", "List the requests of a session", requests::list),
     get("/sessions/{session}/requests/{seq}", "Show one request", requests::get),
     post("/sessions/{session}/requests/verify", "Count the requests that match", verify::post),

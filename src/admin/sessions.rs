@@ -136,7 +136,8 @@ fn wanted_quirks(ctx: &Context<'_>, body: &mut JsonFields) -> WantedQuirks {
     wanted
 }
 
-fn session_json(session: &Session, at: Timestamp) -> Value {
+/// A session as it is shown.
+pub(super) fn session_json(session: &Session, at: Timestamp) -> Value {
     let state = session.state();
     let clock = clock_json(session, at);
     json!({

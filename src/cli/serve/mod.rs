@@ -66,8 +66,7 @@ impl Serve {
     pub(super) fn run(self) -> Result<Exit, CliError> {
         let engine = self.api.engine()?;
         let scenario = self.api.scenario(&engine)?;
-        let frozen = self.api.now.or(scenario.now);
-        let mut state = self.api.state(&engine, &scenario, frozen.unwrap_or_else(Timestamp::now), frozen.is_some())?;
+        let mut state = self.api.state(&engine, &scenario, self.api.clock(&scenario, Timestamp::now()))?;
         self.advance(&mut state)?;
         let credentials = credentials(&engine, &state, &scenario);
         if let Some(summary) = summary(&engine) {

@@ -62,6 +62,10 @@ pub(super) struct ControlOptions {
     #[arg(long, value_name = "HOST")]
     allowed_hosts: Vec<String>,
 
+    /// Lets snapshots contain credentials: `GET /sessions/ID/snapshot?with_secrets=true`, and the file of --state
+    #[arg(long)]
+    pub(super) with_secrets: bool,
+
     /// The origin of pages that may call the control API, such as http://localhost:5173; may be repeated
     #[arg(long, value_name = "URL", value_parser = origin)]
     allow_origin: Vec<String>,
@@ -137,7 +141,7 @@ impl ControlOptions {
         let own = (!self.control_host.is_loopback() && !self.control_host.is_unspecified())
             .then(|| self.control_host.to_string());
         let allowed_hosts = self.allowed_hosts.iter().cloned().chain(own).collect();
-        Ok(Access { token, allowed_hosts, allowed_origins: self.allow_origin.clone() })
+        Ok(Access { token, allowed_hosts, allowed_origins: self.allow_origin.clone(), secrets: self.with_secrets })
     }
 }
 
