@@ -5,7 +5,7 @@ use http::{HeaderValue, StatusCode};
 
 use super::sessions::session_json;
 use super::{Answer, Context, ok};
-use crate::diagnostics::SourceFile;
+use crate::diagnostics::{SourceFile, field_errors};
 use crate::request::{Problem, Response};
 use crate::scenarios::{SnapshotFormat, load_state, write_snapshot};
 
@@ -28,7 +28,9 @@ pub(super) fn put(ctx: &Context<'_>) -> Answer {
         Some(session) => session.state(),
         None => ctx.mock.sessions().start().fork(),
     };
-    let state = load_state(ctx.engine, &SourceFile::new("snapshot", text), &before, ctx.request.at)?;
+    let source = SourceFile::new("snapshot", text);
+    let state = load_state(ctx.engine, &source, &before, ctx.request.at);
+    let state = state.map_err(|diagnostics| field_errors(&source, diagnostics.list))?;
     let session = ctx.session_or_new()?;
     session.change(|before| *before = state);
     ok(&session_json(&session, ctx.request.at))

@@ -98,7 +98,7 @@ impl ApiOptions {
     pub(super) fn named(engine: &Engine, name: &str) -> Result<Scenario, CliError> {
         let path = Path::new(name);
         if path.is_file() {
-            return Ok(Scenario::read_in(&load::read(path)?, engine.scenarios())?);
+            return Ok(Scenario::read_in(&load::read_large(path)?, engine.scenarios())?);
         }
         let scenarios = engine.scenarios();
         match scenarios.find(name) {

@@ -206,6 +206,15 @@ pub fn read(path: &Path) -> Result<SourceFile, LoadError> {
     Ok(SourceFile::new(path.display().to_string(), decode(&bytes)))
 }
 
+/// Reads one file of any size, such as a snapshot.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_large(path: &Path) -> Result<SourceFile, LoadError> {
+    let bytes = std::fs::read(path).map_err(|error| LoadError::Unreadable { path: path.to_owned(), error })?;
+    Ok(SourceFile::new(path.display().to_string(), decode(&bytes)))
+}
+
 /// The text of a YAML or JSON file: UTF-8, or UTF-16 with or without a byte order mark (YAML 1.2, section 5.2). The first
 /// character is ASCII, so its zero byte reveals the byte order.
 fn decode(bytes: &[u8]) -> String {

@@ -27,6 +27,17 @@ struct Live {
     /// The version of the initial state; `None` if the session differs from it in more than its records.
     unchanged_at: Option<Revision>,
     log: Arc<SessionLog>,
+    /// The number of changes outside of requests.
+    edits: u64,
+}
+
+/// A version of a session: while it stays the same, the state is the same, apart from its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionVersion {
+    revision: Revision,
+    edits: u64,
+    idempotency: u64,
+    faults: u64,
 }
 
 /// The number of an entry of the journal, and what it belongs to.
@@ -39,7 +50,17 @@ pub struct Stamp {
 impl Live {
     fn begin(start: &Start) -> Self {
         let state = start.fork();
-        Self { unchanged_at: Some(state.revision()), state, cache: None, log: Arc::default() }
+        Self { unchanged_at: Some(state.revision()), state, cache: None, log: Arc::default(), edits: 0 }
+    }
+
+    fn version(&self) -> SessionVersion {
+        let state = &self.state;
+        SessionVersion {
+            revision: state.revision(),
+            edits: self.edits,
+            idempotency: state.idempotency.stored(),
+            faults: state.faults.usages().map(|(_, usage)| usage.matched).sum(),
+        }
     }
 }
 
@@ -92,6 +113,17 @@ impl Session {
         self.live.lock().state.clone()
     }
 
+    /// The version of the current state.
+    pub fn version(&self) -> SessionVersion {
+        self.live.lock().version()
+    }
+
+    /// A fork of the current state, and its version.
+    pub fn state_and_version(&self) -> (State, SessionVersion) {
+        let live = self.live.lock();
+        (live.state.clone(), live.version())
+    }
+
     /// Whether a record exists.
     pub fn has_record(&self, kind: &str, id: &str) -> bool {
         self.live.lock().state.store.get(kind, id).is_some()
@@ -99,7 +131,8 @@ impl Session {
 
     /// Returns to the initial state, with an empty journal.
     pub fn reset(&self) {
-        *self.live.lock() = Live::begin(&self.start);
+        let mut live = self.live.lock();
+        *live = Live { edits: live.edits + 1, ..Live::begin(&self.start) };
     }
 
     /// Changes the state outside of a request.
@@ -107,13 +140,14 @@ impl Session {
         let mut live = self.live.lock();
         live.unchanged_at = None;
         live.cache = None;
+        live.edits += 1;
         work(&mut live.state)
     }
 
     /// Runs a request, and numbers its entry in the journal.
     pub fn run<T>(&self, work: impl FnOnce(&mut State, RequestCache<'_>) -> T) -> (T, Stamp, Vec<Change>) {
         let mut live = self.live.lock();
-        let Live { state, cache, unchanged_at, log } = &mut *live;
+        let Live { state, cache, unchanged_at, log, .. } = &mut *live;
         state.store.start_log();
         let place = match *unchanged_at == Some(state.revision()) {
             true => CachePlace::Shared(self.start.cache()),

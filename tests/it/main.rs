@@ -49,4 +49,5 @@ mod served;
 mod server;
 mod sessions;
 mod shared;
+mod state_file;
 mod vocabulary;

@@ -1,5 +1,7 @@
 mod banner;
 mod options;
+mod saver;
+mod state_file;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -8,7 +10,9 @@ use clap::Args;
 use jiff::Timestamp;
 
 use self::banner::Banner;
-use self::options::{ControlOptions, LimitOptions, LogOptions};
+use self::options::{ControlOptions, LimitOptions, LogOptions, StateOptions};
+use self::saver::{SaveOptions, Saver};
+use self::state_file::StateFile;
 use super::api::ApiOptions;
 use super::support::control_api_help;
 use super::support::notes::summary;
@@ -19,7 +23,7 @@ use crate::admin::Admin;
 use crate::model::TimeSpan;
 use crate::pipeline::Mock;
 use crate::request::State;
-use crate::scenarios::credentials;
+use crate::scenarios::{credentials, load_state};
 use crate::server::Server;
 
 /// Starts the mock
@@ -56,6 +60,9 @@ pub(super) struct Serve {
     control: ControlOptions,
 
     #[command(flatten)]
+    state: StateOptions,
+
+    #[command(flatten)]
     limits: LimitOptions,
 
     #[command(flatten)]
@@ -68,17 +75,24 @@ impl Serve {
         let scenario = self.api.scenario(&engine)?;
         let mut state = self.api.state(&engine, &scenario, self.api.clock(&scenario, Timestamp::now()))?;
         self.advance(&mut state)?;
-        let credentials = credentials(&engine, &state, &scenario);
+        let file = self.state.state.as_deref().map(StateFile::open).transpose()?;
+        let saved = match &file {
+            Some(file) => {
+                file.read()?.map(|source| load_state(&engine, &source, &state, Timestamp::now())).transpose()?
+            }
+            None => None,
+        };
+        let credentials = credentials(&engine, saved.as_ref().unwrap_or(&state), &scenario);
         if let Some(summary) = summary(&engine) {
             print_status(&summary);
         }
-        let access = self.control.access()?;
+        let access = self.control.access(self.state.with_secrets)?;
         let control = SocketAddr::new(self.control.control_host, self.control_port()?);
         let runtime = match self.threads {
             1 => tokio::runtime::Builder::new_current_thread().enable_all().build()?,
             threads => tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?,
         };
-        runtime.block_on(async {
+        let saver = runtime.block_on(async {
             let server = Server::bind(SocketAddr::new(self.host, self.port), Some(control)).await?;
             let (api, bound) = server.addresses()?;
             let stop = shutdown_signal()?;
@@ -92,12 +106,24 @@ impl Serve {
             };
             print(&if self.ready_json { banner.json() } else { banner.text() })?;
             let mock = Arc::new(Mock::new(engine, state, self.limits.mock()));
+            let saver = file.map(|file| self.start_saver(&mock, file, saved));
             server.run(Admin { mock, access }, self.limits.server(), self.log.access_log(), stop).await;
-            Ok::<_, CliError>(())
+            Ok::<_, CliError>(saver)
         })?;
         // Requests that are still running have had their time.
         runtime.shutdown_background();
+        saver.map_or(Ok(()), Saver::finish)?;
         Ok(Exit::Success)
+    }
+
+    /// Gives the session `default` the state of the file, if it has one, and keeps it there from now on.
+    fn start_saver(&self, mock: &Arc<Mock>, file: StateFile, saved: Option<State>) -> Saver {
+        let is_loaded = saved.is_some();
+        if let Some(saved) = saved {
+            mock.sessions().default_session().change(|state| *state = saved);
+        }
+        let options = SaveOptions { interval: self.state.state_interval, secrets: self.state.with_secrets };
+        Saver::start(Arc::clone(mock), file, options, is_loaded)
     }
 
     fn advance(&self, state: &mut State) -> Result<(), CliError> {

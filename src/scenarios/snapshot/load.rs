@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Snapshot;
-use crate::diagnostics::{Diagnostics, FieldError, SourceFile, field_errors};
+use crate::diagnostics::{Diagnostics, SourceFile};
 use crate::pipeline::Engine;
 use crate::request::State;
 use crate::scenarios::{Scenario, Start};
@@ -13,12 +13,7 @@ use crate::scenarios::{Scenario, Start};
 ///
 /// # Errors
 /// All errors, also those in records if other keys are invalid.
-pub fn load_state(
-    engine: &Engine,
-    source: &SourceFile,
-    before: &State,
-    at: Timestamp,
-) -> Result<State, Vec<FieldError>> {
+pub fn load_state(engine: &Engine, source: &SourceFile, before: &State, at: Timestamp) -> Result<State, Diagnostics> {
     let (scenario, mut diagnostics) = Scenario::read_leniently(source, engine.scenarios());
     let state = scenario.and_then(|scenario| {
         diagnostics.collect_all(scenario.check_switches(engine.quirks()));
@@ -30,9 +25,10 @@ pub fn load_state(
         let start = Start { clock, now: clock.time_at(at), flags, seed: None };
         diagnostics.collect_all(scenario.seed(engine, start))
     });
-    diagnostics.all(source, state).map_err(|Diagnostics { mut list, .. }| {
+    let mut loaded = diagnostics.all(source, state);
+    if let Err(Diagnostics { list, .. }) = &mut loaded {
         // A record that is no mapping is found twice.
         list.dedup_by_key(|diagnostic| diagnostic.span);
-        field_errors(source, list)
-    })
+    }
+    loaded
 }
