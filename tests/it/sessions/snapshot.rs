@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{Hosted, embedded};
-use crate::vocabulary::noon;
+use crate::vocabulary::{noon, request};
 
 const STAFF: &str = "Bearer staff-harmony-7c1e94d0";
 
@@ -210,6 +210,39 @@ fn a_response_with_an_idempotency_key_is_kept() {
     let (_, first) = send("default");
     hosted.control("PUT", "/sessions/b/snapshot", snapshot(&hosted, ""));
     assert_eq!(send("b"), ("true".to_owned(), first));
+}
+
+#[test]
+fn a_replayed_response_has_the_faults_of_its_own_request() {
+    let hosted = Hosted::orders();
+    let headers = [("content-type", "application/json"), ("idempotency-key", "k1")];
+    let delay = || {
+        let request = request(noon(), "POST", "/orders", &headers, r#"{"item": "tea"}"#);
+        let response = hosted.mock.respond(request, || None);
+        response.meta.faults.map_or(0, |effect| effect.delivery.delay.as_millis())
+    };
+    hosted.control("POST", "/sessions/default/faults", json!({"latency": {"ms": 7}, "count": 1}));
+    assert_eq!((delay(), delay()), (7, 0));
+    hosted.control("POST", "/sessions/default/faults", json!({"latency": {"ms": 9}}));
+    assert_eq!(delay(), 9);
+}
+
+#[test]
+fn a_session_that_is_created_with_a_snapshot_has_its_clock_and_its_quirks() {
+    let hosted = embedded();
+    hosted.control(
+        "PUT",
+        "/sessions/default/clock",
+        json!({"now": "2030-01-01T00:00:00Z", "frozen": false, "speed": 5}),
+    );
+    hosted.control("PUT", "/sessions/default/quirks", json!({"switches": ["-packages-feature-gate"]}));
+    let taken = snapshot(&hosted, "");
+    assert_eq!(taken["quirks"], json!({"profile": "observed", "switches": ["-packages-feature-gate"]}));
+    hosted.control("POST", "/sessions", json!({"id": "b", "scenario": taken}));
+    for part in ["clock", "quirks"] {
+        let of = |id: &str| hosted.control("GET", &format!("/sessions/{id}/{part}"), Value::Null).1;
+        assert_eq!(of("b"), of("default"));
+    }
 }
 
 #[test]
