@@ -1,5 +1,7 @@
 //! Values as JSON that is read as the same values. Snapshots are written so.
 
+use rust_decimal::prelude::ToPrimitive as _;
+
 use super::FieldValue;
 
 impl FieldValue {
@@ -12,7 +14,8 @@ impl FieldValue {
             Self::Decimal(number) => {
                 let text = number.normalize().to_string();
                 out.push_str(&text);
-                out.push_str(if text.contains('.') { "" } else { ".0" });
+                // Without a point, only a number beyond integers is read as a decimal.
+                out.push_str(if text.contains('.') || number.to_i64().is_none() { "" } else { ".0" });
             }
             Self::Number(digits) => out.push_str(digits),
             Self::Text(text) => write_json_text(text, out),

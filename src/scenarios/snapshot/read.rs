@@ -13,6 +13,9 @@ use crate::request::Response;
 use crate::scenarios::read::read_time;
 use crate::scenarios::seed::values::exact_json;
 
+/// The highest count. A higher one in a file is as good as this one, and could not be counted up.
+const MAX_COUNT: u64 = 1 << 53;
+
 /// The fastest clock, as for the control API.
 const MAX_SPEED: f64 = 3_600_000.0;
 
@@ -36,7 +39,7 @@ pub(in crate::scenarios) fn read_snapshot(tree: &YamlNode, diagnostics: &mut Col
     snapshot.deleted = list(&mut entries, "deleted", diagnostics, read_record);
     let ids = |tree: &YamlNode| tree.list()?.iter().map(|id| id.text().map(str::to_owned)).collect();
     snapshot.hidden_ids = by_kind(&mut entries, "hidden_ids", diagnostics, ids);
-    snapshot.numbers = by_kind(&mut entries, "numbers", diagnostics, YamlNode::count);
+    snapshot.numbers = by_kind(&mut entries, "numbers", diagnostics, count);
     entries.finish_with(diagnostics);
     snapshot
 }
@@ -49,6 +52,11 @@ fn read_version(tree: &YamlNode) -> Result<(), Diagnostic> {
             Err(Diagnostic::new(tree.span, message).help(format!("this program reads version {VERSION}")))
         }
     }
+}
+
+/// A number that is counted up.
+fn count(tree: &YamlNode) -> Result<u64, Diagnostic> {
+    tree.count().map(|count| count.min(MAX_COUNT))
 }
 
 /// The elements of a list.
@@ -91,7 +99,7 @@ fn read_speed(tree: &YamlNode) -> Result<f64, Diagnostic> {
 
 fn read_faults(tree: &YamlNode) -> Result<FaultProgress, Diagnostic> {
     let mut entries = tree.entries("the progress of faults")?;
-    let last_number = entries.take("last_number").map_or(Ok(0), YamlNode::count)?;
+    let last_number = entries.take("last_number").map_or(Ok(0), count)?;
     let random = entries.take("random").map(YamlNode::count).transpose()?;
     let mut usage = Vec::new();
     if let Some(tree) = entries.take("usage") {
@@ -105,8 +113,8 @@ fn read_faults(tree: &YamlNode) -> Result<FaultProgress, Diagnostic> {
 
 fn read_usage(tree: &YamlNode) -> Result<FaultUsage, Diagnostic> {
     let mut entries = tree.entries("the usage of a fault")?;
-    let matched = entries.take("matched").map_or(Ok(0), YamlNode::count)?;
-    let applied = entries.take("applied").map_or(Ok(0), YamlNode::count)?;
+    let matched = entries.take("matched").map_or(Ok(0), count)?;
+    let applied = entries.take("applied").map_or(Ok(0), count)?;
     let window = entries.take("window").map(read_window).transpose()?;
     entries.finish()?;
     Ok(FaultUsage { matched, applied, window })
@@ -114,7 +122,7 @@ fn read_usage(tree: &YamlNode) -> Result<FaultUsage, Diagnostic> {
 
 fn read_window(tree: &YamlNode) -> Result<(Timestamp, u64), Diagnostic> {
     let mut entries = tree.entries("a window")?;
-    let window = (read_time(entries.require("begun")?)?, entries.require("requests")?.count()?);
+    let window = (read_time(entries.require("begun")?)?, count(entries.require("requests")?)?);
     entries.finish()?;
     Ok(window)
 }

@@ -139,7 +139,7 @@ fn a_snapshot_can_be_yaml() {
 #[test]
 fn numbers_keep_all_their_digits() {
     let hosted = Hosted::orders();
-    let order = r#"{"item": "tea", "count": 123456789012345678901234567890, "a": 0.1234567890123456789012345678, "b": 1.10, "c": 5.0, "d": 1e3}"#;
+    let order = r#"{"item": "tea", "count": 123456789012345678901234567890, "a": 0.1234567890123456789012345678, "b": 1.10, "c": 5.0, "d": 1e3, "e": [18446744073709551615, 79228162514264337593543950335, -0.0, 1e-7, 1e300, 12345678901234567890.5]}"#;
     hosted.in_session("default", "POST", "/orders", order);
     let headers = [("content-type", "application/json")];
     for query in ["", "?format=yaml"] {
@@ -225,6 +225,33 @@ fn a_replayed_response_has_the_faults_of_its_own_request() {
     assert_eq!((delay(), delay()), (7, 0));
     hosted.control("POST", "/sessions/default/faults", json!({"latency": {"ms": 9}}));
     assert_eq!(delay(), 9);
+}
+
+#[test]
+fn counts_of_any_size_are_accepted() {
+    let hosted = Hosted::orders();
+    let most = u64::MAX;
+    let usage =
+        json!({"matched": most, "applied": most, "window": {"begun": "2026-02-08T11:59:59Z", "requests": most}});
+    let document = json!({
+        "scenario": "x",
+        "faults": [{"id": "limit", "rate_limit": {"requests": 1}}],
+        "snapshot": {
+            "version": 1, "random": most, "numbers": {"order": most},
+            "faults": {"last_number": most, "random": most, "usage": {"limit": usage}},
+            "deleted": [{"kind": "order", "place": most, "id": "gone"}],
+            "records": [{"kind": "order", "place": most, "id": "7", "fields": {"item": "tea"}}],
+        },
+    });
+    let (status, problem) = hosted.control("PUT", "/sessions/default/snapshot", document);
+    assert_eq!(status, 200, "{problem:#}");
+    assert_eq!(hosted.in_session("default", "POST", "/orders", r#"{"item": "milk"}"#).status, 429);
+    assert_eq!(hosted.control("POST", "/sessions/default/faults", json!({"latency": {"ms": 1}})).0, 201);
+    hosted.control("DELETE", "/sessions/default/faults", Value::Null);
+    assert_eq!(hosted.in_session("default", "POST", "/orders", r#"{"item": "milk"}"#).status, 201);
+    hosted.control("POST", "/sessions/default/faults", json!({"status": {"code": 500}, "nth": most, "count": most}));
+    let (status, problem) = hosted.control("PUT", "/sessions/b/snapshot", snapshot(&hosted, ""));
+    assert_eq!(status, 200, "{problem:#}");
 }
 
 #[test]
