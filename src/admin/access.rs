@@ -23,6 +23,8 @@ pub struct Access {
     pub allowed_hosts: Vec<String>,
     /// The origins of the pages that may call it, such as `http://localhost:5173`.
     pub allowed_origins: Vec<String>,
+    /// Whether snapshots may contain credentials.
+    pub secrets: bool,
 }
 
 impl Access {
@@ -56,8 +58,10 @@ impl Access {
             return Err(Box::new(response));
         }
         let content_type = text(headers, &CONTENT_TYPE).unwrap_or_default();
-        match !request.body.is_empty() && !is_media_type(content_type, "application/json") {
-            true => reject("the body must be application/json"),
+        // Forms cannot have these types.
+        let is_allowed = ["application/json", "application/yaml"].iter().any(|kind| is_media_type(content_type, kind));
+        match !request.body.is_empty() && !is_allowed {
+            true => reject("the body must be application/json, or application/yaml for a snapshot"),
             false => Ok(()),
         }
     }

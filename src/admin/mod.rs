@@ -10,12 +10,14 @@ mod health;
 mod openapi;
 mod provider_states;
 mod quirks;
+mod records;
 mod redaction;
 mod requests;
 mod reset;
 mod route;
 mod send;
 mod sessions;
+mod snapshot;
 mod state;
 mod verify;
 mod wiremock;
@@ -47,6 +49,7 @@ struct Context<'a> {
     mock: &'a Pinned<'a>,
     engine: &'a Engine,
     request: &'a Request,
+    access: &'a Access,
     /// The values of the path's parameters, decoded.
     path: Vec<String>,
     query: Query,
@@ -70,7 +73,8 @@ impl Admin {
             PathMatch::Route(route, path) => {
                 let query = Query::parse(request.query.as_deref());
                 let mock = self.mock.pin();
-                let context = Context { mock: &mock, engine: mock.engine(), request, path, query };
+                let engine = mock.engine();
+                let context = Context { mock: &mock, engine, request, access: &self.access, path, query };
                 (route.handler)(&context).unwrap_or_else(Response::from)
             }
             PathMatch::OtherMethods(methods) => {

@@ -49,13 +49,14 @@ fn operation(route: &Route) -> Value {
         .map(|name| json!({"name": name, "in": "query", "schema": reference(&format!("query_{name}"))}));
     let parameters: Vec<Value> = in_path.chain(in_query).collect();
     let mut responses = Map::new();
-    responses.insert(
-        route.status.as_str().to_owned(),
-        match route.result {
-            Some(name) => json!({"description": "done", "content": {"application/json": {"schema": reference(name)}}}),
-            None => json!({"description": "done"}),
-        },
-    );
+    let success = match route.result {
+        Some(name) => json!({"description": "done", "content": {"application/json": {"schema": reference(name)}}}),
+        None => json!({"description": "done"}),
+    };
+    if route.can_create {
+        responses.insert(StatusCode::CREATED.as_str().to_owned(), success.clone());
+    }
+    responses.insert(route.status.as_str().to_owned(), success);
     for status in errors(route) {
         let description = status.canonical_reason().unwrap_or_default();
         let content = json!({"application/problem+json": {"schema": reference("problem")}});

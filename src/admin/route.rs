@@ -4,8 +4,8 @@ use http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 
 use super::{
-    Answer, Context, clock, faults, health, openapi, provider_states, quirks, requests, reset, send, sessions, state,
-    verify, wiremock,
+    Answer, Context, clock, faults, health, openapi, provider_states, quirks, records, requests, reset, send, sessions,
+    snapshot, state, verify, wiremock,
 };
 
 /// One operation of the control API.
@@ -23,6 +23,8 @@ pub struct Route {
     pub(super) query: &'static [&'static str],
     /// The status of a success.
     pub(super) status: StatusCode,
+    /// Whether a success can also be 201.
+    pub(super) can_create: bool,
     /// The schema of the body of a success; `None` for 204.
     pub(super) result: Option<&'static str>,
     /// The statuses of errors, apart from those that follow from body, query and path.
@@ -62,6 +64,23 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
             .fails(CONFLICT),
         delete("/sessions/{session}/faults", "Remove all faults", faults::clear),
         delete("/sessions/{session}/faults/{fault}", "Remove a fault", faults::delete),
+        get("/sessions/{session}/snapshot", "Show the whole state as a scenario", snapshot::get)
+            .query(&snapshot::PARAMETERS)
+            .returns("object"),
+        put("/sessions/{session}/snapshot", "Replace the whole state by a snapshot or a scenario", snapshot::put)
+            .takes("object")
+            .returns("session"),
+        get("/sessions/{session}/records/{kind}", "List the records of a kind", records::list).returns("records"),
+        post("/sessions/{session}/records/{kind}", "Create a record", records::create)
+            .takes("object")
+            .creates("object")
+            .fails(CONFLICT),
+        get("/sessions/{session}/records/{kind}/{id}", "Show a record", records::get).returns("object"),
+        put("/sessions/{session}/records/{kind}/{id}", "Replace a record, or create it", records::put)
+            .takes("object")
+            .returns("object")
+            .or_creates(),
+        delete("/sessions/{session}/records/{kind}/{id}", "Delete a record", records::delete),
         get("/sessions/{session}/requests", "List the requests of a session", requests::list)
             .query(&requests::PARAMETERS)
             .returns("requests"),
@@ -144,7 +163,7 @@ type Handler = fn(&Context<'_>) -> Answer;
 
 fn route(method: Method, path: &'static str, summary: &'static str, handler: Handler) -> Route {
     let (status, query, errors): (_, &[&str], &[StatusCode]) = (StatusCode::NO_CONTENT, &[], &[]);
-    Route { method, path, summary, handler, body: None, query, status, result: None, errors }
+    Route { method, path, summary, handler, body: None, query, status, can_create: false, result: None, errors }
 }
 
 fn get(path: &'static str, summary: &'static str, handler: Handler) -> Route {
@@ -179,6 +198,10 @@ impl Route {
 
     fn creates(self, result: &'static str) -> Self {
         Self { status: StatusCode::CREATED, result: Some(result), ..self }
+    }
+
+    fn or_creates(self) -> Self {
+        Self { can_create: true, ..self }
     }
 
     fn fails(self, errors: &'static [StatusCode]) -> Self {

@@ -117,10 +117,14 @@ fn seed(ctx: &Context<'_>, text: &str, start: &State, now: Option<Timestamp>) ->
         }
     };
     let scenario = scenario.map_err(|error| error.to_string())?;
-    let now = now.or(scenario.now);
-    let clock = now.map_or_else(|| start.clock(), |now| start.clock().set_to(now, ctx.request.at));
-    let now = now.unwrap_or_else(|| start.clock().time_at(ctx.request.at));
-    let flags = start.flags().clone();
+    scenario.check_switches(ctx.engine.quirks()).map_err(|error| error.to_string())?;
+    let at = ctx.request.at;
+    let of_snapshot = scenario.snapshot.as_ref().filter(|_| now.is_none()).and_then(|snapshot| snapshot.clock(at));
+    let set_to = |now| start.clock().set_to(now, at);
+    let clock = of_snapshot.or_else(|| now.or(scenario.now).map(set_to)).unwrap_or_else(|| start.clock());
+    let now = clock.time_at(at);
+    let flags = scenario.quirks.as_ref().and_then(|selection| ctx.engine.quirks().flags(selection).ok());
+    let flags = flags.unwrap_or_else(|| start.flags().clone());
     scenario.seed(ctx.engine, Start { clock, now, flags, seed: None }).map_err(|error| error.to_string())
 }
 
@@ -136,7 +140,8 @@ fn wanted_quirks(ctx: &Context<'_>, body: &mut JsonFields) -> WantedQuirks {
     wanted
 }
 
-fn session_json(session: &Session, at: Timestamp) -> Value {
+/// A session as it is shown.
+pub(super) fn session_json(session: &Session, at: Timestamp) -> Value {
     let state = session.state();
     let clock = clock_json(session, at);
     json!({

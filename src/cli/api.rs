@@ -112,7 +112,7 @@ impl ApiOptions {
     pub(super) fn named(engine: &Engine, name: &str) -> Result<Scenario, CliError> {
         let path = Path::new(name);
         if path.is_file() {
-            return Ok(Scenario::read_in(&load::read(path)?, engine.scenarios())?);
+            return Ok(Scenario::read_in(&load::read_large(path)?, engine.scenarios())?);
         }
         let scenarios = engine.scenarios();
         match scenarios.find(name) {
@@ -147,15 +147,17 @@ impl ApiOptions {
         engine.quirks().flags(&selection).map_err(|unknown| CliError::Usage(unknown.to_string()))
     }
 
-    /// The world of a scenario with its clock at `now`, standing still or not.
-    pub(super) fn state(
-        &self,
-        engine: &Engine,
-        scenario: &Scenario,
-        now: Timestamp,
-        frozen: bool,
-    ) -> Result<State, CliError> {
-        let clock = if frozen { Clock::Frozen(now) } else { Clock::Running(now) };
+    /// The clock of a server that starts at a time with a scenario.
+    pub(super) fn clock(&self, scenario: &Scenario, at: Timestamp) -> Clock {
+        let of_snapshot = || scenario.snapshot.as_ref().and_then(|snapshot| snapshot.clock(at));
+        let of_scenario = || scenario.now.map(Clock::Frozen);
+        let wanted = self.now.map(Clock::Frozen).or_else(of_snapshot).or_else(of_scenario);
+        wanted.unwrap_or(Clock::Running(at))
+    }
+
+    /// The state of a scenario with a clock.
+    pub(super) fn state(&self, engine: &Engine, scenario: &Scenario, clock: Clock) -> Result<State, CliError> {
+        let now = clock.start();
         let flags = self.flags(engine, Some(scenario))?;
         let mut state = scenario.seed(engine, Start { clock, now, flags, seed: self.seed })?;
         let settings = &mut state.settings;

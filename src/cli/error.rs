@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use super::Exit;
 use super::support::output::{print_status, supports_color};
 use crate::diagnostics::Diagnostics;
@@ -24,6 +26,8 @@ pub(crate) enum CliError {
     System(#[from] std::io::Error),
     #[error("nothing is written: {0}; name a field to keep with --keep FIELD, or another file with --out")]
     NotWritten(String),
+    #[error("cannot write the state to {}: {error}", path.display())]
+    StateNotWritten { path: PathBuf, error: std::io::Error },
     #[error("cannot write to stdout: {0}")]
     OutputFailed(std::io::Error),
 }
@@ -59,7 +63,7 @@ impl CliError {
                 Exit::WrongFile
             }
             Self::NotWritten(_) => self.report_as(Exit::SecretLeft),
-            Self::OutputFailed(_) => self.report_as(Exit::OutputFailed),
+            Self::OutputFailed(_) | Self::StateNotWritten { .. } => self.report_as(Exit::OutputFailed),
             Self::Usage(_) | Self::Load(_) | Self::System(_) => self.report_as(Exit::Usage),
         }
     }

@@ -16,7 +16,7 @@ pub enum Exit {
     NothingToRun = 4,
     /// A file is invalid. All its errors are on stderr; those of `standin check` are on stdout.
     WrongFile = 5,
-    /// The result could not be written to stdout.
+    /// The result could not be written to stdout, or the state to the file of `--state`.
     OutputFailed = 6,
     /// A recording would contain a value that must be replaced. Nothing is written.
     SecretLeft = 7,
@@ -34,7 +34,7 @@ impl Exit {
             Self::PortTaken => "an address cannot be bound",
             Self::NothingToRun => "there was nothing to run or to list",
             Self::WrongFile => "a file is invalid",
-            Self::OutputFailed => "the result could not be written to stdout",
+            Self::OutputFailed => "the result could not be written to stdout, or the state to the file of --state",
             Self::SecretLeft => "a recording would contain a credential or personal data; nothing is written",
         }
     }

@@ -17,7 +17,7 @@ use crate::api::Gateways;
 use crate::fixtures::formats;
 use crate::pipeline::Session;
 use crate::recorder::{Recorder, RecordingContext};
-use crate::request::Request;
+use crate::request::{Clock, Request};
 use crate::scenarios::{Upstream, credentials};
 use crate::server::{AccessLog, Limits, Proxy, Server};
 
@@ -88,7 +88,7 @@ impl Record {
         let engine = self.api.engine()?;
         let scenario = self.api.scenario(&engine)?;
         let now = self.api.now.unwrap_or_else(Timestamp::now);
-        let state = self.api.state(&engine, &scenario, now, true)?;
+        let state = self.api.state(&engine, &scenario, Clock::Frozen(now))?;
         let credentials = match &self.tokens {
             Some(path) => read_credentials(path)?.for_api(&engine),
             // The upstream may be a mock in this scenario.

@@ -11,7 +11,7 @@ use super::support::output::{print, progress};
 use super::support::servers::ServerOptions;
 use super::{CliError, Exit};
 use crate::pipeline::{Engine, Session};
-use crate::request::State;
+use crate::request::{Clock, State};
 use crate::scenarios::{
     Credentials, InProcess, InvalidFiles, Remote, Scenario, Transport, Workflow, WorkflowReport, Workflows,
     credentials, report,
@@ -147,7 +147,7 @@ impl Replay {
     ) -> Result<(State, Credentials, Timestamp), CliError> {
         let scenario = workflow.scenario.as_ref().unwrap_or(scenario);
         let now = self.api.now.or(workflow.now).or(scenario.now).unwrap_or_else(Timestamp::now);
-        let state = self.api.state(engine, scenario, now, true)?;
+        let state = self.api.state(engine, scenario, Clock::Frozen(now))?;
         let credentials = credentials(engine, &state, scenario);
         if let Some(scenario) = &workflow.scenario {
             scenario.check_tokens(&credentials)?;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use super::api::ApiOptions;
 use super::support::output::print;
 use super::{CliError, Exit};
+use crate::request::Clock;
 use crate::scenarios::credentials;
 
 /// Print the tokens of a scenario and the ids of its records
@@ -23,7 +24,7 @@ impl Tokens {
         let engine = self.api.engine()?;
         let scenario = self.api.scenario(&engine)?;
         let now = self.api.now.or(scenario.now).unwrap_or_else(Timestamp::now);
-        let state = self.api.state(&engine, &scenario, now, true)?;
+        let state = self.api.state(&engine, &scenario, Clock::Frozen(now))?;
         let credentials = credentials(&engine, &state, &scenario);
         if self.json {
             print(&format!("{:#}\n", credentials.to_json()))?;

@@ -6,12 +6,15 @@
 mod diagnostic;
 mod json_fields;
 pub mod locate;
+mod pointers;
+mod read_json;
 mod read_yaml;
 mod yaml;
 mod yaml_map;
 
 pub use diagnostic::{Collector, Diagnostic, Diagnostics, Span, nearest};
 pub use json_fields::{FieldError, JsonFields};
+pub use pointers::field_errors;
 pub use yaml::{Key, YamlNode, YamlValue};
 pub use yaml_map::YamlMap;
 

@@ -3,7 +3,7 @@
 use serde_json::{Number, Value};
 
 use super::read_yaml::{self, DuplicateKeys};
-use super::{Diagnostic, Diagnostics, SourceFile, Span, YamlMap};
+use super::{Diagnostic, Diagnostics, SourceFile, Span, YamlMap, read_json};
 
 /// A value with its position.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +49,15 @@ impl YamlNode {
     /// If the text is not valid YAML, repeats a key in a mapping, or exceeds the limits.
     pub fn read(source: &SourceFile) -> Result<Self, Diagnostics> {
         Self::read_at(source, &source.text, 1)
+    }
+
+    /// Reads a text that is YAML, or JSON of any size.
+    ///
+    /// # Errors
+    /// As [`YamlNode::read`]. A JSON text has no limit on the number of values.
+    pub fn read_large(source: &SourceFile) -> Result<Self, Diagnostics> {
+        let json = source.text.trim_start().starts_with('{').then(|| read_json::read(&source.text));
+        json.flatten().map_or_else(|| Self::read(source), Ok)
     }
 
     /// Reads YAML that is a part of a text and begins at a line, so that positions are those of the whole text.

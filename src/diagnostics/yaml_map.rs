@@ -29,6 +29,11 @@ impl<'t> YamlMap<'t> {
         self.take_entry(name).map(|(_, value)| value).filter(|value| value.node != YamlValue::Null)
     }
 
+    /// The value of an entry, also if it is `null`; `None` if it is missing.
+    pub fn take_present(&mut self, name: &'t str) -> Option<&'t YamlNode> {
+        self.take_entry(name).map(|(_, value)| value)
+    }
+
     fn take_entry(&mut self, name: &'t str) -> Option<&'t (Key, YamlNode)> {
         self.requested.push(name);
         self.left.iter_mut().find(|slot| slot.is_some_and(|(key, _)| key.name == name))?.take()

@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use super::{CallFacts, Delivery, Fault, FaultId};
 
+/// The name of the random stream that decides about faults.
+pub const RANDOM_STREAM: &str = "faults";
+
 /// The maximum number of faults that can be added to a session: each request is compared with all of them.
 pub const MAX_FAULTS: usize = 1000;
 
@@ -23,16 +26,18 @@ pub struct Faults {
 #[derive(Clone, Debug)]
 struct Active {
     fault: Arc<Fault>,
-    usage: Usage,
+    usage: FaultUsage,
 }
 
 /// How often a fault has met and changed requests.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Usage {
-    matched: u64,
-    applied: u64,
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FaultUsage {
+    /// The number of requests that matched.
+    pub matched: u64,
+    /// The number of requests that it changed.
+    pub applied: u64,
     /// When the window of a rate limit began, and the requests in it.
-    pub(super) window: Option<(Timestamp, u64)>,
+    pub window: Option<(Timestamp, u64)>,
 }
 
 /// What the faults of a session do to one request.
@@ -62,7 +67,7 @@ pub struct StatusFault {
 /// What a kind of fault works on.
 pub(super) struct FaultedCall<'a> {
     pub(super) effect: &'a mut FaultEffect,
-    pub(super) usage: &'a mut Usage,
+    pub(super) usage: &'a mut FaultUsage,
     pub(super) random: &'a mut ChaCha8Rng,
     pub(super) now: Timestamp,
 }
@@ -83,6 +88,28 @@ impl Faults {
         self.list.iter().map(|active| (&*active.fault, active.usage.applied))
     }
 
+    /// How each fault has been used.
+    pub fn usages(&self) -> impl Iterator<Item = (&FaultId, &FaultUsage)> {
+        self.list.iter().map(|active| (&active.fault.id, &active.usage))
+    }
+
+    /// Sets how a fault has been used; `false` if there is none with that id.
+    pub fn set_usage(&mut self, id: &str, usage: FaultUsage) -> bool {
+        let fault = self.list.iter_mut().find(|active| active.fault.id == id);
+        fault.map(|active| active.usage = usage).is_some()
+    }
+
+    /// The number in the last id that was made up, and the source of randomness if it has been used.
+    pub fn progress(&self) -> (u64, Option<&ChaCha8Rng>) {
+        (self.last_number, self.random.as_deref())
+    }
+
+    /// Sets the number in the last id that was made up, and the source of randomness.
+    pub fn set_progress(&mut self, last_number: u64, random: Option<ChaCha8Rng>) {
+        self.last_number = last_number;
+        self.random = random.map(Box::new);
+    }
+
     /// Adds a fault at the end; it gets an id if it has none. A fault with the same id is replaced.
     pub fn add(&mut self, mut fault: Fault) -> Arc<Fault> {
         while fault.id.is_empty() {
@@ -100,7 +127,7 @@ impl Faults {
     /// Adds a fault that has an id. A fault with the same id is replaced.
     pub fn insert(&mut self, fault: Arc<Fault>) {
         self.list.retain(|active| active.fault.id != fault.id);
-        self.list.push(Active { fault, usage: Usage::default() });
+        self.list.push(Active { fault, usage: FaultUsage::default() });
     }
 
     /// Removes a fault; `false` if there is none with that id.

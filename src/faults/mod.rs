@@ -20,4 +20,4 @@ pub use delivery::{Delivery, Ending};
 pub use fault::{Fault, FaultId};
 pub use fault_match::{CallFacts, FaultMatch, OperationPattern};
 pub use kinds::KIND_NAMES;
-pub use list::{FaultEffect, Faults, MAX_FAULTS, StatusFault};
+pub use list::{FaultEffect, FaultUsage, Faults, MAX_FAULTS, RANDOM_STREAM, StatusFault};

@@ -156,12 +156,14 @@ fn digits(number: &str) -> usize {
 
 /// Whether a float is written with the digits of the text, except for zeros at its ends.
 fn has_same_digits(number: &serde_json::Number, text: &str) -> bool {
-    let significant = |text: &str| -> String {
-        let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
-        let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-        digits.trim_matches('0').to_owned()
-    };
-    significant(&number.to_string()) == significant(text)
+    significant_digits(&number.to_string()) == significant_digits(text)
+}
+
+/// The digits of a number without its exponent, its point and zeros at its ends.
+pub(super) fn significant_digits(number: &str) -> String {
+    let mantissa = number.split(['e', 'E']).next().unwrap_or_default();
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    digits.trim_matches('0').to_owned()
 }
 
 /// Whether a text is a number by the grammar of JSON (RFC 8259, section 6).

@@ -4,9 +4,11 @@
 //! are, and a reset restores the snapshot.
 
 mod change;
+mod exact_json;
 pub mod exact_number;
 mod field_names;
 mod fields;
+mod history;
 mod ownership;
 mod record;
 mod short_id;
@@ -14,6 +16,7 @@ mod time_span;
 mod value;
 
 pub use change::{Change, merge_changes};
+pub use exact_json::write_json_text;
 pub use field_names::{FieldNames, Hint};
 pub use fields::Fields;
 pub use ownership::{Ownership, Subject, Through, token_field};
@@ -62,6 +65,16 @@ struct Table {
 struct Row {
     index: u64,
     record: Arc<Record>,
+}
+
+impl Table {
+    /// Adds a deleted record; the oldest ones are forgotten.
+    fn remember(&mut self, index: u64, record: Arc<Record>) {
+        if self.removed.len() == MAX_REMOVED {
+            self.removed.pop_front();
+        }
+        self.removed.push_back((index, record));
+    }
 }
 
 impl Store {
@@ -154,10 +167,7 @@ impl Store {
         let Some(table) = self.tables.get_mut(kind) else { return false };
         let Some(row) = table.by_id.remove(id) else { return false };
         table.in_order.remove(&row.index);
-        if table.removed.len() == MAX_REMOVED {
-            table.removed.pop_front();
-        }
-        table.removed.push_back((row.index, Arc::clone(&row.record)));
+        table.remember(row.index, Arc::clone(&row.record));
         self.count -= 1;
         self.changes += 1;
         if let Some(log) = &mut self.log {
@@ -186,7 +196,7 @@ impl Store {
             None => {
                 self.next += 1;
                 self.count += 1;
-                if let Some(number) = record.id.parse::<u64>().ok().filter(|_| record.id.len() < 16) {
+                if let Some(number) = record.number() {
                     table.highest = table.highest.max(number);
                 }
                 self.next

@@ -17,6 +17,11 @@ pub struct Record {
 }
 
 impl Record {
+    /// The id as a number, if it is one that is counted.
+    pub(super) fn number(&self) -> Option<u64> {
+        self.id.parse().ok().filter(|_| self.id.len() < 16)
+    }
+
     /// The value of a field; [`FieldValue::Null`] if there is none.
     pub fn get(&self, name: &str) -> &FieldValue {
         self.fields.get(name).unwrap_or(&FieldValue::Null)

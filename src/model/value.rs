@@ -10,7 +10,7 @@ use serde::ser::{Serialize, SerializeSeq, Serializer};
 use serde_json::Value;
 
 use super::Fields;
-use super::exact_number::{self, digits_of, mark};
+use super::exact_number::{self, digits_of, mark, significant_digits};
 
 /// A JSON value in a record.
 ///
@@ -46,7 +46,9 @@ impl FieldValue {
         let decimal = digits.parse::<Decimal>().or_else(|_| Decimal::from_scientific(digits)).ok();
         // The parser rounds digits beyond its 28.
         let count = digits.bytes().filter(u8::is_ascii_digit).count();
-        match decimal.filter(|_| count <= 28) {
+        match decimal
+            .filter(|decimal| count <= 28 || significant_digits(&decimal.to_string()) == significant_digits(digits))
+        {
             Some(decimal) => Self::Decimal(decimal),
             None => Self::Number(digits.into()),
         }

@@ -1,5 +1,7 @@
 //! The fields that the contracts document for a kind of record without an entry in a resources file.
 
+use std::cell::OnceCell;
+
 use super::operation::Operation;
 use super::role::RoleKind;
 use super::template::parameter_names;
@@ -11,6 +13,8 @@ pub struct DocumentedFields {
     records: Vec<Schema>,
     /// Names in responses, request bodies and paths.
     names: Vec<String>,
+    /// The schema of each name, when it is first needed: it is compiled once for all records.
+    schemas: Vec<OnceCell<Option<Schema>>>,
 }
 
 impl DocumentedFields {
@@ -37,7 +41,8 @@ impl DocumentedFields {
         }
         names.sort();
         names.dedup();
-        Some(Self { records, names })
+        let schemas = names.iter().map(|_| OnceCell::new()).collect();
+        Some(Self { records, names, schemas })
     }
 
     /// The names, sorted.
@@ -45,9 +50,19 @@ impl DocumentedFields {
         &self.names
     }
 
+    /// Whether a name is documented.
+    pub fn contains(&self, name: &str) -> bool {
+        self.index(name).is_some()
+    }
+
     /// The first documented schema of a field in responses.
-    pub fn schema(&self, name: &str) -> Option<Schema> {
-        self.records.iter().find_map(|record| record.property(name))
+    pub fn schema(&self, name: &str) -> Option<&Schema> {
+        let schema = || self.records.iter().find_map(|record| record.property(name));
+        self.schemas[self.index(name)?].get_or_init(schema).as_ref()
+    }
+
+    fn index(&self, name: &str) -> Option<usize> {
+        self.names.binary_search_by(|known| known.as_str().cmp(name)).ok()
     }
 }
 

@@ -22,7 +22,7 @@ struct Embedded;
 /// | `standin.yaml` | the API: gateways, tokens, ownership, dialects |
 /// | `*.quirks.yaml` | departures of the API from its contract |
 /// | `*.resources.yaml` | kinds of records |
-/// | a `.yaml` file with `scenario:` in it | a scenario |
+/// | a `.yaml` or `.json` file with `scenario` in it | a scenario |
 /// | any other `.json`, `.yaml`, `.yml` | a contract without a version |
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApiFolder {
@@ -141,7 +141,9 @@ impl ApiFolder {
             Some((_, "quirks.yaml" | "quirks.yml")) => &mut self.quirks,
             Some((_, "resources.yaml" | "resources.yml")) => &mut self.resources,
             Some(("standin", "yaml" | "yml")) => &mut self.settings,
-            Some((_, rest)) if matches!(rest.rsplit('.').next(), Some("yaml" | "yml")) && is_scenario(&text.text) => {
+            Some((_, rest))
+                if matches!(rest.rsplit('.').next(), Some("json" | "yaml" | "yml")) && is_scenario(&text.text) =>
+            {
                 &mut self.scenarios
             }
             Some((_, rest)) if matches!(rest.rsplit('.').next(), Some("json" | "yaml" | "yml")) => &mut self.contracts,
@@ -162,9 +164,11 @@ fn names_version(text: &str) -> bool {
     text.lines().filter(|line| !line.starts_with([' ', '#', '{', '"'])).any(is_version)
 }
 
-/// Whether a text is a scenario: it has a line that begins with `scenario:`.
+/// Whether a text is a scenario: it has a line that begins with `scenario:`, or it is a JSON object with this key first.
 pub fn is_scenario(text: &str) -> bool {
-    text.lines().any(|line| line.starts_with("scenario:"))
+    let first_key = text.trim_start().strip_prefix('{').map(str::trim_start);
+    first_key.is_some_and(|key| key.starts_with("\"scenario\""))
+        || text.lines().any(|line| line.starts_with("scenario:"))
 }
 
 /// The files below a path in the order of their names. Links to folders are not followed, and only what is a file is one: a
@@ -203,6 +207,15 @@ pub fn read(path: &Path) -> Result<SourceFile, LoadError> {
         return Err(LoadError::TooLarge { path: path.to_owned() });
     }
     let bytes = std::fs::read(path).map_err(unreadable)?;
+    Ok(SourceFile::new(path.display().to_string(), decode(&bytes)))
+}
+
+/// Reads one file of any size, such as a snapshot.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_large(path: &Path) -> Result<SourceFile, LoadError> {
+    let bytes = std::fs::read(path).map_err(|error| LoadError::Unreadable { path: path.to_owned(), error })?;
     Ok(SourceFile::new(path.display().to_string(), decode(&bytes)))
 }
 

@@ -4,7 +4,7 @@ use http::HeaderValue;
 
 use super::negotiate::{self, PREFERENCE_APPLIED};
 use super::{Engine, Flow};
-use crate::faults::{CallFacts, FaultEffect};
+use crate::faults::{CallFacts, FaultEffect, RANDOM_STREAM};
 use crate::request::{ApiError, Context, ErrorKind, FAULTS_HEADER, Query, Response};
 
 /// Applies the faults of the session, and the delay that the client prefers (`Prefer: delay=200ms`).
@@ -29,7 +29,7 @@ pub(super) fn apply_faults(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
         token: caller.iter().flatten().map(|caller| caller.kind.as_str()).next().unwrap_or_default(),
     };
     let now = ctx.state.now();
-    let effect = faults.apply(&facts, now, || ctx.state.ids.stream("faults"));
+    let effect = faults.apply(&facts, now, || ctx.state.ids.stream(RANDOM_STREAM));
     ctx.state.faults = faults;
     apply(ctx, effect)
 }

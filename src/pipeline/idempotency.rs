@@ -22,6 +22,7 @@ pub(super) fn find_response(_: &Engine, ctx: &mut Context<'_>) -> Flow {
         return Err(ApiError::new(ErrorKind::Invalid, message).field(header).into());
     }
     let mut response = response.clone();
+    response.meta.faults = ctx.faults.take();
     response.headers.push((REPLAYED, HeaderValue::from_static("true")));
     ctx.outcome = Outcome::Cached(response);
     Err(Stop::Finished)
@@ -32,7 +33,10 @@ pub(super) fn store_response(_: &Engine, ctx: &mut Context<'_>) -> Flow {
     if let (Some((_, key)), Outcome::Finished(response)) = (key(ctx), &ctx.outcome)
         && response.status.is_success()
     {
-        Arc::make_mut(&mut ctx.state.idempotency).store(&key, &ctx.request.body, response);
+        // Faults concern one request, not its repetition.
+        let mut response = response.clone();
+        response.meta.faults = None;
+        Arc::make_mut(&mut ctx.state.idempotency).store(&key, &ctx.request.body, &response);
     }
     Ok(())
 }

@@ -13,6 +13,8 @@ const MAX_BYTES: usize = 8 << 20;
 pub struct IdempotencyKeys {
     known: VecDeque<Answered>,
     bytes: usize,
+    /// The number of responses that have been stored.
+    stored: u64,
 }
 
 #[derive(Clone)]
@@ -35,6 +37,22 @@ impl IdempotencyKeys {
         Some((&known.body, &known.response))
     }
 
+    /// All keys with the body of their request and the response, the oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], &Bytes, &Response)> {
+        self.known.iter().map(|known| (&*known.key, &known.body, &known.response))
+    }
+
+    /// Forgets the keys for which `is_kept` is false.
+    pub fn retain(&mut self, mut is_kept: impl FnMut(&[u8], &Bytes, &Response) -> bool) {
+        self.known.retain(|known| is_kept(&known.key, &known.body, &known.response));
+        self.bytes = self.known.iter().map(Answered::size).sum();
+    }
+
+    /// The number of responses that have been stored, also those that are forgotten.
+    pub fn stored(&self) -> u64 {
+        self.stored
+    }
+
     /// Stores a response, unless it is too large.
     pub fn store(&mut self, key: &[u8], body: &Bytes, response: &Response) {
         let answered = Answered { key: key.into(), body: body.clone(), response: response.clone() };
@@ -42,6 +60,7 @@ impl IdempotencyKeys {
             return;
         }
         self.bytes += answered.size();
+        self.stored += 1;
         self.known.push_back(answered);
         while self.known.len() > MAX_KEYS || self.bytes > MAX_BYTES {
             let Some(oldest) = self.known.pop_front() else { return };

@@ -34,9 +34,19 @@ impl Ids {
         }
     }
 
-    /// How much of the random stream has been used.
-    pub(super) fn position(&self) -> u128 {
+    /// The seed.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// How much of the random stream has been used, in words of 32 bits.
+    pub fn position(&self) -> u128 {
         self.random.get_word_pos()
+    }
+
+    /// Continues at a place in the random stream.
+    pub fn set_position(&mut self, position: u128) {
+        self.random.set_word_pos(position);
     }
 
     /// An independent source of randomness for a name; it does not depend on earlier use.

@@ -47,8 +47,9 @@ pub use response::{
     Response, ResponseMeta,
 };
 pub use sensitive::{
-    Found, HIDDEN, Place, Sensitive, find, flat_name, iban_remainder, is_opaque, is_person, kind_of, luhn_sum,
-    redact_credentials, redact_target, redact_text, redact_value, sensitive_values, shown_header, visit_value,
+    Found, HIDDEN, Place, Redactor, Sensitive, find, flat_name, iban_remainder, is_credential_id, is_credential_kind,
+    is_opaque, is_person, kind_of, luhn_sum, redact_credentials, redact_target, redact_text, redact_value,
+    sensitive_values, shown_header, visit_value,
 };
 pub use settings::{Checking, Settings, UnknownIds};
 pub use shaped_writer::{ShapedWriter, reformat_time};

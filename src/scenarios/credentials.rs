@@ -22,10 +22,10 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// The tokens of a state.
+    /// The tokens of a state that have names: those of its scenario.
     pub fn of(engine: &Engine, state: &State) -> Self {
         let mut credentials = Self { api: Arc::clone(engine.api()), ..Self::default() };
-        for token in state.store.all("token") {
+        for token in state.store.all("token").filter(|token| !token.text("name").is_empty()) {
             credentials.kinds.push((token.text("name").to_owned(), token.text("kind").to_owned()));
             credentials.tokens.push((token.text("name").to_owned(), token.id.to_string()));
         }

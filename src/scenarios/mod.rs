@@ -3,6 +3,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `read`, `seed` | scenario files and the states that they describe |
+//! | [`snapshot`](Snapshot) | the whole state of a session as a scenario file |
 //! | [`credentials`](Credentials) | tokens and ids of a server |
 //! | `document`, `step`, `extract`, `variables` | workflow documents and their vocabulary |
 //! | `workflow`, `runner` | what is replayed, and the replay |
@@ -23,6 +24,7 @@ mod remote;
 pub mod report;
 mod runner;
 mod seed;
+mod snapshot;
 mod step;
 mod transport;
 mod variables;
@@ -39,7 +41,8 @@ pub use proof::{NOW, Proof, ProofReport};
 pub use read::{Scenario, TokenSpec};
 #[cfg(feature = "client")]
 pub use remote::{Remote, Upstream, post};
-pub use seed::{SeedError, Start, credentials};
+pub use seed::{SeedError, Start, credentials, put_record};
+pub use snapshot::{Snapshot, SnapshotFormat, load_state, write_snapshot};
 pub use step::{Expect, OnFail, Step};
 pub use transport::{InProcess, Transport};
 pub use workflow::{InvalidFiles, Workflow, Workflows};

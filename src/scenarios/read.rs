@@ -19,9 +19,11 @@
 //!   staff: {kind: staff, staff: 3f90b6a1e7d2c458}
 //! params: {my_id: something}            # further variables for steps
 //! steps: []                             # a story, replayed by `standin replay`
+//! snapshot: {version: 1}                # what else the state of a session has, if the file is a snapshot
 //! ```
 
 use super::credentials::Credentials;
+use super::snapshot::{Snapshot, read_snapshot};
 use super::step::{ParseMode, Step, pairs, read_steps};
 use crate::api::ScenarioFiles;
 use crate::diagnostics::locate::position_of;
@@ -72,6 +74,8 @@ pub struct Scenario {
     pub params: Vec<(String, String)>,
     /// A story.
     pub steps: Vec<Step>,
+    /// What else the state of a session has, if the file is a snapshot.
+    pub snapshot: Option<Box<Snapshot>>,
 }
 
 /// A token as a scenario declares it.
@@ -101,7 +105,7 @@ impl Scenario {
         ScenarioFiles::embedded(&[]).find(name).cloned()
     }
 
-    /// Whether a text is a scenario file: it has a line that begins with `scenario:`.
+    /// Whether a text is a scenario file: it has a line that begins with `scenario:`, or is JSON with that key first.
     pub fn recognises(text: &str) -> bool {
         crate::openapi::load::is_scenario(text)
     }
@@ -119,9 +123,16 @@ impl Scenario {
     /// # Errors
     /// As [`Scenario::read`].
     pub fn read_in(source: &SourceFile, scenarios: &ScenarioFiles) -> Result<Self, Diagnostics> {
-        let (tree, mut diagnostics) = (YamlNode::read(source)?, Collector::default());
-        let scenario = read(source, &tree, scenarios, &mut diagnostics);
+        let (scenario, diagnostics) = Self::read_leniently(source, scenarios);
         diagnostics.all(source, scenario)
+    }
+
+    /// Reads as much of a scenario file as is valid, and collects the errors. `None` if it is no mapping or has no name.
+    pub(super) fn read_leniently(source: &SourceFile, scenarios: &ScenarioFiles) -> (Option<Self>, Collector) {
+        let mut diagnostics = Collector::default();
+        let tree = diagnostics.collect_all(YamlNode::read_large(source));
+        let scenario = tree.and_then(|tree| read(source, &tree, scenarios, &mut diagnostics));
+        (scenario, diagnostics)
     }
 
     /// Says that the quirks that it switches are there.
@@ -175,7 +186,9 @@ fn read(
         entries.take("extends").and_then(|tree| diagnostics.collect(read_base(tree, name.as_deref(), scenarios)));
     let about = entries.take("about").and_then(|tree| diagnostics.collect(text(tree))).unwrap_or_default();
     let seed = entries.take("seed").and_then(|tree| diagnostics.collect(tree.count()));
+    let snapshot = entries.take("snapshot").map(|tree| Box::new(read_snapshot(tree, diagnostics)));
     let now = entries.take("now").and_then(|tree| diagnostics.collect(read_time(tree)));
+    let now = now.or(snapshot.as_ref().and_then(|snapshot| snapshot.frozen_at()));
     let quirks = entries.take("quirks").map(|tree| read_quirks(tree, diagnostics));
     let (quirks, switched, profile) =
         quirks.map_or_else(Default::default, |(selection, switched, profile)| (Some(selection), switched, profile));
@@ -185,10 +198,8 @@ fn read(
     let mut pairs = |name, what| pairs(&mut entries, name, what, diagnostics);
     let (records, generate) = (pairs("records", "the records"), pairs("generate", "`generate`"));
     let (tokens, params) = (pairs("tokens", "the tokens"), pairs("params", "the params"));
-    let records = records
-        .into_iter()
-        .filter_map(|(key, list)| Some((key.clone(), diagnostics.collect(read_records(list))?)))
-        .collect();
+    let records =
+        records.into_iter().filter_map(|(key, list)| Some((key.clone(), read_records(list, diagnostics)?))).collect();
     let generate = generate
         .into_iter()
         .filter_map(|(key, tree)| Some((key.clone(), diagnostics.collect(read_number(tree))?)))
@@ -218,6 +229,7 @@ fn read(
         tokens,
         params,
         steps,
+        snapshot,
     })
 }
 
@@ -271,10 +283,12 @@ fn read_base(tree: &YamlNode, name: Option<&str>, scenarios: &ScenarioFiles) -> 
     Ok(Box::new(base))
 }
 
-fn read_records(tree: &YamlNode) -> Result<Vec<YamlNode>, Diagnostic> {
-    let list = tree.list()?;
-    list.iter().try_for_each(|record| record.entries("a record").map(drop))?;
-    Ok(list.to_vec())
+fn read_records(tree: &YamlNode, diagnostics: &mut Collector) -> Option<Vec<YamlNode>> {
+    let list = diagnostics.collect(tree.list())?;
+    for record in list {
+        diagnostics.collect(record.entries("a record").map(drop));
+    }
+    Some(list.to_vec())
 }
 
 fn read_number(tree: &YamlNode) -> Result<usize, Diagnostic> {
@@ -284,7 +298,7 @@ fn read_number(tree: &YamlNode) -> Result<usize, Diagnostic> {
     }
 }
 
-fn read_time(tree: &YamlNode) -> Result<Timestamp, Diagnostic> {
+pub(super) fn read_time(tree: &YamlNode) -> Result<Timestamp, Diagnostic> {
     let text = tree.text()?;
     let advice = "write a point in time as 2026-02-08T10:00:00Z";
     text.parse().map_err(|_| Diagnostic::new(tree.span, format!("`{text}` is no point in time")).help(advice))

@@ -22,4 +22,4 @@ pub use matching::{
 pub use select::{SESSION_HEADER, SESSION_STATE_HEADER, SelectionError, SessionId, select_session};
 pub use sessions::{CreateError, Found, SessionLimits, Sessions};
 pub use start::Start;
-pub use world::{Session, Stamp};
+pub use world::{Session, SessionVersion, Stamp};

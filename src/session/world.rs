@@ -30,6 +30,17 @@ struct Live {
     /// The version of the initial state; `None` if the session differs from it in more than its records.
     unchanged_at: Option<Revision>,
     log: Arc<SessionLog>,
+    /// The number of changes outside of requests.
+    edits: u64,
+}
+
+/// A version of a session: while it stays the same, the state is the same, apart from its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionVersion {
+    revision: Revision,
+    edits: u64,
+    idempotency: u64,
+    faults: u64,
 }
 
 /// The number of an entry of the journal, and what it belongs to.
@@ -42,11 +53,21 @@ pub struct Stamp {
 impl Live {
     fn begin(start: Arc<Start>) -> Self {
         let state = start.fork();
-        Self { start, unchanged_at: Some(state.revision()), state, cache: None, log: Arc::default() }
+        Self { start, unchanged_at: Some(state.revision()), state, cache: None, log: Arc::default(), edits: 0 }
     }
 
     fn is_unchanged(&self) -> bool {
         self.unchanged_at == Some(self.state.revision())
+    }
+
+    fn version(&self) -> SessionVersion {
+        let state = &self.state;
+        SessionVersion {
+            revision: state.revision(),
+            edits: self.edits,
+            idempotency: state.idempotency.stored(),
+            faults: state.faults.usages().map(|(_, usage)| usage.matched).sum(),
+        }
     }
 }
 
@@ -104,6 +125,17 @@ impl Session {
         self.live.lock().state.clone()
     }
 
+    /// The version of the current state.
+    pub fn version(&self) -> SessionVersion {
+        self.live.lock().version()
+    }
+
+    /// A fork of the current state, and its version.
+    pub fn state_and_version(&self) -> (State, SessionVersion) {
+        let live = self.live.lock();
+        (live.state.clone(), live.version())
+    }
+
     /// Whether a record exists.
     pub fn has_record(&self, kind: &str, id: &str) -> bool {
         self.live.lock().state.store.get(kind, id).is_some()
@@ -112,7 +144,7 @@ impl Session {
     /// Returns to the initial state, with an empty journal.
     pub fn reset(&self) {
         let mut live = self.live.lock();
-        *live = Live::begin(Arc::clone(&live.start));
+        *live = Live { edits: live.edits + 1, ..Live::begin(Arc::clone(&live.start)) };
     }
 
     /// Begins anew with the initial state of another engine, or adapts the state to it if the session has changed it. The
@@ -132,6 +164,7 @@ impl Session {
         }
         live.start = start;
         live.cache = None;
+        live.edits += 1;
         live.state.expect_any_event();
     }
 
@@ -141,6 +174,7 @@ impl Session {
         live.unchanged_at = None;
         live.cache = None;
         live.state.expect_any_event();
+        live.edits += 1;
         work(&mut live.state)
     }
 
@@ -176,6 +210,7 @@ impl Session {
         let mut live = self.live.lock();
         live.unchanged_at = None;
         live.cache = None;
+        live.edits += 1;
         live.state.set_clock(clock);
         let events = live.state.pass_time(resources);
         self.add_events(&live.log, events);

@@ -50,4 +50,5 @@ mod served;
 mod server;
 mod sessions;
 mod shared;
+mod state_file;
 mod vocabulary;

@@ -88,6 +88,25 @@ static RESOURCES: LazyLock<Kind> = LazyLock::new(|| Kind {
     read: |file| Resources::read(std::slice::from_ref(file), "").map(drop),
 });
 
+/// A snapshot with all keys.
+const SNAPSHOT: &str = r#"{
+  "scenario": "default", "seed": 7, "records": {"orders": [{"id": "a", "total": 1.10}]},
+  "faults": [{"id": "slow", "latency": {"ms": 1}}],
+  "snapshot": {
+    "version": 1,
+    "clock": {"now": "2026-02-08T10:00:00Z", "frozen": false, "speed": 2.5, "set": true},
+    "random": 12,
+    "faults": {"last_number": 1, "random": 3, "usage": {"slow": {"matched": 2, "applied": 1, "window": {"begun": "2026-02-08T10:00:00Z", "requests": 1}}}},
+    "idempotency": [{"key": {"text": "POST\n/orders\n\n\nk"}, "body": {"base64": "/w=="}, "response": {"status": 201, "headers": [["content-type", "text/plain"]], "body": {"text": "x"}, "caller": "staff", "operation": "POST /orders", "quirks": ["a"]}}],
+    "records": [{"kind": "token", "place": 0, "id": "t", "fields": {"kind": "staff"}}],
+    "fields": [{"kind": "order", "id": "a", "fields": {"note": null}}],
+    "deleted": [{"kind": "order", "place": 1, "id": "b", "fields": {}}],
+    "hidden_ids": {"order": ["a"]},
+    "numbers": {"order": 9}
+  }
+}
+"#;
+
 static SCENARIO: LazyLock<Kind> = LazyLock::new(|| Kind {
     schema: compile(scenarios::JSON_SCHEMA),
     path: "src/scenarios/scenario.schema.json",
@@ -95,14 +114,17 @@ static SCENARIO: LazyLock<Kind> = LazyLock::new(|| Kind {
         let files = ScenarioFiles::embedded(&[]);
         files.names().into_iter().filter_map(|name| files.find(name).cloned()).collect()
     },
-    others: vec![SourceFile::new(
-        "own.yaml",
-        "scenario: own\nextends: empty\nabout: all keys\nseed: 7\nnow: '2026-02-08T10:00:00Z'\n\
+    others: vec![
+        SourceFile::new("snapshot.json", SNAPSHOT),
+        SourceFile::new(
+            "own.yaml",
+            "scenario: own\nextends: empty\nabout: all keys\nseed: 7\nnow: '2026-02-08T10:00:00Z'\n\
          quirks: {profile: server-bugs, switches: [+a, -b]}\nchecking: documented\nunknown_ids: answer\nexamples: false\n\
          records: {orders: [{id: a, total: null}]}\ngenerate: {orders: 20}\n\
          tokens: {me: {kind: staff, value: abc, staff: a}}\nparams: {order_id: a}\n\
          steps: [{method: POST, path: '{{base}}/orders', headers: {Accept: text/plain}, x_on_behalf_of: false, body: null}]\n",
-    )],
+        ),
+    ],
     read: |file| Scenario::read(file).map(drop),
 });
 
@@ -183,7 +205,7 @@ fn schemas_list_the_names_that_the_code_knows() {
 
 /// Parts of messages about something that a schema cannot know: names that other entries, files or the API declare, and
 /// the grammar of times, JSONPath and variables.
-const BEYOND_SCHEMAS: [&str; 14] = [
+const BEYOND_SCHEMAS: [&str; 15] = [
     "unknown API",
     "unknown dialect",
     "unknown subject",
@@ -195,6 +217,7 @@ const BEYOND_SCHEMAS: [&str; 14] = [
     "differs between on and off",
     "tells the quirk on from off",
     "point in time",
+    "is not base64",
     "is not a JSONPath: ",
     "is not closed",
     "unknown filter",

@@ -35,8 +35,7 @@ impl Loader {
         let folder = self.api.folder()?;
         let engine = self.api.engine_of(&folder)?;
         let scenario = self.api.scenario(&engine)?;
-        let frozen = self.api.now.or(scenario.now);
-        let mut state = self.api.state(&engine, &scenario, frozen.unwrap_or(self.started), frozen.is_some())?;
+        let mut state = self.api.state(&engine, &scenario, self.api.clock(&scenario, self.started))?;
         self.advance(&mut state)?;
         Ok(Loaded { folder, engine, scenario, state })
     }

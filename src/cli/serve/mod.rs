@@ -2,7 +2,9 @@ mod banner;
 mod load;
 mod options;
 mod reload;
+mod saver;
 mod sources;
+mod state_file;
 mod watch;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -13,9 +15,11 @@ use jiff::Timestamp;
 
 use self::banner::Banner;
 use self::load::{Loaded, Loader};
-use self::options::{ControlOptions, LimitOptions, LogOptions};
+use self::options::{ControlOptions, LimitOptions, LogOptions, StateOptions};
 use self::reload::{Reloader, Trigger};
+use self::saver::{SaveOptions, Saver};
 use self::sources::Sources;
+use self::state_file::StateFile;
 use super::api::ApiOptions;
 use super::support::control_api_help;
 use super::support::notes::summary;
@@ -24,8 +28,9 @@ use super::support::signals::{on_hangup, shutdown_signal};
 use super::{CliError, Exit};
 use crate::admin::Admin;
 use crate::model::TimeSpan;
-use crate::pipeline::Mock;
-use crate::scenarios::credentials;
+use crate::pipeline::{Engine, Mock};
+use crate::request::State;
+use crate::scenarios::{credentials, load_state};
 use crate::server::Server;
 
 /// Starts the mock
@@ -68,6 +73,9 @@ pub(super) struct Serve {
     control: ControlOptions,
 
     #[command(flatten)]
+    state: StateOptions,
+
+    #[command(flatten)]
     limits: LimitOptions,
 
     #[command(flatten)]
@@ -81,11 +89,12 @@ impl Serve {
         let sources = Sources::of(&self.api, &folder, &engine.contract().referenced_files);
         // The texts of large contracts are not needed while requests are served.
         drop(folder);
-        let credentials = credentials(&engine, &state, &scenario);
+        let (file, saved) = self.saved_state(&engine, &state)?;
+        let credentials = credentials(&engine, saved.as_ref().unwrap_or(&state), &scenario);
         if let Some(summary) = summary(&engine) {
             print_status(&summary);
         }
-        let access = self.control.access()?;
+        let access = self.control.access(self.state.with_secrets)?;
         let control = SocketAddr::new(self.control.control_host, self.control_port()?);
         let mock = Arc::new(Mock::new(engine, state, self.limits.mock()));
         let (trigger, triggers) = mpsc::channel();
@@ -94,7 +103,7 @@ impl Serve {
             1 => tokio::runtime::Builder::new_current_thread().enable_all().build()?,
             threads => tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?,
         };
-        runtime.block_on(async {
+        let saver = runtime.block_on(async {
             let server = Server::bind(SocketAddr::new(self.host, self.port), Some(control)).await?;
             let (api, bound) = server.addresses()?;
             let shutdown = shutdown_signal()?;
@@ -111,6 +120,7 @@ impl Serve {
             };
             print(&if self.ready_json { banner.json() } else { banner.text() })?;
             std::thread::Builder::new().name("reload".to_owned()).spawn(move || reloader.run(&triggers))?;
+            let saver = file.map(|file| self.start_saver(&mock, file, saved));
             let stop = async {
                 tokio::select! {
                     () = shutdown => {}
@@ -118,10 +128,11 @@ impl Serve {
                 }
             };
             server.run(Admin { mock, access }, self.limits.server(), self.log.access_log(), stop).await;
-            Ok::<_, CliError>(())
+            Ok::<_, CliError>(saver)
         })?;
         // Requests that are still running have had their time.
         runtime.shutdown_background();
+        saver.map_or(Ok(()), Saver::finish)?;
         Ok(Exit::Success)
     }
 
@@ -137,6 +148,24 @@ impl Serve {
             reloader.watch(trigger)?;
         }
         Ok(reloader)
+    }
+
+    /// The file of --state, and the state that it has, if it exists.
+    fn saved_state(&self, engine: &Engine, start: &State) -> Result<(Option<StateFile>, Option<State>), CliError> {
+        let Some(file) = self.state.state.as_deref().map(StateFile::open).transpose()? else { return Ok((None, None)) };
+        let source = file.read()?;
+        let saved = source.map(|source| load_state(engine, &source, start, Timestamp::now())).transpose()?;
+        Ok((Some(file), saved))
+    }
+
+    /// Gives the session `default` the state of the file, if it has one, and keeps it there from now on.
+    fn start_saver(&self, mock: &Arc<Mock>, file: StateFile, saved: Option<State>) -> Saver {
+        let is_loaded = saved.is_some();
+        if let Some(saved) = saved {
+            mock.sessions().default_session().change(|state| *state = saved);
+        }
+        let options = SaveOptions { interval: self.state.state_interval, secrets: self.state.with_secrets };
+        Saver::start(Arc::clone(mock), file, options, is_loaded)
     }
 
     /// The port of the control API, which is not that of the API: the system would say only that it is in use.

@@ -1,5 +1,6 @@
 use std::io::IsTerminal as _;
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::TypedValueParser;
@@ -67,6 +68,24 @@ pub(super) struct ControlOptions {
     allow_origin: Vec<String>,
 }
 
+/// The file that keeps the state.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Snapshots")]
+pub(super) struct StateOptions {
+    /// Keeps the session `default` in a file: it is loaded if it exists, and written on exit and when the session has changed.
+    /// The options about the API's state are for its initial state
+    #[arg(long, value_name = "FILE")]
+    pub(super) state: Option<PathBuf>,
+
+    /// Seconds between two looks for changes
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = interval, requires = "state")]
+    pub(super) state_interval: Duration,
+
+    /// Lets snapshots contain credentials: the file of --state, and `GET /sessions/ID/snapshot?with_secrets=true`
+    #[arg(long)]
+    pub(super) with_secrets: bool,
+}
+
 /// Limits on sessions, the journal and connections.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
@@ -117,11 +136,11 @@ impl LogOptions {
 }
 
 impl ControlOptions {
-    /// Who may call the control API.
+    /// Who may call the control API, and whether snapshots may contain `secrets`.
     ///
     /// # Errors
     /// If it listens on an address of the network without a token.
-    pub(super) fn access(&self) -> Result<Access, CliError> {
+    pub(super) fn access(&self, secrets: bool) -> Result<Access, CliError> {
         let token = self.admin_token.as_deref().map(|token| match token {
             "generate" => generated_token(),
             token => token.to_owned(),
@@ -137,7 +156,7 @@ impl ControlOptions {
         let own = (!self.control_host.is_loopback() && !self.control_host.is_unspecified())
             .then(|| self.control_host.to_string());
         let allowed_hosts = self.allowed_hosts.iter().cloned().chain(own).collect();
-        Ok(Access { token, allowed_hosts, allowed_origins: self.allow_origin.clone() })
+        Ok(Access { token, allowed_hosts, allowed_origins: self.allow_origin.clone(), secrets })
     }
 }
 
@@ -166,6 +185,13 @@ fn generated_token() -> String {
     let mut bytes = [0; TOKEN_BYTES];
     rand::rng().fill_bytes(&mut bytes);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A number of seconds: from a hundredth up to a day.
+fn interval(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds| (0.01..=86_400.0).contains(seconds));
+    let interval = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    interval.ok_or_else(|| "write a number of seconds from 0.01 to 86400".to_owned())
 }
 
 /// A number of seconds: up to a day.

@@ -10,13 +10,14 @@ use crate::cli::api::ApiOptions;
 use crate::fixtures::formats::{self, File};
 use crate::fixtures::{About, Fixtures, Source, Wanted};
 use crate::pipeline::{Engine, Session};
+use crate::request::Clock;
 use crate::scenarios::{NOW, Workflows, credentials};
 
 /// Makes the fixtures of an API in the state that the options describe.
 pub(crate) fn make<'a>(engine: &'a Engine, api: &ApiOptions, wanted: &Wanted) -> Result<Fixtures<'a>, CliError> {
     let scenario = api.scenario(engine)?;
     let now = api.now.or(scenario.now).unwrap_or(NOW);
-    let state = api.state(engine, &scenario, now, true)?;
+    let state = api.state(engine, &scenario, Clock::Frozen(now))?;
     let credentials = credentials(engine, &state, &scenario);
     if let Some(summary) = summary(engine) {
         print_status(&summary);

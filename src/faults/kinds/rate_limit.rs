@@ -41,7 +41,7 @@ impl FaultKind for RateLimit {
         let seconds = end(begun).duration_since(call.now).as_secs_f64().ceil().max(0.0) as u64;
         let headers = &mut call.effect.headers;
         headers.push((LIMIT, HeaderValue::from(self.requests)));
-        headers.push((REMAINING, HeaderValue::from(self.requests - used)));
+        headers.push((REMAINING, HeaderValue::from(self.requests.saturating_sub(used))));
         headers.push((RESET, HeaderValue::from(seconds)));
         if is_over {
             headers.push((RETRY_AFTER, HeaderValue::from(seconds)));

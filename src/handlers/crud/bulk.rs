@@ -24,7 +24,7 @@ pub(super) fn serve(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, 
         let method = &ctx.operation.method;
         match existing {
             Some(existing) if method == Method::DELETE => {
-                update::delete(ctx, kind, &existing.id);
+                update::delete_record(&mut ctx.state.store, ctx.resources, kind, &existing.id);
                 touched.push(existing);
             }
             Some(existing) => touched.push(update::update(ctx, &existing, element)?),

@@ -47,6 +47,7 @@ mod update;
 
 pub(crate) use render::{Missing, overlay};
 pub use seed_examples::seed_examples;
+pub use update::delete_record;
 
 use std::sync::Arc;
 
@@ -169,7 +170,7 @@ fn delete(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, ApiError> 
         let changed = lifecycle::apply_transition(ctx, found, Some(transition));
         return Ok(respond::one(ctx, &changed));
     }
-    update::delete(ctx, kind, &found.id);
+    update::delete_record(&mut ctx.state.store, ctx.resources, kind, &found.id);
     Ok(respond::one(ctx, &found))
 }
 

@@ -11,7 +11,9 @@ use super::field_names::{self, find_field, is_display_name, title};
 use super::object_schemas::ObjectSchemas;
 use super::query_fields::change_by_query;
 use super::{body, example, json_patch as patch, lookup, timestamps};
+use crate::model::Store;
 use crate::model::{FieldValue, Record};
+use crate::openapi::Resources;
 use crate::openapi::record_path::id_name;
 use crate::openapi::{Operation, is_id, snake};
 use crate::request::{ApiError, Context, ErrorKind};
@@ -119,13 +121,12 @@ impl Merge {
 }
 
 /// Deletes a record, and the records that its resource cascades to.
-pub(super) fn delete(ctx: &mut Context<'_>, kind: &str, id: &str) {
-    ctx.state.store.remove(kind, id);
-    let resources = ctx.resources;
+pub fn delete_record(store: &mut Store, resources: &Resources, kind: &str, id: &str) {
+    store.remove(kind, id);
     for (kind, field) in resources.get(kind).into_iter().flat_map(|resource| &resource.cascade) {
-        let owned = ctx.state.store.all(kind).filter(|record| record.text(field) == id);
+        let owned = store.all(kind).filter(|record| record.text(field) == id);
         for id in owned.map(|record| record.id.clone()).collect::<Vec<_>>() {
-            delete(ctx, kind, &id);
+            delete_record(store, resources, kind, &id);
         }
     }
 }

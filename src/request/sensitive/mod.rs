@@ -18,7 +18,8 @@ pub use check_digits::{iban_remainder, luhn_sum};
 pub use names::{Place, flat_name, is_opaque, is_person, kind_of};
 pub use patterns::{Found, find};
 pub use redact::{
-    HIDDEN, redact_credentials, redact_target, redact_text, redact_value, sensitive_values, shown_header,
+    HIDDEN, Redactor, is_credential_id, is_credential_kind, redact_credentials, redact_target, redact_text,
+    redact_value, sensitive_values, shown_header,
 };
 pub use visit::visit_value;
 

@@ -62,20 +62,26 @@ fn is_sensitive(name: &str, value: &str) -> bool {
 /// Replaces the credentials in a value by [`HIDDEN`]. Personal data stays. `name` is the name of the value, and `known` are
 /// credentials that are hidden wherever they stand.
 pub fn redact_credentials(value: &mut Value, name: &str, known: &[String]) {
-    // An empty text would match everywhere.
-    let known = known.iter().filter(|known| !known.is_empty()).collect::<Vec<_>>();
-    let known = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(known).ok();
-    Redactor { known: known.filter(|known| known.patterns_len() > 0), names: HashMap::new() }.redact(value, name);
+    Redactor::new(known).redact(value, name);
 }
 
-/// Hides credentials. A value such as the state of a session has the same names many times.
-struct Redactor {
+/// Hides credentials in many values, as [`redact_credentials`] does in one. They have the same names many times.
+pub struct Redactor {
     known: Option<AhoCorasick>,
     names: HashMap<String, CredentialName>,
 }
 
 impl Redactor {
-    fn redact(&mut self, value: &mut Value, name: &str) {
+    /// `known` are credentials that are hidden wherever they stand.
+    pub fn new(known: &[String]) -> Self {
+        // An empty text would match everywhere.
+        let known = known.iter().filter(|known| !known.is_empty()).collect::<Vec<_>>();
+        let known = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(known).ok();
+        Self { known: known.filter(|known| known.patterns_len() > 0), names: HashMap::new() }
+    }
+
+    /// Replaces the credentials in a value with a name by [`HIDDEN`].
+    pub fn redact(&mut self, value: &mut Value, name: &str) {
         match value {
             Value::Object(map) => map.iter_mut().for_each(|(name, value)| self.redact(value, name)),
             Value::Array(list) => list.iter_mut().for_each(|value| self.redact(value, name)),
@@ -105,6 +111,19 @@ impl Redactor {
             *text = hidden;
         }
     }
+}
+
+/// A value that has the form of a secret.
+const SECRET: &str = "4f7a9c21d8e35b60";
+
+/// Whether the ids of records of a kind are credentials, such as those of tokens.
+pub fn is_credential_kind(kind: &str) -> bool {
+    is_credential_id(kind, SECRET)
+}
+
+/// Whether the id of a record is a credential.
+pub fn is_credential_id(kind: &str, id: &str) -> bool {
+    kind_of(Place { name: kind, ..Place::default() }, id) == Some(Sensitive::Credential)
 }
 
 /// Replaces credentials and personal data in a value by [`HIDDEN`]. `known` are values that are hidden wherever they stand.

@@ -1,8 +1,9 @@
 //! Builds the initial state of a session from a scenario: records, generated records, tokens. Every reference is checked.
 
-mod tokens;
-mod untyped;
-mod values;
+mod single;
+pub(super) mod tokens;
+pub(super) mod untyped;
+pub(super) mod values;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,12 +11,14 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use jiff::Timestamp;
 
+pub use single::put_record;
 pub use tokens::credentials;
 
 use super::read::Scenario;
-use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, Span, YamlNode};
+use super::snapshot::{OtherFields, OtherRecords, Snapshot};
+use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, Span, YamlNode, YamlValue};
 use crate::handlers::seed_examples;
-use crate::model::Fields;
+use crate::model::{FieldValue, Fields};
 use crate::openapi::{Contract, Resource, Resources};
 use crate::pipeline::Engine;
 use crate::request::{Clock, QuirkFlags, State, time_text};
@@ -72,11 +75,15 @@ impl Scenario {
         for fault in &self.faults {
             state.faults.insert(Arc::clone(fault));
         }
+        let snapshot = self.snapshot.as_deref();
         let mut seeder = Seeder {
             engine,
             contract,
             resources,
             now,
+            snapshot,
+            others: snapshot.map(Snapshot::other_records).unwrap_or_default(),
+            more: snapshot.map(Snapshot::other_fields).unwrap_or_default(),
             references: Vec::new(),
             diagnostics: Collector::default(),
             broken: HashSet::new(),
@@ -94,20 +101,36 @@ impl Scenario {
                 seeder.diagnostics.collect(filled.map_err(|message| Diagnostic::new(key.span, message)));
             }
         }
+        // Tokens stand for records.
+        seeder.place_all_others(&mut state, |kind| kind != TOKEN);
         for token in &self.tokens {
+            seeder.place_others(&mut state, TOKEN);
             let result = seeder.token(&mut state, token);
             seeder.diagnostics.collect(result);
         }
+        seeder.place_all_others(&mut state, |_| true);
         seeder.check_references(&state);
+        if let Some(snapshot) = snapshot {
+            snapshot.restore(engine, &mut state, &mut seeder.diagnostics);
+        }
         seeder.diagnostics.all(&self.source, Some(state))
     }
 }
+
+/// The kind of the records that are tokens.
+const TOKEN: &str = "token";
 
 struct Seeder<'a> {
     engine: &'a Engine,
     contract: &'a Contract,
     resources: &'a Resources,
     now: Timestamp,
+    /// What the scenario has besides records, if it is a snapshot: its records are complete.
+    snapshot: Option<&'a Snapshot>,
+    /// Records of the snapshot that are still to be placed among those of their kind.
+    others: OtherRecords<'a>,
+    /// Further fields of the records of the scenario.
+    more: OtherFields<'a>,
     references: Vec<Reference>,
     diagnostics: Collector,
     /// The ids of records that could not be read. References to them are not reported again.
@@ -129,6 +152,7 @@ impl<'a> Seeder<'a> {
             return self.untyped_records(state, &resource.kind, list);
         }
         for tree in list {
+            self.place_others(state, &resource.kind);
             if self.record(state, resource, tree).is_none() {
                 self.broken.extend(id_of(tree));
             }
@@ -136,6 +160,10 @@ impl<'a> Seeder<'a> {
     }
 
     fn check_references(&mut self, state: &State) {
+        for other in self.more.iter().filter(|other| state.store.get(&other.record.kind, &other.record.id).is_none()) {
+            let record = &other.record;
+            self.references.push(Reference { span: other.span, kind: record.kind.to_string(), id: record.id.clone() });
+        }
         let unknown = |reference: &&Reference| {
             state.store.get(&reference.kind, &reference.id).is_none() && !self.broken.contains(reference.id.as_str())
         };
@@ -164,13 +192,18 @@ impl<'a> Seeder<'a> {
             None => (tree.span, Some(state.ids.uid())),
         };
         let (mut given, mut missing, mut is_whole) = (Fields::new(), None, true);
+        let (is_complete, mut nulls) = (self.snapshot.is_some(), Vec::new());
+        let more = id.as_ref().and_then(|id| self.more.of(&resource.kind, id));
         for field in &resource.fields {
-            match entries.take_nullable(&field.name) {
+            let value = entries.take_present(&field.name);
+            match value.filter(|tree| tree.node != YamlValue::Null) {
                 Some(tree) => match self.value(&field.kind, tree) {
                     Some(value) => given.set(&field.name, value),
                     None => is_whole = false,
                 },
+                None if more.is_some_and(|more| more.get(&field.name).is_some()) => {}
                 None if field.required => missing = missing.or(Some(&field.name)),
+                None if is_complete => nulls.extend(value.filter(|_| !field.default.is_null()).map(|_| &field.name)),
                 None if matches!(field.name.as_str(), "created_at" | "updated_at") => {
                     given.set(&field.name, time_text(self.now));
                 }
@@ -189,8 +222,33 @@ impl<'a> Seeder<'a> {
             let message = format!("there are two records of kind {} with the id `{id}`", resource.kind);
             return self.diagnostics.collect(Err(Diagnostic::new(span, message)));
         }
-        state.store.put(resource.record(id, given));
+        let mut record = resource.record(id, given);
+        nulls.into_iter().for_each(|name| record.fields.set(name, FieldValue::Null));
+        for (name, value) in more.into_iter().flat_map(Fields::iter) {
+            record.fields.set(name, value.clone());
+        }
+        state.store.put(record);
         Some(())
+    }
+
+    /// Adds the records of a snapshot whose place is behind the last record of their kind.
+    fn place_others(&mut self, state: &mut State, kind: &str) {
+        while let Some(other) = self.others.next_at(kind, state.store.count(kind)) {
+            if state.store.get(kind, &other.record.id).is_some() {
+                let message = format!("there are two records of kind {kind} with the id `{}`", other.record.id);
+                self.diagnostics.add(Diagnostic::new(other.span, message));
+            } else {
+                state.store.put(other.record.clone());
+            }
+        }
+    }
+
+    /// Adds all records of a snapshot that are left of some kinds.
+    fn place_all_others(&mut self, state: &mut State, is_wanted: impl Fn(&str) -> bool) {
+        for kind in self.others.kinds().filter(|kind| is_wanted(kind)).collect::<Vec<_>>() {
+            self.others.close_gaps(kind);
+            self.place_others(state, kind);
+        }
     }
 
     /// Adds records of a kind until there are that many.

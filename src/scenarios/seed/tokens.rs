@@ -6,8 +6,9 @@ use compact_str::CompactString;
 use sha2::{Digest, Sha256};
 
 use super::{Reference, Seeder};
+use crate::api::TokenKind;
 use crate::diagnostics::Diagnostic;
-use crate::model::{Fields, Record, token_field};
+use crate::model::{Fields, Ownership, Record, token_field};
 use crate::pipeline::Engine;
 use crate::request::State;
 use crate::scenarios::credentials::Credentials;
@@ -24,7 +25,7 @@ impl Seeder<'_> {
         let kind = tokens.kind(name);
         let kind =
             kind.ok_or_else(|| Diagnostic::unknown(token.kind.span, "kind of token", name, &tokens.kind_names()))?;
-        let mut fields = Fields::new().with("name", token.key.name.as_str()).with("kind", name);
+        let mut fields = token_fields(&state.ownership, kind, &token.key.name, None);
         let mut value = token.value.clone();
         if let Some((key, _)) = token.rest.iter().find(|(key, _)| Some(key.name.as_str()) != kind.subject.as_deref()) {
             let known: Vec<&str> = ["kind", "value"].into_iter().chain(kind.subject.as_deref()).collect();
@@ -37,21 +38,18 @@ impl Seeder<'_> {
                     self.references.push(Reference { span: tree.span, kind: subject.to_string(), id });
                     return Ok(());
                 };
-                fields.set(&token_field(subject), &id);
-                let owner = state.ownership.of(&record).map(CompactString::from);
-                let is_owner = *subject == state.ownership.kind;
-                if let Some(owner) = owner.filter(|_| !is_owner) {
-                    fields.set(&state.ownership.token_field, owner);
-                }
+                fields = token_fields(&state.ownership, kind, &token.key.name, Some(&record));
                 let named = kind.value.as_deref();
                 let derive = named.and_then(|name| self.engine.handlers()?.token_value(name));
-                value = derive.map(|derive| derive(&record, &hex(&format!("{}/{id}", token.key.name)))).or(value);
+                let derived = derive.map(|derive| derive(&record, &hex(&format!("{}/{id}", token.key.name))));
+                // The record may have changed since the token was made.
+                value = if self.snapshot.is_some() { value.or(derived) } else { derived.or(value) };
             }
             (Some(subject), None) => return Err(Diagnostic::missing(token.span, "a token", subject)),
             (None, _) => {}
         }
         let value = value.unwrap_or_else(|| hex(&format!("{}/{name}", token.key.name)));
-        if value.is_empty() || value.contains(|letter: char| !letter.is_ascii_graphic()) {
+        if !is_token_value(&value) {
             let message = format!("the value of the token `{}` is not valid in a header", token.key.name);
             return Err(Diagnostic::new(token.key.span, message).help("use ASCII letters without spaces"));
         }
@@ -62,6 +60,29 @@ impl Seeder<'_> {
         state.store.put(Record { kind: "token".into(), id: value.into(), fields });
         Ok(())
     }
+}
+
+/// The fields of a token of a scenario that stands for a record.
+pub(in crate::scenarios) fn token_fields(
+    ownership: &Ownership,
+    kind: &TokenKind,
+    name: &str,
+    record: Option<&Record>,
+) -> Fields {
+    let mut fields = Fields::new().with("name", name).with("kind", kind.name.as_str());
+    if let Some((subject, record)) = kind.subject.as_deref().zip(record) {
+        fields.set(&token_field(subject), &record.id);
+        let owner = ownership.of(record).map(CompactString::from);
+        if let Some(owner) = owner.filter(|_| *subject != *ownership.kind) {
+            fields.set(&ownership.token_field, owner);
+        }
+    }
+    fields
+}
+
+/// Whether a text can be sent as a token in a header.
+pub(in crate::scenarios) fn is_token_value(value: &str) -> bool {
+    !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn hex(text: &str) -> String {

@@ -3,10 +3,11 @@
 use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde_json::Value;
 
 use super::{Reference, Seeder};
 use crate::diagnostics::{Diagnostic, YamlNode};
-use crate::model::{FieldValue, Fields};
+use crate::model::{FieldValue, Fields, exact_number};
 use crate::openapi::FieldType;
 use crate::request::time_text;
 
@@ -16,17 +17,21 @@ impl Seeder<'_> {
         let value = match kind {
             FieldType::Text => tree.text().map(FieldValue::from),
             FieldType::Boolean => tree.boolean().map(FieldValue::from),
-            FieldType::Integer => match FieldValue::from(&tree.to_json()) {
+            FieldType::Integer => match FieldValue::from(&exact_json(tree)) {
                 whole @ FieldValue::Integer(_) => Ok(whole),
                 _ => Err(tree.expected("a whole number")),
             },
             FieldType::Decimal => {
-                let number = FieldValue::from(&tree.to_json()).as_decimal();
-                number.map(FieldValue::from).ok_or_else(|| tree.expected("a number"))
+                let value = FieldValue::from(&exact_json(tree));
+                match value.as_decimal().ok_or_else(|| tree.expected("a number")) {
+                    // A default can be an integer.
+                    Ok(_) if self.snapshot.is_some() && matches!(value, FieldValue::Integer(_)) => Ok(value),
+                    number => number.map(FieldValue::from),
+                }
             }
-            FieldType::Date => self.date(tree).map(|date| date.to_string().into()),
-            FieldType::Time => self.time(tree).map(FieldValue::from),
-            FieldType::Any => Ok(FieldValue::from(&tree.to_json())),
+            FieldType::Date => self.date(tree).map(|date| self.as_written(tree, date.to_string().into())),
+            FieldType::Time => self.time(tree).map(|time| self.as_written(tree, time)),
+            FieldType::Any => Ok(FieldValue::from(&exact_json(tree))),
             FieldType::Ref(kind) => tree.text().map(|id| {
                 let id = CompactString::from(id);
                 self.references.push(Reference { span: tree.span, kind: kind.clone(), id: id.clone() });
@@ -52,6 +57,14 @@ impl Seeder<'_> {
         self.diagnostics.collect(value)
     }
 
+    /// A date or time in the form of records; a snapshot keeps the form in which it is written.
+    fn as_written(&self, tree: &YamlNode, value: CompactString) -> FieldValue {
+        match tree.text() {
+            Ok(text) if self.snapshot.is_some() && !text.starts_with("today") => text.into(),
+            _ => value.into(),
+        }
+    }
+
     /// A date: `2026-02-08`, `today`, `today+10d`, `today-3m`.
     pub(super) fn date(&self, tree: &YamlNode) -> Result<Date, Diagnostic> {
         let text = tree.text()?;
@@ -72,6 +85,11 @@ impl Seeder<'_> {
             Err(_) => self.date(tree).map(|day| compact_str::format_compact!("{day}T00:00:00.000Z")),
         }
     }
+}
+
+/// A value with all digits of its numbers.
+pub(in crate::scenarios) fn exact_json(tree: &YamlNode) -> Value {
+    tree.to_json_with(&|text, number| exact_number::number(text).unwrap_or_else(|| Value::Number(number.clone())))
 }
 
 /// The time span of `+10d`, `-3m`: days, weeks, months or years.

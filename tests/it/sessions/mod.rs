@@ -1,12 +1,14 @@
 //! Sessions and their control API, over a contract of another API.
 
 mod clock;
+mod continuation;
 mod control;
 mod faults;
 mod journal;
 mod linearizable;
 mod reload;
 mod selection;
+mod snapshot;
 mod time_events;
 
 use std::sync::Arc;
@@ -52,7 +54,7 @@ components:
 /// A mock with its control API.
 pub(crate) struct Hosted {
     pub(crate) mock: Arc<Mock>,
-    admin: Admin,
+    pub(crate) admin: Admin,
 }
 
 impl Hosted {
@@ -101,6 +103,19 @@ impl Hosted {
     /// The same with these headers.
     pub(crate) fn control_with(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Received {
         self.admin.respond(&request(noon(), method, target, headers, body)).into()
+    }
+
+    /// A request to the control API at a time.
+    pub(crate) fn control_at(
+        &self,
+        at: Timestamp,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Received {
+        let host = [("host", "127.0.0.1:4011")];
+        self.admin.respond(&request(at, method, target, &[&host, headers].concat(), body)).into()
     }
 }
 
