@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{OtherFields, OtherRecords, Seeder};
+use super::{OtherFields, OtherRecords, Seeder, id_of};
 use crate::diagnostics::{Collector, Diagnostics, SourceFile, YamlNode};
 use crate::model::Record;
 use crate::pipeline::Engine;
@@ -35,6 +35,10 @@ pub fn put_record(
         broken: HashSet::new(),
     };
     let mut changed = state.clone();
+    // A scenario has each record once, so the one that is replaced must not be there.
+    if let Some(id) = id_of(&tree) {
+        changed.store.remove(kind, &id);
+    }
     changed.store.start_log();
     match contract.resources.get(kind).filter(|resource| !resource.fields.is_empty()) {
         Some(resource) => {
@@ -45,6 +49,7 @@ pub fn put_record(
     seeder.check_references(&changed);
     let record = changed.store.take_log().into_iter().filter_map(|change| change.after).next_back();
     let record = seeder.diagnostics.all(source, record)?;
-    *state = changed;
-    Ok(record)
+    state.ids = changed.ids;
+    // It keeps its place in lists.
+    Ok(state.store.put(Record::clone(&record)))
 }

@@ -6,6 +6,7 @@ mod control;
 mod faults;
 mod journal;
 mod linearizable;
+mod records;
 mod reload;
 mod selection;
 mod snapshot;
