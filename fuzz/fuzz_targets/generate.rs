@@ -1,4 +1,4 @@
-//! Values from schemas: whatever a schema is, a value is made from it and bent towards it without a panic and soon.
+//! Values from schemas: whatever a schema is, a value is generated from it and repaired by it soon and without a panic.
 //!
 //! An input is `{"schema": …, "components": …, "value": …}`.
 
@@ -20,7 +20,7 @@ use standin::openapi::{Contract, ApiFolder, Schema};
 
 /// The schemas of bodies and answers in the embedded contracts.
 static SEEDS: LazyLock<Vec<Value>> = LazyLock::new(|| {
-    let contract = Contract::read(&ApiFolder::embedded(), &|_| true).expect("the embedded files are right");
+    let contract = Contract::read(&ApiFolder::embedded(), "").expect("the embedded files are right");
     let mut schemas = vec![json!({"$ref": "#/components/schemas/A"})];
     for operation in &contract.operations {
         schemas.extend(operation.body.iter().map(|body| body.schema.raw().clone()));
