@@ -32,21 +32,21 @@ pub(super) fn put(ctx: &Context<'_>) -> Answer {
     body.finish()?;
     let session = ctx.session_or_new()?;
     let at = ctx.request.at;
-    let shown = session.change(|state| state.clock().time_at(at));
-    let to = match (now, advance) {
-        (Some(now), _) => now,
-        (None, Some(span)) => {
-            span.after(shown).ok_or_else(|| Problem::at("/advance", "that is beyond the calendar"))?
-        }
-        (None, None) => shown,
-    };
-    let clock = session.state().clock();
-    let speed = speed.unwrap_or_else(|| clock.speed());
-    let clock = match frozen.unwrap_or_else(|| clock.is_frozen()) {
-        true => Clock::Frozen(to),
-        false => Clock::Set { from: to, since: at, speed },
-    };
-    session.set_clock(&ctx.engine.contract().resources, clock);
+    session.set_clock(&ctx.engine.contract().resources, |clock| {
+        let shown = clock.time_at(at);
+        let to = match (now, advance) {
+            (Some(now), _) => now,
+            (None, Some(span)) => {
+                span.after(shown).ok_or_else(|| Problem::at("/advance", "that is beyond the calendar"))?
+            }
+            (None, None) => shown,
+        };
+        let speed = speed.unwrap_or_else(|| clock.speed());
+        Ok::<_, Problem>(match frozen.unwrap_or_else(|| clock.is_frozen()) {
+            true => Clock::Frozen(to),
+            false => Clock::Set { from: to, since: at, speed },
+        })
+    })?;
     ok(&clock_json(&session, at))
 }
 

@@ -6,25 +6,25 @@ use serde_json::{Map, Value, json};
 
 use super::redaction::redacted;
 use crate::model::{Change, merge_changes};
-use crate::request::{redact_target, shown_header, time_text};
+use crate::request::{Redactor, redact_target, shown_header, time_text};
 use crate::session::{Call, Entry, EventEntry, HeaderLines};
 
-/// An entry with its bodies. Credentials are redacted; `known` are redacted wherever they stand.
-pub(super) fn entry_json(entry: &Entry, known: &[String]) -> Value {
+/// An entry with its bodies, without credentials.
+pub(super) fn entry_json(entry: &Entry, redactor: &mut Redactor) -> Value {
     let mut shown = json!({
         "seq": entry.seq,
         "session": entry.session.as_str(),
         "at": time_text(entry.at).as_str(),
     });
     let fields = shown.as_object_mut().expect("an object");
-    add_call(fields, &entry.call, known);
+    add_call(fields, &entry.call, redactor);
     let changes: Vec<Value> = merge_changes(entry.changes.clone()).iter().map(change_json).collect();
-    fields.insert("changes".to_owned(), redacted(changes.into(), known));
+    fields.insert("changes".to_owned(), redacted(changes.into(), redactor));
     shown
 }
 
 /// An event of the clock, as [`entry_json`].
-pub(super) fn event_json(entry: &EventEntry, known: &[String]) -> Value {
+pub(super) fn event_json(entry: &EventEntry, redactor: &mut Redactor) -> Value {
     let event = &entry.event;
     let change = event.change.as_ref().map(change_json);
     let shown = json!({
@@ -35,10 +35,10 @@ pub(super) fn event_json(entry: &EventEntry, known: &[String]) -> Value {
         "id": event.id.as_str(),
         "change": change,
     });
-    redacted(shown, known)
+    redacted(shown, redactor)
 }
 
-fn add_call(fields: &mut Map<String, Value>, call: &Call, known: &[String]) {
+fn add_call(fields: &mut Map<String, Value>, call: &Call, redactor: &mut Redactor) {
     let quirks: Vec<&str> = call.quirks.iter().map(AsRef::as_ref).collect();
     let faults: Vec<&str> = call.faults.iter().map(|id| id.as_str()).collect();
     fields.extend([
@@ -56,14 +56,14 @@ fn add_call(fields: &mut Map<String, Value>, call: &Call, known: &[String]) {
             json!({
                 "target": redact_target(&call.target()),
                 "headers": headers_json(call.headers()),
-                "body": redacted(body_json(call.body(), call.body_size), known),
+                "body": redacted(body_json(call.body(), call.body_size), redactor),
             }),
         ),
         (
             "response".to_owned(),
             json!({
                 "headers": headers_json(call.response_headers()),
-                "body": redacted(body_json(call.response_body(), call.response_size), known),
+                "body": redacted(body_json(call.response_body(), call.response_size), redactor),
             }),
         ),
     ]);

@@ -6,21 +6,20 @@ use http::StatusCode;
 use http::header::LOCATION;
 use serde_json::{Map, Value, json};
 
-use super::redaction::{credential_ids, redacted};
+use super::redaction::{redacted, redactor};
 use super::{Answer, Context, json_response, no_content, ok};
 use crate::diagnostics::{SourceFile, field_errors, nearest};
 use crate::handlers::delete_record;
 use crate::model::Record;
-use crate::request::Problem;
+use crate::request::{Problem, State};
 use crate::scenarios::put_record;
 use crate::session::Session;
 
 pub(super) fn list(ctx: &Context<'_>) -> Answer {
     let state = ctx.session()?.state();
     let kind = kind(ctx)?;
-    let known = credential_ids(&state);
-    let records: Vec<Value> = state.store.all(kind).map(|record| redacted(json!(**record), &known)).collect();
-    ok(&json!({"records": records}))
+    let records: Vec<Value> = state.store.all(kind).map(|record| json!(**record)).collect();
+    ok(&redacted(json!({"records": records}), &mut redactor(&state)))
 }
 
 pub(super) fn get(ctx: &Context<'_>) -> Answer {
@@ -32,14 +31,12 @@ pub(super) fn get(ctx: &Context<'_>) -> Answer {
 pub(super) fn create(ctx: &Context<'_>) -> Answer {
     let kind = kind(ctx)?;
     let fields = fields(ctx)?;
-    let id = ["id", "uid"].iter().find_map(|name| fields.get(*name)?.as_str());
-    let exists = |session: &Session| id.is_some_and(|id| session.has_record(kind, id));
+    let id = ["id", "uid"].iter().find_map(|name| fields.get(*name)?.as_str()).map(str::to_owned);
     let session = ctx.session_or_new()?;
-    if exists(&session) {
-        let detail = format!("there is a {kind} `{}`; PUT replaces it", id.unwrap_or_default());
-        return Err(Problem::new(StatusCode::CONFLICT, detail));
-    }
-    let record = write(ctx, &session, kind, &Value::Object(fields))?;
+    let record = session.change(|state| match id.filter(|id| state.store.get(kind, id).is_some()) {
+        Some(id) => Err(Problem::new(StatusCode::CONFLICT, format!("there is a {kind} `{id}`; PUT replaces it"))),
+        None => write(ctx, state, kind, fields),
+    })?;
     created(&session, &record)
 }
 
@@ -54,8 +51,9 @@ pub(super) fn put(ctx: &Context<'_>) -> Answer {
     fields.remove("uid");
     fields.insert("id".to_owned(), id.as_str().into());
     let session = ctx.session_or_new()?;
-    let exists = session.has_record(kind, &id);
-    let record = write(ctx, &session, kind, &Value::Object(fields))?;
+    let (exists, record) =
+        session.change(|state| (state.store.get(kind, &id).is_some(), write(ctx, state, kind, fields)));
+    let record = record?;
     if exists { ok(&record_json(&session, &record)) } else { created(&session, &record) }
 }
 
@@ -102,9 +100,9 @@ fn fields(ctx: &Context<'_>) -> Result<Map<String, Value>, Problem> {
 }
 
 /// Checks a record and writes it; a wrong one changes nothing.
-fn write(ctx: &Context<'_>, session: &Session, kind: &str, fields: &Value) -> Result<Arc<Record>, Problem> {
-    let source = SourceFile::new("record", fields.to_string());
-    let written = session.change(|state| put_record(ctx.engine, state, kind, &source));
+fn write(ctx: &Context<'_>, state: &mut State, kind: &str, fields: Map<String, Value>) -> Result<Arc<Record>, Problem> {
+    let source = SourceFile::new("record", Value::Object(fields).to_string());
+    let written = put_record(ctx.engine, state, kind, &source);
     written.map_err(|diagnostics| field_errors(&source, diagnostics.list).into())
 }
 
@@ -116,5 +114,5 @@ fn created(session: &Session, record: &Record) -> Answer {
 }
 
 fn record_json(session: &Session, record: &Record) -> Value {
-    redacted(json!(*record), &credential_ids(&session.state()))
+    redacted(json!(*record), &mut redactor(&session.state()))
 }

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::entry_json::{entry_json, event_json};
-use super::redaction::credential_ids;
+use super::redaction::redactor;
 use super::{Answer, Context, ok};
 use crate::diagnostics::FieldError;
 use crate::request::Problem;
@@ -25,11 +25,11 @@ pub(super) fn list(ctx: &Context<'_>) -> Answer {
     let entries = session.journal().entries(&log, filter.since);
     let found: Vec<&Arc<Entry>> = entries.iter().filter(|entry| filter.matches(&entry.call)).collect();
     let skipped = found.len().saturating_sub(filter.limit);
-    let known = credential_ids(&session.state());
-    let shown: Vec<Value> = found.iter().skip(skipped).map(|entry| entry_json(entry, &known)).collect();
+    let mut redactor = redactor(&session.state());
+    let shown: Vec<Value> = found.iter().skip(skipped).map(|entry| entry_json(entry, &mut redactor)).collect();
     let events = session.journal().events(&log, filter.since);
     let skipped = events.len().saturating_sub(filter.limit);
-    let events: Vec<Value> = events.iter().skip(skipped).map(|entry| event_json(entry, &known)).collect();
+    let events: Vec<Value> = events.iter().skip(skipped).map(|entry| event_json(entry, &mut redactor)).collect();
     ok(&json!({"requests": shown, "total": found.len(), "evicted": log.evicted(), "events": events}))
 }
 
@@ -39,7 +39,7 @@ pub(super) fn get(ctx: &Context<'_>) -> Answer {
     let seq = ctx.path.get(1).and_then(|seq| seq.parse::<u64>().ok()).unwrap_or_default();
     let entries = session.journal().entries(&log, seq.saturating_sub(1));
     match entries.first().filter(|entry| entry.seq == seq) {
-        Some(entry) => ok(&entry_json(entry, &credential_ids(&session.state()))),
+        Some(entry) => ok(&entry_json(entry, &mut redactor(&session.state()))),
         None if session.journal().events(&log, seq.saturating_sub(1)).first().is_some_and(|event| event.seq == seq) => {
             let detail = format!("{seq} is an event of the clock; the list of requests has it under `events`");
             Err(Problem::new(StatusCode::NOT_FOUND, detail))

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::redaction::{credential_ids, redacted};
+use super::redaction::{redacted, redactor};
 use super::{Answer, Context, ok};
 use crate::request::{redact_target, time_text};
 
@@ -33,5 +33,5 @@ pub(super) fn get(ctx: &Context<'_>) -> Answer {
         })
         .collect();
     let shown = json!({"now": time_text(state.now()).as_str(), "records": records, "calls": calls});
-    ok(&redacted(shown, &credential_ids(&state)))
+    ok(&redacted(shown, &mut redactor(&state)))
 }

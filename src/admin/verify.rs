@@ -4,7 +4,7 @@ use http::{HeaderName, Method};
 use serde_json::{Map, Value, json};
 use serde_json_path::JsonPath;
 
-use super::redaction::{credential_ids, redacted};
+use super::redaction::{redacted, redactor};
 use super::{Answer, Context, ok};
 use crate::diagnostics::JsonFields;
 use crate::faults::OperationPattern;
@@ -21,7 +21,7 @@ pub(super) fn post(ctx: &Context<'_>) -> Answer {
     body.finish()?;
     let session = ctx.session()?;
     let result = Verification { matches, count }.run(&session);
-    ok(&redacted(json!(result), &credential_ids(&session.state())))
+    ok(&redacted(json!(result), &mut redactor(&session.state())))
 }
 
 fn read_match(body: &mut JsonFields) -> RequestMatch {

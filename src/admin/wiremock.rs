@@ -12,11 +12,11 @@ use http::header::HOST;
 use serde_json::{Map, Value, json};
 use serde_json_path::JsonPath;
 
-use super::redaction::{credential_ids, redacted};
+use super::redaction::{redacted, redactor};
 use super::{Answer, Context, done, ok};
 use crate::diagnostics::JsonFields;
 use crate::diagnostics::locate::escape_pointer;
-use crate::request::{Problem, Query, redact_credentials, redact_target};
+use crate::request::{Problem, Query, Redactor, redact_target};
 use crate::session::{Call, Condition, Entry, RequestMatch, SESSION_HEADER, Session, SessionId, TextMatch};
 
 /// The fields of a request pattern.
@@ -51,7 +51,7 @@ pub(super) fn reset(ctx: &Context<'_>) -> Answer {
 }
 
 pub(super) fn list(ctx: &Context<'_>) -> Answer {
-    let Journaled { entries, known } = journaled(ctx)?;
+    let Journaled { entries, mut redactor } = journaled(ctx)?;
     // The latest first.
     let events: Vec<Value> = entries
         .iter()
@@ -59,7 +59,7 @@ pub(super) fn list(ctx: &Context<'_>) -> Answer {
         .map(|entry| {
             json!({
                 "id": format!("{}-{}", entry.session, entry.seq),
-                "request": logged(ctx, &entry.call, &known),
+                "request": logged(ctx, &entry.call, &mut redactor),
                 "response": {"status": entry.call.status.as_u16()},
                 "wasMatched": entry.call.operation.is_some(),
             })
@@ -71,9 +71,9 @@ pub(super) fn list(ctx: &Context<'_>) -> Answer {
 
 pub(super) fn find(ctx: &Context<'_>) -> Answer {
     let pattern = pattern(ctx)?;
-    let Journaled { entries, known } = journaled(ctx)?;
+    let Journaled { entries, mut redactor } = journaled(ctx)?;
     let matching = entries.iter().map(|entry| &entry.call).filter(|call| pattern.compare(call).is_empty());
-    let found: Vec<Value> = matching.map(|call| logged(ctx, call, &known)).collect();
+    let found: Vec<Value> = matching.map(|call| logged(ctx, call, &mut redactor)).collect();
     ok(&json!({"requests": found, "requestJournalDisabled": false}))
 }
 
@@ -84,21 +84,19 @@ pub(super) fn count(ctx: &Context<'_>) -> Answer {
     ok(&json!({"count": count, "requestJournalDisabled": false}))
 }
 
-/// The requests of a session, and the credentials that it has made.
-#[derive(Default)]
+/// The requests of a session, and what hides its credentials.
 struct Journaled {
     entries: Vec<Arc<Entry>>,
-    known: Vec<String>,
+    redactor: Redactor,
 }
 
 /// What the session of the request has received: nothing if it does not exist. Reading does not create it: the next
 /// request to an evicted session must get 410.
 fn journaled(ctx: &Context<'_>) -> Result<Journaled, Problem> {
     let session = session(ctx)?;
-    Ok(session.map_or_else(Journaled::default, |session| Journaled {
-        entries: session.entries(0),
-        known: credential_ids(&session.state()),
-    }))
+    let none = || Journaled { entries: Vec::new(), redactor: Redactor::new(&[]) };
+    Ok(session
+        .map_or_else(none, |session| Journaled { entries: session.entries(0), redactor: redactor(&session.state()) }))
 }
 
 fn session(ctx: &Context<'_>) -> Result<Option<Arc<Session>>, Problem> {
@@ -110,8 +108,8 @@ fn session(ctx: &Context<'_>) -> Result<Option<Arc<Session>>, Problem> {
     Ok(ctx.mock.sessions().find(id.as_str()))
 }
 
-/// A request as WireMock shows it. Credentials are redacted; `known` are redacted wherever they stand.
-fn logged(ctx: &Context<'_>, call: &Call, known: &[String]) -> Value {
+/// A request as WireMock shows it, without credentials.
+fn logged(ctx: &Context<'_>, call: &Call, redactor: &mut Redactor) -> Value {
     let url = redact_target(&call.target());
     let own = || ctx.request.headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = call.headers().values(HOST.as_str()).next().or_else(own).unwrap_or("localhost");
@@ -119,11 +117,11 @@ fn logged(ctx: &Context<'_>, call: &Call, known: &[String]) -> Value {
         .iter()
         .map(|(name, value)| {
             let mut values = json!([value]);
-            redact_credentials(&mut values, name, known);
+            redactor.redact(&mut values, name);
             (name.to_owned(), json!({"key": name, "values": values}))
         })
         .collect();
-    let body = body_text(call.body(), known);
+    let body = body_text(call.body(), redactor);
     json!({
         "url": url,
         "absoluteUrl": format!("http://{host}{url}"),
@@ -138,9 +136,9 @@ fn logged(ctx: &Context<'_>, call: &Call, known: &[String]) -> Value {
 }
 
 /// A body as text, without credentials.
-fn body_text(body: &[u8], known: &[String]) -> String {
+fn body_text(body: &[u8], redactor: &mut Redactor) -> String {
     let text = || Value::from(String::from_utf8_lossy(body).into_owned());
-    match redacted(serde_json::from_slice(body).unwrap_or_else(|_| text()), known) {
+    match redacted(serde_json::from_slice(body).unwrap_or_else(|_| text()), redactor) {
         Value::String(text) => text,
         json => json.to_string(),
     }

@@ -184,11 +184,7 @@ impl State {
             return None;
         }
         let change = row.to.as_ref().map(|to| {
-            let mut changed = Record::clone(&record);
-            changed.fields.set(&lifecycle.field, to.as_str());
-            for (name, value) in row.set.iter() {
-                changed.fields.set(name, value.clone());
-            }
+            let changed = lifecycle.changed(&record, Some(to), &row.set);
             Change { before: Some(record), after: Some(self.store.put(changed)) }
         });
         Some(TimeEvent { at, name: row.event.clone(), kind: kind.into(), id, change })

@@ -155,7 +155,7 @@ fn body_text(body: &Bytes) -> Option<String> {
     }
     let mut shown =
         serde_json::from_slice(body).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(body).into_owned()));
-    redact_credentials(&mut shown, "", &[]);
+    redact_credentials(&mut shown, "");
     let mut text = shown.as_str().map_or_else(|| shown.to_string(), str::to_owned);
     if text.len() > MAX_BODY {
         let end = (0..=MAX_BODY).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);

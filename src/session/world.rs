@@ -115,11 +115,6 @@ impl Session {
         self.journal.entries(&self.log(), since)
     }
 
-    /// Its events with a higher number than `since`, as far as the journal still has them, oldest first.
-    pub fn events(&self, since: u64) -> Vec<Arc<EventEntry>> {
-        self.journal.events(&self.log(), since)
-    }
-
     /// A fork of the current state.
     pub fn state(&self) -> State {
         self.live.lock().state.clone()
@@ -205,15 +200,20 @@ impl Session {
         (result, stamp, changes)
     }
 
-    /// Replaces the clock. What is due by its time happens.
-    pub fn set_clock(&self, resources: &Resources, clock: Clock) {
+    /// Replaces the clock by what `set` makes of it. What is due by its time happens.
+    ///
+    /// # Errors
+    /// That of `set`. The clock then stays as it is.
+    pub fn set_clock<E>(&self, resources: &Resources, set: impl FnOnce(Clock) -> Result<Clock, E>) -> Result<(), E> {
         let mut live = self.live.lock();
+        let clock = set(live.state.clock())?;
         live.unchanged_at = None;
         live.cache = None;
         live.edits += 1;
         live.state.set_clock(clock);
         let events = live.state.pass_time(resources);
         self.add_events(&live.log, events);
+        Ok(())
     }
 
     fn add_events(&self, log: &Arc<SessionLog>, events: Vec<TimeEvent>) {

@@ -17,8 +17,7 @@ pub(super) fn find_transition<'e>(ctx: &Context<'e>, record: &Record) -> Result<
     let is_example = ctx.state.settings.unknown_ids == UnknownIds::Example
         && ctx.state.store.get(&record.kind, &record.id).is_none();
     let rows: Vec<&Transition> = lifecycle.transitions.iter().filter(|row| row.on == ctx.operation.key).collect();
-    let is_allowed =
-        |row: &&&Transition| is_example || row.from.is_empty() || row.from.iter().any(|from| from == state);
+    let is_allowed = |row: &&&Transition| is_example || row.is_allowed_in(state);
     match (rows.iter().find(is_allowed), rows.first()) {
         (None, Some(row)) => Err(ApiError::invalid(&lifecycle.field, &row.error)),
         (found, _) => Ok(found.copied()),
@@ -31,15 +30,8 @@ pub(super) fn apply_transition(
     record: Arc<Record>,
     transition: Option<&Transition>,
 ) -> Arc<Record> {
-    let Some(transition) = transition else { return record };
-    let mut changed = Record::clone(&record);
-    if let (Some(to), Some(lifecycle)) = (&transition.to, lifecycle_of(ctx, &record)) {
-        changed.fields.set(&lifecycle.field, to.as_str());
-    }
-    for (name, value) in transition.set.iter() {
-        changed.fields.set(name, value.clone());
-    }
-    ctx.state.store.put(changed)
+    let (Some(transition), Some(lifecycle)) = (transition, lifecycle_of(ctx, &record)) else { return record };
+    ctx.state.store.put(lifecycle.changed(&record, transition.to.as_deref(), &transition.set))
 }
 
 fn lifecycle_of<'e>(ctx: &Context<'e>, record: &Record) -> Option<&'e Lifecycle> {

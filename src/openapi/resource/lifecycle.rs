@@ -18,6 +18,25 @@ pub struct Lifecycle {
     pub timed: Vec<TimedTransition>,
 }
 
+impl Lifecycle {
+    /// A record in the state `to`, if there is one, with other fields set.
+    pub fn changed(&self, record: &Record, to: Option<&str>, set: &Fields) -> Record {
+        let mut changed = Record::clone(record);
+        if let Some(to) = to {
+            changed.fields.set(&self.field, to);
+        }
+        for (name, value) in set.iter() {
+            changed.fields.set(name, value.clone());
+        }
+        changed
+    }
+}
+
+/// Whether a state is among those from which a transition leads; none stand for all.
+fn is_among(from: &[String], state: &str) -> bool {
+    from.is_empty() || from.iter().any(|from| from == state)
+}
+
 /// A transition that an operation causes.
 #[derive(Clone, Debug)]
 pub struct Transition {
@@ -31,6 +50,13 @@ pub struct Transition {
     pub set: Fields,
     /// Message of the error when the record is in another state.
     pub error: String,
+}
+
+impl Transition {
+    /// Whether it is allowed in a state.
+    pub fn is_allowed_in(&self, state: &str) -> bool {
+        is_among(&self.from, state)
+    }
 }
 
 /// A transition that happens when time passes.
@@ -55,8 +81,7 @@ pub struct TimedTransition {
 impl TimedTransition {
     /// Whether it can happen to a record whose state is in the field `state`.
     pub fn applies_to(&self, record: &Record, state: &str) -> bool {
-        let has_state = self.from.is_empty() || self.from.iter().any(|from| from == record.text(state));
-        has_state && self.only.iter().all(|(name, value)| record.get(name) == value)
+        is_among(&self.from, record.text(state)) && self.only.iter().all(|(name, value)| record.get(name) == value)
     }
 }
 

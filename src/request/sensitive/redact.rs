@@ -43,7 +43,7 @@ pub fn shown_header(name: &str, value: &[u8]) -> String {
     let text = String::from_utf8_lossy(value).into_owned();
     if !CREDENTIAL_HEADERS.contains(&name) {
         let mut shown = text.into();
-        redact_credentials(&mut shown, name, &[]);
+        redact_credentials(&mut shown, name);
         return shown.as_str().unwrap_or_default().to_owned();
     }
     match text.split_once(' ') {
@@ -59,10 +59,9 @@ fn is_sensitive(name: &str, value: &str) -> bool {
     kind_of(Place { name: &name, ..Place::default() }, &value).is_some() || !find(&value).is_empty()
 }
 
-/// Replaces the credentials in a value by [`HIDDEN`]. Personal data stays. `name` is the name of the value, and `known` are
-/// credentials that are hidden wherever they stand.
-pub fn redact_credentials(value: &mut Value, name: &str, known: &[String]) {
-    Redactor::new(known).redact(value, name);
+/// Replaces the credentials in a value by [`HIDDEN`]. Personal data stays. `name` is the name of the value.
+pub fn redact_credentials(value: &mut Value, name: &str) {
+    Redactor::new(&[]).redact(value, name);
 }
 
 /// Hides credentials in many values, as [`redact_credentials`] does in one. They have the same names many times.

@@ -62,7 +62,7 @@ impl Difference {
     /// A difference at a place; `name` is the name of the value there, which tells whether it is a credential.
     pub(super) fn new(at: &str, name: &str, expected: Value, mut actual: Option<Value>) -> Self {
         if let Some(actual) = &mut actual {
-            redact_credentials(actual, name, &[]);
+            redact_credentials(actual, name);
         }
         Self { at: at.to_owned(), expected, actual }
     }

@@ -96,8 +96,7 @@ impl Hosted {
     /// A request to the control API.
     pub(crate) fn control(&self, method: &str, target: &str, body: Value) -> (u16, Value) {
         let body = if body.is_null() { String::new() } else { body.to_string() };
-        let headers = [("host", "127.0.0.1:4011"), ("content-type", "application/json")];
-        let response = self.control_with(method, target, &headers, &body);
+        let response = self.control_at(noon(), method, target, &[("content-type", "application/json")], &body);
         (response.status, serde_json::from_str(&response.text).unwrap_or_default())
     }
 
