@@ -12,13 +12,16 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
+use super::Login;
 use crate::request::{Problem, Request, Response, is_media_type};
 
 /// Who may call the control API. The default is every program on this machine, but no web page.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
-    /// The token that requests must carry (`Authorization: Bearer TOKEN`), if they need one. `/health` and `/ready` never do.
+    /// The token that requests must carry (`Authorization: Bearer TOKEN`), if they need one. `/health`, `/ready` and `/login` never do.
     pub token: Option<String>,
+    /// How a browser gets a cookie in place of the token.
+    pub login: Option<Login>,
     /// The hosts, besides loopback names, that the Host header may name.
     pub allowed_hosts: Vec<String>,
     /// The origins of the pages that may call it, such as `http://localhost:5173`.
@@ -50,7 +53,7 @@ impl Access {
         if request.method == Method::OPTIONS && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
             return Err(Box::new(preflight()));
         }
-        let is_open = matches!(request.path.as_str(), "/health" | "/ready");
+        let is_open = matches!(request.path.as_str(), "/health" | "/ready" | "/login");
         if !is_open && !self.is_authorized(headers) {
             let problem = Problem::new(StatusCode::UNAUTHORIZED, "send the admin token: `Authorization: Bearer TOKEN`");
             let mut response = Response::from(problem);
@@ -86,6 +89,9 @@ impl Access {
 
     fn is_authorized(&self, headers: &HeaderMap) -> bool {
         let Some(token) = &self.token else { return true };
+        if self.login.as_ref().is_some_and(|login| login.is_known(headers)) {
+            return true;
+        }
         let sent = text(headers, &AUTHORIZATION).and_then(|value| value.split_once(' '));
         sent.is_some_and(|(scheme, sent)| scheme.eq_ignore_ascii_case("bearer") && is_equal(sent.trim(), token))
     }
@@ -96,7 +102,7 @@ fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
 }
 
 /// Compares secrets in a time that does not depend on where they differ.
-fn is_equal(sent: &str, secret: &str) -> bool {
+pub(super) fn is_equal(sent: &str, secret: &str) -> bool {
     let differences = sent.bytes().zip(secret.bytes()).fold(0, |found, (one, other)| found | (one ^ other));
     sent.len() == secret.len() && differences == 0
 }

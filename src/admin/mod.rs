@@ -5,19 +5,26 @@
 mod access;
 mod clock;
 mod entry_json;
+mod events;
 mod faults;
 mod health;
+mod login;
+mod metrics;
 mod openapi;
+mod operations;
 mod provider_states;
 mod quirks;
 mod records;
 mod redaction;
+mod replay;
 mod requests;
 mod reset;
 mod route;
+mod schemas;
 mod send;
 mod sessions;
 mod snapshot;
+mod source;
 mod state;
 mod verify;
 mod wiremock;
@@ -29,6 +36,8 @@ use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 pub use access::Access;
+pub use events::EventFeed;
+pub use login::Login;
 pub use route::{ROUTES, Route};
 
 use crate::pipeline::{Engine, Mock, Pinned};
@@ -64,18 +73,22 @@ impl Admin {
         Self { mock, access: Access::default() }
     }
 
-    /// Responds to a request on the control port.
-    pub fn respond(&self, request: &Request) -> Response {
+    /// Responds to a request on the control port. The body of a response that has a feed is only its beginning.
+    pub fn serve(&self, request: &Request) -> (Response, Option<EventFeed>) {
         if let Err(rejected) = self.access.check(request) {
-            return *rejected;
+            return (*rejected, None);
         }
-        match route::find(&request.method, &request.path) {
+        let response = match route::find(&request.method, &request.path) {
             PathMatch::Route(route, path) => {
                 let query = Query::parse(request.query.as_deref());
                 let mock = self.mock.pin();
                 let engine = mock.engine();
                 let context = Context { mock: &mock, engine, request, access: &self.access, path, query };
-                (route.handler)(&context).unwrap_or_else(Response::from)
+                let feed = route.feed.map(|feed| feed(&context)).transpose();
+                match feed.and_then(|feed| Ok(((route.handler)(&context)?, feed))) {
+                    Ok(served) => return served,
+                    Err(problem) => problem.into(),
+                }
             }
             PathMatch::OtherMethods(methods) => {
                 let allowed = methods.join(", ");
@@ -90,7 +103,13 @@ impl Admin {
                 let detail = format!("no such path; there are: {}", routes.join(", "));
                 Problem::new(StatusCode::NOT_FOUND, detail).into()
             }
-        }
+        };
+        (response, None)
+    }
+
+    /// The response to a request on the control port, without what its feed would add.
+    pub fn respond(&self, request: &Request) -> Response {
+        self.serve(request).0
     }
 }
 

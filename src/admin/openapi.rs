@@ -49,9 +49,10 @@ fn operation(route: &Route) -> Value {
         .map(|name| json!({"name": name, "in": "query", "schema": reference(&format!("query_{name}"))}));
     let parameters: Vec<Value> = in_path.chain(in_query).collect();
     let mut responses = Map::new();
-    let success = match route.result {
-        Some(name) => json!({"description": "done", "content": {"application/json": {"schema": reference(name)}}}),
-        None => json!({"description": "done"}),
+    let success = match (route.result, route.text) {
+        (Some(name), _) => json!({"description": "done", "content": {"application/json": {"schema": reference(name)}}}),
+        (None, Some(kind)) => json!({"description": "done", "content": {kind: {"schema": {"type": "string"}}}}),
+        (None, None) => json!({"description": "done"}),
     };
     if route.can_create {
         responses.insert(StatusCode::CREATED.as_str().to_owned(), success.clone());

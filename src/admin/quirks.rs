@@ -6,6 +6,7 @@ use super::{Answer, Context, ok};
 use crate::diagnostics::JsonFields;
 use crate::pipeline::Engine;
 use crate::quirks::Selection;
+use crate::quirks::describe::quirk_json;
 use crate::request::QuirkFlags;
 use crate::session::Session;
 
@@ -77,4 +78,11 @@ fn quirks_json(engine: &Engine, session: &Session) -> Value {
     let quirks = engine.quirks().iter().enumerate();
     let on: Map<String, Value> = quirks.map(|(index, quirk)| (quirk.id.clone(), flags.is_on(index).into())).collect();
     json!({"quirks": on})
+}
+
+/// `GET /quirks`: what there is to know of each quirk, and whether it is on in new sessions.
+pub(super) fn catalog(ctx: &Context<'_>) -> Answer {
+    let start = ctx.mock.sessions().start().fork();
+    let quirks: Vec<Value> = ctx.engine.quirks().iter().map(|quirk| quirk_json(quirk, start.flags())).collect();
+    ok(&json!({"quirks": quirks}))
 }

@@ -17,7 +17,7 @@ use crate::session::Session;
 
 pub(super) fn list(ctx: &Context<'_>) -> Answer {
     let state = ctx.session()?.state();
-    let kind = kind(ctx)?;
+    let kind = kind(ctx, 1)?;
     let records: Vec<Value> = state.store.all(kind).map(|record| json!(**record)).collect();
     ok(&redacted(json!({"records": records}), &mut redactor(&state)))
 }
@@ -29,7 +29,7 @@ pub(super) fn get(ctx: &Context<'_>) -> Answer {
 }
 
 pub(super) fn create(ctx: &Context<'_>) -> Answer {
-    let kind = kind(ctx)?;
+    let kind = kind(ctx, 1)?;
     let fields = fields(ctx)?;
     let id = ["id", "uid"].iter().find_map(|name| fields.get(*name)?.as_str()).map(str::to_owned);
     let session = ctx.session_or_new()?;
@@ -41,7 +41,7 @@ pub(super) fn create(ctx: &Context<'_>) -> Answer {
 }
 
 pub(super) fn put(ctx: &Context<'_>) -> Answer {
-    let kind = kind(ctx)?;
+    let kind = kind(ctx, 1)?;
     let mut fields = fields(ctx)?;
     let id = record_id(ctx).to_owned();
     if let Some(other) = ["id", "uid"].iter().find_map(|name| fields.get(*name)).filter(|other| **other != id.as_str())
@@ -65,9 +65,9 @@ pub(super) fn delete(ctx: &Context<'_>) -> Answer {
     no_content()
 }
 
-/// The kind of the path, in the singular.
-fn kind<'c>(ctx: &'c Context<'_>) -> Result<&'c str, Problem> {
-    let kind = ctx.path.get(1).map_or("", String::as_str);
+/// The kind of a parameter of the path, in the singular.
+pub(super) fn kind<'c>(ctx: &'c Context<'_>, parameter: usize) -> Result<&'c str, Problem> {
+    let kind = ctx.path.get(parameter).map_or("", String::as_str);
     let kinds = ctx.engine.contract().kinds();
     if kinds.contains(kind) {
         return Ok(kind);
@@ -82,7 +82,7 @@ fn record_id<'c>(ctx: &'c Context<'_>) -> &'c str {
 }
 
 fn find(ctx: &Context<'_>, session: &Session) -> Result<Arc<Record>, Problem> {
-    let (kind, id) = (kind(ctx)?, record_id(ctx));
+    let (kind, id) = (kind(ctx, 1)?, record_id(ctx));
     session.state().store.get(kind, id).cloned().ok_or_else(|| {
         let detail =
             format!("the session has no {kind} `{id}`; `GET /sessions/{}/records/{kind}` lists them", session.id());

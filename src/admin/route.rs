@@ -4,9 +4,10 @@ use http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 
 use super::{
-    Answer, Context, clock, faults, health, openapi, provider_states, quirks, records, requests, reset, send, sessions,
-    snapshot, state, verify, wiremock,
+    Answer, Context, EventFeed, clock, events, faults, health, login, metrics, openapi, operations, provider_states,
+    quirks, records, replay, requests, reset, schemas, send, sessions, snapshot, source, state, verify, wiremock,
 };
+use crate::request::Problem;
 
 /// One operation of the control API.
 pub struct Route {
@@ -17,6 +18,10 @@ pub struct Route {
     /// One line for help texts.
     pub summary: &'static str,
     pub(super) handler: Handler,
+    /// The type of the body of a success that is not JSON.
+    pub(super) text: Option<&'static str>,
+    /// What continues the body of a success, if it has no end of its own.
+    pub(super) feed: Option<FeedBuilder>,
     /// The schema of the request's body, by its name among those of the control API; `None` if it has no body.
     pub(super) body: Option<&'static str>,
     /// The names of the query parameters.
@@ -32,6 +37,7 @@ pub struct Route {
 }
 
 const CONFLICT: &[StatusCode] = &[StatusCode::CONFLICT];
+const NOT_FOUND: &[StatusCode] = &[StatusCode::NOT_FOUND];
 const GONE: &[StatusCode] = &[StatusCode::GONE];
 
 /// All operations. Routing, the 404 and 405 responses, the help of `serve` and `GET /openapi.json` are made from this table.
@@ -40,7 +46,21 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         get("/health", "Report that the server is up", health::get).returns("done"),
         get("/ready", "Report that the server answers requests", health::ready).returns("done"),
         get("/info", "Show version, API and limits", health::info).returns("info"),
+        get("/login", "Turn the code of the URL that `serve` prints into a cookie", login::get)
+            .query(&login::PARAMETERS)
+            .redirects()
+            .fails(NOT_FOUND),
         get("/openapi.json", "Describe the control API as an OpenAPI document", openapi::get).returns("object"),
+        get("/metrics", "Show requests, sessions and the journal in the text format of Prometheus", metrics::get)
+            .returns_text("text/plain"),
+        get("/operations", "List the operations: what implements them, how often they were requested", operations::get)
+            .returns("operations"),
+        get("/quirks", "List the quirks, and which are on in new sessions", quirks::catalog).returns("quirk_list"),
+        get("/schemas/{kind}", "Show the JSON Schema of a kind of record", schemas::get).returns("object"),
+        get("/source", "Show a part of a file of the API, such as an operation in its contract", source::get)
+            .query(&source::PARAMETERS)
+            .returns("source")
+            .fails(NOT_FOUND),
         get("/sessions", "List the sessions", sessions::list).returns("sessions"),
         post("/sessions", "Create a session: `id`, `from`, `scenario`, `now`, `quirks`", sessions::create)
             .takes("session_to_create")
@@ -88,6 +108,16 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         post("/sessions/{session}/requests/verify", "Count the requests that match", verify::post)
             .takes("verification")
             .returns("verification_result"),
+        get(
+            "/sessions/{session}/events",
+            "Follow requests and events of the clock, as server-sent events",
+            events::get,
+        )
+        .query(&events::PARAMETERS)
+        .follows(events::feed),
+        post("/sessions/{session}/replay", "Run a scenario: its records, then its steps", replay::post)
+            .takes("replay")
+            .returns("replay_report"),
         post("/sessions/{session}/send", "Send a request to the API", send::post)
             .takes("request_to_send")
             .returns("sent"),
@@ -160,10 +190,24 @@ fn accepts(route: &Route, method: &Method) -> bool {
 }
 
 type Handler = fn(&Context<'_>) -> Answer;
+type FeedBuilder = fn(&Context<'_>) -> Result<EventFeed, Problem>;
 
 fn route(method: Method, path: &'static str, summary: &'static str, handler: Handler) -> Route {
     let (status, query, errors): (_, &[&str], &[StatusCode]) = (StatusCode::NO_CONTENT, &[], &[]);
-    Route { method, path, summary, handler, body: None, query, status, can_create: false, result: None, errors }
+    Route {
+        method,
+        path,
+        summary,
+        handler,
+        text: None,
+        feed: None,
+        body: None,
+        query,
+        status,
+        can_create: false,
+        result: None,
+        errors,
+    }
 }
 
 fn get(path: &'static str, summary: &'static str, handler: Handler) -> Route {
@@ -196,12 +240,24 @@ impl Route {
         Self { status: StatusCode::OK, result: Some(result), ..self }
     }
 
+    fn returns_text(self, content_type: &'static str) -> Self {
+        Self { status: StatusCode::OK, text: Some(content_type), ..self }
+    }
+
     fn creates(self, result: &'static str) -> Self {
         Self { status: StatusCode::CREATED, result: Some(result), ..self }
     }
 
+    fn redirects(self) -> Self {
+        Self { status: StatusCode::SEE_OTHER, ..self }
+    }
+
     fn or_creates(self) -> Self {
         Self { can_create: true, ..self }
+    }
+
+    fn follows(self, feed: FeedBuilder) -> Self {
+        Self { feed: Some(feed), ..self.returns_text("text/event-stream") }
     }
 
     fn fails(self, errors: &'static [StatusCode]) -> Self {

@@ -34,7 +34,7 @@ pub(super) fn post(ctx: &Context<'_>) -> Answer {
         body: content,
         at: ctx.request.at,
     };
-    ok(&response_json(&ctx.engine.answer(&session, &request)))
+    ok(&response_json(&ctx.mock.answer(&session, &request, || None)))
 }
 
 fn headers(ctx: &Context<'_>, body: &mut JsonFields) -> HeaderMap {

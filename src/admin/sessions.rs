@@ -93,12 +93,7 @@ fn source(ctx: &Context<'_>, body: &mut JsonFields) -> Option<State> {
 /// The state of a scenario: the name of one that the API has, or a document.
 fn scenario(ctx: &Context<'_>, body: &mut JsonFields, now: Option<Timestamp>) -> Option<State> {
     let start = ctx.mock.sessions().start().fork();
-    let seeded = match body.take("scenario")? {
-        Value::String(text) => seed(ctx, &text, &start, now),
-        document @ Value::Object(_) => seed(ctx, &document.to_string(), &start, now),
-        _ => Err("write the name of a scenario, or a scenario document as an object or a text".to_owned()),
-    };
-    match seeded {
+    match scenario_file(ctx, body.take("scenario")?).and_then(|file| seed(ctx, &file, &start, now)) {
         Ok(state) => Some(state),
         Err(detail) => {
             body.reject("scenario", detail);
@@ -107,16 +102,22 @@ fn scenario(ctx: &Context<'_>, body: &mut JsonFields, now: Option<Timestamp>) ->
     }
 }
 
-fn seed(ctx: &Context<'_>, text: &str, start: &State, now: Option<Timestamp>) -> Result<State, String> {
+/// The file of a scenario: of one that the API has, by its name, or of a document.
+pub(super) fn scenario_file(ctx: &Context<'_>, scenario: Value) -> Result<SourceFile, String> {
     let scenarios = ctx.engine.scenarios();
-    let scenario = match scenarios.find(text) {
-        Some(file) => Scenario::read_in(file, scenarios),
-        None if text.contains(['\n', ':']) => Scenario::read_in(&SourceFile::new("scenario", text), scenarios),
-        None => {
-            return Err(format!("there is no scenario `{text}`; the API has {}", scenarios.names().join(", ")));
-        }
-    };
-    let scenario = scenario.map_err(|error| error.to_string())?;
+    match scenario {
+        Value::String(text) => match scenarios.find(&text) {
+            Some(file) => Ok(file.clone()),
+            None if text.contains(['\n', ':']) => Ok(SourceFile::new("scenario", text)),
+            None => Err(format!("there is no scenario `{text}`; the API has {}", scenarios.names().join(", "))),
+        },
+        document @ Value::Object(_) => Ok(SourceFile::new("scenario", document.to_string())),
+        _ => Err("write the name of a scenario, or a scenario document as an object or a text".to_owned()),
+    }
+}
+
+fn seed(ctx: &Context<'_>, file: &SourceFile, start: &State, now: Option<Timestamp>) -> Result<State, String> {
+    let scenario = Scenario::read_in(file, ctx.engine.scenarios()).map_err(|error| error.to_string())?;
     scenario.check_switches(ctx.engine.quirks()).map_err(|error| error.to_string())?;
     let at = ctx.request.at;
     let of_snapshot = scenario.snapshot.as_ref().filter(|_| now.is_none()).and_then(|snapshot| snapshot.clock(at));

@@ -9,7 +9,7 @@ use super::support::output::{print, print_status};
 use super::{CliError, Exit};
 use crate::diagnostics::{Diagnostics, nearest};
 use crate::pipeline::Engine;
-use crate::quirks::{Area, Matcher, Quirk, RecordCondition, RequestPart};
+use crate::quirks::{Area, Quirk, describe};
 use crate::request::QuirkFlags;
 use crate::scenarios::{Expect, Proof, StepReport};
 
@@ -75,7 +75,7 @@ impl Quirks {
         let flags = self.flags(engine)?;
         let quirks: Vec<&Quirk> = engine.quirks().iter().filter(|quirk| self.selects(quirk)).collect();
         if self.json {
-            let list: Vec<Value> = quirks.iter().map(|quirk| to_json(quirk, &flags)).collect();
+            let list: Vec<Value> = quirks.iter().map(|quirk| describe::quirk_json(quirk, &flags)).collect();
             print(&format!("{:#}\n", json!({"quirks": list})))?;
         } else {
             print(&format_list(&quirks, &flags))?;
@@ -106,16 +106,17 @@ impl Quirks {
         let quirk = find(engine, id)?;
         let flags = self.flags(engine)?;
         if self.json {
-            print(&format!("{:#}\n", to_json(quirk, &flags)))?;
+            print(&format!("{:#}\n", describe::quirk_json(quirk, &flags)))?;
             return Ok(Exit::Success);
         }
-        let state = if is_on(&flags, quirk) { "on" } else { "off" };
+        let state = if describe::is_on(&flags, quirk) { "on" } else { "off" };
         let mut text = format!("{}  (is {state})\n\n  on   {}\n  off  {}\n", quirk.id, quirk.on, quirk.off);
-        let applies = when(quirk);
+        let applies = describe::when(quirk);
         if !applies.is_empty() {
             let _ = writeln!(text, "\n  when  {}", applies.join("; "));
         }
-        let _ = writeln!(text, "{}  {}", if applies.is_empty() { "\n  does" } else { "  does" }, effect(quirk));
+        let _ =
+            writeln!(text, "{}  {}", if applies.is_empty() { "\n  does" } else { "  does" }, describe::effect(quirk));
         text.push_str("\n  evidence\n");
         for evidence in &quirk.evidence {
             let verified = evidence.verified.as_ref().map(|day| format!(", verified {day}")).unwrap_or_default();
@@ -183,7 +184,7 @@ fn format_list(quirks: &[&Quirk], flags: &QuirkFlags) -> String {
             file = &quirk.file;
             let _ = writeln!(text, "{}{file}", if text.is_empty() { "" } else { "\n" });
         }
-        let (state, sentence) = if is_on(flags, quirk) { ("on ", &quirk.on) } else { ("off", &quirk.off) };
+        let (state, sentence) = if describe::is_on(flags, quirk) { ("on ", &quirk.on) } else { ("off", &quirk.off) };
         let _ = writeln!(text, "  {state}  {}\n         {sentence}", quirk.id);
     }
     text
@@ -200,102 +201,4 @@ fn find<'e>(engine: &'e Engine, id: &str) -> Result<&'e Quirk, CliError> {
 
 fn proof_of(quirk: &Quirk) -> Result<Proof<'_>, CliError> {
     Ok(Proof::of(quirk).map_err(|diagnostic| Diagnostics::new(&quirk.file, "", vec![diagnostic]))?)
-}
-
-fn is_on(flags: &QuirkFlags, quirk: &Quirk) -> bool {
-    flags.find(&quirk.id).is_some_and(|(_, on)| on)
-}
-
-/// Describes when a rule applies.
-fn when(quirk: &Quirk) -> Vec<String> {
-    let when = &quirk.when;
-    let mut words = Vec::new();
-    for (word, date) in [("since", &quirk.since), ("until", &quirk.until)] {
-        words.extend(date.as_ref().map(|date| format!("{word} {date}")));
-    }
-    if let Some(gateway) = &when.gateway {
-        words.push(format!("gateway {gateway}"));
-    }
-    let methods: Vec<&str> = when.methods.iter().map(http::Method::as_str).collect();
-    let paths: Vec<String> = when.paths.iter().map(ToString::to_string).collect();
-    if !paths.is_empty() {
-        words.push([methods.join(", "), paths.join(", ")].join(" ").trim().to_owned());
-    }
-    if !when.operations.is_empty() {
-        let operations: Vec<String> = when.operations.iter().map(|(method, path)| format!("{method} {path}")).collect();
-        words.push(operations.join(", "));
-    }
-    if !when.except.is_empty() {
-        let paths: Vec<String> = when.except.iter().map(ToString::to_string).collect();
-        words.push(format!("except {}", paths.join(", ")));
-    }
-    if when.is_unrouted {
-        words.push("no operation has the path".to_owned());
-    }
-    if !when.tokens.is_empty() {
-        let tokens: Vec<&str> = when.tokens.iter().map(|kind| kind.as_str()).collect();
-        words.push(format!("token {}", tokens.join(" or ")));
-    }
-    for sent in &when.sent {
-        let index = match sent.part {
-            RequestPart::Headers => "header",
-            RequestPart::Query => "query",
-            RequestPart::Body => "body",
-        };
-        words.push(format!("{} of the {index} {}", sent.field_path.join("/"), is(&sent.is)));
-    }
-    let kind = when.kind.as_deref().unwrap_or("record");
-    match &when.record {
-        None => {}
-        Some(RecordCondition::Absent) => words.push(format!("the path names no {kind}")),
-        Some(RecordCondition::With(fields)) => {
-            words.extend(fields.iter().map(|(name, wanted)| format!("{name} of the {kind} {}", is(wanted))));
-        }
-    }
-    if let Some(feature) = &when.without_feature {
-        words.push(format!("the owner lacks {feature}"));
-    }
-    words
-}
-
-fn is(wanted: &Matcher) -> String {
-    let texts = |values: &[Value]| values.iter().map(Value::to_string).collect::<Vec<_>>().join(" or ");
-    match wanted {
-        Matcher::Absent => "is absent".to_owned(),
-        Matcher::Present => "is present".to_owned(),
-        Matcher::OneOf(values) => format!("is {}", texts(values)),
-        Matcher::NoneOf(values) => format!("is not {}", texts(values)),
-    }
-}
-
-/// Describes what a quirk does.
-fn effect(quirk: &Quirk) -> String {
-    match &quirk.effect {
-        None => "is implemented in a handler".to_owned(),
-        Some(effect) => effect.describe(),
-    }
-}
-
-fn to_json(quirk: &Quirk, flags: &QuirkFlags) -> Value {
-    let evidence: Vec<Value> = quirk
-        .evidence
-        .iter()
-        .map(|evidence| json!({"source": evidence.source, "at": evidence.at, "verified": evidence.verified}))
-        .collect();
-    json!({
-        "id": quirk.id,
-        "area": quirk.area.name(),
-        "is_on": is_on(flags, quirk),
-        "since": quirk.since,
-        "until": quirk.until,
-        "default": if quirk.is_off_by_default { "off" } else { "on" },
-        "on": quirk.on,
-        "off": quirk.off,
-        "when": when(quirk),
-        "effect": effect(quirk),
-        "evidence": evidence,
-        "file": quirk.file,
-        "line": quirk.line,
-        "proof": quirk.proof.to_json(),
-    })
 }

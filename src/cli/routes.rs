@@ -39,10 +39,10 @@ pub(super) struct Routes {
 impl Routes {
     pub(super) fn run(self) -> Result<Exit, CliError> {
         let engine = self.api.engine()?;
-        let operations: Vec<&Operation> =
-            engine.contract().operations.iter().filter(|operation| self.selects(operation)).collect();
+        let all = engine.contract().operations.iter().enumerate();
+        let operations: Vec<(usize, &Operation)> = all.filter(|(_, operation)| self.selects(operation)).collect();
         if self.json {
-            let list: Vec<Value> = operations.iter().map(|operation| to_json(&engine, operation)).collect();
+            let list: Vec<Value> = operations.iter().map(|(index, _)| engine.describe_operation(*index)).collect();
             print(&format!("{:#}\n", json!({"operations": list})))?;
         } else {
             print(&format_table(&engine, &operations))?;
@@ -63,31 +63,18 @@ impl Routes {
     }
 }
 
-fn format_table(engine: &Engine, operations: &[&Operation]) -> String {
+fn format_table(engine: &Engine, operations: &[(usize, &Operation)]) -> String {
     let width =
-        |length: fn(&Operation) -> usize| operations.iter().map(|operation| length(operation)).max().unwrap_or(0);
+        |length: fn(&Operation) -> usize| operations.iter().map(|(_, operation)| length(operation)).max().unwrap_or(0);
     let paths = width(|operation| operation.path.len()).min(72);
     let resources = width(|operation| operation.role.resource.as_deref().map_or(1, str::len)).min(32);
     let mut text = String::new();
-    for operation in operations {
+    for (index, operation) in operations {
         let resource = operation.role.resource.as_deref().unwrap_or("-");
-        let served_by = if engine.has_handler(operation) { "handler" } else { "generic" };
+        let served_by = if engine.has_handler(*index) { "handler" } else { "generic" };
         let (method, path, kind) = (operation.method.as_str(), &operation.path, operation.role.kind);
         let location = operation.location();
         let _ = writeln!(text, "{method:<7} {path:<paths$} {kind:<9} {resource:<resources$} {served_by:<9} {location}");
     }
     text
-}
-
-fn to_json(engine: &Engine, operation: &Operation) -> Value {
-    json!({
-        "method": operation.method.as_str(),
-        "path": operation.path,
-        "file": operation.file,
-        "line": operation.line,
-        "kind": operation.role.kind.to_string(),
-        "resource": operation.role.resource,
-        "behaviour": engine.has_handler(operation),
-        "summary": operation.summary,
-    })
 }

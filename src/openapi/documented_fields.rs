@@ -45,6 +45,12 @@ impl DocumentedFields {
         Some(Self { records, names, schemas })
     }
 
+    /// The schema of the record in the first response that shows it.
+    pub fn record(&self) -> &Schema {
+        // There is a name, so there is a schema that has it.
+        &self.records[0]
+    }
+
     /// The names, sorted.
     pub fn names(&self) -> &[String] {
         &self.names

@@ -155,6 +155,12 @@ impl ApiFolder {
     }
 }
 
+/// A file that is built into this program, by its name, such as `swagger/clients.json`.
+pub fn embedded_file(name: &str) -> Option<SourceFile> {
+    let file = Embedded::get(name.strip_prefix("swagger/")?)?;
+    Some(SourceFile::new(name, String::from_utf8_lossy(&file.data)))
+}
+
 /// Whether a YAML text has a key `openapi` or `swagger` at its top.
 fn names_version(text: &str) -> bool {
     let is_version = |line: &str| {

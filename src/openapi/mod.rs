@@ -8,6 +8,8 @@
 //! | [`refs`] | resolves references between files |
 //! | [`operation`] | operations with parameters, bodies and responses |
 //! | [`role`], [`infer`] | what each operation does to which kind of record |
+//! | `record_schema`, `documented_fields` | the fields of a kind of record |
+//! | `sources` | shows parts of the files |
 //! | [`record_path`] | finds the record inside a documented response |
 //! | [`schema`] | validates and coerces values |
 //! | [`generate`] | generates values from schemas, and repairs invalid ones |
@@ -34,12 +36,14 @@ pub mod operation;
 pub mod path_pattern;
 pub mod random;
 pub mod record_path;
+mod record_schema;
 pub mod refs;
 pub mod resource;
 pub mod role;
 mod scalars;
 pub mod schema;
 pub mod shape;
+mod sources;
 pub mod template;
 mod xml;
 
@@ -55,11 +59,13 @@ pub use operation::{
 };
 pub use path_pattern::PathPattern;
 pub use record_path::RecordPath;
+pub use record_schema::record_schema;
 pub use resource::{Field, FieldType, Lifecycle, Resource, Resources, TimedTransition, Transition};
 pub use role::{PARENT_FIELD, Parent, Role, RoleKind};
 pub(crate) use schema::problem as schema_problem;
 pub use schema::{Schema, TextChoice, Types, Violation};
 pub use shape::{Member, Shape};
+pub use sources::ApiSources;
 pub use xml::write_xml;
 
 use std::collections::{BTreeSet, HashMap, HashSet};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use http::{HeaderValue, Method};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::documented_error::CommonErrors;
 use crate::api::identity::{Identity, Reason};
@@ -9,7 +9,7 @@ use crate::api::{Api, Dialect, RouteMatch, Routes, ScenarioFiles};
 use crate::apis::{self, Handlers, OperationFunctions};
 use crate::diagnostics::Diagnostics;
 use crate::openapi::conform::conform;
-use crate::openapi::{ApiFolder, Contract, Documents, Operation, Resources};
+use crate::openapi::{ApiFolder, ApiSources, Contract, Documents, Operation, Resources};
 use crate::quirks::{Quirks, Rules};
 use crate::request::Context;
 
@@ -23,6 +23,7 @@ pub struct Engine {
     pub(super) api: Arc<Api>,
     reason: Reason,
     scenarios: ScenarioFiles,
+    sources: ApiSources,
     pub(super) routes: Routes,
     /// One for each operation, in the order of the contract.
     pub(super) endpoints: Vec<Endpoint>,
@@ -54,6 +55,7 @@ impl Engine {
         let mut resources = Resources::read(&files, &api.ownership.kind)?;
         resources.documented_behaviour_only = api.documented_behaviour_only;
         let mut contract = Contract::of(documents, &more_contracts, resources);
+        let sources = ApiSources::new(folder, &contract);
         let quirks = Quirks::read(&quirk_files, &api)?;
         let handlers = api.handlers.as_deref().and_then(Handlers::named).unwrap_or(Handlers::NONE);
         let functions = apis::bind(handlers, &files, &mut contract)?;
@@ -69,7 +71,19 @@ impl Engine {
         let quirk_ids = quirks.iter().map(|quirk| header(&quirk.id)).collect();
         let quirk_names = quirks.iter().map(|quirk| quirk.id.as_str().into()).collect();
         let (api, common_errors) = (Arc::new(api), CommonErrors::default());
-        Ok(Self { contract, quirks, api, reason, scenarios, routes, endpoints, quirk_ids, quirk_names, common_errors })
+        Ok(Self {
+            contract,
+            quirks,
+            api,
+            reason,
+            scenarios,
+            sources,
+            routes,
+            endpoints,
+            quirk_ids,
+            quirk_names,
+            common_errors,
+        })
     }
 
     /// The contracts.
@@ -77,10 +91,24 @@ impl Engine {
         &self.contract
     }
 
-    /// Whether an operation has a handler of its own instead of the CRUD handler.
-    pub fn has_handler(&self, operation: &Operation) -> bool {
-        let index = self.contract.operations.iter().position(|known| known.key == operation.key);
-        index.is_some_and(|index| self.endpoints[index].functions.handler.is_some())
+    /// Whether an operation, given by its index, has a handler of its own instead of the CRUD handler.
+    pub fn has_handler(&self, operation: usize) -> bool {
+        self.endpoints[operation].functions.handler.is_some()
+    }
+
+    /// An operation, given by its index, as JSON: method, path, where it is documented, and what implements it.
+    pub fn describe_operation(&self, operation: usize) -> Value {
+        let (documented, endpoint) = (&self.contract.operations[operation], &self.endpoints[operation]);
+        json!({
+            "method": documented.method.as_str(),
+            "path": documented.path,
+            "file": documented.file,
+            "line": documented.line,
+            "kind": documented.role.kind.to_string(),
+            "resource": documented.role.resource,
+            "behaviour": endpoint.functions.handler.is_some(),
+            "summary": documented.summary,
+        })
     }
 
     /// The API that the contracts belong to.
@@ -91,6 +119,16 @@ impl Engine {
     /// The Rust handlers of that API.
     pub fn handlers(&self) -> Option<Handlers> {
         self.api.handlers.as_deref().and_then(Handlers::named)
+    }
+
+    /// The files that it was made from.
+    pub fn sources(&self) -> &ApiSources {
+        &self.sources
+    }
+
+    /// The ids of the quirks that apply to an operation, given by its index, whether they are on or off.
+    pub fn quirks_of(&self, operation: usize) -> Vec<&str> {
+        self.endpoints[operation].rules.quirks(&self.quirks).map(|quirk| quirk.id.as_str()).collect()
     }
 
     /// The scenarios that the API has.

@@ -1,10 +1,12 @@
 use std::time::Duration;
 
 use http::HeaderValue;
+use serde_json::Map;
 
 use super::negotiate::{self, PREFERENCE_APPLIED};
 use super::{Engine, Flow};
-use crate::faults::{CallFacts, FaultEffect, RANDOM_STREAM};
+use crate::diagnostics::{FieldError, JsonFields, nearest};
+use crate::faults::{CallFacts, Fault, FaultEffect, RANDOM_STREAM};
 use crate::request::{ApiError, Context, ErrorKind, FAULTS_HEADER, Query, Response};
 
 /// Applies the faults of the session, and the delay that the client prefers (`Prefer: delay=200ms`).
@@ -54,5 +56,33 @@ fn apply(ctx: &mut Context<'_>, mut effect: FaultEffect) -> Flow {
             }
             None => ApiError::new(ErrorKind::Fault, fault.message).status(fault.code).into(),
         }),
+    }
+}
+
+impl Engine {
+    /// Rejects a fault for an operation or a kind of token that does not exist.
+    ///
+    /// # Errors
+    /// Each wrong field of the fault.
+    pub fn check_fault(&self, fault: &Fault) -> Result<(), Vec<FieldError>> {
+        let mut errors = JsonFields::of(Map::new(), &[]);
+        let rule = fault.matches();
+        let operations = &self.contract.operations;
+        if let Some(operation) = rule.operation.as_ref().filter(|operation| !operation.is_pattern())
+            && !operations.iter().any(|known| known.key == operation.as_str())
+        {
+            let near = nearest(operation.as_str(), operations.iter().map(|operation| operation.key.as_str()));
+            let advice =
+                near.map_or_else(|| "`standin routes` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+            errors.reject("operation", format!("there is no operation `{}`; {advice}", operation.as_str()));
+        }
+        let tokens = &self.api.tokens;
+        if let Some(kind) = rule.token.as_ref().filter(|kind| tokens.kind(kind).is_none()) {
+            let known = tokens.kind_names().join(", ");
+            let known =
+                if known.is_empty() { "the API has no tokens".to_owned() } else { format!("there are {known}") };
+            errors.reject("token", format!("there is no kind of token `{kind}`; {known}"));
+        }
+        errors.finish()
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 use http::{HeaderValue, StatusCode};
 use parking_lot::{RwLock, RwLockReadGuard};
 
-use super::Engine;
+use super::{Engine, Usage};
 use crate::request::{Problem, Request, Response, State};
 use crate::session::{
     Found, Journal, JournalLimits, SESSION_HEADER, SESSION_STATE_HEADER, Session, SessionId, SessionLimits, Sessions,
@@ -14,14 +14,20 @@ use crate::session::{
 /// An API with its sessions: what a server serves.
 pub struct Mock {
     /// Locked for reading while a request is served, so that a request has one engine and sessions that belong to it.
-    engine: RwLock<Arc<Engine>>,
+    served: RwLock<Served>,
     sessions: Sessions,
+}
+
+/// An engine, and how often its operations were requested.
+struct Served {
+    engine: Arc<Engine>,
+    usage: Usage,
 }
 
 /// A mock whose engine is not replaced as long as this exists. A thread must not create a second one meanwhile: it would wait
 /// for ever if another thread waits to replace the engine.
 pub struct Pinned<'m> {
-    engine: RwLockReadGuard<'m, Arc<Engine>>,
+    served: RwLockReadGuard<'m, Served>,
     sessions: &'m Sessions,
 }
 
@@ -41,17 +47,18 @@ impl Mock {
         // What was due before the sessions begin is a part of the state with which they begin.
         start.pass_time(&engine.contract().resources);
         let sessions = Sessions::new(start, Arc::new(Journal::new(limits.journal)), limits.sessions);
-        Self { engine: RwLock::new(engine), sessions }
+        let usage = Usage::new(&engine);
+        Self { served: RwLock::new(Served { engine, usage }), sessions }
     }
 
     /// The API.
     pub fn engine(&self) -> Arc<Engine> {
-        Arc::clone(&self.engine.read())
+        Arc::clone(&self.served.read().engine)
     }
 
     /// The mock with the engine of this moment.
     pub fn pin(&self) -> Pinned<'_> {
-        Pinned { engine: self.engine.read(), sessions: &self.sessions }
+        Pinned { served: self.served.read(), sessions: &self.sessions }
     }
 
     /// Serves another engine, whose sessions begin with that state. Requests that are being served end with the engine with
@@ -59,13 +66,15 @@ impl Mock {
     pub fn replace(&self, engine: impl Into<Arc<Engine>>, mut start: State) {
         let engine = engine.into();
         start.pass_time(&engine.contract().resources);
-        let mut current = self.engine.write();
-        let before = std::mem::replace(&mut *current, Arc::clone(&engine));
+        let mut served = self.served.write();
+        let usage = std::mem::take(&mut served.usage).for_engine(&served.engine, &engine);
+        let Served { engine: before, .. } =
+            std::mem::replace(&mut *served, Served { engine: Arc::clone(&engine), usage });
         let (known, kinds) = (before.contract().kinds(), engine.contract().kinds());
         let gone: Vec<&str> = known.difference(&kinds).copied().collect();
         let start = self.sessions.replace_start(start, &gone);
         // The engine and the initial state before are freed after the lock is released.
-        drop(current);
+        drop(served);
         drop(start);
     }
 
@@ -83,7 +92,12 @@ impl Mock {
 impl Pinned<'_> {
     /// The API.
     pub fn engine(&self) -> &Arc<Engine> {
-        &self.engine
+        &self.served.engine
+    }
+
+    /// How often operations were requested.
+    pub fn usage(&self) -> &Usage {
+        &self.served.usage
     }
 
     /// The sessions.
@@ -92,37 +106,44 @@ impl Pinned<'_> {
     }
 
     fn respond(&self, mut request: Request, elapsed: impl FnOnce() -> Option<Duration>) -> Response {
-        let engine = &**self.engine;
+        let engine = self.engine();
         let has_operation = |request: &Request| engine.find(&request.method, &request.path).is_some();
         let id = match select_session(&mut request, &engine.api().tokens, self.sessions, has_operation) {
             Ok(id) => id,
-            Err(error) => return Problem::new(StatusCode::BAD_REQUEST, error.to_string()).into(),
+            Err(error) => {
+                let response = Problem::new(StatusCode::BAD_REQUEST, error.to_string()).into();
+                return self.counted(response, None);
+            }
         };
         let Some(id) = id else {
-            return answer(engine, self.sessions.default_session(), &request, elapsed);
+            return self.answer(self.sessions.default_session(), &request, elapsed);
         };
         match self.sessions.open(&id, request.at) {
-            Found::Existing(session) => answer(engine, &session, &request, elapsed),
+            Found::Existing(session) => self.answer(&session, &request, elapsed),
             Found::New(session) => {
-                let mut response = answer(engine, &session, &request, elapsed);
+                let mut response = self.answer(&session, &request, elapsed);
                 response.headers.push((SESSION_STATE_HEADER, HeaderValue::from_static("new")));
                 response
             }
-            Found::Evicted => evicted(&id),
+            Found::Evicted => self.counted(evicted(&id), None),
         }
     }
-}
 
-/// Serves a request and names the session in the response.
-fn answer(
-    engine: &Engine,
-    session: &Session,
-    request: &Request,
-    elapsed: impl FnOnce() -> Option<Duration>,
-) -> Response {
-    let mut response = engine.serve(session, request, elapsed);
-    response.headers.push((SESSION_HEADER, session.id_header().clone()));
-    response
+    /// Serves a request in a session, which the response names.
+    pub fn answer(&self, session: &Session, request: &Request, elapsed: impl FnOnce() -> Option<Duration>) -> Response {
+        let mut measured = None;
+        let mut response = self.engine().serve(session, request, || {
+            measured = elapsed();
+            measured
+        });
+        response.headers.push((SESSION_HEADER, session.id_header().clone()));
+        self.counted(response, measured)
+    }
+
+    fn counted(&self, response: Response, elapsed: Option<Duration>) -> Response {
+        self.usage().count(response.meta.operation, response.status, elapsed);
+        response
+    }
 }
 
 fn evicted(id: &SessionId) -> Response {

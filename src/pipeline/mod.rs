@@ -26,11 +26,13 @@ mod response_headers;
 mod rewrite;
 mod route;
 mod transform;
+mod usage;
 mod validate;
 
 pub use crate::session::Session;
 pub use engine::Engine;
 pub use mock::{Mock, MockLimits, Pinned};
+pub use usage::{DURATION_BOUNDS, Histogram, StatusCounts, Usage};
 
 use std::sync::Arc;
 use std::time::Duration;

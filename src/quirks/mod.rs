@@ -4,6 +4,7 @@
 //! which checks its flag: `state.apply_quirk("id")`.
 
 mod condition;
+pub mod describe;
 mod effect;
 mod effects;
 mod json_path;

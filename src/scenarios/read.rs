@@ -62,8 +62,8 @@ pub struct Scenario {
     pub settings: Settings,
     /// Whether the examples of contracts become records, of each kind that the scenario has none of.
     pub examples: bool,
-    /// The faults of responses.
-    pub faults: Vec<Arc<Fault>>,
+    /// The faults of responses, each with what the file says of it.
+    pub faults: Vec<(YamlNode, Arc<Fault>)>,
     /// The records by plural.
     pub records: Vec<(Key, Vec<YamlNode>)>,
     /// How many records of a plural there are to be in the end.
@@ -234,7 +234,7 @@ fn read(
 }
 
 /// Faults, as the control API takes them.
-fn read_faults(tree: &YamlNode, diagnostics: &mut Collector) -> Vec<Arc<Fault>> {
+fn read_faults(tree: &YamlNode, diagnostics: &mut Collector) -> Vec<(YamlNode, Arc<Fault>)> {
     let list = diagnostics.collect(tree.list()).unwrap_or_default();
     let mut faults = Vec::new();
     for (index, tree) in list.iter().enumerate() {
@@ -243,16 +243,21 @@ fn read_faults(tree: &YamlNode, diagnostics: &mut Collector) -> Vec<Arc<Fault>> 
             continue;
         };
         match Fault::read(fields) {
-            Ok(fault) => faults.push(Arc::new(fault.or_named(&format!("fault-{}", index + 1)))),
-            Err(errors) => {
-                for FieldError { pointer, detail } in errors {
-                    let steps: Vec<String> = pointer.split('/').skip(1).map(str::to_owned).collect();
-                    diagnostics.add(Diagnostic::new(position_of(tree, &steps), detail));
-                }
+            Ok(fault) => {
+                faults.push((tree.clone(), Arc::new(fault.or_named(&format!("fault-{}", index + 1)))));
             }
+            Err(errors) => add_field_errors(tree, errors, diagnostics),
         }
     }
     faults
+}
+
+/// Adds the errors in the fields of a part of a file.
+pub(super) fn add_field_errors(tree: &YamlNode, errors: Vec<FieldError>, diagnostics: &mut Collector) {
+    for FieldError { pointer, detail } in errors {
+        let steps: Vec<String> = pointer.split('/').skip(1).map(str::to_owned).collect();
+        diagnostics.add(Diagnostic::new(position_of(tree, &steps), detail));
+    }
 }
 
 /// The settings of the scenario that this one extends, with those that it changes.

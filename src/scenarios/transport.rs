@@ -1,5 +1,7 @@
 //! Where requests of a workflow go: a mock in this process, or (in `remote`) a running server.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::credentials::Credentials;
@@ -20,7 +22,7 @@ pub struct InProcess<'a> {
     /// The engine.
     pub engine: &'a Engine,
     /// The session that the requests change.
-    pub session: Session,
+    pub session: Arc<Session>,
     /// The time of every request.
     pub now: Timestamp,
 }

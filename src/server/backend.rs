@@ -1,11 +1,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
+use bytes::Bytes;
 use http::HeaderValue;
 
 use super::{Limits, content_encoding};
-use crate::admin::Admin;
+use crate::admin::{Admin, EventFeed};
 use crate::request::{Request, Response};
 
 /// The port that received a request.
@@ -17,12 +19,35 @@ pub enum Port {
     Control,
 }
 
+/// What a backend returns.
+pub struct Reply {
+    /// The response.
+    pub response: Response,
+    /// What continues its body, if it has no end of its own.
+    pub feed: Option<Box<dyn Feed>>,
+}
+
+/// The rest of a body that has no end of its own.
+pub trait Feed: Send + 'static {
+    /// The next piece; ready with `None` at the end.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>>;
+
+    /// What is sent if there was nothing for a while, so that both sides notice when the connection is lost.
+    fn keep_alive(&self) -> Bytes;
+}
+
+impl From<Response> for Reply {
+    fn from(response: Response) -> Self {
+        Self { response, feed: None }
+    }
+}
+
 /// Produces the responses of a [`super::Server`].
 ///
 /// A panic in [`Backend::respond`] costs its request (500), not the server.
 pub trait Backend: Send + Sync + 'static {
     /// Responds to a request.
-    fn respond(&self, port: Port, request: Request) -> Response;
+    fn respond(&self, port: Port, request: Request) -> Reply;
 
     /// Whether pages of an origin may read responses of a port.
     fn allows_origin(&self, port: Port, origin: &HeaderValue) -> bool {
@@ -39,13 +64,16 @@ pub trait Backend: Send + Sync + 'static {
 
 /// The mock on the API port, and the control API for it on the control port.
 impl Backend for Admin {
-    fn respond(&self, port: Port, request: Request) -> Response {
+    fn respond(&self, port: Port, request: Request) -> Reply {
         match port {
             Port::Api => {
                 let begun = Instant::now();
-                self.mock.respond(request, || Some(begun.elapsed()))
+                self.mock.respond(request, || Some(begun.elapsed())).into()
             }
-            Port::Control => Self::respond(self, &request),
+            Port::Control => {
+                let (response, feed) = self.serve(&request);
+                Reply { response, feed: feed.map(|feed| Box::new(feed) as Box<dyn Feed>) }
+            }
         }
     }
 
@@ -54,12 +82,23 @@ impl Backend for Admin {
     }
 }
 
+impl Feed for EventFeed {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        Self::poll_next(self, cx)
+    }
+
+    fn keep_alive(&self) -> Bytes {
+        // A comment of the format of server-sent events.
+        Bytes::from_static(b":\n\n")
+    }
+}
+
 /// Wraps a function that waits for another server, such as the recording proxy.
 pub struct Proxy<F>(pub F);
 
 impl<F: Fn(&Request) -> Response + Send + Sync + 'static> Backend for Proxy<F> {
-    fn respond(&self, _: Port, request: Request) -> Response {
-        (self.0)(&request)
+    fn respond(&self, _: Port, request: Request) -> Reply {
+        (self.0)(&request).into()
     }
 
     fn is_proxy(&self) -> bool {
@@ -73,18 +112,25 @@ pub(super) async fn respond_guarded(
     limits: &Limits,
     port: Port,
     request: Request,
-) -> Option<Response> {
-    if backend.is_proxy() {
-        let backend = Arc::clone(backend);
-        let forward = move || catch(|| backend.respond(port, request));
-        return tokio::task::spawn_blocking(forward).await.ok().flatten();
-    }
-    catch(|| match content_encoding::decode(request, limits.body_bytes) {
+) -> Option<Reply> {
+    let max_size = limits.body_bytes;
+    let decoded = move |backend: &dyn Backend, request| match content_encoding::decode(request, max_size) {
         Ok(request) => backend.respond(port, request),
-        Err(rejected) => *rejected,
-    })
+        Err(rejected) => (*rejected).into(),
+    };
+    let is_proxy = backend.is_proxy();
+    // A request to the control API may take long: it may replay a scenario or write all records.
+    if !is_proxy && port == Port::Api {
+        return catch(|| decoded(&**backend, request));
+    }
+    let backend = Arc::clone(backend);
+    let respond = move || match is_proxy {
+        true => backend.respond(port, request),
+        false => decoded(&*backend, request),
+    };
+    tokio::task::spawn_blocking(|| catch(respond)).await.ok().flatten()
 }
 
-fn catch(respond: impl FnOnce() -> Response) -> Option<Response> {
+fn catch(respond: impl FnOnce() -> Reply) -> Option<Reply> {
     catch_unwind(AssertUnwindSafe(respond)).ok()
 }

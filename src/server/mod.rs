@@ -6,7 +6,7 @@
 //! - `connection` adds three deadlines to a connection (first byte and headers, idle, writing), because hyper's single
 //!   header timeout would close idle keep-alive connections too.
 //! - `read` turns a hyper request into a [`crate::request::Request`], `service` passes it to the [`Backend`] and writes
-//!   the response, `content_encoding` decodes compressed bodies, `cors` adds the headers for browsers, `access_log` writes one line for each request.
+//!   the response, `content_encoding` decodes compressed bodies, `feed_body` sends bodies without an end, `cors` adds the headers for browsers, `access_log` writes one line for each request.
 //!
 //! A session is locked for the length of one request and never across an await, so a `parking_lot` lock is right.
 
@@ -15,6 +15,7 @@ mod backend;
 mod connection;
 mod content_encoding;
 mod cors;
+mod feed_body;
 mod limits;
 mod read;
 mod response_body;
@@ -29,11 +30,12 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioTimer;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 pub use access_log::{AccessLog, LogFormat};
-pub use backend::{Backend, Port, Proxy};
+pub use backend::{Backend, Feed, Port, Proxy, Reply};
 use connection::TimedStream;
+use feed_body::Stopping;
 pub use limits::Limits;
 
 /// State that all connections share.
@@ -41,6 +43,7 @@ pub(crate) struct Shared {
     backend: Arc<dyn Backend>,
     limits: Limits,
     log: Option<AccessLog>,
+    stopping: Stopping,
 }
 
 /// A server whose ports are bound and that does not accept connections yet.
@@ -91,7 +94,8 @@ impl Server {
         log: Option<AccessLog>,
         stop: impl Future<Output = ()>,
     ) {
-        let shared = Arc::new(Shared { backend: Arc::new(backend), limits, log });
+        let (running, stopping) = watch::channel(());
+        let shared = Arc::new(Shared { backend: Arc::new(backend), limits, log, stopping });
         let graceful = GracefulShutdown::new();
         let slots = Arc::new(Semaphore::new(limits.connections));
         tokio::pin!(stop);
@@ -107,7 +111,7 @@ impl Server {
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
-        drop((self.api, self.control));
+        drop((self.api, self.control, running));
         let _ = tokio::time::timeout(limits.drain, graceful.shutdown()).await;
     }
 }

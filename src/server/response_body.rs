@@ -9,7 +9,9 @@ use http_body_util::Full;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
 
+use super::backend::Feed;
 use super::connection::ConnectionState;
+use super::feed_body::{FeedBody, Stopping};
 use crate::faults::{Delivery, Ending};
 
 /// How long a body waits between two pieces when its bandwidth is limited.
@@ -21,6 +23,8 @@ pub(super) enum ResponseBody {
     Whole(Full<Bytes>),
     /// It is sent in pieces, or in part.
     Paced(Box<Paced>),
+    /// It goes on until its feed ends or the server stops.
+    Followed(Box<FeedBody>),
 }
 
 /// A body that is sent in pieces, or in part.
@@ -39,6 +43,11 @@ pub(super) struct Paced {
 }
 
 impl ResponseBody {
+    /// A body that goes on. The connection stays busy.
+    pub(super) fn followed(beginning: Bytes, feed: Box<dyn Feed>, stopping: Stopping) -> Self {
+        Self::Followed(Box::new(FeedBody::new(beginning, feed, stopping)))
+    }
+
     /// A body that is sent as a delivery says. The connection is busy until its end.
     pub(super) fn new(body: Bytes, delivery: Option<&Delivery>, connection: &Arc<ConnectionState>) -> Self {
         let limit = |delivery: &Delivery| match delivery.ending {
@@ -78,6 +87,7 @@ impl Body for ResponseBody {
         match &mut *self {
             Self::Whole(body) => Pin::new(body).poll_frame(cx).map_err(|never| match never {}),
             Self::Paced(body) => body.poll_piece(cx),
+            Self::Followed(body) => body.poll_piece(cx).map(|piece| Ok(piece.map(Frame::data)).transpose()),
         }
     }
 
@@ -85,6 +95,7 @@ impl Body for ResponseBody {
         match self {
             Self::Whole(body) => body.is_end_stream(),
             Self::Paced(body) => body.rest.is_empty() && body.limit.is_none(),
+            Self::Followed(_) => false,
         }
     }
 
@@ -92,6 +103,7 @@ impl Body for ResponseBody {
         match self {
             Self::Whole(body) => body.size_hint(),
             Self::Paced(body) => SizeHint::with_exact(body.size),
+            Self::Followed(_) => SizeHint::default(),
         }
     }
 }

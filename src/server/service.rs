@@ -6,7 +6,7 @@ use http::{HeaderValue, Method, StatusCode};
 use hyper::body::Incoming;
 use serde_json::json;
 
-use super::backend::{Port, respond_guarded};
+use super::backend::{Port, Reply, respond_guarded};
 use super::connection::ConnectionState;
 use super::response_body::ResponseBody;
 use super::{Shared, cors, read};
@@ -25,8 +25,8 @@ pub(super) async fn serve(
 ) -> io::Result<http::Response<ResponseBody>> {
     let origin = request.headers().get(ORIGIN).cloned();
     let mut log = shared.log.map(|log| log.begin(&request));
-    let mut response = match read::read_request(&shared.limits, request).await {
-        Err(rejected) => rejected,
+    let Reply { mut response, feed } = match read::read_request(&shared.limits, request).await {
+        Err(rejected) => rejected.into(),
         Ok(request) => {
             if let Some(log) = &mut log {
                 log.set_body(&request.body);
@@ -46,7 +46,11 @@ pub(super) async fn serve(
     if let Some(delivery) = delivery {
         begin_delivery(delivery, connection).await?;
     }
-    let mut written = http::Response::new(ResponseBody::new(response.body, delivery, connection));
+    let body = match feed {
+        Some(feed) => ResponseBody::followed(response.body, feed, shared.stopping.clone()),
+        None => ResponseBody::new(response.body, delivery, connection),
+    };
+    let mut written = http::Response::new(body);
     *written.status_mut() = response.status;
     for (name, value) in response.headers {
         written.headers_mut().append(name, value);
@@ -76,22 +80,22 @@ async fn begin_delivery(delivery: &Delivery, connection: &ConnectionState) -> io
     }
 }
 
-async fn respond(shared: &Shared, port: Port, request: Request) -> Response {
+async fn respond(shared: &Shared, port: Port, request: Request) -> Reply {
     if port == Port::Api {
         if let Some(response) = cors::preflight(&request.method, &request.headers) {
-            return response;
+            return response.into();
         }
         // `OPTIONS *` is about the server, not about a path of the API (RFC 9110, section 9.3.7).
         if request.method == Method::OPTIONS && request.path == "*" {
             let mut response = Response::empty(StatusCode::NO_CONTENT);
             response.headers.push((ALLOW, HeaderValue::from_static("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")));
-            return response;
+            return response.into();
         }
     }
     let bug = "internal error; please report the panic message on stderr";
     respond_guarded(&shared.backend, &shared.limits, port, request)
         .await
-        .unwrap_or_else(|| error_response(StatusCode::INTERNAL_SERVER_ERROR, bug))
+        .unwrap_or_else(|| error_response(StatusCode::INTERNAL_SERVER_ERROR, bug).into())
 }
 
 /// A response of the server itself, not of the API.

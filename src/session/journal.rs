@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Waker;
 
 use parking_lot::Mutex;
 use smallvec::SmallVec;
@@ -33,15 +34,39 @@ pub struct Journal {
 struct Ring {
     entries: VecDeque<Item>,
     bytes: usize,
+    /// The number of items that were dropped: the position of the first item is one higher.
+    dropped: u64,
+    /// Who waits for more.
+    wakers: Vec<Waker>,
 }
 
 /// What a journal holds.
-enum Item {
+#[derive(Clone, Debug)]
+pub enum Item {
+    /// A request.
     Request(Arc<Entry>),
+    /// An event of a clock.
     Event(Arc<EventEntry>),
 }
 
+/// What a journal has of one session after a position.
+pub struct Following {
+    /// The items, oldest first, each with its position. Positions count the items of all sessions, from 1.
+    pub items: Vec<(u64, Item)>,
+    /// The position up to which this is all.
+    pub position: u64,
+    /// How many items after the position were dropped before they were read; they may belong to other sessions.
+    pub lost: u64,
+}
+
 impl Item {
+    fn log(&self) -> &Arc<SessionLog> {
+        match self {
+            Self::Request(entry) => &entry.log,
+            Self::Event(entry) => &entry.log,
+        }
+    }
+
     fn size(&self) -> usize {
         match self {
             Self::Request(entry) => entry.size(),
@@ -103,13 +128,50 @@ impl Journal {
         let mut ring = self.ring.lock();
         ring.bytes += item.size();
         ring.entries.push_back(item);
+        let wakers = std::mem::take(&mut ring.wakers);
         while ring.entries.len() > self.limits.entries || ring.bytes > self.limits.bytes {
             let Some(oldest) = ring.entries.pop_front() else { break };
             ring.bytes -= oldest.size();
+            ring.dropped += 1;
             oldest.count_eviction();
             dropped.push(oldest);
         }
         drop(ring);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// Wakes everybody who waits for more, because there will be no more of a session.
+    pub(super) fn wake_all(&self) {
+        let wakers = std::mem::take(&mut self.ring.lock().wakers);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// At most `limit` items of a session after a position. If there are none, the waker is called once there may be. A
+    /// position that the journal has not reached is that of another journal: everything comes after it.
+    pub fn follow(&self, log: &Arc<SessionLog>, after: u64, limit: usize, waker: &Waker) -> Following {
+        let mut ring = self.ring.lock();
+        let end = ring.dropped + ring.entries.len() as u64;
+        let after = if after > end { 0 } else { after };
+        let first = after.max(ring.dropped);
+        let positions = first + 1..;
+        let rest = ring.entries.range((first - ring.dropped) as usize..);
+        let items: Vec<(u64, Item)> = positions
+            .zip(rest)
+            .filter(|(_, item)| Arc::ptr_eq(item.log(), log))
+            .take(limit)
+            .map(|(position, item)| (position, item.clone()))
+            .collect();
+        let position = items.last().filter(|_| items.len() == limit).map_or(end, |(position, _)| *position);
+        if items.is_empty() && !ring.wakers.iter().any(|known| known.will_wake(waker)) {
+            ring.wakers.push(waker.clone());
+        }
+        Following { items, position, lost: first - after }
+    }
+
+    /// The position of the last item.
+    pub fn position(&self) -> u64 {
+        let ring = self.ring.lock();
+        ring.dropped + ring.entries.len() as u64
     }
 
     /// The events of a session with a higher number than `since`, oldest first.
@@ -135,6 +197,11 @@ impl Journal {
         // Requests that are served at the same time can arrive here in another order.
         found.sort_by_key(|entry| entry.seq);
         found
+    }
+
+    /// The number of entries that were dropped because the journal was full.
+    pub fn dropped(&self) -> u64 {
+        self.ring.lock().dropped
     }
 
     /// The number of entries and their size in bytes.

@@ -14,7 +14,7 @@ mod start;
 mod world;
 
 pub use entry::{Call, Entry, EventEntry, HeaderLines};
-pub use journal::{Journal, JournalLimits, SessionLog};
+pub use journal::{Following, Item, Journal, JournalLimits, SessionLog};
 pub use matching::{
     Condition, CountRange, Difference, RequestMatch, StatusPattern, StatusPatternError, TextMatch, Verdict,
     Verification, VerificationResult,

@@ -41,7 +41,9 @@ struct Registry {
     start: Arc<Start>,
     /// The most recently used first.
     sessions: LruCache<CompactString, Used>,
+    /// The ids of the last ones that were evicted.
     evicted: LruCache<CompactString, ()>,
+    evictions: u64,
     /// The number in the last id that was made up.
     last_number: u64,
 }
@@ -75,7 +77,7 @@ impl Sessions {
         let session = |id, caches| Arc::new(Session::named(id, Arc::clone(&start), Arc::clone(&journal), caches));
         let default = session(CompactString::const_new(SessionId::DEFAULT), CacheLimits::LARGE);
         let (sessions, evicted) = (LruCache::unbounded(), LruCache::new(REMEMBERED));
-        let registry = Mutex::new(Registry { start, sessions, evicted, last_number: 0 });
+        let registry = Mutex::new(Registry { start, sessions, evicted, evictions: 0, last_number: 0 });
         Self { journal, limits, default, registry }
     }
 
@@ -194,10 +196,15 @@ impl Sessions {
         self.registry.lock().sessions.len() + 1
     }
 
+    /// The number of sessions that were evicted so far.
+    pub fn evicted(&self) -> u64 {
+        self.registry.lock().evictions
+    }
+
     fn insert(&self, registry: &mut Registry, id: CompactString, start: Arc<Start>, at: Timestamp) -> Arc<Session> {
         while registry.sessions.len() >= self.limits.count.max(1) {
             let Some((id, _)) = registry.sessions.pop_lru() else { break };
-            registry.evicted.put(id, ());
+            registry.note_eviction(id);
         }
         let journal = Arc::clone(&self.journal);
         let session = Arc::new(Session::named(id.clone(), start, journal, CacheLimits::SMALL));
@@ -211,12 +218,17 @@ impl Sessions {
                 return;
             }
             let Some((id, _)) = registry.sessions.pop_lru() else { return };
-            registry.evicted.put(id, ());
+            registry.note_eviction(id);
         }
     }
 }
 
 impl Registry {
+    fn note_eviction(&mut self, id: CompactString) {
+        self.evicted.put(id, ());
+        self.evictions += 1;
+    }
+
     /// An id that no session has or had.
     fn new_id(&mut self) -> CompactString {
         loop {

@@ -140,6 +140,8 @@ impl Session {
     pub fn reset(&self) {
         let mut live = self.live.lock();
         *live = Live { edits: live.edits + 1, ..Live::begin(Arc::clone(&live.start)) };
+        drop(live);
+        self.journal.wake_all();
     }
 
     /// Begins anew with the initial state of another engine, or adapts the state to it if the session has changed it. The
@@ -225,5 +227,12 @@ impl Session {
     /// Adds a request to the journal.
     pub fn add_call(&self, Stamp { log, seq, at }: Stamp, call: Call, changes: Vec<Change>) {
         self.journal.add(Entry { log, seq, session: self.id.clone(), at, call, changes });
+    }
+}
+
+/// Ends what follows the journal of the session.
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.journal.wake_all();
     }
 }

@@ -13,8 +13,8 @@ use standin::request::{Checking, ErrorKind, Reply, Response, Settings, ShapedWri
 
 use crate::request_gen::{body, target};
 use crate::vocabulary::{
-    CLIENT, CLIENT_PACKAGE, ENGINE, MATTER, Mock, PACKAGE, Seen, mock, mock_as_documented, mock_set, mock_with,
-    mock_with_running_clock, observed,
+    CLIENT, CLIENT_PACKAGE, ENGINE, MATTER, Mock, PACKAGE, Seen, has_handler, mock, mock_as_documented, mock_set,
+    mock_with, mock_with_running_clock, observed,
 };
 
 /// Operations that succeed only after others; the tests of their handlers cover them.
@@ -68,7 +68,7 @@ fn not_as_documented(operation: &Operation, seen: &Seen) -> Vec<String> {
 /// names; `null` and empty lists match everything.
 fn same_form(example: &Value, seen: &Value, place: &str, wrong: &mut Vec<String>) {
     let own = place.split_once(" at").is_some_and(|(key, _)| {
-        ENGINE.contract().operations.iter().any(|operation| operation.key == key && ENGINE.has_handler(operation))
+        ENGINE.contract().operations.iter().any(|operation| operation.key == key && has_handler(operation))
     });
     match (example, seen) {
         (Value::Null, _) | (_, Value::Null) => {}

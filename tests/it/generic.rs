@@ -7,7 +7,7 @@ use standin::openapi::{Operation, RoleKind};
 use standin::quirks::Profile;
 
 use crate::request_gen::{body, target};
-use crate::vocabulary::{ENGINE, Mock, mock};
+use crate::vocabulary::{ENGINE, Mock, has_handler, mock};
 
 /// The ids of all records of a kind.
 fn ids(mock: &Mock, kind: &str) -> Vec<String> {
@@ -41,9 +41,7 @@ fn target_of(mock: &Mock, operation: &Operation, id: &str) -> String {
 
 fn of(kind: &str, role: RoleKind) -> impl Iterator<Item = &Operation> {
     ENGINE.contract().operations.iter().filter(move |operation| {
-        operation.role.resource.as_deref() == Some(kind)
-            && operation.role.kind == role
-            && !ENGINE.has_handler(operation)
+        operation.role.resource.as_deref() == Some(kind) && operation.role.kind == role && !has_handler(operation)
     })
 }
 

@@ -6,7 +6,7 @@ use standin::openapi::generate::{generate, repair};
 use standin::openapi::random::stream;
 use standin::openapi::{Operation, ParameterLocation};
 
-use crate::vocabulary::{BUSINESS, CLIENT, CLIENT_PACKAGE, ENGINE, MATTER, Mock, PACKAGE, SERVICE, Seen};
+use crate::vocabulary::{BUSINESS, CLIENT, CLIENT_PACKAGE, MATTER, Mock, PACKAGE, SERVICE, Seen, has_handler};
 
 const TAX: &str = "z6la8mcp3rfn5ubi";
 const PAYMENT_REQUEST: &str = "q1hv7ot3xgd9wenk";
@@ -57,7 +57,7 @@ pub(crate) fn body(operation: &Operation) -> Value {
         Some(example) => repair(&body.schema, example.clone(), random),
         None => generate(&body.schema, random),
     };
-    if ENGINE.has_handler(operation) {
+    if has_handler(operation) {
         // What is not required may speak of records that nobody made.
         let schema = body.schema.raw();
         let required = [&schema["required"], &schema["else"]["required"]].map(|list| list.as_array().cloned());

@@ -221,7 +221,8 @@ fn replay_with(as_runner: bool, files: &[(&str, &str)]) -> Vec<WorkflowReport> {
         .iter()
         .map(|workflow| {
             let mock = observed();
-            let mut transport = InProcess { engine: &ENGINE, session: Session::new(mock.session.state()), now: noon() };
+            let mut transport =
+                InProcess { engine: &ENGINE, session: Session::new(mock.session.state()).into(), now: noon() };
             workflows.replay(workflow, &mut transport, &mock.credentials, noon(), 0)
         })
         .collect()

@@ -32,6 +32,12 @@ impl Running {
         Self { child, api, control }
     }
 
+    #[cfg(unix)]
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([&format!("-{signal}"), &self.child.id().to_string()]).status();
+        assert!(sent.expect("kill runs").success());
+    }
+
     fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(&self.api).expect("a connection");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
@@ -310,8 +316,7 @@ fn server_exits_cleanly_on_signals_with_an_unfinished_request() {
             .expect("sent");
         std::thread::sleep(Duration::from_millis(200));
         let since = Instant::now();
-        let killed = Command::new("kill").args([&format!("-{signal}"), &server.child.id().to_string()]).status();
-        assert!(killed.expect("kill runs").success());
+        server.signal(signal);
         let status = server.child.wait().expect("it ends");
         assert!(status.success(), "{status}");
         assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
@@ -435,11 +440,11 @@ fn absent_upstream_is_502_with_the_reason() {
 struct Panicking(standin::server::Port);
 
 impl standin::server::Backend for Panicking {
-    fn respond(&self, port: standin::server::Port, _: standin::request::Request) -> standin::request::Response {
+    fn respond(&self, port: standin::server::Port, _: standin::request::Request) -> standin::server::Reply {
         if port == self.0 {
             panic!("a bug in a handler");
         }
-        standin::request::Response::json(200, "{}")
+        standin::request::Response::json(200, "{}").into()
     }
 }
 
@@ -578,4 +583,24 @@ fn neither_the_log_nor_the_state_shows_credentials() {
     for secret in secrets.into_iter().chain(["staff-harmony-7c1e94d0"]) {
         assert!(!state.contains(secret) && !lines.contains(secret), "{secret} in {lines}\n{state}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn events_arrive_while_the_connection_stays_open_and_end_when_the_server_stops() {
+    let mut server = Running::start(&[]);
+    let mut stream = TcpStream::connect(&server.control).expect("a connection");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+    let head = "GET /sessions/default/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n";
+    stream.write_all(head.as_bytes()).expect("sent");
+    let mut lines = BufReader::new(stream).lines();
+    let mut find = |beginning: &str| lines.find(|line| line.as_ref().is_ok_and(|line| line.starts_with(beginning)));
+    find("HTTP/1.1 200").expect("a status").expect("a line");
+    find(": events").expect("a comment at once").expect("a line");
+    server.ask("GET /api2/platform/v1/clients", STAFF, "");
+    let data = find("data: ").expect("an event").expect("a line");
+    assert!(data.contains("\"operation\":\"GET /platform/v1/clients\""), "{data}");
+    server.signal("TERM");
+    assert!(find("never").is_none(), "the connection ends");
+    assert!(server.child.wait().expect("an end").success());
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use jiff::Timestamp;
 use serde_json::Value;
-use standin::openapi::ApiFolder;
+use standin::openapi::{ApiFolder, Operation};
 use standin::pipeline::{self, Engine, MockLimits, Session};
 use standin::quirks::{Profile, Selection};
 use standin::request::{Clock, Request, Settings, State};
@@ -14,6 +14,12 @@ use standin::scenarios::{Credentials, Scenario, Start, credentials};
 /// The engine of the embedded API.
 pub(crate) static ENGINE: LazyLock<Arc<Engine>> =
     LazyLock::new(|| Arc::new(Engine::new(&ApiFolder::embedded()).expect("the embedded files are right")));
+
+/// Whether an operation is one of the embedded API with a Rust handler of its own.
+pub(crate) fn has_handler(operation: &Operation) -> bool {
+    let index = ENGINE.contract().operations.iter().position(|known| known.key == operation.key);
+    index.is_some_and(|index| ENGINE.has_handler(index))
+}
 
 /// The embedded scenario.
 pub(crate) static MUSIC_SCHOOL: LazyLock<Scenario> = LazyLock::new(|| {

@@ -16,12 +16,14 @@ pub(super) struct Banner<'a> {
     pub(super) control: SocketAddr,
     /// The token of the control API, if it needs one.
     pub(super) admin_token: Option<&'a str>,
+    /// The code with which a browser logs in.
+    pub(super) login: Option<&'a str>,
 }
 
 impl Banner<'_> {
     /// One line for programs.
     pub(super) fn json(&self) -> String {
-        let Self { engine, scenario, credentials, api, control, admin_token } = self;
+        let Self { engine, scenario, credentials, api, control, admin_token, login } = self;
         let gateways = engine.api().gateways.list.iter();
         let urls: Map<String, Value> = gateways
             .map(|gateway| (gateway.name.to_string(), format!("http://{api}{}", gateway.prefix()).into()))
@@ -33,6 +35,7 @@ impl Banner<'_> {
             "urls": urls,
             "control_url": format!("http://{control}"),
             "admin_token": admin_token,
+            "login_url": login.map(|code| format!("http://{control}/login?code={code}")),
             "scenario": scenario,
             "tokens": tokens,
             "pid": std::process::id(),
@@ -42,7 +45,7 @@ impl Banner<'_> {
 
     /// Addresses, the API and why it applies, tokens, and a command to try.
     pub(super) fn text(&self) -> String {
-        let Self { engine, scenario, credentials, api, control, admin_token } = self;
+        let Self { engine, scenario, credentials, api, control, admin_token, login } = self;
         let (operations, quirks) = (engine.contract().operations.len(), engine.quirks().iter().count());
         let quirks = if quirks == 0 { String::new() } else { format!(", {quirks} quirks") };
         let mut text = format!("standin: {operations} operations{quirks}, scenario {scenario}\n");
@@ -62,6 +65,9 @@ impl Banner<'_> {
         if let Some(token) = admin_token {
             text.push_str(&format!("\ncontrol API\n  Authorization: Bearer {token}\n"));
         }
+        if let Some(code) = login {
+            text.push_str(&format!("  in a browser, once: http://{control}/login?code={code}\n"));
+        }
         if !credentials.tokens.is_empty() {
             let width = credentials.tokens.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
             text.push_str("\ntokens\n");
@@ -76,13 +82,13 @@ impl Banner<'_> {
 
 /// A request that succeeds, as a curl command: a GET without parameters, of an operation with a handler if there is one.
 fn example_command(engine: &Engine, credentials: &Credentials, api: SocketAddr) -> Option<String> {
-    let is_plain = |operation: &&Operation| {
+    let is_plain = |(_, operation): &(usize, &Operation)| {
         operation.method == http::Method::GET
             && !operation.path.contains('{')
             && operation.parameters.iter().all(|parameter| !parameter.required)
     };
-    let mut plain = engine.contract().operations.iter().filter(is_plain);
-    let operation = plain.clone().find(|operation| engine.has_handler(operation)).or_else(|| plain.next())?;
+    let mut plain = engine.contract().operations.iter().enumerate().filter(is_plain);
+    let (_, operation) = plain.clone().find(|(index, _)| engine.has_handler(*index)).or_else(|| plain.next())?;
     let pages = operation.parameters.iter().find(|parameter| parameter.name == "per_page");
     let query = pages.map_or("", |_| "?per_page=1");
     let url = format!("http://{api}{}{}{query}", engine.api().gateways.fallback().prefix(), operation.path);

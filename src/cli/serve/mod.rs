@@ -94,7 +94,7 @@ impl Serve {
         if let Some(summary) = summary(&engine) {
             print_status(&summary);
         }
-        let access = self.control.access(self.state.with_secrets)?;
+        let (access, login) = self.control.access(self.state.with_secrets)?;
         let control = SocketAddr::new(self.control.control_host, self.control_port()?);
         let mock = Arc::new(Mock::new(engine, state, self.limits.mock()));
         let (trigger, triggers) = mpsc::channel();
@@ -117,6 +117,7 @@ impl Serve {
                 api,
                 control: bound.unwrap_or(control),
                 admin_token: access.token.as_deref(),
+                login: login.as_deref(),
             };
             print(&if self.ready_json { banner.json() } else { banner.text() })?;
             std::thread::Builder::new().name("reload".to_owned()).spawn(move || reloader.run(&triggers))?;

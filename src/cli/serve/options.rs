@@ -7,7 +7,7 @@ use clap::builder::TypedValueParser;
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 
-use crate::admin::Access;
+use crate::admin::{Access, Login};
 use crate::cli::CliError;
 use crate::cli::support::output::{print_status, supports_color};
 use crate::pipeline::MockLimits;
@@ -136,11 +136,12 @@ impl LogOptions {
 }
 
 impl ControlOptions {
-    /// Who may call the control API, and whether snapshots may contain `secrets`.
+    /// Who may call the control API, and whether snapshots may contain `secrets`. If it needs a token, also a code that works
+    /// once as a login of a browser.
     ///
     /// # Errors
     /// If it listens on an address of the network without a token.
-    pub(super) fn access(&self, secrets: bool) -> Result<Access, CliError> {
+    pub(super) fn access(&self, secrets: bool) -> Result<(Access, Option<String>), CliError> {
         let token = self.admin_token.as_deref().map(|token| match token {
             "generate" => generated_token(),
             token => token.to_owned(),
@@ -156,7 +157,10 @@ impl ControlOptions {
         let own = (!self.control_host.is_loopback() && !self.control_host.is_unspecified())
             .then(|| self.control_host.to_string());
         let allowed_hosts = self.allowed_hosts.iter().cloned().chain(own).collect();
-        Ok(Access { token, allowed_hosts, allowed_origins: self.allow_origin.clone(), secrets })
+        let code = token.is_some().then(generated_token);
+        let login = code.clone().map(|code| Login::new(code, generated_token()));
+        let allowed_origins = self.allow_origin.clone();
+        Ok((Access { token, login, allowed_hosts, allowed_origins, secrets }, code))
     }
 }
 

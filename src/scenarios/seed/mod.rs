@@ -14,7 +14,7 @@ use jiff::Timestamp;
 pub use single::put_record;
 pub use tokens::credentials;
 
-use super::read::Scenario;
+use super::read::{Scenario, add_field_errors};
 use super::snapshot::{OtherFields, OtherRecords, Snapshot};
 use crate::diagnostics::{Collector, Diagnostic, Diagnostics, Key, Span, YamlNode, YamlValue};
 use crate::handlers::seed_examples;
@@ -72,9 +72,6 @@ impl Scenario {
             ),
         };
         state.settings = self.settings;
-        for fault in &self.faults {
-            state.faults.insert(Arc::clone(fault));
-        }
         let snapshot = self.snapshot.as_deref();
         let mut seeder = Seeder {
             engine,
@@ -88,6 +85,12 @@ impl Scenario {
             diagnostics: Collector::default(),
             broken: HashSet::new(),
         };
+        for (tree, fault) in &self.faults {
+            if let Err(errors) = engine.check_fault(fault) {
+                add_field_errors(tree, errors, &mut seeder.diagnostics);
+            }
+            state.faults.insert(Arc::clone(fault));
+        }
         for (key, list) in &self.records {
             seeder.records(&mut state, key, list);
         }

@@ -1,6 +1,8 @@
 use serde_json::{Value, json};
+use standin::admin::Login;
 
 use super::{Hosted, embedded};
+use crate::vocabulary::noon;
 
 const TEA: &str = r#"{"item": "tea"}"#;
 
@@ -183,4 +185,32 @@ fn errors_of_the_control_api_are_documented() {
         let content = &operation["responses"][status.to_string()]["content"];
         assert!(content["application/problem+json"].is_object(), "{method} {path} documents no {status}");
     }
+}
+
+#[test]
+fn browser_logs_in_once_with_a_code_and_then_needs_no_token() {
+    let mut hosted = Hosted::orders();
+    hosted.admin.access.token = Some("admin-canary".to_owned());
+    hosted.admin.access.login = Some(Login::new("code-1".to_owned(), "cookie-canary".to_owned()));
+    let get = |target: &str, headers: &[(&str, &str)]| hosted.control_at(noon(), "GET", target, headers, "");
+    assert_eq!((get("/info", &[]).status, get("/health", &[]).status), (401, 200));
+    for target in ["/login", "/login?code=", "/login?code=code-2"] {
+        let rejected = get(target, &[]);
+        assert!([400, 401].contains(&rejected.status) && rejected.header("set-cookie").is_empty(), "{target}");
+    }
+    let accepted = get("/login?code=code-1", &[]);
+    assert_eq!((accepted.status, accepted.header("location")), (303, "/info"));
+    let cookie = accepted.header("set-cookie");
+    assert_eq!(cookie, "standin_admin_4011=cookie-canary; HttpOnly; SameSite=Strict; Path=/");
+    assert_eq!(get("/info", &[("cookie", "theme=dark; standin_admin_4011=cookie-canary")]).status, 200);
+    for wrong in ["standin_admin_4011=other", "standin_admin_4010=cookie-canary", "cookie-canary"] {
+        assert_eq!(get("/info", &[("cookie", wrong)]).status, 401, "{wrong}");
+    }
+    assert_eq!(get("/login?code=code-1", &[]).status, 401, "the code works once");
+    assert_eq!(get("/info", &[("authorization", "Bearer admin-canary")]).status, 200);
+}
+
+#[test]
+fn login_is_not_found_where_no_token_is_needed() {
+    assert_eq!(Hosted::orders().control("GET", "/login?code=x", Value::Null).0, 404);
 }

@@ -1,8 +1,10 @@
 //! Sessions and their control API, over a contract of another API.
 
+mod catalog;
 mod clock;
 mod continuation;
 mod control;
+mod events;
 mod faults;
 mod journal;
 mod linearizable;

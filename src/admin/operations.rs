@@ -1,0 +1,31 @@
+//! `GET /operations`.
+
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::{Answer, Context, ok};
+
+pub(super) fn get(ctx: &Context<'_>) -> Answer {
+    let usage = ctx.mock.usage();
+    let operations: Vec<Value> = usage
+        .operations()
+        .enumerate()
+        .map(|(index, counts)| {
+            let mut shown = ctx.engine.describe_operation(index);
+            shown["quirks"] = ctx.engine.quirks_of(index).into();
+            add_counts(&mut shown, &counts);
+            shown
+        })
+        .collect();
+    let mut others = json!({});
+    add_counts(&mut others, &usage.others());
+    ok(&json!({"operations": operations, "without_operation": others}))
+}
+
+/// Adds how many requests there were, and how many of them had which status.
+fn add_counts(shown: &mut Value, counts: &[(StatusCode, u64)]) {
+    let statuses: Map<String, Value> =
+        counts.iter().map(|(status, count)| (status.as_str().to_owned(), (*count).into())).collect();
+    shown["requests"] = counts.iter().map(|(_, count)| count).sum::<u64>().into();
+    shown["statuses"] = statuses.into();
+}

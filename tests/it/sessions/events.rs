@@ -1,0 +1,177 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+use serde_json::{Value, json};
+use standin::admin::EventFeed;
+use standin::pipeline::MockLimits;
+use standin::session::JournalLimits;
+
+use super::Hosted;
+use crate::vocabulary::{noon, request};
+
+/// Counts how often it is woken.
+#[derive(Default)]
+struct Counter(AtomicUsize);
+
+impl Wake for Counter {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// An event as clients parse it.
+#[derive(Debug, PartialEq)]
+struct Event {
+    name: String,
+    id: Option<u64>,
+    data: Value,
+}
+
+struct Follower {
+    feed: EventFeed,
+    woken: Arc<Counter>,
+}
+
+impl Follower {
+    fn new(hosted: &Hosted, target: &str, headers: &[(&str, &str)]) -> Self {
+        let headers = [&[("host", "127.0.0.1:4011")], headers].concat();
+        let (response, feed) = hosted.admin.serve(&request(noon(), "GET", target, &headers, ""));
+        assert_eq!(response.status, 200);
+        Self { feed: feed.expect("a feed"), woken: Arc::default() }
+    }
+
+    /// The next events; `None` at the end.
+    fn next(&mut self) -> Option<Vec<Event>> {
+        let waker = Waker::from(Arc::clone(&self.woken));
+        match self.feed.poll_next(&mut Context::from_waker(&waker)) {
+            Poll::Pending => Some(Vec::new()),
+            Poll::Ready(None) => None,
+            Poll::Ready(Some(text)) => Some(parse(std::str::from_utf8(&text).expect("text"))),
+        }
+    }
+
+    fn woken(&self) -> usize {
+        self.woken.0.load(Ordering::Relaxed)
+    }
+}
+
+fn parse(text: &str) -> Vec<Event> {
+    let event = |text: &str| {
+        let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        Event {
+            name: field("event").expect("a name").to_owned(),
+            id: field("id").map(|id| id.parse().expect("a number")),
+            data: serde_json::from_str(field("data").expect("data")).expect("JSON"),
+        }
+    };
+    text.split_terminator("\n\n").map(event).collect()
+}
+
+fn names(events: &[Event]) -> Vec<&str> {
+    events.iter().map(|event| event.name.as_str()).collect()
+}
+
+#[test]
+fn events_of_a_session_are_its_requests_in_order_and_nothing_of_another_session() {
+    let hosted = Hosted::orders();
+    hosted.in_session("a", "GET", "/orders", "");
+    hosted.in_session("b", "GET", "/orders/canary", "");
+    let mut follower = Follower::new(&hosted, "/sessions/a/events", &[]);
+    let first = follower.next().expect("events");
+    assert_eq!((names(&first), first[0].id), (vec!["request"], Some(1)));
+    assert_eq!(first[0].data["operation"], "GET /orders");
+    assert_eq!(follower.next(), Some(Vec::new()), "nothing new");
+    hosted.in_session("a", "POST", "/orders", r#"{"item": "tea"}"#);
+    assert_eq!(follower.woken(), 1);
+    let next = follower.next().expect("events");
+    assert_eq!((names(&next), next[0].id), (vec!["request"], Some(3)));
+    assert_eq!(next[0].data["changes"][0]["kind"], "order");
+    hosted.in_session("b", "GET", "/orders/canary", "");
+    assert_eq!(follower.next(), Some(Vec::new()));
+}
+
+#[test]
+fn follower_that_returns_continues_after_the_last_event_that_it_has() {
+    let hosted = Hosted::orders();
+    for _ in 0..3 {
+        hosted.in_session("a", "GET", "/orders", "");
+    }
+    let ids = |target: &str, headers: &[(&str, &str)]| -> Vec<Option<u64>> {
+        Follower::new(&hosted, target, headers).next().expect("events").iter().map(|event| event.id).collect()
+    };
+    assert_eq!(ids("/sessions/a/events", &[]), [Some(1), Some(2), Some(3)]);
+    assert_eq!(ids("/sessions/a/events", &[("last-event-id", "2")]), [Some(3)]);
+    assert_eq!(ids("/sessions/a/events?from=now", &[]), []);
+    assert_eq!(ids("/sessions/a/events?from=now", &[("last-event-id", "1")]), [Some(2), Some(3)]);
+    // The id of a server that has been restarted meanwhile.
+    assert_eq!(ids("/sessions/a/events", &[("last-event-id", "900")]), [Some(1), Some(2), Some(3)]);
+}
+
+#[test]
+fn wrong_parameters_of_events_are_rejected_with_what_is_right() {
+    let hosted = Hosted::orders();
+    hosted.in_session("a", "GET", "/orders", "");
+    for (target, header, pointer) in [
+        ("/sessions/a/events", ("last-event-id", "x"), "/headers/last-event-id"),
+        ("/sessions/a/events?from=here", ("accept", "*/*"), "/query/from"),
+        ("/sessions/a/events?since=3", ("accept", "*/*"), "/query/since"),
+    ] {
+        let rejected = hosted.control_at(noon(), "GET", target, &[header], "");
+        assert_eq!((rejected.status, &rejected.json()["errors"][0]["pointer"]), (400, &json!(pointer)), "{target}");
+    }
+    assert_eq!(hosted.control("GET", "/sessions/none/events", Value::Null).0, 404);
+}
+
+#[test]
+fn reset_of_a_session_is_an_event_and_its_removal_ends_the_events() {
+    let hosted = Hosted::orders();
+    hosted.in_session("a", "GET", "/orders", "");
+    let mut follower = Follower::new(&hosted, "/sessions/a/events", &[]);
+    assert_eq!(names(&follower.next().expect("events")), ["request"]);
+    assert_eq!(follower.next(), Some(Vec::new()));
+    hosted.control("POST", "/sessions/a/reset", Value::Null);
+    assert_eq!(follower.woken(), 1);
+    hosted.in_session("a", "GET", "/orders", "");
+    let events = follower.next().expect("events");
+    assert_eq!((names(&events), &events[1].data["seq"]), (vec!["reset", "request"], &json!(1)));
+    assert_eq!(follower.next(), Some(Vec::new()));
+    hosted.control("DELETE", "/sessions/a", Value::Null);
+    assert_eq!(follower.woken(), 2);
+    assert_eq!(names(&follower.next().expect("the last event")), ["end"]);
+    assert_eq!(follower.next(), None);
+}
+
+#[test]
+fn follower_that_is_slower_than_the_journal_is_informed_of_what_it_has_missed() {
+    let journal = JournalLimits { entries: 2, ..JournalLimits::default() };
+    let hosted = Hosted::with_limits(MockLimits { journal, ..MockLimits::default() });
+    let mut follower = Follower::new(&hosted, "/sessions/default/events", &[]);
+    assert_eq!(follower.next(), Some(Vec::new()));
+    for _ in 0..5 {
+        hosted.api("GET", "/orders", &[], "");
+    }
+    let events = follower.next().expect("events");
+    assert_eq!(names(&events), ["lost", "request", "request"]);
+    assert_eq!((&events[0].data, events[2].id), (&json!({"at_most": 3}), Some(5)));
+}
+
+#[test]
+fn events_of_the_clock_are_among_them_and_credentials_are_not() {
+    let hosted = super::embedded();
+    hosted.api("GET", "/platform/v1/clients", &[("authorization", "Bearer staff-harmony-7c1e94d0")], "");
+    hosted.control("PUT", "/sessions/default/clock", json!({"advance": "400d"}));
+    let mut follower = Follower::new(&hosted, "/sessions/default/events", &[]);
+    let (mut events, mut text) = (Vec::new(), String::new());
+    loop {
+        let more = follower.next().expect("events");
+        if more.is_empty() {
+            break;
+        }
+        text.push_str(&format!("{more:?}"));
+        events.extend(more);
+    }
+    assert_eq!(events[0].name, "request");
+    assert!(events.iter().any(|event| event.name == "clock" && !event.data["event"].is_null()), "{events:?}");
+    assert!(!text.contains("staff-harmony-7c1e94d0"));
+}
