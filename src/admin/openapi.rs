@@ -49,10 +49,14 @@ fn operation(route: &Route) -> Value {
         .map(|name| json!({"name": name, "in": "query", "schema": reference(&format!("query_{name}"))}));
     let parameters: Vec<Value> = in_path.chain(in_query).collect();
     let mut responses = Map::new();
-    let success = match (route.result, route.text) {
-        (Some(name), _) => json!({"description": "done", "content": {"application/json": {"schema": reference(name)}}}),
-        (None, Some(kind)) => json!({"description": "done", "content": {kind: {"schema": {"type": "string"}}}}),
-        (None, None) => json!({"description": "done"}),
+    let json = route.result.map(|name| ("application/json".to_owned(), json!({"schema": reference(name)})));
+    // Another type beside JSON is another form of the same value.
+    let of_text = route.result.map_or_else(|| json!({"type": "string"}), reference);
+    let text = route.text.map(|kind| (kind.to_owned(), json!({"schema": of_text})));
+    let content: Map<String, Value> = json.into_iter().chain(text).collect();
+    let success = match content.is_empty() {
+        true => json!({"description": "done"}),
+        false => json!({"description": "done", "content": content}),
     };
     if route.can_create {
         responses.insert(StatusCode::CREATED.as_str().to_owned(), success.clone());

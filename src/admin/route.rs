@@ -18,7 +18,7 @@ pub struct Route {
     /// One line for help texts.
     pub summary: &'static str,
     pub(super) handler: Handler,
-    /// The type of the body of a success that is not JSON.
+    /// The type of the body of a success that is not JSON; with `result`, another form of the same value.
     pub(super) text: Option<&'static str>,
     /// What continues the body of a success, if it has no end of its own.
     pub(super) feed: Option<FeedBuilder>,
@@ -86,7 +86,8 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         delete("/sessions/{session}/faults/{fault}", "Remove a fault", faults::delete),
         get("/sessions/{session}/snapshot", "Show the whole state as a scenario", snapshot::get)
             .query(&snapshot::PARAMETERS)
-            .returns("object"),
+            .returns("object")
+            .returns_text("application/yaml"),
         put("/sessions/{session}/snapshot", "Replace the whole state by a snapshot or a scenario", snapshot::put)
             .takes("object")
             .returns("session"),
@@ -126,7 +127,9 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
             .returns("state"),
         post("/reset", "Restore the initial state", reset::post).returns("done"),
         get("/__admin/health", "As in WireMock: report that the server is up", wiremock::health).returns("object"),
-        get("/__admin/requests", "As in WireMock: list the requests", wiremock::list).returns("object"),
+        get("/__admin/requests", "As in WireMock: list the requests", wiremock::list)
+            .query(&wiremock::PARAMETERS)
+            .returns("object"),
         post("/__admin/requests/find", "As in WireMock: find requests", wiremock::find)
             .takes("object")
             .returns("object"),

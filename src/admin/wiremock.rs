@@ -19,6 +19,9 @@ use crate::diagnostics::locate::escape_pointer;
 use crate::request::{Problem, Query, Redactor, redact_target};
 use crate::session::{Call, Condition, Entry, RequestMatch, SESSION_HEADER, Session, SessionId, TextMatch};
 
+/// The parameters of the list.
+pub(super) const PARAMETERS: [&str; 1] = ["limit"];
+
 /// The fields of a request pattern.
 const FIELDS: [&str; 8] =
     ["method", "url", "urlPath", "urlPattern", "urlPathPattern", "headers", "queryParameters", "bodyPatterns"];
@@ -51,11 +54,13 @@ pub(super) fn reset(ctx: &Context<'_>) -> Answer {
 }
 
 pub(super) fn list(ctx: &Context<'_>) -> Answer {
+    let limit = limit(ctx)?;
     let Journaled { entries, mut redactor } = journaled(ctx)?;
     // The latest first.
     let events: Vec<Value> = entries
         .iter()
         .rev()
+        .take(limit)
         .map(|entry| {
             json!({
                 "id": format!("{}-{}", entry.session, entry.seq),
@@ -65,8 +70,16 @@ pub(super) fn list(ctx: &Context<'_>) -> Answer {
             })
         })
         .collect();
-    let total = events.len();
-    ok(&json!({"requests": events, "meta": {"total": total}, "requestJournalDisabled": false}))
+    ok(&json!({"requests": events, "meta": {"total": entries.len()}, "requestJournalDisabled": false}))
+}
+
+/// How many of the latest requests are listed.
+fn limit(ctx: &Context<'_>) -> Result<usize, Problem> {
+    if let Some((name, _)) = ctx.query.iter().find(|(name, _)| !PARAMETERS.contains(name)) {
+        return Err(Problem::at(format!("/query/{name}"), format!("there is no parameter `{name}`; there is `limit`")));
+    }
+    let limit = ctx.query.get("limit").map(str::parse).transpose();
+    limit.map(|limit| limit.unwrap_or(usize::MAX)).map_err(|_| Problem::at("/query/limit", "write a whole number"))
 }
 
 pub(super) fn find(ctx: &Context<'_>) -> Answer {

@@ -97,12 +97,12 @@ fn success_status(status: u16) -> Option<StatusCode> {
     StatusCode::from_u16(status).ok().filter(StatusCode::is_success)
 }
 
-/// The status of a reply that is a success in the shape of its documented response, and that shape.
-pub(super) fn success_shape<'a>(ctx: &Context<'a>, reply: &Reply) -> Option<(StatusCode, Option<&'a Shape>)> {
+/// The status of a reply that is a success in the shape of its documented response, that shape, and its time zone.
+pub(super) fn success_shape<'a>(ctx: &Context<'a>, reply: &Reply) -> Option<(StatusCode, Option<&'a Shape>, TimeZone)> {
     let documented = reply.form == ReplyMode::Documented;
-    let (status, spec, _) = success_form(ctx, reply);
+    let (status, spec, zone) = success_form(ctx, reply);
     let status = success_status(status).filter(|_| documented)?;
-    Some((status, spec.and_then(ResponseSpec::shape)))
+    Some((status, spec.and_then(ResponseSpec::shape), zone))
 }
 
 /// The status of a reply, its documented response, and the time zone in which that has times.

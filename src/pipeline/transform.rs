@@ -43,10 +43,11 @@ fn transform_reply<'e, 'a>(
         }
     };
     let mut count = 0;
-    if let Some((status, shape)) = render::success_shape(ctx, &reply) {
+    if let Some((status, shape, zone)) = render::success_shape(ctx, &reply) {
         let mut sent = status;
         let data: &[CompactString] = engine.dialect(ctx).data();
-        let mut target = ReplyTarget { store: &ctx.state.store, reply: &mut reply, status: &mut sent, shape, data };
+        let store = &ctx.state.store;
+        let mut target = ReplyTarget { store, reply: &mut reply, status: &mut sent, shape, zone: &zone, data };
         while let Some((index, effect)) = effects.get(count)
             && let Some(is_changed) = effect.apply_to_reply(&mut target)
         {

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use http::StatusCode;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::diagnostics::{Diagnostic, YamlNode};
@@ -112,6 +113,8 @@ pub struct ReplyTarget<'t> {
     pub status: &'t mut StatusCode,
     /// The shape of the documented response.
     pub shape: Option<&'t Shape>,
+    /// The time zone in which the response has times with an offset.
+    pub zone: &'t TimeZone,
     /// Path to the data in the documented response.
     pub data: &'t [CompactString],
 }

@@ -31,6 +31,15 @@ impl ShapedWriter<'_, JsonTree> {
         writer.reply(shape, reply);
         writer.sink.into_value()
     }
+
+    /// Whether a documented field of a view is written as a value without a shape is.
+    pub fn shows(member: &Member, view: &RecordView, value: &FieldValue, zone: &TimeZone) -> bool {
+        let mut documented = ShapedWriter { sink: JsonTree::default(), zone };
+        documented.documented_field(member, view);
+        let mut plain = ShapedWriter { sink: JsonTree::default(), zone };
+        plain.value(&Shape::Any, value);
+        documented.sink.into_value() == plain.sink.into_value()
+    }
 }
 
 impl<S: JsonSink> ShapedWriter<'_, S> {

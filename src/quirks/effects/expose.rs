@@ -2,11 +2,10 @@ use serde_json::Value;
 use smallvec::SmallVec;
 
 use crate::diagnostics::{Diagnostic, YamlNode, YamlValue};
-use crate::model::{FieldValue, Record, Store};
-use crate::openapi::Shape;
+use crate::model::{Record, Store};
 use crate::quirks::json_path::{parse_pointer, pointer_text, set};
 use crate::quirks::{Effect, ReplyTarget, Stage, Target};
-use crate::request::AddedField;
+use crate::request::{AddedField, RecordView, ShapedWriter};
 
 /// The effect `expose: {at, kind, fields}`: the records at a place of the response show fields that the contract does not
 /// have there. `fields` is a list of names, or a map from names in the response to names in the record.
@@ -49,12 +48,13 @@ impl Effect for Expose {
     }
 
     fn apply_to_reply(&self, target: &mut ReplyTarget<'_>) -> Option<bool> {
-        let store = target.store;
+        let (store, zone) = (target.store, target.zone);
         let (views, shape) = target.records_at(&self.at)?;
         let has_id = IDS.iter().any(|name| shape.get(name).is_some());
         let records: SmallVec<[Option<&Record>; 1]> =
             views.iter().map(|view| store.get(&self.kind, view.id()).map(|record| &**record)).collect();
-        if !has_id || !records.iter().flatten().all(|record| self.needs_no_shape(shape, record)) {
+        let hides = |view: &RecordView| self.fields.iter().any(|(shown, _)| view.hides(shown));
+        if !has_id || views.iter().any(hides) {
             return None;
         }
         let mut is_changed = false;
@@ -63,9 +63,9 @@ impl Effect for Expose {
                 .into_iter()
                 .flat_map(|record| self.fields.iter().map(|(shown, stored)| (shown, record.get(stored).clone())));
             for (shown, value) in fields {
-                is_changed |= match view.get(shown) {
-                    Some(documented) if shape.get(shown).is_some() => *documented != value,
-                    _ => value != FieldValue::Null,
+                is_changed |= match shape.member(shown) {
+                    Some(documented) => !ShapedWriter::shows(documented, view, &value, zone),
+                    None => !value.is_null(),
                 };
                 view.add(shown, AddedField::Value(value));
             }
@@ -92,15 +92,6 @@ fn parse_fields(node: &YamlNode) -> Result<Vec<(String, String)>, Diagnostic> {
 }
 
 impl Expose {
-    /// Whether no field has another form in the documented response than in the record.
-    fn needs_no_shape(&self, shape: &Shape, record: &Record) -> bool {
-        self.fields.iter().all(|(shown, stored)| match shape.get(shown) {
-            None => true,
-            Some(Shape::Any | Shape::Text) => matches!(record.get(stored), FieldValue::Text(_) | FieldValue::Null),
-            Some(_) => false,
-        })
-    }
-
     fn expose(&self, store: &Store, value: &mut Value, path: &[String]) -> bool {
         match path {
             [star, rest @ ..] if star == "*" => {

@@ -3,7 +3,7 @@
 HAR that standin exports; its responses must have the status, content type and body recorded in the HAR.
 
 Needs java, and WireMock, which .ci/install installs.
-Run: tests/clients/wiremock.py STANDIN [options of `standin fixtures`, such as --operation GLOB]
+Run: tests/clients/wiremock_stubs.py STANDIN [options of `standin fixtures`, such as --operation GLOB]
 """
 
 import http.client
