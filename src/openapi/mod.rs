@@ -11,6 +11,7 @@
 //! | `record_schema`, `documented_fields` | the fields of a kind of record |
 //! | `sources` | shows parts of the files |
 //! | [`record_path`] | finds the record inside a documented response |
+//! | `limit_composition` | bounds the work that schemas can cause |
 //! | [`schema`] | validates and coerces values |
 //! | [`generate`] | generates values from schemas, and repairs invalid ones |
 //! | [`shape`] | names, order and types of an example |
@@ -27,6 +28,7 @@ mod documented_fields;
 pub mod generate;
 pub mod infer;
 pub mod inspect;
+mod limit_composition;
 pub mod load;
 pub mod media_range;
 mod names;
@@ -113,6 +115,7 @@ impl Documents {
             notes.extend(more);
             let Some(mut document) = document else { continue };
             references.resolve_into(&mut document, &mut notes);
+            limit_composition::limit_composition(&mut document, &mut notes);
             list.push(document);
         }
         Self { list, notes, referenced_files: references.files() }

@@ -59,6 +59,8 @@ pub enum Code {
     RequiredUnknown,
     /// A schema is not a valid JSON Schema.
     SchemaUnusable,
+    /// A schema combines so many others that it is not enforced.
+    SchemaTooLarge,
     /// No text can be generated for a pattern.
     PatternUnmatched,
     /// An example violates its schema.
@@ -212,6 +214,15 @@ pub static ALL: &[Explanation] = &[
         meaning: "A schema is not a valid JSON Schema, even after OpenAPI's own keywords were translated.",
         assumed: "any value is valid",
         advice: "Fix the keyword in the message.",
+    },
+    Explanation {
+        code: Code::SchemaTooLarge,
+        name: "schema-too-large",
+        severity: Severity::Warning,
+        meaning: "A schema combines more than 10,000 schemas for one value, such as nine branches of `oneOf` with nine branches each, \
+                  for several levels.",
+        assumed: "its combinations (`allOf`, `oneOf`, `anyOf`, `not`, `if`) are not enforced",
+        advice: "Combine fewer schemas, for example with a `discriminator` and one level of `oneOf`.",
     },
     Explanation {
         code: Code::PatternUnmatched,

@@ -79,7 +79,7 @@ pub(super) fn generate(
 ) -> CompactString {
     if is_number(example) {
         let number = state.store.next_number(kind);
-        let restrictive = schema.filter(|schema| !schema.violations(&number.into()).is_empty());
+        let restrictive = schema.filter(|schema| !schema.is_valid(&number.into()));
         let generated = restrictive.and_then(|schema| scalar(&fresh(schema, "id", state.ids.random())));
         return generated
             .filter(|id| state.store.get(kind, id).is_none())

@@ -175,7 +175,7 @@ impl<'e> Renderer<'e> {
         let path = || self.path.field_path.iter().map(String::as_str).chain([name]).collect::<Vec<_>>();
         let part = self.media.schema.as_ref().filter(|_| is_scalar && self.is_inferred());
         let value = || serde_json::to_value(known).unwrap_or_default();
-        part.and_then(|schema| schema.part(&path())).is_some_and(|part| part.violations(&value()).is_empty())
+        part.and_then(|schema| schema.part(&path())).is_some_and(|part| part.is_valid(&value()))
     }
 
     /// A member without a value: an empty list, null where the schema allows it, left out where the schema does not

@@ -141,7 +141,7 @@ impl MediaSpec {
     /// The example of that name, otherwise the first valid one, repaired if it violates the schema; without an example, a
     /// value generated from the schema.
     pub fn example(&self, name: Option<&str>) -> Option<Value> {
-        let valid = |example: &Value| self.schema.as_ref().is_none_or(|schema| schema.violations(example).is_empty());
+        let valid = |example: &Value| self.schema.as_ref().is_none_or(|schema| schema.is_valid(example));
         let wanted = |(known, example): &&(String, Value)| match name {
             Some(name) => known == name,
             // The first of several that is valid.

@@ -73,6 +73,6 @@ impl Schema {
             let sent = value.get(&discriminator.property)?.as_str()?;
             return branches.iter().position(|branch| discriminator.value_of(&branch.raw) == Some(sent));
         }
-        branches.iter().position(|branch| branch.violations(value).is_empty())
+        branches.iter().position(|branch| branch.is_valid(value))
     }
 }

@@ -15,7 +15,7 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
 use dialect::{repair_defaults, to_2020_12, to_2020_12_named};
-use recursion::depth_limit;
+use recursion::{paths_to_parts, visits};
 
 use super::escape_pointer;
 use crate::model::exact_number::approximate;
@@ -28,6 +28,11 @@ pub use types::Types;
 /// Maximum depth to which references and schemas are followed.
 const MAX_DEPTH: usize = 64;
 
+/// Maximum number of violations that are reported.
+const MAX_VIOLATIONS: usize = 100;
+/// Maximum number of visits to the parts of a value whose violations are explained.
+const MAX_EXPLAINED_VISITS: u64 = 2_000;
+
 /// A schema of a contract with the components of its document. It is compiled when it is first needed.
 pub struct Schema {
     raw: Value,
@@ -37,12 +42,12 @@ pub struct Schema {
 
 struct Compiled {
     validator: Validator,
-    /// Maximum depth of a value that is validated, if the schema contains itself along several paths.
-    max_depth: Option<usize>,
+    /// The number of paths along which the schema contains itself, if there are several.
+    paths: Option<u32>,
 }
 
 /// Why a value is invalid.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Violation {
     /// JSON pointer to the invalid value, or to the object with a missing field.
     pub pointer: String,
@@ -138,21 +143,39 @@ impl Schema {
         self.follow(&self.raw).get("type").and_then(Value::as_str)
     }
 
-    /// The violations of a value; none if the schema itself is unusable, or the value is too deep to be validated in
+    /// Whether a value has no [`violations`](Self::violations).
+    pub fn is_valid(&self, value: &Value) -> bool {
+        match self.validator_for(value) {
+            Some((validator, _)) => validator.is_valid(&*approximate(value)),
+            None => true,
+        }
+    }
+
+    /// What validates a value, and with how many visits to its parts at most if the schema is recursive. `None` if the schema
+    /// itself is unusable, or it would take too long.
+    fn validator_for(&self, value: &Value) -> Option<(&Validator, u64)> {
+        let Compiled { validator, paths } = self.compiled.get_or_init(|| self.compile()).as_ref()?;
+        let visits = paths.map_or(Some(0), |paths| visits(value, paths))?;
+        Some((validator, visits))
+    }
+
+    /// The violations of a value, at most 100; none if the schema itself is unusable, or the value cannot be validated in
     /// bounded time.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
-        let Some(compiled) = self.compiled.get_or_init(|| self.compile()) else { return Vec::new() };
-        if compiled.max_depth.is_some_and(|most| is_deeper(value, most)) {
-            return Vec::new();
-        }
-        let validator = &compiled.validator;
+        let Some((validator, visits)) = self.validator_for(value) else { return Vec::new() };
         let value = &*approximate(value);
         // Most values are valid, and this check is cheaper than collecting errors.
         if validator.is_valid(value) {
             return Vec::new();
         }
+        // What fails in each branch of each branch takes far more time and memory than whether anything does.
+        if visits > MAX_EXPLAINED_VISITS {
+            let message = "the value does not match its schema".to_owned();
+            return vec![Violation { rule: "schema".to_owned(), message, ..Violation::default() }];
+        }
         validator
             .iter_errors(value)
+            .take(MAX_VIOLATIONS)
             .map(|error| {
                 let missing = match error.kind() {
                     ValidationErrorKind::Required { property } => property.as_str().map(str::to_owned),
@@ -198,7 +221,7 @@ impl Schema {
         let mut root = self.raw.clone();
         to_2020_12(&mut root, 0);
         let mut referenced = self.referenced();
-        let max_depth = depth_limit(&root, &referenced);
+        let paths = paths_to_parts(&root, &referenced);
         if let Value::Object(root) = &mut root
             && !referenced.is_empty()
         {
@@ -210,7 +233,7 @@ impl Schema {
             .should_validate_formats(true)
             .with_draft(jsonschema::Draft::Draft202012)
             .build(&root)
-            .map(|validator| Compiled { validator, max_depth })
+            .map(|validator| Compiled { validator, paths })
             .map_err(|error| error.to_string())
     }
 
@@ -260,16 +283,6 @@ impl Schema {
             }
         }
         schema
-    }
-}
-
-/// Whether a value has more levels than `most`.
-fn is_deeper(value: &Value, most: usize) -> bool {
-    let below = |value: &Value| most == 0 || is_deeper(value, most - 1);
-    match value {
-        Value::Object(map) => map.values().any(below),
-        Value::Array(list) => list.iter().any(below),
-        _ => false,
     }
 }
 

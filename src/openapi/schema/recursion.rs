@@ -1,4 +1,4 @@
-//! Bounds the depth of values that a recursive schema validates.
+//! Bounds the work of validating with a recursive schema.
 //!
 //! If a schema contains itself along several paths for one field (`{oneOf: [self, self, self]}` below each name), each
 //! level of a value is visited several times per visit of the level above: the time is exponential in the depth.
@@ -9,12 +9,31 @@ use serde_json::{Map, Value};
 
 use crate::openapi::escape_pointer;
 
-/// Maximum number of visits of one value.
-const MAX_VISITS: f64 = 100_000.0;
+/// Maximum number of visits to the parts of one value.
+const MAX_VISITS: u64 = 100_000;
 
-/// Maximum depth of values that are validated; `None` if there is no limit. `components` are sections of schemas by name,
-/// in the form that the references of `root` address.
-pub(super) fn depth_limit(root: &Value, components: &Map<String, Value>) -> Option<usize> {
+/// The number of visits that validating a value takes; `None` if there are too many. `paths` is the number of visits to each
+/// part for a visit of its parent.
+pub(super) fn visits(value: &Value, paths: u32) -> Option<u64> {
+    let mut left = MAX_VISITS;
+    spend(value, 1, paths.into(), &mut left).then(|| MAX_VISITS - left)
+}
+
+/// Counts the visits to the parts of a value that is visited so many times; `false` if none are left.
+fn spend(value: &Value, visits: u64, paths: u64, left: &mut u64) -> bool {
+    let Some(rest) = left.checked_sub(visits) else { return false };
+    *left = rest;
+    let below = visits.saturating_mul(paths);
+    match value {
+        Value::Object(map) => map.values().all(|value| spend(value, below, paths, left)),
+        Value::Array(list) => list.iter().all(|value| spend(value, below, paths, left)),
+        _ => true,
+    }
+}
+
+/// Along how many paths a schema applies recursive schemas to one part of a value; `None` if that is one at most.
+/// `components` are sections of schemas by name, in the form that the references of `root` address.
+pub(super) fn paths_to_parts(root: &Value, components: &Map<String, Value>) -> Option<u32> {
     let sections = components.iter().filter_map(|(section, named)| Some((section, named.as_object()?)));
     let named = sections.flat_map(|(section, named)| {
         named.iter().map(move |(name, schema)| (format!("#/components/{section}/{}", escape_pointer(name)), schema))
@@ -29,7 +48,7 @@ pub(super) fn depth_limit(root: &Value, components: &Map<String, Value>) -> Opti
     for pointer in &recursive {
         count.of_component(pointer);
     }
-    (count.most > 1).then(|| (MAX_VISITS.ln() / f64::from(count.most).ln()) as usize)
+    (count.most > 1).then_some(count.most)
 }
 
 /// The component that a reference points into.
@@ -52,20 +71,37 @@ fn targets<'v>(value: &'v Value, found: &mut HashSet<&'v str>) {
 /// The components that contain themselves, and those between two of them: what remains after repeatedly removing the
 /// components without references to others and those that no other refers to.
 fn recursive<'a>(all: &HashMap<String, &'a Value>) -> HashSet<String> {
-    let mut edges: HashMap<&str, HashSet<&'a str>> = HashMap::new();
+    let mut targets_of: HashMap<&str, HashSet<&'a str>> = HashMap::new();
     for (pointer, schema) in all {
-        targets(schema, edges.entry(pointer).or_default());
+        targets(schema, targets_of.entry(pointer).or_default());
     }
-    let mut left: HashSet<&str> = edges.keys().copied().collect();
-    loop {
-        let targeted: HashSet<&str> = left.iter().flat_map(|from| edges[from].iter().copied()).collect();
-        let stays = |pointer: &&str| targeted.contains(pointer) && edges[pointer].iter().any(|to| left.contains(to));
-        let next: HashSet<&str> = left.iter().copied().filter(stays).collect();
-        if next.len() == left.len() {
-            return left.into_iter().map(str::to_owned).collect();
+    targets_of.values_mut().for_each(|found| found.retain(|target| all.contains_key(*target)));
+    let mut sources_of: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for (pointer, found) in &targets_of {
+        for target in found {
+            sources_of.entry(target).or_default().insert(pointer);
         }
-        left = next;
     }
+    let none = HashSet::new();
+    let mut left: HashSet<&str> = targets_of.keys().copied().collect();
+    for (forward, backward) in [(&targets_of, &sources_of), (&sources_of, &targets_of)] {
+        let next = |from: &str| forward.get(from).unwrap_or(&none);
+        let mut counts: HashMap<&str, usize> =
+            left.iter().map(|from| (*from, next(from).iter().filter(|to| left.contains(*to)).count())).collect();
+        let mut ends: Vec<&str> = left.iter().copied().filter(|from| counts[from] == 0).collect();
+        while let Some(end) = ends.pop() {
+            left.remove(end);
+            for before in backward.get(end).unwrap_or(&none) {
+                if let Some(count) = counts.get_mut(before).filter(|count| **count > 0) {
+                    *count -= 1;
+                    if *count == 0 {
+                        ends.push(before);
+                    }
+                }
+            }
+        }
+    }
+    left.into_iter().map(str::to_owned).collect()
 }
 
 struct Count<'a> {

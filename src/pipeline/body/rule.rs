@@ -38,7 +38,7 @@ impl<'b> BodyRule<'b> {
 
     /// Whether the body can be `null`.
     pub(in crate::pipeline) fn allows_null(&self) -> bool {
-        self.schema.is_none_or(|schema| schema.violations(&Value::Null).is_empty())
+        self.schema.is_none_or(|schema| schema.is_valid(&Value::Null))
     }
 
     /// Whether a violation counts. A field that only responses have is not required in requests.

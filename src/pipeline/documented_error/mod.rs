@@ -68,7 +68,7 @@ fn fill_sample(media: &MediaSpec, filler: &Filler<'_>, is_for_errors: bool) -> O
         return None;
     }
     let Some(schema) = &media.schema else { return Some(filled) };
-    let is_valid = |value: &Value| schema.violations(value).is_empty();
+    let is_valid = |value: &Value| schema.is_valid(value);
     if media.is_generated() {
         let mut reduced = filled.clone();
         filler.reduce(&mut reduced, schema);

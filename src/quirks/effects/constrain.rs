@@ -69,7 +69,7 @@ impl Constrain {
     fn is_violated(&self, value: &Value, field: &[String]) -> bool {
         match (field, value) {
             (_, Value::Null) => false,
-            ([], value) => !self.schema.violations(value).is_empty(),
+            ([], value) => !self.schema.is_valid(value),
             ([first, rest @ ..], Value::Array(list)) if first == "*" => {
                 list.iter().any(|element| self.is_violated(element, rest))
             }

@@ -81,7 +81,7 @@ impl<'a> RecordKind<'a> {
         let is_valid = |documented: &DocumentedFields| {
             let schema = documented.schema(name);
             is_documented(self.ownership, documented, name)
-                && schema.is_none_or(|schema| schema.violations(&json!(value)).is_empty())
+                && schema.is_none_or(|schema| schema.is_valid(&json!(value)))
         };
         documented.is_none_or(is_valid) && !value.as_text().is_some_and(|text| is_relative(name, text))
     }
