@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION,
-    CONTENT_TYPE, HOST, ORIGIN, WWW_AUTHENTICATE,
+    CONNECTION, CONTENT_TYPE, HOST, ORIGIN, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
@@ -40,10 +40,17 @@ impl Access {
         let reject = |message: &str| Err(Box::new(Problem::new(StatusCode::FORBIDDEN, message).into()));
         let host = text(headers, &HOST).unwrap_or_default();
         if !is_loopback(host) && !self.allowed_hosts.iter().any(|allowed| is_host(host, allowed)) {
-            return reject(match self.allowed_hosts.is_empty() {
-                true => "the control port accepts loopback hosts only",
-                false => "the control port accepts loopback hosts and those of --allowed-hosts only",
-            });
+            let problem = Problem::new(
+                StatusCode::FORBIDDEN,
+                match self.allowed_hosts.is_empty() {
+                    true => "the control port accepts loopback hosts only",
+                    false => "the control port accepts loopback hosts and those of --allowed-hosts only",
+                },
+            );
+            // A page that has another name point to this address must not keep a connection.
+            let mut response = Response::from(problem);
+            response.headers.push((CONNECTION, HeaderValue::from_static("close")));
+            return Err(Box::new(response));
         }
         if self.is_foreign(headers, host) {
             return reject(

@@ -9,6 +9,9 @@ use crate::openapi::template::{PathTemplate, parameter_names};
 use crate::openapi::{Code, Note, Operation};
 use crate::request::PathValues;
 
+/// The maximum number of segments with parameters in a path: the router panics if there are more.
+const MAX_PARAMETERS: usize = 25;
+
 /// Finds the operation of a method and a path.
 pub struct Routes {
     /// Few methods: comparing them all is cheaper than hashing one. The routers lead to groups.
@@ -58,7 +61,7 @@ impl Routes {
                 Entry::Vacant(entry) => {
                     entry.insert(index);
                     let added = routes.add(&mut groups, index, operation, &operation.path, &operation.selectors);
-                    added.err().map(|error| error.to_string())
+                    added.err()
                 }
             };
             // A client that is generated from the contract sends a fragment as a part of the path.
@@ -80,7 +83,7 @@ impl Routes {
     /// Adds a path of an operation.
     ///
     /// # Errors
-    /// If the router rejects it.
+    /// Why the router rejects it.
     fn add(
         &mut self,
         groups: &mut HashMap<(Method, String), usize>,
@@ -88,13 +91,18 @@ impl Routes {
         operation: &Operation,
         path: &str,
         selectors: &[(String, Option<String>)],
-    ) -> Result<(), matchit::InsertError> {
+    ) -> Result<(), String> {
+        let count = path.split('/').filter(|segment| parameter_names(segment).next().is_some()).count();
+        if count > MAX_PARAMETERS {
+            return Err(format!("it has {count} parameters, and {MAX_PARAMETERS} is the maximum"));
+        }
         let route = (operation.method.clone(), numbered(path));
         let group = match groups.get(&route) {
             Some(group) => *group,
             None => {
                 let group = self.groups.len();
-                self.router(&operation.method).insert(route.1.clone(), group)?;
+                let added = self.router(&operation.method).insert(route.1.clone(), group);
+                added.map_err(|error| error.to_string())?;
                 self.groups.push(Vec::new());
                 groups.insert(route, group);
                 group

@@ -20,6 +20,8 @@ pub enum Exit {
     OutputFailed = 6,
     /// A recording would contain a value that must be replaced. Nothing is written.
     SecretLeft = 7,
+    /// A second signal has ended the program, or a signal after which a request has not ended.
+    Interrupted = 8,
 }
 
 impl Exit {
@@ -35,6 +37,9 @@ impl Exit {
             Self::NothingToRun => "there was nothing to run or to list",
             Self::WrongFile => "a file is invalid",
             Self::OutputFailed => "the result could not be written to stdout, or the state to the file of --state",
+            Self::Interrupted => {
+                "a second signal, or a request that did not end, has interrupted the end of the program"
+            }
             Self::SecretLeft => "a recording would contain a credential or personal data; nothing is written",
         }
     }

@@ -11,7 +11,7 @@ use super::support::fixtures::{cannot_write, write};
 use super::support::inputs::{read_credentials, url};
 use super::support::output::{print, print_status};
 use super::support::servers::{named_url, upstreams};
-use super::support::signals::shutdown_signal;
+use super::support::signals::Shutdown;
 use super::{CliError, Exit};
 use crate::api::Gateways;
 use crate::fixtures::formats;
@@ -102,7 +102,7 @@ impl Record {
         runtime.block_on(async {
             let server = Server::bind(SocketAddr::from((IpAddr::V4(Ipv4Addr::LOCALHOST), self.port)), None).await?;
             let (address, _) = server.addresses()?;
-            let stop = shutdown_signal()?;
+            let mut shutdown = Shutdown::listen()?;
             let listening = Arc::clone(&recorder);
             print(&format!("recording on http://{address}, forwarding to {urls}\n"))?;
             server
@@ -110,9 +110,11 @@ impl Record {
                     Proxy(move |request: &Request| listening.forward(request)),
                     Limits::default(),
                     self.verbose.then(|| AccessLog::lines(print_status)),
-                    stop,
+                    shutdown.requested(),
                 )
                 .await;
+            // The recording is written even if the upstream has not responded to the last request.
+            shutdown.requests_have_ended();
             Ok::<_, CliError>(())
         })?;
         runtime.shutdown_background();

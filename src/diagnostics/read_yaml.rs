@@ -10,6 +10,8 @@ use super::{Diagnostic, Diagnostics, Key, SourceFile, Span, YamlNode, YamlValue}
 const MAX_NODES: usize = 2_000_000;
 const MAX_ALIASES: usize = 1_000;
 const MAX_DEPTH: usize = 100;
+/// How many values, keys and ends of lists and mappings all aliases may stand for.
+const MAX_REPLAYED: usize = 100_000;
 
 /// What happens to a key that is repeated in a mapping.
 #[derive(Clone, Copy)]
@@ -43,6 +45,7 @@ pub(super) fn read(
             max_depth: MAX_DEPTH,
             max_total_scalar_bytes: 64 << 20,
         },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_REPLAYED },
     };
     match serde_saphyr::from_str_with_options::<Spanned<Bare>>(&padded, options) {
         Ok(spanned) => Ok(Bare::into_node(spanned, &padded)),

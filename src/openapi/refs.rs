@@ -177,6 +177,10 @@ impl References {
 
     fn document(&mut self, path: &Path) -> Option<&Value> {
         let read = || {
+            // A pipe or a device may have no end.
+            if !std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) {
+                return None;
+            }
             let text = load::read(path).ok()?;
             parse(&text)
         };

@@ -5,12 +5,16 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
 use super::Limits;
+use super::head_scan::HeadScan;
+
+/// How much of a head is read at once, bytes.
+const HEAD_BYTES: usize = 4096;
 
 /// A connection with deadlines for reading (headers, idle) and for writing.
 pub(super) struct TimedStream {
@@ -20,6 +24,7 @@ pub(super) struct TimedStream {
     /// One timer for all deadlines. It is reset only when it fires or is set too late, not for every request.
     timer: Pin<Box<Sleep>>,
     stalled_since: Option<Instant>,
+    head: HeadScan,
 }
 
 /// What the server waits for on a connection; shared by its stream and its service.
@@ -91,6 +96,7 @@ impl TimedStream {
             limits,
             timer,
             stalled_since: None,
+            head: HeadScan::default(),
         };
         (timed, connection_state)
     }
@@ -107,6 +113,18 @@ impl TimedStream {
             }
             self.timer.as_mut().reset(deadline);
         }
+    }
+
+    /// Reads a part of a head, which is checked before the HTTP parser has it.
+    fn poll_head(&mut self, cx: &mut Context<'_>, mut buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        let mut bytes = [0; HEAD_BYTES];
+        let size = buf.remaining().min(HEAD_BYTES);
+        let mut own = ReadBuf::new(&mut bytes[..size]);
+        ready!(Pin::new(&mut self.stream).poll_read(cx, own.unfilled()))?;
+        let count = own.filled().len();
+        self.head.check(&mut bytes[..count]);
+        buf.put_slice(&bytes[..count]);
+        Poll::Ready(Ok(()))
     }
 
     fn check_write<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -132,7 +150,13 @@ impl Drop for TimedStream {
 
 impl Read for TimedStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
-        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
+        if self.connection_state.state() == WAITING {
+            self.head.begin();
+        }
+        let read = match self.head.is_in_head() {
+            true => self.poll_head(cx, buf),
+            false => Pin::new(&mut self.stream).poll_read(cx, buf),
+        };
         if read.is_ready() {
             if self.connection_state.state() == WAITING {
                 self.connection_state.begin();

@@ -19,8 +19,10 @@ pub struct Limits {
     pub uri_bytes: usize,
     /// Size of the body, bytes.
     pub body_bytes: usize,
-    /// Number of open connections; further ones are closed.
+    /// Number of open connections to the API; further ones are closed.
     pub connections: usize,
+    /// The same for the control API.
+    pub control_connections: usize,
 }
 
 impl Default for Limits {
@@ -35,6 +37,7 @@ impl Default for Limits {
             uri_bytes: 8 << 10,
             body_bytes: 8 << 20,
             connections: 4096,
+            control_connections: 512,
         }
     }
 }

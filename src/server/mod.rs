@@ -16,6 +16,7 @@ mod connection;
 mod content_encoding;
 mod cors;
 mod feed_body;
+mod head_scan;
 mod limits;
 mod read;
 mod response_body;
@@ -50,6 +51,15 @@ pub(crate) struct Shared {
 pub struct Server {
     api: TcpListener,
     control: Option<TcpListener>,
+}
+
+/// Whether all requests ended when a server stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drained {
+    /// All have ended.
+    Completely,
+    /// Some were still running after `limits.drain`.
+    Partly,
 }
 
 /// An address could not be bound.
@@ -93,11 +103,13 @@ impl Server {
         limits: Limits,
         log: Option<AccessLog>,
         stop: impl Future<Output = ()>,
-    ) {
+    ) -> Drained {
         let (running, stopping) = watch::channel(());
         let shared = Arc::new(Shared { backend: Arc::new(backend), limits, log, stopping });
         let graceful = GracefulShutdown::new();
-        let slots = Arc::new(Semaphore::new(limits.connections));
+        // Clients of the API must not keep the control API from being reached.
+        let api_slots = Arc::new(Semaphore::new(limits.connections));
+        let control_slots = Arc::new(Semaphore::new(limits.control_connections));
         tokio::pin!(stop);
         loop {
             let (accepted, port) = tokio::select! {
@@ -106,13 +118,19 @@ impl Server {
                 () = &mut stop => break,
             };
             match accepted {
-                Ok((stream, _)) => connect(stream, port, &shared, &graceful, &slots),
+                Ok((stream, _)) => {
+                    let slots = if port == Port::Api { &api_slots } else { &control_slots };
+                    connect(stream, port, &shared, &graceful, slots);
+                }
                 // Most likely out of file descriptors; wait until other connections close.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
         drop((self.api, self.control, running));
-        let _ = tokio::time::timeout(limits.drain, graceful.shutdown()).await;
+        match tokio::time::timeout(limits.drain, graceful.shutdown()).await {
+            Ok(()) => Drained::Completely,
+            Err(_) => Drained::Partly,
+        }
     }
 }
 

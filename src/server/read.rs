@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONNECTION, EXPECT, HOST};
 use http::request::Parts;
+use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
@@ -27,6 +28,11 @@ pub(super) async fn read_request(limits: &Limits, request: http::Request<Incomin
     let bytes = match read_body(limits, &parts, &mut body).await {
         Ok(bytes) => bytes,
         Err(mut rejected) => {
+            // What follows on the connection is as doubtful as this request.
+            if check_host(parts.version, &parts.headers).is_err() {
+                rejected.headers.push((CONNECTION, HeaderValue::from_static("close")));
+                return Err(rejected);
+            }
             // A client that waits for `100 Continue` has not sent any of its body.
             if !body.is_end_stream() && !parts.headers.contains_key(EXPECT) {
                 rejected.headers.push((CONNECTION, HeaderValue::from_static("close")));
@@ -84,14 +90,22 @@ fn check_head(limits: &Limits, parts: &Parts) -> Result<(), (StatusCode, String)
     }
 }
 
-/// HTTP/1.1 requires exactly one Host header (RFC 9112, section 3.2); hyper does not check it.
+/// HTTP/1.1 requires exactly one Host header, with a host and a port (RFC 9112, section 3.2); hyper does not check it.
 fn check_host(version: Version, headers: &HeaderMap) -> Result<(), &'static str> {
-    match headers.get_all(HOST).iter().count() {
-        1 => Ok(()),
-        0 if version == Version::HTTP_10 => Ok(()),
-        0 => Err("the request has no Host header"),
+    let mut hosts = headers.get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) if is_host(host) => Ok(()),
+        (Some(_), None) => Err("the Host header is not a host with an optional port"),
+        (None, _) if version == Version::HTTP_10 => Ok(()),
+        (None, _) => Err("the request has no Host header"),
         _ => Err("the request has more than one Host header"),
     }
+}
+
+/// Whether a value is a host with an optional port; it may be empty.
+fn is_host(host: &HeaderValue) -> bool {
+    let bytes = host.as_bytes();
+    bytes.is_empty() || !bytes.contains(&b'@') && Authority::try_from(bytes).is_ok()
 }
 
 /// Reads and discards the rest of a rejected body. Many clients read the response only after they have sent the whole

@@ -14,6 +14,7 @@ mod bodies;
 mod cli;
 mod contract;
 mod contract_files;
+mod contract_limits;
 mod contract_requests;
 mod contract_values;
 mod domains;

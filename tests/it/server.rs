@@ -46,7 +46,10 @@ impl Running {
 
     /// Sends bytes and reads until the server closes the connection.
     fn raw(&self, bytes: &[u8]) -> String {
-        let mut stream = self.connect();
+        Self::raw_on(self.connect(), bytes)
+    }
+
+    fn raw_on(mut stream: TcpStream, bytes: &[u8]) -> String {
         // A server may respond and close before it has read everything.
         let _ = stream.write_all(bytes);
         let mut answer = Vec::new();
@@ -603,4 +606,89 @@ fn events_arrive_while_the_connection_stays_open_and_end_when_the_server_stops()
     server.signal("TERM");
     assert!(find("never").is_none(), "the connection ends");
     assert!(server.child.wait().expect("an end").success());
+}
+
+#[test]
+fn head_with_a_bare_line_feed_and_a_malformed_host_are_400_and_close_the_connection() {
+    let server = Running::start(&[]);
+    let control = || {
+        let stream = TcpStream::connect(&server.control).expect("a connection");
+        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+        stream
+    };
+    for request in [
+        "GET /health HTTP/1.1\nHost: localhost\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost: localhost\nX: y\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost: a b\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost: user@localhost\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        "GET /health HTTP/1.1\r\n\r\n",
+    ] {
+        for answer in [server.raw(request.as_bytes()), Running::raw_on(control(), request.as_bytes())] {
+            assert!(
+                answer.starts_with("HTTP/1.1 400") && answer.contains("connection: close"),
+                "{request:?}: {answer}"
+            );
+        }
+    }
+    let other_host = "GET /health HTTP/1.1\r\nHost: other.example\r\n\r\n";
+    let answer = Running::raw_on(control(), other_host.as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 403") && answer.contains("connection: close"), "{answer}");
+}
+
+#[test]
+fn control_api_can_be_reached_while_clients_hold_all_connections_to_the_api() {
+    use standin::server::{Limits, Port, Server};
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let local = |port| std::net::SocketAddr::from(([127, 0, 0, 1], port));
+        let server = Server::bind(local(0), Some(local(0))).await.expect("free ports");
+        let (api, control) = server.addresses().expect("addresses");
+        let control = control.expect("a control port");
+        let client = tokio::task::spawn_blocking(move || {
+            let silent: Vec<TcpStream> = (0..3).map(|_| TcpStream::connect(api).expect("a connection")).collect();
+            let mut stream = TcpStream::connect(control).expect("a connection");
+            stream.write_all(b"GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").expect("sent");
+            let mut response = String::new();
+            stream.read_to_string(&mut response).expect("a response");
+            drop(silent);
+            response
+        });
+        let limits = Limits { connections: 2, ..Limits::default() };
+        let ended = async { client.await.expect("no panic") };
+        let (send, response) = tokio::sync::oneshot::channel();
+        let stop = async { send.send(ended.await).expect("received") };
+        // Requests to the API would panic.
+        server.run(Panicking(Port::Api), limits, None, stop).await;
+        assert!(response.await.expect("sent").starts_with("HTTP/1.1 200"));
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn second_signal_ends_the_program_although_a_request_has_not_ended() {
+    // An upstream that accepts requests and never responds.
+    let upstream = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}", upstream.local_addr().expect("an address"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_standin"))
+        .args(["record", "--port", "0", "--upstream", &url, "--fallback-upstream", &url, "--out"])
+        .arg(folder.path().join("recorded.yaml"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut output = String::new();
+    BufReader::new(child.stdout.as_mut().expect("piped")).read_line(&mut output).expect("text");
+    let address = output.split("http://").nth(1).and_then(|rest| rest.split(',').next()).expect("an address");
+    let recorder = Running { child, api: address.to_owned(), control: String::new() };
+    let mut waiting = recorder.connect();
+    waiting.write_all(b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n").expect("sent");
+    let (_upstream_connection, _) = upstream.accept().expect("a request");
+    let mut recorder = recorder;
+    recorder.signal("TERM");
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(recorder.child.try_wait().expect("a status").is_none(), "it waits for the request");
+    recorder.signal("TERM");
+    assert_eq!(recorder.child.wait().expect("a status").code(), Some(8));
 }

@@ -24,14 +24,14 @@ use super::api::ApiOptions;
 use super::support::control_api_help;
 use super::support::notes::summary;
 use super::support::output::{print, print_status};
-use super::support::signals::{on_hangup, shutdown_signal};
+use super::support::signals::{Shutdown, on_hangup};
 use super::{CliError, Exit};
 use crate::admin::Admin;
 use crate::model::TimeSpan;
 use crate::pipeline::{Engine, Mock};
 use crate::request::State;
 use crate::scenarios::{credentials, load_state};
-use crate::server::Server;
+use crate::server::{Drained, Server};
 
 /// Starts the mock
 ///
@@ -106,7 +106,7 @@ impl Serve {
         let saver = runtime.block_on(async {
             let server = Server::bind(SocketAddr::new(self.host, self.port), Some(control)).await?;
             let (api, bound) = server.addresses()?;
-            let shutdown = shutdown_signal()?;
+            let mut shutdown = Shutdown::listen()?;
             let hangup = on_hangup(move || {
                 let _ = trigger.send(Trigger::Signal);
             })?;
@@ -124,11 +124,14 @@ impl Serve {
             let saver = file.map(|file| self.start_saver(&mock, file, saved));
             let stop = async {
                 tokio::select! {
-                    () = shutdown => {}
+                    () = shutdown.requested() => {}
                     () = hangup => {}
                 }
             };
-            server.run(Admin { mock, access }, self.limits.server(), self.log.access_log(), stop).await;
+            let backend = Admin { mock, access };
+            if server.run(backend, self.limits.server(), self.log.access_log(), stop).await == Drained::Completely {
+                shutdown.requests_have_ended();
+            }
             Ok::<_, CliError>(saver)
         })?;
         // Requests that are still running have had their time.

@@ -124,9 +124,8 @@ impl<R: Rng> Maker<'_, R> {
         let attempts = if is_simple { 64 } else { PATTERN_ATTEMPTS };
         let validator = (!is_simple && self.mode == Mode::Checked)
             .then(|| self.root.subschema(json!({"type": "string", "pattern": pattern})));
-        let matches = |text: &String| {
-            validator.as_ref().is_none_or(|validator| validator.is_valid(&Value::from(text.as_str())))
-        };
+        let matches =
+            |text: &String| validator.as_ref().is_none_or(|validator| validator.is_valid(&Value::from(text.as_str())));
         pattern::samples(pattern, lengths, attempts, self.random).find(matches)
     }
 }
