@@ -96,6 +96,7 @@ impl EventFeed {
                 let (name, shown) = match item {
                     Item::Request(entry) => ("request", entry_json(&entry, &mut redactor)),
                     Item::Event(entry) => ("clock", event_json(&entry, &mut redactor)),
+                    Item::Ended => continue,
                 };
                 text.push_str(&written(name, Some(position), &shown));
             }

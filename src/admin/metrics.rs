@@ -21,6 +21,7 @@ pub(super) fn get(ctx: &Context<'_>) -> Answer {
     for (name, kind, help, value) in [
         ("standin_sessions", "gauge", "Sessions that exist.", sessions.count() as u64),
         ("standin_sessions_evicted_total", "counter", "Sessions that were evicted.", sessions.evicted()),
+        ("standin_records_bytes", "gauge", "Size of the records of all sessions.", sessions.meter().used() as u64),
         ("standin_journal_entries", "gauge", "Requests and events in the journal.", entries as u64),
         ("standin_journal_bytes", "gauge", "Size of the journal.", bytes as u64),
         (

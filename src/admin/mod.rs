@@ -84,7 +84,8 @@ impl Admin {
                 let mock = self.mock.pin();
                 let engine = mock.engine();
                 let context = Context { mock: &mock, engine, request, access: &self.access, path, query };
-                let feed = route.feed.map(|feed| feed(&context)).transpose();
+                let room = if route.stores { context.check_memory() } else { Ok(()) };
+                let feed = room.and_then(|()| route.feed.map(|feed| feed(&context)).transpose());
                 match feed.and_then(|feed| Ok(((route.handler)(&context)?, feed))) {
                     Ok(served) => return served,
                     Err(problem) => problem.into(),
@@ -138,6 +139,14 @@ impl Context<'_> {
         match sessions.find(id.as_str()) {
             Some(session) => Ok(session),
             None => Ok(sessions.create_or_find(&id, self.request.at)),
+        }
+    }
+
+    /// Rejects a request that adds records if there is no memory for them.
+    fn check_memory(&self) -> Result<(), Problem> {
+        match self.mock.sessions().meter().room_for_body(self.request.body.len()) {
+            Ok(()) => Ok(()),
+            Err(full) => Err(Problem::new(StatusCode::INSUFFICIENT_STORAGE, full.to_string())),
         }
     }
 

@@ -82,6 +82,7 @@ fn errors(route: &Route) -> Vec<StatusCode> {
     errors.extend(has_input.then_some(StatusCode::BAD_REQUEST));
     errors.extend(route.path.contains('{').then_some(StatusCode::NOT_FOUND));
     errors.extend(route.body.map(|_| StatusCode::PAYLOAD_TOO_LARGE));
+    errors.extend(route.stores.then_some(StatusCode::INSUFFICIENT_STORAGE));
     errors.extend(route.errors);
     errors
 }

@@ -32,6 +32,8 @@ pub struct Route {
     pub(super) can_create: bool,
     /// The schema of the body of a success; `None` for 204.
     pub(super) result: Option<&'static str>,
+    /// Whether it can add records.
+    pub(super) stores: bool,
     /// The statuses of errors, apart from those that follow from body, query and path.
     pub(super) errors: &'static [StatusCode],
 }
@@ -64,6 +66,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         get("/sessions", "List the sessions", sessions::list).returns("sessions"),
         post("/sessions", "Create a session: `id`, `from`, `scenario`, `now`, `quirks`", sessions::create)
             .takes("session_to_create")
+            .stores()
             .creates("session")
             .fails(CONFLICT),
         get("/sessions/{session}", "Show a session", sessions::get).returns("session"),
@@ -90,15 +93,18 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
             .returns_text("application/yaml"),
         put("/sessions/{session}/snapshot", "Replace the whole state by a snapshot or a scenario", snapshot::put)
             .takes("object")
+            .stores()
             .returns("session"),
         get("/sessions/{session}/records/{kind}", "List the records of a kind", records::list).returns("records"),
         post("/sessions/{session}/records/{kind}", "Create a record", records::create)
             .takes("object")
+            .stores()
             .creates("object")
             .fails(CONFLICT),
         get("/sessions/{session}/records/{kind}/{id}", "Show a record", records::get).returns("object"),
         put("/sessions/{session}/records/{kind}/{id}", "Replace a record, or create it", records::put)
             .takes("object")
+            .stores()
             .returns("object")
             .or_creates(),
         delete("/sessions/{session}/records/{kind}/{id}", "Delete a record", records::delete),
@@ -118,6 +124,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         .follows(events::feed),
         post("/sessions/{session}/replay", "Run a scenario: its records, then its steps", replay::post)
             .takes("replay")
+            .stores()
             .returns("replay_report"),
         post("/sessions/{session}/send", "Send a request to the API", send::post)
             .takes("request_to_send")
@@ -209,6 +216,7 @@ fn route(method: Method, path: &'static str, summary: &'static str, handler: Han
         status,
         can_create: false,
         result: None,
+        stores: false,
         errors,
     }
 }
@@ -261,6 +269,10 @@ impl Route {
 
     fn follows(self, feed: FeedBuilder) -> Self {
         Self { feed: Some(feed), ..self.returns_text("text/event-stream") }
+    }
+
+    fn stores(self) -> Self {
+        Self { stores: true, ..self }
     }
 
     fn fails(self, errors: &'static [StatusCode]) -> Self {

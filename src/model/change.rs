@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::Record;
+use super::{Fields, Record};
 
 /// A write to a store: at least one of both records exists.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +18,24 @@ impl Change {
     /// If both are `None`, which no write produces.
     pub fn record(&self) -> &Record {
         self.after.as_deref().or(self.before.as_deref()).expect("a change has a record")
+    }
+
+    /// The size of both records, bytes: an estimate.
+    pub fn size(&self) -> usize {
+        [&self.before, &self.after].into_iter().flatten().map(|record| record.size()).sum()
+    }
+
+    /// The same change; a record that takes more than `limit` bytes has only its id and `truncated`.
+    #[must_use]
+    pub fn shortened(self, limit: usize) -> Self {
+        let shorten = |record: Arc<Record>| match record.size() > limit {
+            true => {
+                let fields = Fields::new().with("truncated", true);
+                Arc::new(Record::new(record.kind.clone(), record.id.clone(), fields))
+            }
+            false => record,
+        };
+        Self { before: self.before.map(shorten), after: self.after.map(shorten) }
     }
 }
 

@@ -74,6 +74,19 @@ impl Fields {
         self.values.get(index).or_else(|| self.defaults().get(index - self.values.len()))
     }
 
+    /// The explicit values; the fields after them have their defaults.
+    pub(super) fn values(&self) -> impl Iterator<Item = &FieldValue> {
+        self.values.iter()
+    }
+
+    /// The size of names that no other record shares, bytes.
+    pub(super) fn own_names_size(&self) -> usize {
+        match &self.names {
+            Names::Own(names) => names.len() * size_of::<CompactString>(),
+            Names::Shared(_) => 0,
+        }
+    }
+
     /// The defaults of the fields after the last value.
     fn defaults(&self) -> &[FieldValue] {
         match &self.names {

@@ -9,6 +9,7 @@ pub mod exact_number;
 mod field_names;
 mod fields;
 mod history;
+mod memory;
 mod ownership;
 mod record;
 mod short_id;
@@ -19,6 +20,7 @@ pub use change::{Change, merge_changes};
 pub use exact_json::write_json_text;
 pub use field_names::{FieldNames, Hint};
 pub use fields::Fields;
+pub use memory::{MemoryFull, MemoryMeter};
 pub use ownership::{Ownership, Subject, Through, token_field};
 pub use record::Record;
 pub use short_id::{MAX_SHORT_ID, is_short_id};
@@ -48,6 +50,8 @@ pub struct Store {
     changes: u64,
     /// The writes since [`Store::start_log`]; `None` if they are not logged.
     log: Option<Vec<Change>>,
+    /// Counts the memory of all records that are written.
+    meter: Arc<MemoryMeter>,
 }
 
 #[derive(Clone, Default)]
@@ -177,7 +181,8 @@ impl Store {
     }
 
     /// Inserts a record at the end, or replaces the one with the same kind and id.
-    pub fn put(&mut self, record: Record) -> Arc<Record> {
+    pub fn put(&mut self, mut record: Record) -> Arc<Record> {
+        record.charge = self.meter.charge(&record);
         let record = Arc::new(record);
         let table = match self.tables.get_mut(record.kind.as_str()) {
             Some(table) => table,
@@ -208,6 +213,24 @@ impl Store {
             log.push(Change { before, after: Some(Arc::clone(&record)) });
         }
         record
+    }
+
+    /// What counts the memory of the records.
+    pub fn meter(&self) -> &Arc<MemoryMeter> {
+        &self.meter
+    }
+
+    /// Counts the memory of all records, also of those to come, with another meter.
+    pub fn set_meter(&mut self, meter: &Arc<MemoryMeter>) {
+        self.meter = Arc::clone(meter);
+        self.replace_all(|record| {
+            if record.charge.is_of(meter) {
+                return Some(Arc::clone(record));
+            }
+            let mut counted = Record::clone(record);
+            counted.charge = meter.charge(&counted);
+            Some(Arc::new(counted))
+        });
     }
 
     /// Logs all writes from now on.

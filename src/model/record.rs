@@ -3,6 +3,7 @@
 use compact_str::CompactString;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::memory::Charge;
 use super::{FieldValue, Fields};
 
 /// One stored resource: a client, a package, a payment request.
@@ -14,9 +15,21 @@ pub struct Record {
     pub id: CompactString,
     /// Its fields under the API's names, without the id.
     pub fields: Fields,
+    /// The memory that it takes, while a store or a journal holds it.
+    pub(super) charge: Charge,
 }
 
 impl Record {
+    /// A record with a kind, an id and fields.
+    pub fn new(kind: impl Into<CompactString>, id: impl Into<CompactString>, fields: Fields) -> Self {
+        Self { kind: kind.into(), id: id.into(), fields, charge: Charge::default() }
+    }
+
+    /// How much memory it takes, bytes: an estimate. 0 if no store has held it.
+    pub fn size(&self) -> usize {
+        self.charge.size()
+    }
+
     /// The id as a number, if it is one that is counted.
     pub(super) fn number(&self) -> Option<u64> {
         self.id.parse().ok().filter(|_| self.id.len() < 16)

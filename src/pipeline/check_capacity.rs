@@ -4,11 +4,17 @@ use super::{Engine, Flow};
 use crate::model::MAX_RECORDS;
 use crate::request::{ApiError, Context, ErrorKind};
 
-/// Rejects a request that can add records when the state is full.
+/// Rejects a request that can add records or values when the session is full, or the memory of all sessions.
 pub(super) fn check_capacity(_: &Engine, ctx: &mut Context<'_>) -> Flow {
-    let can_add = ctx.request.method == Method::POST || ctx.request.method == Method::PUT;
-    match can_add && ctx.state.store.len() >= MAX_RECORDS {
-        true => Err(ApiError::new(ErrorKind::Full, format!("This world holds {MAX_RECORDS} records; reset it")).into()),
-        false => Ok(()),
+    let store = &ctx.state.store;
+    let can_add = [Method::POST, Method::PUT, Method::PATCH].contains(&ctx.request.method);
+    if !can_add {
+        return Ok(());
     }
+    if store.len() >= MAX_RECORDS && ctx.request.method != Method::PATCH {
+        let message = format!("The session holds {MAX_RECORDS} records, the maximum; reset it");
+        return Err(ApiError::new(ErrorKind::Full, message).into());
+    }
+    let room = store.meter().room_for_body(ctx.request.body.len());
+    room.map_err(|full| ApiError::new(ErrorKind::Full, full.to_string()).into())
 }

@@ -5,6 +5,7 @@ use http::{HeaderValue, StatusCode};
 use parking_lot::{RwLock, RwLockReadGuard};
 
 use super::{Engine, Usage};
+use crate::model::MemoryMeter;
 use crate::request::{Problem, Request, Response, State};
 use crate::session::{
     Found, Journal, JournalLimits, SESSION_HEADER, SESSION_STATE_HEADER, Session, SessionId, SessionLimits, Sessions,
@@ -38,6 +39,8 @@ pub struct MockLimits {
     pub sessions: SessionLimits,
     /// The size of the journal.
     pub journal: JournalLimits,
+    /// The size of the records of all sessions, bytes; `None` for no limit.
+    pub memory: Option<usize>,
 }
 
 impl Mock {
@@ -46,6 +49,7 @@ impl Mock {
         let engine = engine.into();
         // What was due before the sessions begin is a part of the state with which they begin.
         start.pass_time(&engine.contract().resources);
+        start.store.set_meter(&Arc::new(limits.memory.map_or_else(MemoryMeter::default, MemoryMeter::new)));
         let sessions = Sessions::new(start, Arc::new(Journal::new(limits.journal)), limits.sessions);
         let usage = Usage::new(&engine);
         Self { served: RwLock::new(Served { engine, usage }), sessions }
@@ -66,6 +70,7 @@ impl Mock {
     pub fn replace(&self, engine: impl Into<Arc<Engine>>, mut start: State) {
         let engine = engine.into();
         start.pass_time(&engine.contract().resources);
+        start.store.set_meter(self.sessions.meter());
         let mut served = self.served.write();
         let usage = std::mem::take(&mut served.usage).for_engine(&served.engine, &engine);
         let Served { engine: before, .. } =

@@ -248,7 +248,7 @@ impl<'a> Context<'a> {
             Some(resource) => resource.record(id, given),
             None => {
                 let fields = given.into_iter().map(|(name, value)| (CompactString::from(name.as_ref()), value));
-                Record { kind: kind.into(), id, fields: fields.collect() }
+                Record::new(kind, id, fields.collect())
             }
         };
         self.state.store.put(record)

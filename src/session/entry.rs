@@ -11,8 +11,8 @@ use crate::faults::FaultId;
 use crate::model::Change;
 use crate::request::{ErrorMeta, Request, Response, TimeEvent};
 
-/// How much of a body the journal holds, bytes.
-const MAX_BODY: usize = 64 << 10;
+/// How much of a body or of a changed record the journal holds, bytes.
+pub(super) const MAX_BODY: usize = 64 << 10;
 
 /// What an entry takes in memory besides paths, headers and bodies, bytes: an estimate.
 const BASE_SIZE: usize = 700;
@@ -218,6 +218,7 @@ fn write_headers<'h>(text: &mut Vec<u8>, headers: impl Iterator<Item = (&'h Head
 impl Entry {
     /// About how much memory it takes, bytes.
     pub(super) fn size(&self) -> usize {
-        BASE_SIZE + self.call.text.len() + self.changes.len() * CHANGE_SIZE
+        let changes: usize = self.changes.iter().map(|change| CHANGE_SIZE + change.size()).sum();
+        BASE_SIZE + self.call.text.len() + changes
     }
 }

@@ -47,6 +47,8 @@ pub enum Item {
     Request(Arc<Entry>),
     /// An event of a clock.
     Event(Arc<EventEntry>),
+    /// The place of an entry whose session has ended or begun anew.
+    Ended,
 }
 
 /// What a journal has of one session after a position.
@@ -60,10 +62,11 @@ pub struct Following {
 }
 
 impl Item {
-    fn log(&self) -> &Arc<SessionLog> {
+    fn log(&self) -> Option<&Arc<SessionLog>> {
         match self {
-            Self::Request(entry) => &entry.log,
-            Self::Event(entry) => &entry.log,
+            Self::Request(entry) => Some(&entry.log),
+            Self::Event(entry) => Some(&entry.log),
+            Self::Ended => None,
         }
     }
 
@@ -71,6 +74,7 @@ impl Item {
         match self {
             Self::Request(entry) => entry.size(),
             Self::Event(_) => EventEntry::SIZE,
+            Self::Ended => 0,
         }
     }
 
@@ -140,9 +144,20 @@ impl Journal {
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    /// Wakes everybody who waits for more, because there will be no more of a session.
-    pub(super) fn wake_all(&self) {
-        let wakers = std::mem::take(&mut self.ring.lock().wakers);
+    /// Frees the entries of a session that has ended or begins anew, and wakes everybody who waits for more of it.
+    pub(super) fn end(&self, log: &Arc<SessionLog>) {
+        let mut freed = Vec::new();
+        let mut ring = self.ring.lock();
+        // Nobody but the session itself has its log if it has no entries.
+        if Arc::strong_count(log) > 1 {
+            let Ring { entries, bytes, .. } = &mut *ring;
+            for item in entries.iter_mut().filter(|item| item.log().is_some_and(|own| Arc::ptr_eq(own, log))) {
+                *bytes -= item.size();
+                freed.push(std::mem::replace(item, Item::Ended));
+            }
+        }
+        let wakers = std::mem::take(&mut ring.wakers);
+        drop(ring);
         wakers.into_iter().for_each(Waker::wake);
     }
 
@@ -157,7 +172,7 @@ impl Journal {
         let rest = ring.entries.range((first - ring.dropped) as usize..);
         let items: Vec<(u64, Item)> = positions
             .zip(rest)
-            .filter(|(_, item)| Arc::ptr_eq(item.log(), log))
+            .filter(|(_, item)| item.log().is_some_and(|own| Arc::ptr_eq(own, log)))
             .take(limit)
             .map(|(position, item)| (position, item.clone()))
             .collect();
@@ -179,7 +194,7 @@ impl Journal {
         let ring = self.ring.lock();
         let events = ring.entries.iter().filter_map(|item| match item {
             Item::Event(event) => Some(event),
-            Item::Request(_) => None,
+            Item::Request(_) | Item::Ended => None,
         });
         events.filter(|event| Arc::ptr_eq(&event.log, log) && event.seq > since).cloned().collect()
     }
@@ -189,7 +204,7 @@ impl Journal {
         let ring = self.ring.lock();
         let requests = ring.entries.iter().filter_map(|item| match item {
             Item::Request(entry) => Some(entry),
-            Item::Event(_) => None,
+            Item::Event(_) | Item::Ended => None,
         });
         let is_wanted = |entry: &&Arc<Entry>| Arc::ptr_eq(&entry.log, log) && entry.seq > since;
         let mut found: Vec<_> = requests.filter(is_wanted).cloned().collect();
@@ -207,6 +222,7 @@ impl Journal {
     /// The number of entries and their size in bytes.
     pub fn usage(&self) -> (usize, usize) {
         let ring = self.ring.lock();
-        (ring.entries.len(), ring.bytes)
+        let count = ring.entries.iter().filter(|item| !matches!(item, Item::Ended)).count();
+        (count, ring.bytes)
     }
 }

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 
 use super::migration::Migration;
 use super::{Journal, Session, SessionId, Start};
+use crate::model::MemoryMeter;
 use crate::request::{CacheLimits, State};
 
 /// How many ids of evicted sessions are remembered.
@@ -31,6 +32,8 @@ impl Default for SessionLimits {
 /// The sessions of one server by id. The session `default` always exists.
 pub struct Sessions {
     journal: Arc<Journal>,
+    /// Counts the memory of the records of all sessions.
+    meter: Arc<MemoryMeter>,
     limits: SessionLimits,
     default: Arc<Session>,
     registry: Mutex<Registry>,
@@ -73,17 +76,23 @@ pub enum CreateError {
 impl Sessions {
     /// The sessions of a server, which begin with this state.
     pub fn new(start: State, journal: Arc<Journal>, limits: SessionLimits) -> Self {
+        let meter = Arc::clone(start.store.meter());
         let start = Arc::new(Start::new(start, CacheLimits::LARGE));
         let session = |id, caches| Arc::new(Session::named(id, Arc::clone(&start), Arc::clone(&journal), caches));
         let default = session(CompactString::const_new(SessionId::DEFAULT), CacheLimits::LARGE);
         let (sessions, evicted) = (LruCache::unbounded(), LruCache::new(REMEMBERED));
         let registry = Mutex::new(Registry { start, sessions, evicted, evictions: 0, last_number: 0 });
-        Self { journal, limits, default, registry }
+        Self { journal, meter, limits, default, registry }
     }
 
     /// The limits.
     pub fn limits(&self) -> &SessionLimits {
         &self.limits
+    }
+
+    /// What counts the memory of the records of all sessions.
+    pub fn meter(&self) -> &Arc<MemoryMeter> {
+        &self.meter
     }
 
     /// The session `default`.
@@ -162,8 +171,11 @@ impl Sessions {
             None => registry.new_id(),
         };
         registry.evicted.pop(&id);
-        let start =
-            start.map_or_else(|| Arc::clone(&registry.start), |state| Arc::new(Start::new(state, CacheLimits::SMALL)));
+        let own_start = |mut state: State| {
+            state.store.set_meter(&self.meter);
+            Arc::new(Start::new(state, CacheLimits::SMALL))
+        };
+        let start = start.map_or_else(|| Arc::clone(&registry.start), own_start);
         Ok(self.insert(&mut registry, id, start, at))
     }
 

@@ -5,6 +5,7 @@ use http::HeaderValue;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 
+use super::entry::MAX_BODY;
 use super::migration::Migration;
 use super::{Call, Entry, EventEntry, Journal, SessionLog, Start};
 use crate::model::Change;
@@ -139,9 +140,10 @@ impl Session {
     /// Returns to the initial state, with an empty journal.
     pub fn reset(&self) {
         let mut live = self.live.lock();
-        *live = Live { edits: live.edits + 1, ..Live::begin(Arc::clone(&live.start)) };
+        let again = Live { edits: live.edits + 1, ..Live::begin(Arc::clone(&live.start)) };
+        let before = std::mem::replace(&mut *live, again);
         drop(live);
-        self.journal.wake_all();
+        self.journal.end(&before.log);
     }
 
     /// Begins anew with the initial state of another engine, or adapts the state to it if the session has changed it. The
@@ -172,7 +174,13 @@ impl Session {
         live.cache = None;
         live.state.expect_any_event();
         live.edits += 1;
-        work(&mut live.state)
+        let meter = Arc::clone(live.state.store.meter());
+        let result = work(&mut live.state);
+        // The state may have been replaced by one of another origin, such as a snapshot.
+        if !Arc::ptr_eq(&meter, live.state.store.meter()) {
+            live.state.store.set_meter(&meter);
+        }
+        result
     }
 
     /// Runs a request that is received at a time by the clock of requests, after what was due before it, and numbers its
@@ -225,14 +233,17 @@ impl Session {
     }
 
     /// Adds a request to the journal.
-    pub fn add_call(&self, Stamp { log, seq, at }: Stamp, call: Call, changes: Vec<Change>) {
+    pub fn add_call(&self, Stamp { log, seq, at }: Stamp, call: Call, mut changes: Vec<Change>) {
+        if changes.iter().any(|change| change.size() > MAX_BODY) {
+            changes = changes.into_iter().map(|change| change.shortened(MAX_BODY)).collect();
+        }
         self.journal.add(Entry { log, seq, session: self.id.clone(), at, call, changes });
     }
 }
 
-/// Ends what follows the journal of the session.
+/// Nobody can read its part of the journal any more.
 impl Drop for Session {
     fn drop(&mut self) {
-        self.journal.wake_all();
+        self.journal.end(&self.live.get_mut().log);
     }
 }

@@ -107,7 +107,8 @@ fn path_with_more_parameters_than_the_router_takes_is_noted_and_the_others_are_s
 
 #[test]
 fn aliases_that_stand_for_billions_of_values_are_an_error_of_the_file() {
-    let mut text = "openapi: 3.0.0\ninfo: {title: t, version: '1'}\nx0: &a0 [a, a, a, a, a, a, a, a, a, a]\n".to_owned();
+    let mut text =
+        "openapi: 3.0.0\ninfo: {title: t, version: '1'}\nx0: &a0 [a, a, a, a, a, a, a, a, a, a]\n".to_owned();
     for level in 1..10 {
         let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
         text.push_str(&format!("x{level}: &a{level} [{aliases}]\n"));

@@ -106,6 +106,10 @@ pub(super) struct LimitOptions {
     #[arg(long, value_name = "BYTES", default_value_t = 64 << 20, value_parser = count())]
     max_journal_bytes: usize,
 
+    /// The maximum size of the records of all sessions, bytes; beyond it, requests that can add any are rejected with 507
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 30, value_parser = count())]
+    max_memory: usize,
+
     /// Seconds from a connection to its first byte, and from there to the end of the headers
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = seconds())]
     header_timeout: u64,
@@ -170,6 +174,7 @@ impl LimitOptions {
         MockLimits {
             sessions: SessionLimits { count: self.max_sessions, idle },
             journal: JournalLimits { entries: self.max_journal_entries, bytes: self.max_journal_bytes },
+            memory: Some(self.max_memory),
         }
     }
 

@@ -68,7 +68,7 @@ pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<
 /// The contract's example of a record, under that id.
 pub(super) fn from_example(ctx: &Context<'_>, kind: &str, id: CompactString) -> Record {
     let fields = example::find(ctx, kind).map_or_else(Fields::new, example::fields);
-    let mut record = Record { kind: kind.into(), id, fields };
+    let mut record = Record::new(kind, id, fields);
     defaults::set_owner(ctx, &mut record);
     record
 }
@@ -95,7 +95,7 @@ fn initial_record(
                 Some(example) => example::fields(example),
                 None => Fields::new(),
             };
-            Record { kind: kind.into(), id, fields }
+            Record::new(kind, id, fields)
         }
     }
 }

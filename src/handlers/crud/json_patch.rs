@@ -41,7 +41,7 @@ pub(super) fn apply(record: &Record, body: &Value) -> Result<Record, ApiError> {
             ApiError::new(kind, format!("The patch cannot be applied: {error}"))
         })?;
     }
-    Ok(Record { fields: example::fields(&document), ..record.clone() })
+    Ok(Record::new(record.kind.clone(), record.id.clone(), example::fields(&document)))
 }
 
 /// Checks an operation before it is applied: a document that is too deep could not even be dropped.

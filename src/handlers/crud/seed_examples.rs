@@ -67,7 +67,7 @@ fn records(
             }
         }
     }
-    records.into_iter().map(|(id, fields)| Record { kind: kind.into(), id, fields }).collect()
+    records.into_iter().map(|(id, fields)| Record::new(kind, id, fields)).collect()
 }
 
 /// The operations on a kind whose examples become records: those with examples, else one whose response is generated.

@@ -243,7 +243,7 @@ impl Resource {
         if self.fields.is_empty() {
             let fields =
                 given.into_iter().fold(Fields::new(), |fields, (name, value)| fields.with(name.as_ref(), value));
-            return Record { kind: self.kind.as_str().into(), id, fields };
+            return Record::new(self.kind.as_str(), id, fields);
         }
         let given = given.into_iter();
         // Given fields usually come in the order of the table, so each search starts behind the last one.
@@ -262,7 +262,7 @@ impl Resource {
                 }
             }
         }
-        Record { kind: self.kind.as_str().into(), id, fields: Fields::shared(&self.names, values) }
+        Record::new(self.kind.as_str(), id, Fields::shared(&self.names, values))
     }
 }
 

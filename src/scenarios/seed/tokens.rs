@@ -57,7 +57,7 @@ impl Seeder<'_> {
             let message = format!("the tokens `{}` and `{}` have the same value", other.text("name"), token.key.name);
             return Err(Diagnostic::new(token.key.span, message));
         }
-        state.store.put(Record { kind: "token".into(), id: value.into(), fields });
+        state.store.put(Record::new("token", value, fields));
         Ok(())
     }
 }

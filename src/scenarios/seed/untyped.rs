@@ -66,7 +66,7 @@ impl Seeder<'_> {
         for (name, value) in self.more.of(kind, &id).into_iter().flat_map(Fields::iter) {
             fields.set(name, value.clone());
         }
-        state.store.put(Record { kind: kind.into(), id, fields });
+        state.store.put(Record::new(kind, id, fields));
         Ok(())
     }
 

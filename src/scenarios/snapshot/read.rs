@@ -195,6 +195,6 @@ fn read_entries(span: Span, mut entries: YamlMap<'_>) -> Result<OtherRecord, Dia
     entries.finish()?;
     let fields = fields.unwrap_or_default().into_iter();
     let fields = fields.map(|(key, tree)| (key.name.as_str().into(), FieldValue::from(&exact_json(tree)))).collect();
-    let record = Record { kind: kind.into(), id: id.into(), fields };
+    let record = Record::new(kind, id, fields);
     Ok(OtherRecord { place: 0, span, record })
 }

@@ -96,6 +96,9 @@ fn metrics_are_in_the_text_format_of_prometheus() {
     # HELP standin_sessions_evicted_total Sessions that were evicted.
     # TYPE standin_sessions_evicted_total counter
     standin_sessions_evicted_total 0
+    # HELP standin_records_bytes Size of the records of all sessions.
+    # TYPE standin_records_bytes gauge
+    standin_records_bytes 0
     # HELP standin_journal_entries Requests and events in the journal.
     # TYPE standin_journal_entries gauge
     standin_journal_entries 2

@@ -8,6 +8,7 @@ mod events;
 mod faults;
 mod journal;
 mod linearizable;
+mod memory;
 mod records;
 mod reload;
 mod selection;

@@ -132,7 +132,7 @@ fn a_token_that_was_made_in_a_session_is_one_of_that_session_only() {
         let fields = record.as_object().expect("fields").iter();
         let fields = fields.map(|(name, value)| (name.as_str().into(), value.as_str().expect("text").into()));
         let fields = fields.collect();
-        state.store.put(standin::model::Record { kind: "token".into(), id: "made-here".into(), fields });
+        state.store.put(standin::model::Record::new("token", "made-here", fields));
     });
     let call = |token: &str| hosted.api("GET", "/api2/platform/v1/clients", &[("authorization", token)], "");
     assert_eq!(call("Bearer made-here~w").header("x-standin-session"), "w");

@@ -198,6 +198,6 @@ fn create_token(ctx: &mut Context<'_>, client: &Record) -> String {
     let business = client.text("business_uid");
     let (token, expiry) = client_jwt(&ClientClaims::created(&client.id, business, ctx.state.now(), &jti));
     let fields = Fields::new().with("kind", "client").with("business_uid", business).with("client_uid", &client.id);
-    ctx.state.store.put(Record { kind: "token".into(), id: token.as_str().into(), fields: fields.with("exp", expiry) });
+    ctx.state.store.put(Record::new("token", token.as_str(), fields.with("exp", expiry)));
     token
 }

@@ -72,7 +72,7 @@ fn create_code(ctx: &mut Context<'_>, app: &Record, to: &str) -> Result<Redirect
         .with("code_challenge_method", to_owned(method))
         .with("exp", expires);
     let code = format_compact!("{:032x}", ctx.state.ids.number());
-    ctx.state.store.put(Record { kind: "authorization_code".into(), id: code.clone(), fields });
+    ctx.state.store.put(Record::new("authorization_code", code.clone(), fields));
     Ok(vec![("code", code.into())])
 }
 

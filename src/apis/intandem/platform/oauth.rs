@@ -83,7 +83,7 @@ fn exchange_code(ctx: &mut Context<'_>, app: &Record) -> Result<Reply, ApiError>
         .with("app_code_name", &app.id)
         .with("scope", code.get("scope").clone())
         .with("code", &code.id);
-    ctx.state.store.put(Record { kind: "refresh_token".into(), id: refresh_token.clone(), fields });
+    ctx.state.store.put(Record::new("refresh_token", refresh_token.clone(), fields));
     let user = identity::person_from(&code);
     let id_token = identity::id_token(ctx.state, app, &user, code.get("nonce").as_text());
     let reply = respond_with_user_token(ctx, app, &user, &code.id);

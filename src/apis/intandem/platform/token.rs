@@ -61,7 +61,7 @@ pub fn revoke(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 /// Stores a new token.
 pub(super) fn mint(ctx: &mut Context<'_>, fields: Fields) -> CompactString {
     let value = format_compact!("{:032x}{:032x}", ctx.state.ids.number(), ctx.state.ids.number());
-    ctx.state.store.put(Record { kind: "token".into(), id: value.clone(), fields });
+    ctx.state.store.put(Record::new("token", value.clone(), fields));
     value
 }
 

@@ -139,7 +139,7 @@ pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         .with("state", "paid")
         .with("created_at", &now);
     let id = ctx.state.ids.uid();
-    let payment = Record { kind: "payment".into(), id: id.clone(), fields: fields.clone() };
+    let payment = Record::new("payment", id.clone(), fields.clone());
     for (name, value) in details(ctx, &payment, Some(&now)) {
         fields.set(name, value);
     }
