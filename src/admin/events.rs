@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::entry_json::{entry_json, event_json};
 use super::redaction::redactor;
-use super::{Answer, Context};
+use super::{AdminFeed, Answer, Context};
 use crate::request::{Problem, Response};
 use crate::session::{Following, Item, Journal, Session, SessionLog};
 
@@ -47,7 +47,7 @@ pub(super) fn get(_: &Context<'_>) -> Answer {
 ///
 /// # Errors
 /// If there is no such session, or if the parameters are wrong.
-pub(super) fn feed(ctx: &Context<'_>) -> Result<EventFeed, Problem> {
+pub(super) fn feed(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
     let session = ctx.session()?;
     let journal = Arc::clone(session.journal());
     let last = ctx.request.headers.get(LAST_EVENT_ID).filter(|id| !id.is_empty());
@@ -66,7 +66,8 @@ pub(super) fn feed(ctx: &Context<'_>) -> Result<EventFeed, Problem> {
         (Some(_), _) => return Err(Problem::at("/query/from", "write `start` or `now`")),
     };
     let log = session.log();
-    Ok(EventFeed { session: Arc::downgrade(&session), journal, log, position, is_ended: false })
+    let session = Arc::downgrade(&session);
+    Ok(AdminFeed::Events(EventFeed { session, journal, log, position, is_ended: false }))
 }
 
 impl EventFeed {

@@ -7,6 +7,7 @@ mod clock;
 mod entry_json;
 mod events;
 mod faults;
+mod feed;
 mod health;
 mod login;
 mod metrics;
@@ -14,6 +15,7 @@ mod openapi;
 mod operations;
 mod provider_states;
 mod quirks;
+mod record_stream;
 mod records;
 mod redaction;
 mod replay;
@@ -30,6 +32,7 @@ mod verify;
 mod wiremock;
 
 use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll, Waker};
 
 use http::header::ALLOW;
 use http::{HeaderValue, StatusCode};
@@ -37,6 +40,7 @@ use serde_json::{Value, json};
 
 pub use access::Access;
 pub use events::EventFeed;
+pub use feed::AdminFeed;
 pub use login::Login;
 pub use route::{ROUTES, Route};
 
@@ -74,7 +78,7 @@ impl Admin {
     }
 
     /// Responds to a request on the control port. The body of a response that has a feed is only its beginning.
-    pub fn serve(&self, request: &Request) -> (Response, Option<EventFeed>) {
+    pub fn serve(&self, request: &Request) -> (Response, Option<AdminFeed>) {
         if let Err(rejected) = self.access.check(request) {
             return (*rejected, None);
         }
@@ -87,7 +91,7 @@ impl Admin {
                 let room = if route.stores { context.check_memory() } else { Ok(()) };
                 let feed = room.and_then(|()| route.feed.map(|feed| feed(&context)).transpose());
                 match feed.and_then(|feed| Ok(((route.handler)(&context)?, feed))) {
-                    Ok(served) => return served,
+                    Ok((response, feed)) => return begin(response, feed),
                     Err(problem) => problem.into(),
                 }
             }
@@ -108,10 +112,26 @@ impl Admin {
         (response, None)
     }
 
-    /// The response to a request on the control port, without what its feed would add.
+    /// The response to a request on the control port, with all that its feed adds at once.
     pub fn respond(&self, request: &Request) -> Response {
-        self.serve(request).0
+        let (mut response, feed) = self.serve(request);
+        let Some(mut feed) = feed else { return response };
+        let mut body = Vec::from(response.body);
+        let mut context = TaskContext::from_waker(Waker::noop());
+        while let Poll::Ready(Some(piece)) = feed.poll_next(&mut context) {
+            body.extend_from_slice(&piece);
+        }
+        response.body = body.into();
+        response
     }
+}
+
+/// A response with the first piece of a document, and the rest if there is more.
+fn begin(mut response: Response, feed: Option<AdminFeed>) -> (Response, Option<AdminFeed>) {
+    let Some(AdminFeed::Records(mut records)) = feed else { return (response, feed) };
+    response.body = records.next_piece().unwrap_or_default();
+    let rest = (!records.is_at_end()).then_some(AdminFeed::Records(records));
+    (response, rest)
 }
 
 impl Context<'_> {

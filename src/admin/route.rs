@@ -4,7 +4,7 @@ use http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 
 use super::{
-    Answer, Context, EventFeed, clock, events, faults, health, login, metrics, openapi, operations, provider_states,
+    AdminFeed, Answer, Context, clock, events, faults, health, login, metrics, openapi, operations, provider_states,
     quirks, records, replay, requests, reset, schemas, send, sessions, snapshot, source, state, verify, wiremock,
 };
 use crate::request::Problem;
@@ -20,7 +20,7 @@ pub struct Route {
     pub(super) handler: Handler,
     /// The type of the body of a success that is not JSON; with `result`, another form of the same value.
     pub(super) text: Option<&'static str>,
-    /// What continues the body of a success, if it has no end of its own.
+    /// What writes the rest of the body of a success in pieces.
     pub(super) feed: Option<FeedBuilder>,
     /// The schema of the request's body, by its name among those of the control API; `None` if it has no body.
     pub(super) body: Option<&'static str>,
@@ -95,7 +95,9 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
             .takes("object")
             .stores()
             .returns("session"),
-        get("/sessions/{session}/records/{kind}", "List the records of a kind", records::list).returns("records"),
+        get("/sessions/{session}/records/{kind}", "List the records of a kind", records::list)
+            .returns("records")
+            .streams(records::stream),
         post("/sessions/{session}/records/{kind}", "Create a record", records::create)
             .takes("object")
             .stores()
@@ -121,7 +123,8 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
             events::get,
         )
         .query(&events::PARAMETERS)
-        .follows(events::feed),
+        .returns_text("text/event-stream")
+        .streams(events::feed),
         post("/sessions/{session}/replay", "Run a scenario: its records, then its steps", replay::post)
             .takes("replay")
             .stores()
@@ -131,7 +134,8 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
             .returns("sent"),
         get("/state", "Show the clock, records and last requests; `?kind=client` selects one kind", state::get)
             .query(&["kind"])
-            .returns("state"),
+            .returns("state")
+            .streams(state::stream),
         post("/reset", "Restore the initial state", reset::post).returns("done"),
         get("/__admin/health", "As in WireMock: report that the server is up", wiremock::health).returns("object"),
         get("/__admin/requests", "As in WireMock: list the requests", wiremock::list)
@@ -200,7 +204,7 @@ fn accepts(route: &Route, method: &Method) -> bool {
 }
 
 type Handler = fn(&Context<'_>) -> Answer;
-type FeedBuilder = fn(&Context<'_>) -> Result<EventFeed, Problem>;
+type FeedBuilder = fn(&Context<'_>) -> Result<AdminFeed, Problem>;
 
 fn route(method: Method, path: &'static str, summary: &'static str, handler: Handler) -> Route {
     let (status, query, errors): (_, &[&str], &[StatusCode]) = (StatusCode::NO_CONTENT, &[], &[]);
@@ -267,8 +271,8 @@ impl Route {
         Self { can_create: true, ..self }
     }
 
-    fn follows(self, feed: FeedBuilder) -> Self {
-        Self { feed: Some(feed), ..self.returns_text("text/event-stream") }
+    fn streams(self, feed: FeedBuilder) -> Self {
+        Self { feed: Some(feed), ..self }
     }
 
     fn stores(self) -> Self {

@@ -1,22 +1,24 @@
 //! `GET /state`: the session `default`.
 
-use serde_json::{Map, Value, json};
+use http::{HeaderValue, StatusCode};
+use serde_json::{Value, json};
 
+use super::record_stream::{Part, RecordStream};
 use super::redaction::{redacted, redactor};
-use super::{Answer, Context, ok};
-use crate::request::{redact_target, time_text};
+use super::{AdminFeed, Answer, Context};
+use crate::request::{Problem, Response, redact_target, time_text};
 
 /// How many of the last requests are shown.
 const MAX_CALLS: usize = 256;
 
-pub(super) fn get(ctx: &Context<'_>) -> Answer {
+/// The head of the response: [`stream`] writes the body.
+pub(super) fn get(_: &Context<'_>) -> Answer {
+    Ok(Response::with_type(StatusCode::OK, HeaderValue::from_static("application/json"), ""))
+}
+
+pub(super) fn stream(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
     let session = ctx.mock.sessions().default_session();
     let (state, entries) = (session.state(), session.entries(0));
-    let wanted = ctx.query.get("kind");
-    let kinds = state.store.kinds().filter(|(name, _)| wanted.is_none_or(|wanted| wanted == *name));
-    let records: Map<String, Value> = kinds
-        .map(|(name, _)| (name.to_owned(), state.store.all(name).map(|record| json!(**record)).collect()))
-        .collect();
     let calls: Vec<Value> = entries
         .iter()
         .skip(entries.len().saturating_sub(MAX_CALLS))
@@ -32,6 +34,16 @@ pub(super) fn get(ctx: &Context<'_>) -> Answer {
             })
         })
         .collect();
-    let shown = json!({"now": time_text(state.now()).as_str(), "records": records, "calls": calls});
-    ok(&redacted(shown, &mut redactor(&state)))
+    let calls = redacted(calls.into(), &mut redactor(&state));
+    let mut parts = vec![Part::Text(format!("{{\"now\":{},\"records\":{{", json!(time_text(state.now()).as_str())))];
+    let wanted = ctx.query.get("kind");
+    let kinds = state.store.kinds().filter(|(name, _)| wanted.is_none_or(|wanted| wanted == *name));
+    for (place, (kind, _)) in kinds.enumerate() {
+        let comma = if place > 0 { "," } else { "" };
+        parts.push(Part::Text(format!("{comma}{}:[", json!(kind))));
+        parts.push(Part::Records(kind.to_owned()));
+        parts.push(Part::Text("]".to_owned()));
+    }
+    parts.push(Part::Text(format!("}},\"calls\":{calls}}}")));
+    Ok(AdminFeed::Records(Box::new(RecordStream::new(state, parts))))
 }

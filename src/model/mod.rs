@@ -92,6 +92,13 @@ impl Store {
         self.tables.get(kind).into_iter().flat_map(|table| table.in_order.values())
     }
 
+    /// The records of a kind after an index in the order of creation, with their indexes. The first record has a higher index
+    /// than 0.
+    pub fn after(&self, kind: &str, index: u64) -> impl Iterator<Item = (u64, &Arc<Record>)> {
+        let table = self.tables.get(kind).into_iter();
+        table.flat_map(move |table| table.in_order.range(index + 1..)).map(|(index, record)| (*index, record))
+    }
+
     /// A record that was deleted lately and does not exist again, with its place in the order.
     pub fn removed(&self, kind: &str, id: &str) -> Option<&(u64, Arc<Record>)> {
         let table = self.tables.get(kind).filter(|table| !table.by_id.contains_key(id))?;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use super::{Limits, content_encoding};
-use crate::admin::{Admin, EventFeed};
+use crate::admin::{Admin, AdminFeed};
 use crate::request::{Request, Response};
 
 /// The port that received a request.
@@ -23,11 +23,11 @@ pub enum Port {
 pub struct Reply {
     /// The response.
     pub response: Response,
-    /// What continues its body, if it has no end of its own.
+    /// What continues its body.
     pub feed: Option<Box<dyn Feed>>,
 }
 
-/// The rest of a body that has no end of its own.
+/// The rest of a body that is written in pieces.
 pub trait Feed: Send + 'static {
     /// The next piece; ready with `None` at the end.
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>>;
@@ -82,7 +82,7 @@ impl Backend for Admin {
     }
 }
 
-impl Feed for EventFeed {
+impl Feed for AdminFeed {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         Self::poll_next(self, cx)
     }

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use serde_json::{Value, json};
-use standin::admin::EventFeed;
+use standin::admin::AdminFeed;
 use standin::pipeline::MockLimits;
 use standin::session::JournalLimits;
 
@@ -29,7 +29,7 @@ struct Event {
 }
 
 struct Follower {
-    feed: EventFeed,
+    feed: AdminFeed,
     woken: Arc<Counter>,
 }
 

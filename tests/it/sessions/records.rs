@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{Hosted, embedded};
-use crate::vocabulary::CLIENT;
+use crate::vocabulary::{CLIENT, noon, request};
 
 #[test]
 fn records_are_created_read_replaced_and_deleted() {
@@ -69,4 +69,26 @@ fn credentials_of_records_are_hidden() {
     assert!(!made.to_string().contains(secret), "{made}");
     let (_, listed) = hosted.control("GET", "/sessions/a/records/order", Value::Null);
     assert!(!listed.to_string().contains(secret), "{listed}");
+}
+
+#[test]
+fn thousands_of_records_are_written_in_pieces_that_make_one_document() {
+    let hosted = Hosted::orders();
+    let records: Vec<Value> = (1..=5000).map(|number| json!({"id": number.to_string(), "item": "tea"})).collect();
+    let scenario = json!({"scenario": "many", "records": {"orders": records}});
+    assert_eq!(hosted.control("PUT", "/sessions/default/snapshot", scenario).0, 200);
+    for (target, list) in [
+        ("/state", "/records/order"),
+        ("/state?kind=order", "/records/order"),
+        ("/sessions/default/records/order", "/records"),
+    ] {
+        let host = [("host", "127.0.0.1:4011")];
+        let (first, rest) = hosted.admin.serve(&request(noon(), "GET", target, &host, ""));
+        assert!(first.body.len() < 100_000 && rest.is_some(), "{target}: {}", first.body.len());
+        let whole = hosted.control("GET", target, Value::Null).1;
+        let shown = whole.pointer(list).and_then(Value::as_array).expect("a list");
+        let ids: Vec<&str> = shown.iter().filter_map(|record| record["id"].as_str()).collect();
+        assert!(ids.len() == 5000 && ids[0] == "1" && ids[4999] == "5000", "{target}: {}", ids.len());
+    }
+    assert_eq!(hosted.control("GET", "/state?kind=none", Value::Null).1["records"], json!({}));
 }
