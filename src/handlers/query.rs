@@ -9,7 +9,7 @@ use super::json_filters;
 use super::paging::{Paging, Window};
 use crate::model::FieldValue;
 use crate::openapi::{Operation, PageParameter, Parameter, ParameterLocation};
-use crate::request::{Query, RecordView};
+use crate::request::{ApiError, ErrorKind, Query, RecordView};
 
 /// One page of a list.
 #[derive(Default)]
@@ -25,6 +25,9 @@ pub(crate) struct Page {
     /// Number of records before the page.
     pub(crate) skipped: usize,
 }
+
+/// Maximum size of the records on a page, bytes: a response takes several times as much while it is written.
+const MAX_PAGE_BYTES: usize = 64 << 20;
 
 /// Names of the parameter for the order.
 const SORT: &[&str] = &["sort", "order_by", "sort_by", "sortBy", "orderBy"];
@@ -137,7 +140,10 @@ impl<'a> ListQuery<'a> {
     }
 
     /// The page that the query asks for.
-    pub(crate) fn page(&self, views: impl Iterator<Item = RecordView>) -> Page {
+    ///
+    /// # Errors
+    /// If its records are too large for one response.
+    pub(crate) fn page(&self, views: impl Iterator<Item = RecordView>) -> Result<Page, ApiError> {
         self.page_after(views, None)
     }
 
@@ -147,7 +153,14 @@ impl<'a> ListQuery<'a> {
     }
 
     /// The page that the query asks for. A record that was deleted stands in its place, and only says where the page begins.
-    pub(crate) fn page_after(&self, views: impl Iterator<Item = RecordView>, removed: Option<&str>) -> Page {
+    ///
+    /// # Errors
+    /// If its records are too large for one response.
+    pub(crate) fn page_after(
+        &self,
+        views: impl Iterator<Item = RecordView>,
+        removed: Option<&str>,
+    ) -> Result<Page, ApiError> {
         let mut views = self.select(views);
         let Window { number, size, .. } = self.window;
         let find = |id: &str| views.iter().position(|view| view.id() == id);
@@ -156,7 +169,20 @@ impl<'a> ListQuery<'a> {
             views.remove(index);
             skipped = skipped.min(index);
         }
-        Page { total: views.len(), views: views.into_iter().skip(skipped).take(size).collect(), number, size, skipped }
+        let total = views.len();
+        let views: Vec<RecordView> = views.into_iter().skip(skipped).take(size).collect();
+        let bytes: usize = views.iter().map(|view| view.record().size()).sum();
+        match bytes > MAX_PAGE_BYTES {
+            true => {
+                let message = format!(
+                    "The records of the page take {} MiB, and {} is the maximum; ask for a smaller page",
+                    bytes >> 20,
+                    MAX_PAGE_BYTES >> 20
+                );
+                Err(ApiError::new(ErrorKind::Full, message))
+            }
+            false => Ok(Page { total, views, number, size, skipped }),
+        }
     }
 
     fn matches(&self, view: &RecordView) -> bool {

@@ -137,7 +137,7 @@ fn list(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, ApiError> {
     let removed = query.cursor().and_then(|id| ctx.state.store.removed(kind, id));
     let all = ctx.state.store.all_and(kind, removed);
     let listed = all.filter(|record| lookup::is_listed(ctx, record));
-    let page = query.page_after(listed.map(RecordView::of), removed.map(|removed| removed.1.id.as_str()));
+    let page = query.page_after(listed.map(RecordView::of), removed.map(|removed| removed.1.id.as_str()))?;
     if let Some(response) = ctx.operation.success_response().filter(|_| !ctx.resources.documented_behaviour_only) {
         let links = response.header(&LINK).and_then(|_| PageLinks::new(ctx, &page).header());
         let counts = PageCounts::new(ctx, &page).headers(response);

@@ -41,6 +41,9 @@ pub(super) enum Format {
     Form(FormNotes),
 }
 
+/// Maximum number of values in a JSON body: each takes up to a hundred times its text while a request is served.
+const MAX_VALUES: usize = 500_000;
+
 /// Reads the body.
 ///
 /// # Errors
@@ -74,8 +77,29 @@ pub(super) fn read(request: &Request, operation: &Operation) -> Result<ReceivedB
     }
 }
 
+/// Whether a JSON text has more than [`MAX_VALUES`] values, going by the commas between them.
+fn has_too_many_values(text: &[u8]) -> bool {
+    if text.len() <= MAX_VALUES {
+        return false;
+    }
+    let (mut commas, mut is_in_text, mut is_escaped) = (0, false, false);
+    for byte in text {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_in_text,
+            b'"' => is_in_text = !is_in_text,
+            b',' => commas += usize::from(!is_in_text),
+            _ => {}
+        }
+    }
+    commas >= MAX_VALUES
+}
+
 fn read_json(body: &[u8]) -> Result<Value, String> {
     let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
+    if has_too_many_values(body) {
+        return Err(format!("it has more than {MAX_VALUES} values"));
+    }
     parse_json(text).map_err(|error| error.to_string())
 }
 

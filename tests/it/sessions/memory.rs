@@ -110,3 +110,28 @@ fn journal_holds_the_beginnings_of_long_bodies_and_no_long_records() {
     let (entries, bytes) = hosted.mock.sessions().journal().usage();
     assert!(entries == 2 && bytes < 250_000, "{entries} {bytes}");
 }
+
+#[test]
+fn page_that_is_too_large_for_one_response_is_rejected_and_a_smaller_one_is_served() {
+    let hosted = Hosted::orders();
+    for _ in 0..9 {
+        assert_eq!(hosted.in_session("a", "POST", "/orders", &order(8 << 20)).status, 201);
+    }
+    let all = hosted.in_session("a", "GET", "/orders", "");
+    assert_eq!(all.status, 507, "{:.200}", all.text);
+    assert!(all.text.contains("ask for a smaller page"), "{:.200}", all.text);
+    assert_eq!(hosted.in_session("a", "GET", "/orders?limit=2", "").status, 200);
+}
+
+#[test]
+fn json_body_with_more_values_than_can_be_served_is_rejected() {
+    let hosted = Hosted::orders();
+    let list = |count: usize| format!(r#"{{"item": "a", "many": [{}]}}"#, vec!["1"; count].join(","));
+    let rejected = hosted.in_session("a", "POST", "/orders", &list(600_000));
+    assert_eq!(rejected.status, 400, "{:.200}", rejected.text);
+    assert!(rejected.text.contains("more than 500000 values"), "{:.200}", rejected.text);
+    assert_eq!(hosted.in_session("a", "POST", "/orders", &list(1_000)).status, 201);
+    // Commas in a text separate no values.
+    let text = json!({"item": ",".repeat(600_000)}).to_string();
+    assert_eq!(hosted.in_session("a", "POST", "/orders", &text).status, 201);
+}

@@ -59,7 +59,7 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     clients.sort_by(|a, b| a.text("created_at").cmp(b.text("created_at")));
     Ok(Reply::many(
         "clients",
-        ListQuery::new(query, &[]).without_search().page(clients.into_iter().map(RecordView::of)).views,
+        ListQuery::new(query, &[]).without_search().page(clients.into_iter().map(RecordView::of))?.views,
     ))
 }
 

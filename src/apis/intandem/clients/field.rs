@@ -15,7 +15,7 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let business = ctx.owner()?;
     let all = ctx.state.store.all("field");
     let fields = all.filter(|field| field.get("business_uid").as_text() == Some(business.as_str()));
-    Ok(Reply::many("fields", ListQuery::new(ctx.query, &[]).page(fields.map(RecordView::of)).views))
+    Ok(Reply::many("fields", ListQuery::new(ctx.query, &[]).page(fields.map(RecordView::of))?.views))
 }
 
 /// `POST /platform/v1/fields`: the response has the field without an envelope.

@@ -24,7 +24,7 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
             && matter.text("display_name").to_lowercase().starts_with(&start)
     });
     let views = matching.map(|matter| view(ctx.state, matter));
-    Ok(Reply::many("matters", ListQuery::new(query, &[]).page(views).views))
+    Ok(Reply::many("matters", ListQuery::new(query, &[]).page(views)?.views))
 }
 
 /// `GET /business/clients/v1/contacts/{client_uid}/matters`.
@@ -33,7 +33,7 @@ pub fn list_of_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let client = ctx.owned_record("client", &ctx.path[0]);
     let client = client.ok_or_else(|| ApiError::invalid("client_uid", "This contact doesn't exist"))?;
     let views = of_client(ctx.state, &client.id).map(|matter| view(ctx.state, matter));
-    Ok(Reply::many("matters", ListQuery::new(ctx.query, &[]).page(views).views))
+    Ok(Reply::many("matters", ListQuery::new(ctx.query, &[]).page(views)?.views))
 }
 
 /// `GET /business/clients/v1/matters/{uid}`.

@@ -206,7 +206,7 @@ pub(super) fn page(
     let is_of_client = |bill: &Record| client.is_none_or(|client| bill.text("client_id") == client);
     let all = ctx.state.store.all(kind);
     let visible = all.filter(|bill| ctx.is_own(bill) && is_of_client(bill) && is_for_caller(ctx, bill));
-    Ok(ListQuery::declared(ctx.query, ctx.operation).page(visible.map(view)).views)
+    Ok(ListQuery::declared(ctx.query, ctx.operation).page(visible.map(view))?.views)
 }
 
 /// Whether the caller may see a bill: clients see only their own.

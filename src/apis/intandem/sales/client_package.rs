@@ -164,7 +164,7 @@ pub fn list_for_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
             .with("price", price.clone())
             .with("net_price", price.clone())
     });
-    Ok(Reply::many("client_packages", ListQuery::new(ctx.query, &[]).page(views).views))
+    Ok(Reply::many("client_packages", ListQuery::new(ctx.query, &[]).page(views)?.views))
 }
 
 /// Whether a client package is active and valid today.

@@ -42,7 +42,7 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     // row pkg-list-params-ignored.
     let is_paged = ["page", "per_page"].iter().any(|name| ctx.query.get(name).is_some());
     let views = match is_paged {
-        true => ListQuery::new(ctx.query, &[]).page(views).views,
+        true => ListQuery::new(ctx.query, &[]).page(views)?.views,
         false => ListQuery::new(ctx.query, &[]).select(views),
     };
     Ok(Reply::many("packages", views))
@@ -62,7 +62,7 @@ pub fn list_for_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let mut packages: Vec<_> = all.filter(|package| !active_only || is_active(package)).collect();
     packages.sort_by_key(|package| package.get("order").as_integer());
     let views = packages.into_iter().map(client_view);
-    Ok(Reply::many("packages", ListQuery::new(ctx.query, &[]).page(views).views))
+    Ok(Reply::many("packages", ListQuery::new(ctx.query, &[]).page(views)?.views))
 }
 
 /// `GET /client/payments/v1/packages/{package_id}`.

@@ -26,7 +26,7 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         Some("unpaid" | "pending") => request.text("state") == "pending",
         Some(status) => peek_displayed_state(ctx, request) == status,
     };
-    Ok(Reply::many("payment_requests", page(ctx, matches)))
+    Ok(Reply::many("payment_requests", page(ctx, matches)?))
 }
 
 /// `GET /client/payments/v1/payment_requests`: the payment requests of the client, or of one matter of it. Source:
@@ -38,11 +38,11 @@ pub fn list_for_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         client.is_none_or(|client| request.text("client_uid") == client)
             && matter.is_none_or(|matter| matter.is_empty() || request.text("matter_uid") == matter)
     };
-    Ok(Reply::many("payment_requests", page(ctx, matches)))
+    Ok(Reply::many("payment_requests", page(ctx, matches)?))
 }
 
 /// The page of the matching requests. The displayed state is computed only for requests on the page.
-fn page(ctx: &Context<'_>, matches: impl Fn(&Record) -> bool) -> Vec<RecordView> {
+fn page(ctx: &Context<'_>, matches: impl Fn(&Record) -> bool) -> Result<Vec<RecordView>, ApiError> {
     let requests = ctx.state.store.all("payment_request").filter(|request| ctx.is_own(request) && matches(request));
     // The labels replace the state only for filters: a sort uses the one displayed state.
     let filters_by_state = ctx.query.iter().any(|(name, _)| name.starts_with("filter[state]"));
@@ -50,12 +50,12 @@ fn page(ctx: &Context<'_>, matches: impl Fn(&Record) -> bool) -> Vec<RecordView>
         let view = RecordView::of(request).with("state", peek_displayed_state(ctx, request));
         if filters_by_state { view.with("labels", labels(ctx, request)) } else { view }
     });
-    let page = ListQuery::new(ctx.query, ALIASES).page(views).views.into_iter();
-    page.map(|view| {
+    let page = ListQuery::new(ctx.query, ALIASES).page(views)?.views.into_iter();
+    let views = page.map(|view| {
         let displayed = FieldValue::from(displayed_state(ctx, view.record()));
         view.with("state", displayed)
-    })
-    .collect()
+    });
+    Ok(views.collect())
 }
 
 /// `GET /business/payments/v1/payment_requests/{payment_request_uid}`.

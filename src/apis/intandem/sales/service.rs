@@ -12,7 +12,7 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         return Err(ApiError::unauthorized());
     }
     let services = ctx.state.store.all("service").filter(|service| ctx.is_own(service));
-    Ok(Reply::many("services", ListQuery::new(ctx.query, &[]).page(services.map(RecordView::of)).views))
+    Ok(Reply::many("services", ListQuery::new(ctx.query, &[]).page(services.map(RecordView::of))?.views))
 }
 
 /// `GET /v2/settings/services`: the services, each with its type as `appointment` or `event`.
@@ -23,5 +23,5 @@ pub fn list_by_type(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
         RecordView::of(service).with("service_type", if is_event { "event" } else { "appointment" })
     };
     let services = ctx.state.store.all("service").filter(|service| ctx.is_own(service)).map(view);
-    Ok(Reply::many("data", ListQuery::new(ctx.query, &[]).page(services).views))
+    Ok(Reply::many("data", ListQuery::new(ctx.query, &[]).page(services)?.views))
 }
