@@ -5,12 +5,13 @@
 
 #![no_main]
 
+#[path = "../seeds.rs"]
+mod seeds;
+
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
-use rand::{RngExt as _, SeedableRng as _};
-use rand_chacha::ChaCha8Rng;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use standin::diagnostics::SourceFile;
 use standin::openapi::ApiFolder;
 use standin::pipeline::{Engine, Session};
@@ -78,14 +79,5 @@ fn replay(file: &SourceFile) {
 }
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    let mut random = ChaCha8Rng::seed_from_u64(seed.into());
-    if random.random_range(0..20) > 0 {
-        return fuzzer_mutate(data, size, max_size);
-    }
-    let kind = random.random_range(0..SEEDS.len());
-    let text = SEEDS[kind].as_bytes();
-    let length = text.len().min(max_size.saturating_sub(1));
-    data[0] = kind as u8;
-    data[1..=length].copy_from_slice(&text[..length]);
-    fuzzer_mutate(data, length + 1, max_size)
+    seeds::mutate(data, size, max_size, seed, &SEEDS)
 });

@@ -1,15 +1,18 @@
 //! The server over a socket: whatever bytes a connection sends, the server responds or closes it, and serves the next one.
+//!
+//! The first byte of an input selects the port.
 
 #![no_main]
+
+#[path = "../seeds.rs"]
+mod seeds;
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
-use rand::{RngExt as _, SeedableRng as _};
-use rand_chacha::ChaCha8Rng;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use standin::admin::Admin;
 use standin::diagnostics::SourceFile;
 use standin::openapi::ApiFolder;
@@ -81,12 +84,5 @@ fn exchange(port: SocketAddr, bytes: &[u8]) -> Vec<u8> {
 }
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    let mut random = ChaCha8Rng::seed_from_u64(seed.into());
-    if random.random_range(0..20) > 0 {
-        return fuzzer_mutate(data, size, max_size);
-    }
-    let text = SEEDS[random.random_range(0..SEEDS.len())].as_bytes();
-    let length = text.len().min(max_size.saturating_sub(1));
-    data[1..=length].copy_from_slice(&text[..length]);
-    fuzzer_mutate(data, length + 1, max_size)
+    seeds::mutate(data, size, max_size, seed, &SEEDS)
 });

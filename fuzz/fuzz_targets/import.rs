@@ -5,14 +5,15 @@
 
 #![no_main]
 
+#[path = "../seeds.rs"]
+mod seeds;
+
 use std::sync::LazyLock;
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 use jiff::Timestamp;
-use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
-use rand::{RngExt as _, SeedableRng as _};
-use rand_chacha::ChaCha8Rng;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use standin::api::Gateways;
 use standin::diagnostics::SourceFile;
 use standin::fixtures::read::read;
@@ -79,14 +80,5 @@ fn send(content_type: &'static str, body: &[u8]) {
 }
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    let mut random = ChaCha8Rng::seed_from_u64(seed.into());
-    if random.random_range(0..20) > 0 {
-        return fuzzer_mutate(data, size, max_size);
-    }
-    let kind = random.random_range(0..SEEDS.len());
-    let text = SEEDS[kind].as_bytes();
-    let length = text.len().min(max_size.saturating_sub(1));
-    data[0] = kind as u8;
-    data[1..=length].copy_from_slice(&text[..length]);
-    fuzzer_mutate(data, length + 1, max_size)
+    seeds::mutate(data, size, max_size, seed, &SEEDS)
 });
