@@ -1,14 +1,19 @@
+use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
 use super::events::EventFeed;
 use super::record_stream::RecordStream;
+use crate::model::exact_number::write_digits;
 
 /// What continues the body of a response of the control API.
 pub enum AdminFeed {
     /// The events of a session.
     Events(EventFeed),
+    /// The rest of a text in pieces.
+    Pieces(VecDeque<Bytes>),
     /// The rest of a document with many records.
     Records(Box<RecordStream>),
 }
@@ -18,7 +23,26 @@ impl AdminFeed {
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         match self {
             Self::Events(events) => events.poll_next(cx),
-            Self::Records(records) => Poll::Ready(records.next_piece()),
+            Self::Pieces(pieces) => Poll::Ready(pieces.pop_front().map(with_digits)),
+            Self::Records(records) => Poll::Ready(records.next_piece().map(with_digits)),
         }
+    }
+
+    /// The first piece of a document, and the rest if there is more. Events begin with what the response has.
+    pub(super) fn begin(mut self) -> (Option<Bytes>, Option<Self>) {
+        let (first, is_at_end) = match &mut self {
+            Self::Events(_) => (None, false),
+            Self::Pieces(pieces) => (pieces.pop_front(), pieces.is_empty()),
+            Self::Records(records) => (records.next_piece(), records.is_at_end()),
+        };
+        (first.map(with_digits), (!is_at_end).then_some(self))
+    }
+}
+
+/// A piece whose numbers have all their digits, as [`Response::with_type`](crate::request::Response::with_type) writes them.
+fn with_digits(piece: Bytes) -> Bytes {
+    match write_digits(&piece) {
+        Cow::Owned(digits) => digits.into(),
+        Cow::Borrowed(_) => piece,
     }
 }

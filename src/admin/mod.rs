@@ -126,11 +126,12 @@ impl Admin {
     }
 }
 
-/// A response with the first piece of a document, and the rest if there is more.
+/// A response with the first piece of its document, and the rest if there is more.
 fn begin(mut response: Response, feed: Option<AdminFeed>) -> (Response, Option<AdminFeed>) {
-    let Some(AdminFeed::Records(mut records)) = feed else { return (response, feed) };
-    response.body = records.next_piece().unwrap_or_default();
-    let rest = (!records.is_at_end()).then_some(AdminFeed::Records(records));
+    let Some((first, rest)) = feed.map(AdminFeed::begin) else { return (response, None) };
+    if let Some(first) = first {
+        response.body = first;
+    }
     (response, rest)
 }
 

@@ -90,7 +90,8 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         get("/sessions/{session}/snapshot", "Show the whole state as a scenario", snapshot::get)
             .query(&snapshot::PARAMETERS)
             .returns("object")
-            .returns_text("application/yaml"),
+            .returns_text("application/yaml")
+            .streams(snapshot::stream),
         put("/sessions/{session}/snapshot", "Replace the whole state by a snapshot or a scenario", snapshot::put)
             .takes("object")
             .stores()

@@ -1,10 +1,11 @@
 //! `/sessions/{session}/snapshot`.
 
+use bytes::Bytes;
 use http::header::ACCEPT;
 use http::{HeaderValue, StatusCode};
 
 use super::sessions::session_json;
-use super::{Answer, Context, ok};
+use super::{AdminFeed, Answer, Context, ok};
 use crate::diagnostics::{SourceFile, field_errors};
 use crate::request::{Problem, Response};
 use crate::scenarios::{SnapshotFormat, load_state, write_snapshot};
@@ -12,16 +13,21 @@ use crate::scenarios::{SnapshotFormat, load_state, write_snapshot};
 /// The parameters of GET.
 pub(super) const PARAMETERS: [&str; 2] = ["with_secrets", "format"];
 
+/// The head of the response: [`stream`] writes the body.
 pub(super) fn get(ctx: &Context<'_>) -> Answer {
+    let content_type = HeaderValue::from_static(match format(ctx)? {
+        SnapshotFormat::Json => "application/json",
+        SnapshotFormat::Yaml => "application/yaml",
+    });
+    Ok(Response::with_type(StatusCode::OK, content_type, ""))
+}
+
+pub(super) fn stream(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
     let secrets = with_secrets(ctx)?;
     let format = format(ctx)?;
     let session = ctx.session()?;
     let text = write_snapshot(ctx.engine, session.state(), session.id(), ctx.request.at, (secrets, format));
-    let content_type = HeaderValue::from_static(match format {
-        SnapshotFormat::Json => "application/json",
-        SnapshotFormat::Yaml => "application/yaml",
-    });
-    Ok(Response::with_type(StatusCode::OK, content_type, text))
+    Ok(AdminFeed::Pieces(text.into_pieces().into_iter().map(Bytes::from).collect()))
 }
 
 pub(super) fn put(ctx: &Context<'_>) -> Answer {

@@ -42,7 +42,7 @@ pub use read::{Scenario, TokenSpec};
 #[cfg(feature = "client")]
 pub use remote::{Remote, Upstream, post};
 pub use seed::{SeedError, Start, credentials, put_record};
-pub use snapshot::{Snapshot, SnapshotFormat, load_state, write_snapshot};
+pub use snapshot::{Snapshot, SnapshotFormat, SnapshotText, load_state, write_snapshot};
 pub use step::{Expect, OnFail, Step};
 pub use transport::{InProcess, Transport};
 pub use workflow::{InvalidFiles, Workflow, Workflows};

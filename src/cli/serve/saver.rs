@@ -85,7 +85,7 @@ impl Work {
         let (state, version) = session.state_and_version();
         let form = (self.options.secrets, SnapshotFormat::Json);
         let text = write_snapshot(&self.mock.engine(), state, session.id(), Timestamp::now(), form);
-        self.file.write(&text)?;
+        self.file.write(text.into_pieces())?;
         self.saved = Some(version);
         Ok(())
     }

@@ -66,9 +66,11 @@ impl StateFile {
     ///
     /// # Errors
     /// If that fails. The file has its former content then, unless the system lost the name.
-    pub(super) fn write(&self, text: &str) -> io::Result<()> {
+    pub(super) fn write(&self, pieces: Vec<String>) -> io::Result<()> {
         let mut file = open_private(&self.temporary, true)?;
-        file.write_all(text.as_bytes())?;
+        for piece in pieces {
+            file.write_all(piece.as_bytes())?;
+        }
         file.sync_all()?;
         drop(file);
         std::fs::rename(&self.temporary, &self.path)?;

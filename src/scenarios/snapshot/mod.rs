@@ -28,6 +28,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use jiff::Timestamp;
 
+pub use layout::SnapshotText;
 pub use load::load_state;
 pub(super) use read::read_snapshot;
 pub use write::{SnapshotFormat, write_snapshot};

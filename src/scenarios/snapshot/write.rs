@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use strum::VariantNames as _;
 
 use super::extras::{self, OtherRecords, line, other_fields, other_record};
-use super::layout::{Part, filled, render};
+use super::layout::{Part, SnapshotText, filled, render};
 use super::records::RecordKind;
 use super::secrets::{redact_fault, without_secrets};
 use crate::model::{FieldValue, Record, token_field};
@@ -34,7 +34,7 @@ pub fn write_snapshot(
     name: &str,
     at: Timestamp,
     (secrets, format): (bool, SnapshotFormat),
-) -> String {
+) -> SnapshotText {
     let state = if secrets { state } else { without_secrets(engine, state) };
     let mut others = OtherRecords::default();
     let records = records(engine, &state, &mut others);
@@ -51,7 +51,7 @@ pub fn write_snapshot(
         ("tokens".to_owned(), Part::Map(tokens)),
         ("snapshot".to_owned(), extras::write(engine, &state, at, others)),
     ]));
-    render(&entries, format)
+    render(entries, format)
 }
 
 /// Whether a record is a token of a scenario: it has a name, and tokens that are made at run time have none.

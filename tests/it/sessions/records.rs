@@ -92,3 +92,15 @@ fn thousands_of_records_are_written_in_pieces_that_make_one_document() {
     }
     assert_eq!(hosted.control("GET", "/state?kind=none", Value::Null).1["records"], json!({}));
 }
+
+#[test]
+fn numbers_with_more_digits_than_a_decimal_holds_are_whole_in_every_list() {
+    let hosted = Hosted::orders();
+    let digits = "0.1234567890123456789012345678901234567890";
+    let body = format!(r#"{{"item": "tea", "exact": {digits}}}"#);
+    assert_eq!(hosted.in_session("default", "POST", "/orders", &body).status, 201);
+    for target in ["/state", "/sessions/default/records/order", "/sessions/default/snapshot"] {
+        let text = hosted.control_at(noon(), "GET", target, &[], "").text;
+        assert!(text.contains(digits), "{target}: {text}");
+    }
+}
