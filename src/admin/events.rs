@@ -56,9 +56,7 @@ pub(super) fn feed(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
         Some(position) => position,
         None => None,
     };
-    if let Some((name, _)) = ctx.query.iter().find(|(name, _)| !PARAMETERS.contains(name)) {
-        return Err(Problem::at(format!("/query/{name}"), format!("there is no parameter `{name}`; there is `from`")));
-    }
+    ctx.check_parameters(&PARAMETERS)?;
     let position = match (ctx.query.get("from"), last) {
         (None | Some("start" | "now"), Some(position)) => position,
         (None | Some("start"), None) => 0,

@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::task::{Context, Poll};
 
@@ -6,7 +5,7 @@ use bytes::Bytes;
 
 use super::events::EventFeed;
 use super::record_stream::RecordStream;
-use crate::model::exact_number::write_digits;
+use crate::request::with_digits;
 
 /// What continues the body of a response of the control API.
 pub enum AdminFeed {
@@ -36,13 +35,5 @@ impl AdminFeed {
             Self::Records(records) => (records.next_piece(), records.is_at_end()),
         };
         (first.map(with_digits), (!is_at_end).then_some(self))
-    }
-}
-
-/// A piece whose numbers have all their digits, as [`Response::with_type`](crate::request::Response::with_type) writes them.
-fn with_digits(piece: Bytes) -> Bytes {
-    match write_digits(&piece) {
-        Cow::Owned(digits) => digits.into(),
-        Cow::Borrowed(_) => piece,
     }
 }

@@ -44,6 +44,7 @@ pub use feed::AdminFeed;
 pub use login::Login;
 pub use route::{ROUTES, Route};
 
+use crate::diagnostics::FieldError;
 use crate::pipeline::{Engine, Mock, Pinned};
 use crate::request::{Problem, Query, Request, Response};
 use crate::session::{Session, SessionId};
@@ -160,6 +161,28 @@ impl Context<'_> {
         match sessions.find(id.as_str()) {
             Some(session) => Ok(session),
             None => Ok(sessions.create_or_find(&id, self.request.at)),
+        }
+    }
+
+    /// An error for each query parameter that the route does not have.
+    fn unknown_parameters(&self, known: &[&str]) -> Vec<FieldError> {
+        let there = match known {
+            [one] => format!("there is `{one}`"),
+            all => format!("there are {}", all.join(", ")),
+        };
+        let unknown = self.query.iter().filter(|(name, _)| !known.contains(name));
+        let error = |(name, _)| FieldError {
+            pointer: format!("/query/{name}"),
+            detail: format!("there is no parameter `{name}`; {there}"),
+        };
+        unknown.map(error).collect()
+    }
+
+    /// Rejects query parameters that the route does not have.
+    fn check_parameters(&self, known: &[&str]) -> Result<(), Problem> {
+        match self.unknown_parameters(known) {
+            errors if errors.is_empty() => Ok(()),
+            errors => Err(errors.into()),
         }
     }
 

@@ -3,10 +3,12 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
+use http::{HeaderValue, StatusCode};
 use serde_json::json;
 
 use super::redaction::{redacted, redactor};
-use crate::request::{Redactor, State};
+use super::{Answer, Context};
+use crate::request::{Redactor, Response, State};
 
 /// The size of a piece, bytes, apart from its last record.
 const PIECE: usize = 64 << 10;
@@ -33,6 +35,11 @@ struct List {
     kind: String,
     /// The index of the last record that was written; 0 before the first.
     last: u64,
+}
+
+/// The head of a response whose body a [`RecordStream`] writes.
+pub(super) fn head(_: &Context<'_>) -> Answer {
+    Ok(Response::with_type(StatusCode::OK, HeaderValue::from_static("application/json"), ""))
 }
 
 impl RecordStream {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use http::StatusCode;
 use http::header::LOCATION;
-use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::record_stream::{Part, RecordStream};
@@ -12,16 +12,11 @@ use super::{AdminFeed, Answer, Context, json_response, no_content, ok};
 use crate::diagnostics::{SourceFile, field_errors, nearest};
 use crate::handlers::delete_record;
 use crate::model::Record;
-use crate::request::{Problem, Response, State};
+use crate::request::{Problem, State};
 use crate::scenarios::put_record;
 use crate::session::Session;
 
-/// The head of a list: [`stream`] writes the body.
-pub(super) fn list(_: &Context<'_>) -> Answer {
-    Ok(Response::with_type(StatusCode::OK, HeaderValue::from_static("application/json"), ""))
-}
-
-pub(super) fn stream(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
+pub(super) fn list(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
     let state = ctx.session()?.state();
     let text = |text: &str| Part::Text(text.to_owned());
     let parts = [text("{\"records\":["), Part::Records(kind(ctx, 1)?.to_owned()), text("]}")];

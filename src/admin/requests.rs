@@ -66,13 +66,10 @@ struct Filter<'a> {
 impl<'a> Filter<'a> {
     fn of(ctx: &'a Context<'_>) -> Result<Self, Problem> {
         let query = &ctx.query;
-        let mut errors: Vec<FieldError> = Vec::new();
+        let mut errors = ctx.unknown_parameters(&PARAMETERS);
         let mut reject = |name: &str, detail: String| {
             errors.push(FieldError { pointer: format!("/query/{name}"), detail });
         };
-        for (name, _) in query.iter().filter(|(name, _)| !PARAMETERS.contains(name)) {
-            reject(name, format!("there is no parameter `{name}`; there are {}", PARAMETERS.join(", ")));
-        }
         let mut number = |name: &str, default: u64| match query.get(name).map(str::parse) {
             None => default,
             Some(Ok(number)) => number,

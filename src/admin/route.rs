@@ -5,7 +5,8 @@ use percent_encoding::percent_decode_str;
 
 use super::{
     AdminFeed, Answer, Context, clock, events, faults, health, login, metrics, openapi, operations, provider_states,
-    quirks, records, replay, requests, reset, schemas, send, sessions, snapshot, source, state, verify, wiremock,
+    quirks, record_stream, records, replay, requests, reset, schemas, send, sessions, snapshot, source, state, verify,
+    wiremock,
 };
 use crate::request::Problem;
 
@@ -96,9 +97,9 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
             .takes("object")
             .stores()
             .returns("session"),
-        get("/sessions/{session}/records/{kind}", "List the records of a kind", records::list)
+        get("/sessions/{session}/records/{kind}", "List the records of a kind", record_stream::head)
             .returns("records")
-            .streams(records::stream),
+            .streams(records::list),
         post("/sessions/{session}/records/{kind}", "Create a record", records::create)
             .takes("object")
             .stores()
@@ -133,10 +134,14 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         post("/sessions/{session}/send", "Send a request to the API", send::post)
             .takes("request_to_send")
             .returns("sent"),
-        get("/state", "Show the clock, records and last requests; `?kind=client` selects one kind", state::get)
-            .query(&["kind"])
-            .returns("state")
-            .streams(state::stream),
+        get(
+            "/state",
+            "Show the clock, records and last requests; `?kind=client` selects one kind",
+            record_stream::head,
+        )
+        .query(&["kind"])
+        .returns("state")
+        .streams(state::get),
         post("/reset", "Restore the initial state", reset::post).returns("done"),
         get("/__admin/health", "As in WireMock: report that the server is up", wiremock::health).returns("object"),
         get("/__admin/requests", "As in WireMock: list the requests", wiremock::list)

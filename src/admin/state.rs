@@ -1,22 +1,16 @@
 //! `GET /state`: the session `default`.
 
-use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 use super::record_stream::{Part, RecordStream};
 use super::redaction::{redacted, redactor};
-use super::{AdminFeed, Answer, Context};
-use crate::request::{Problem, Response, redact_target, time_text};
+use super::{AdminFeed, Context};
+use crate::request::{Problem, redact_target, time_text};
 
 /// How many of the last requests are shown.
 const MAX_CALLS: usize = 256;
 
-/// The head of the response: [`stream`] writes the body.
-pub(super) fn get(_: &Context<'_>) -> Answer {
-    Ok(Response::with_type(StatusCode::OK, HeaderValue::from_static("application/json"), ""))
-}
-
-pub(super) fn stream(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
+pub(super) fn get(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
     let session = ctx.mock.sessions().default_session();
     let (state, entries) = (session.state(), session.entries(0));
     let calls: Vec<Value> = entries

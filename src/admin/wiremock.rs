@@ -75,9 +75,7 @@ pub(super) fn list(ctx: &Context<'_>) -> Answer {
 
 /// How many of the latest requests are listed.
 fn limit(ctx: &Context<'_>) -> Result<usize, Problem> {
-    if let Some((name, _)) = ctx.query.iter().find(|(name, _)| !PARAMETERS.contains(name)) {
-        return Err(Problem::at(format!("/query/{name}"), format!("there is no parameter `{name}`; there is `limit`")));
-    }
+    ctx.check_parameters(&PARAMETERS)?;
     let limit = ctx.query.get("limit").map(str::parse).transpose();
     limit.map(|limit| limit.unwrap_or(usize::MAX)).map_err(|_| Problem::at("/query/limit", "write a whole number"))
 }

@@ -7,8 +7,7 @@ use super::{FieldValue, Fields, Record};
 /// What a record takes besides its fields, bytes: an estimate of the nodes of maps that refer to it.
 const RECORD_SIZE: usize = 200;
 
-/// What a byte of a body takes at most while a request is served and as a record: a list of digits has two bytes of text for
-/// each, and a JSON value and a field value for each.
+/// What a byte of a body takes at most as a record, bytes: in a list of digits, two bytes of text become a field value of 24.
 const BYTES_PER_BYTE: usize = 12;
 
 /// What a record without a body takes at most, bytes.

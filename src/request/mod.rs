@@ -44,7 +44,7 @@ pub use quirk_flags::QuirkFlags;
 pub use reply::{AddedField, RecordView, Reply, ReplyMode, ReplyPart, is_id_field};
 pub use response::{
     AppliedQuirks, ContractViolation, ErrorMeta, FAULTS_HEADER, NEAREST_HEADER, QUIRKS_HEADER, REJECTED_HEADER,
-    Response, ResponseMeta,
+    Response, ResponseMeta, with_digits,
 };
 pub use sensitive::{
     Found, HIDDEN, Place, Redactor, Sensitive, find, flat_name, iban_remainder, is_credential_id, is_credential_kind,

@@ -102,12 +102,7 @@ impl Response {
     /// A response with a body of a content type.
     pub fn with_type(status: StatusCode, content_type: HeaderValue, body: impl Into<Bytes>) -> Self {
         let headers = smallvec![(CONTENT_TYPE, content_type)];
-        let body: Bytes = body.into();
-        let body = match write_digits(&body) {
-            Cow::Owned(digits) => digits.into(),
-            Cow::Borrowed(_) => body,
-        };
-        Self { status, headers, body, meta: ResponseMeta::default() }
+        Self { status, headers, body: with_digits(body.into()), meta: ResponseMeta::default() }
     }
 
     /// A response with a plain text body.
@@ -138,5 +133,13 @@ impl Response {
     /// A response without a body.
     pub fn empty(status: StatusCode) -> Self {
         Self { status, headers: SmallVec::new(), body: Bytes::new(), meta: ResponseMeta::default() }
+    }
+}
+
+/// A body, or a piece of one, whose numbers have all their digits.
+pub fn with_digits(body: Bytes) -> Bytes {
+    match write_digits(&body) {
+        Cow::Owned(digits) => digits.into(),
+        Cow::Borrowed(_) => body,
     }
 }

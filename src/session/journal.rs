@@ -36,7 +36,7 @@ struct Ring {
     bytes: usize,
     /// The number of items that were dropped: the position of the first item is one higher.
     dropped: u64,
-    /// Who waits for more.
+    /// The wakers of the tasks that wait for more.
     wakers: Vec<Waker>,
 }
 
@@ -144,11 +144,11 @@ impl Journal {
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    /// Frees the entries of a session that has ended or begins anew, and wakes everybody who waits for more of it.
+    /// Frees the entries of a session that has ended or begins anew, and wakes the tasks that wait for more of it.
     pub(super) fn end(&self, log: &Arc<SessionLog>) {
         let mut freed = Vec::new();
         let mut ring = self.ring.lock();
-        // Nobody but the session itself has its log if it has no entries.
+        // Without entries, only the session itself refers to its log.
         if Arc::strong_count(log) > 1 {
             let Ring { entries, bytes, .. } = &mut *ring;
             for item in entries.iter_mut().filter(|item| item.log().is_some_and(|own| Arc::ptr_eq(own, log))) {

@@ -241,7 +241,7 @@ impl Session {
     }
 }
 
-/// Nobody can read its part of the journal any more.
+/// Its part of the journal cannot be read any more.
 impl Drop for Session {
     fn drop(&mut self) {
         self.journal.end(&self.live.get_mut().log);
