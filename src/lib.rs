@@ -21,6 +21,7 @@
 //! |---|---|
 //! | [`diagnostics`] | YAML with positions; errors in files that people write |
 //! | [`model`] | values, records, the store |
+//! | [`expressions`] | conditions and values in resources files |
 //! | [`openapi`] | contracts of any version as operations; schemas, generated values, resources |
 //! | [`faults`] | responses that come late, in part, or as errors |
 //! | [`request`] | request, context, caller, error, response; the state with its clock and ids |
@@ -52,6 +53,7 @@ pub mod apis;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod diagnostics;
+pub mod expressions;
 pub mod faults;
 pub mod fixtures;
 pub mod handlers;

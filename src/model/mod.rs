@@ -14,6 +14,7 @@ mod ownership;
 mod record;
 mod short_id;
 mod time_span;
+mod time_text;
 mod value;
 
 pub use change::{Change, merge_changes};
@@ -25,6 +26,7 @@ pub use ownership::{Ownership, Subject, Through, token_field};
 pub use record::Record;
 pub use short_id::{MAX_SHORT_ID, is_short_id};
 pub use time_span::{TimeSpan, TimeSpanError};
+pub use time_text::time_text;
 pub use value::{FieldValue, decimal_text};
 
 use std::sync::Arc;

@@ -75,7 +75,8 @@ impl TimeSpan {
         day.to_datetime(Time::midnight()).checked_add(self.span()?).ok()
     }
 
-    fn span(&self) -> Option<Span> {
+    /// The span for calendar arithmetic; `None` beyond what that holds.
+    pub fn span(&self) -> Option<Span> {
         let span = Span::new();
         let span = match self.unit {
             Unit::Milliseconds => span.try_milliseconds(self.count),

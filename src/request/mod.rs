@@ -26,6 +26,7 @@ mod shaped_writer;
 mod state;
 mod time_events;
 
+pub use crate::model::time_text;
 pub use basic::decode_basic;
 pub use cache::{CacheLimits, CachePlace, RequestCache, ResponseCache};
 pub use caller::Caller;
@@ -53,5 +54,5 @@ pub use sensitive::{
 };
 pub use settings::{Checking, Settings, UnknownIds};
 pub use shaped_writer::{ShapedWriter, reformat_time};
-pub use state::{Revision, State, ValidRange, time_text};
+pub use state::{Revision, State, ValidRange};
 pub use time_events::TimeEvent;

@@ -9,7 +9,7 @@ use jiff::{Timestamp, Zoned};
 use super::time_events::NextEvent;
 use super::{AppliedQuirks, Clock, IdempotencyKeys, Ids, QuirkFlags, Settings};
 use crate::faults::Faults;
-use crate::model::{Ownership, Store};
+use crate::model::{Ownership, Store, time_text};
 
 /// A version of a state: while it stays the same, the records are the same, and the next ids are the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -215,21 +215,6 @@ impl State {
     pub fn applied_quirks(&self) -> AppliedQuirks {
         AppliedQuirks::from_slice(&self.applied.borrow())
     }
-}
-
-/// A time in the form of records: UTC with milliseconds.
-pub fn time_text(time: Timestamp) -> CompactString {
-    let time = time.to_zoned(TimeZone::UTC);
-    compact_str::format_compact!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-        time.year(),
-        time.month(),
-        time.day(),
-        time.hour(),
-        time.minute(),
-        time.second(),
-        time.millisecond()
-    )
 }
 
 fn zone_named(name: &str) -> TimeZone {

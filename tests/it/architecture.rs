@@ -13,6 +13,7 @@ use crate::vocabulary::ENGINE;
 const FLOORS: &[&[&str]] = &[
     &["diagnostics"],
     &["model"],
+    &["expressions"],
     &["openapi"],
     &["faults"],
     &["request"],

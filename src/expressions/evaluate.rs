@@ -1,0 +1,225 @@
+//! Evaluation of expressions, bounded in steps.
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::node::{Collect, Each, Node};
+use super::operators::to_date;
+use super::{EvalError, Expression, Value};
+use crate::model::{FieldValue, Record};
+
+/// Maximum number of steps of one evaluation. A step is a part of the expression, a record that is looked at, or 64 bytes
+/// or elements of a result.
+pub const MAX_STEPS: u32 = 1_000_000;
+
+/// What expressions can use beside their variables.
+pub trait World {
+    /// The record of a kind with an id.
+    fn find(&self, kind: &str, id: &str) -> Option<Arc<Record>>;
+    /// The first record of a kind behind an index in the order of creation, with its index. The first one has a higher
+    /// index than 0.
+    fn next(&self, kind: &str, after: u64) -> Option<(u64, Arc<Record>)>;
+    /// The time.
+    fn now(&self) -> Timestamp;
+    /// The day, in the time zone of the owner.
+    fn today(&self) -> Date;
+    /// Whether a quirk is on; the response then names it.
+    fn quirk(&self, id: &str) -> bool;
+    /// A new unique id.
+    fn uid(&mut self) -> CompactString;
+    /// The request: `method`, `path`, `query`, `headers`, `body`.
+    fn request(&self) -> Value;
+    /// The caller: `kind`, `owner` and the ids of its records.
+    fn caller(&self) -> Value;
+}
+
+/// One evaluation.
+struct Evaluation<'e> {
+    variables: Vec<Value>,
+    world: &'e mut dyn World,
+    steps_left: u32,
+}
+
+impl Expression {
+    /// The value of the expression. `variables` are those of its scope, in order.
+    ///
+    /// # Errors
+    /// If an operator or a function gets a value of another type than it needs, or after [`MAX_STEPS`] steps.
+    pub fn evaluate(&self, variables: &[Value], world: &mut dyn World) -> Result<Value, EvalError> {
+        let mut slots = Vec::with_capacity(self.slots);
+        slots.extend_from_slice(variables);
+        slots.resize(self.slots.max(slots.len()), Value::NULL);
+        let mut evaluation = Evaluation { variables: slots, world, steps_left: MAX_STEPS };
+        evaluation.value(&self.node).map_err(|error| EvalError::new(format!("`{}`: {}", self.text, error.message)))
+    }
+
+    /// Whether the expression is true; `null` counts as false.
+    ///
+    /// # Errors
+    /// As [`Expression::evaluate`], or if the value is no boolean.
+    pub fn holds(&self, variables: &[Value], world: &mut dyn World) -> Result<bool, EvalError> {
+        truth(&self.evaluate(variables, world)?)
+    }
+}
+
+fn truth(value: &Value) -> Result<bool, EvalError> {
+    match value {
+        Value::Field(FieldValue::Null) => Ok(false),
+        Value::Field(FieldValue::Bool(truth)) => Ok(*truth),
+        other => Err(EvalError::new(format!("expected true or false, found {}", other.describe()))),
+    }
+}
+
+impl Evaluation<'_> {
+    fn spend(&mut self, steps: usize) -> Result<(), EvalError> {
+        let steps = u32::try_from(steps).unwrap_or(u32::MAX);
+        let left = self.steps_left.checked_sub(steps);
+        self.steps_left = left.ok_or_else(|| EvalError::new(format!("takes more than {MAX_STEPS} steps")))?;
+        Ok(())
+    }
+
+    fn value(&mut self, node: &Node) -> Result<Value, EvalError> {
+        self.spend(1)?;
+        Ok(match node {
+            Node::Constant(value) => value.clone(),
+            Node::Variable(index) => self.variables[*index].clone(),
+            Node::Request => self.world.request(),
+            Node::Caller => self.world.caller(),
+            Node::Now => Value::Time(self.world.now()),
+            Node::Today => Value::Date(self.world.today()),
+            Node::Member(of, name) => self.member(of, name)?,
+            Node::Has(of, name) => (!self.member(of, name)?.is_null()).into(),
+            Node::Index(parts) => self.index(&parts[0], &parts[1])?,
+            Node::List(elements) => {
+                let elements = elements.iter().map(|element| self.value(element));
+                elements.collect::<Result<Vec<_>, _>>()?.into()
+            }
+            Node::Object(members) => {
+                let members = members.iter().map(|(name, member)| Ok((name.clone(), self.value(member)?)));
+                Value::Object(members.collect::<Result<_, EvalError>>()?)
+            }
+            Node::And(sides) => (self.truth(&sides[0])? && self.truth(&sides[1])?).into(),
+            Node::Or(sides) => (self.truth(&sides[0])? || self.truth(&sides[1])?).into(),
+            Node::Not(of) => (!self.truth(of)?).into(),
+            Node::Negate(of) => {
+                let value = self.value(of)?;
+                super::node::Operator::Subtract.apply(&Value::from(0), &value)?
+            }
+            Node::If(parts) => match self.truth(&parts[0])? {
+                true => self.value(&parts[1])?,
+                false => self.value(&parts[2])?,
+            },
+            Node::Binary(operator, sides) => {
+                let (a, b) = (self.value(&sides[0])?, self.value(&sides[1])?);
+                self.sized(operator.apply(&a, &b)?)?
+            }
+            Node::ToDate(of) => to_date(&self.value(of)?),
+            Node::Call(function, arguments) => {
+                let arguments = arguments.iter().map(|argument| self.value(argument)).collect::<Result<Vec<_>, _>>()?;
+                for argument in &arguments {
+                    self.spend(size(argument) / 64)?;
+                }
+                self.sized((function.run)(&arguments)?)?
+            }
+            Node::Each(each) => self.each(each)?,
+            Node::Find(kind, id) => match self.value(id)?.as_id() {
+                Some(id) => self.world.find(kind, &id).into(),
+                None => Value::NULL,
+            },
+            Node::Records(kind, condition) => self.records(kind, condition.as_ref())?,
+            Node::Quirk(id) => self.world.quirk(id).into(),
+            Node::Uid => Value::from(&self.world.uid()),
+        })
+    }
+
+    /// Counts the size of a result.
+    fn sized(&mut self, value: Value) -> Result<Value, EvalError> {
+        self.spend(size(&value) / 64)?;
+        Ok(value)
+    }
+
+    fn truth(&mut self, node: &Node) -> Result<bool, EvalError> {
+        truth(&self.value(node)?)
+    }
+
+    fn member(&mut self, of: &Node, name: &str) -> Result<Value, EvalError> {
+        let of = self.value(of)?;
+        of.member(name).ok_or_else(|| EvalError::new(format!("{} has no member `{name}`", of.describe())))
+    }
+
+    fn index(&mut self, of: &Node, index: &Node) -> Result<Value, EvalError> {
+        let (of, index) = (self.value(of)?, self.value(index)?);
+        if let Some(name) = index.as_text() {
+            return of.member(name).ok_or_else(|| EvalError::new(format!("{} has no member `{name}`", of.describe())));
+        }
+        let position = match &index {
+            Value::Field(FieldValue::Integer(position)) => usize::try_from(*position).ok(),
+            other => return Err(EvalError::new(format!("an index is a number or text, not {}", other.describe()))),
+        };
+        let list = of.elements().ok_or_else(|| EvalError::new(format!("{} has no elements", of.describe())))?;
+        self.spend(list.len() / 64)?;
+        Ok(position.and_then(|position| list.into_iter().nth(position)).unwrap_or(Value::NULL))
+    }
+
+    fn each(&mut self, each: &Each) -> Result<Value, EvalError> {
+        let list = self.value(&each.list)?;
+        let elements = list.elements();
+        let elements = elements.ok_or_else(|| EvalError::new(format!("expected a list, found {}", list.describe())))?;
+        let mut collected = Vec::new();
+        let mut matches = 0;
+        for element in elements {
+            self.variables[each.variable] = element.clone();
+            if let Some(condition) = &each.condition
+                && !self.truth(condition)?
+            {
+                continue;
+            }
+            match each.what {
+                Collect::Map => collected.push(self.value(&each.body)?),
+                Collect::Filter if self.truth(&each.body)? => collected.push(element),
+                Collect::Filter => {}
+                Collect::All if !self.truth(&each.body)? => return Ok(false.into()),
+                Collect::Exists if self.truth(&each.body)? => return Ok(true.into()),
+                Collect::All | Collect::Exists => {}
+                Collect::ExistsOne => matches += usize::from(self.truth(&each.body)?),
+            }
+        }
+        Ok(match each.what {
+            Collect::Map | Collect::Filter => collected.into(),
+            Collect::All => true.into(),
+            Collect::Exists => false.into(),
+            Collect::ExistsOne => (matches == 1).into(),
+        })
+    }
+
+    fn records(&mut self, kind: &str, condition: Option<&(usize, Box<Node>)>) -> Result<Value, EvalError> {
+        let mut found = Vec::new();
+        let mut index = 0;
+        while let Some((at, record)) = self.world.next(kind, index) {
+            index = at;
+            self.spend(1)?;
+            let record = Value::Record(record);
+            if let Some((variable, condition)) = condition {
+                self.variables[*variable] = record.clone();
+                if !self.truth(condition)? {
+                    continue;
+                }
+            }
+            found.push(record);
+        }
+        Ok(found.into())
+    }
+}
+
+/// The number of bytes of a text, or of elements of a list.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Field(FieldValue::Text(text)) => text.len(),
+        Value::Field(FieldValue::List(list)) => list.len(),
+        Value::List(list) => list.len(),
+        _ => 0,
+    }
+}

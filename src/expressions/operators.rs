@@ -1,0 +1,152 @@
+//! Operators with two operands.
+
+use std::cmp::Ordering;
+
+use jiff::Span;
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+
+use super::node::Operator;
+use super::value::{compare, equals};
+use super::{EvalError, Value};
+use crate::model::FieldValue;
+
+impl Operator {
+    /// How expressions write it.
+    pub(super) fn symbol(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+            Self::Remainder => "%",
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+            Self::In => "in",
+        }
+    }
+
+    /// Its value for two operands.
+    pub(super) fn apply(self, a: &Value, b: &Value) -> Result<Value, EvalError> {
+        let (a, b) = (&as_date_like(a, b), &as_date_like(b, a));
+        let holds = |test: fn(Ordering) -> bool| compare(a, b).map(|order| test(order).into());
+        match self {
+            Self::Equal => Ok(equals(a, b).into()),
+            Self::NotEqual => Ok((!equals(a, b)).into()),
+            Self::Less => holds(Ordering::is_lt),
+            Self::LessOrEqual => holds(Ordering::is_le),
+            Self::Greater => holds(Ordering::is_gt),
+            Self::GreaterOrEqual => holds(Ordering::is_ge),
+            Self::In => is_in(a, b),
+            _ => self.calculate(a, b),
+        }
+    }
+
+    fn calculate(self, a: &Value, b: &Value) -> Result<Value, EvalError> {
+        let wrong =
+            || EvalError::new(format!("cannot apply `{}` to {} and {}", self.symbol(), a.describe(), b.describe()));
+        if let (Value::Field(FieldValue::Integer(a)), Value::Field(FieldValue::Integer(b))) = (a, b) {
+            return self.calculate_integers(*a, *b);
+        }
+        if let (Some(a), Some(b)) = (a.as_number(), b.as_number()) {
+            return self.calculate_decimals(a, b);
+        }
+        match (self, a, b) {
+            (Self::Add, Value::Field(FieldValue::Text(a)), Value::Field(FieldValue::Text(b))) => {
+                Ok(FieldValue::Text(compact_str::format_compact!("{a}{b}")).into())
+            }
+            (Self::Add, Value::Span(span), time) | (Self::Add, time, Value::Span(span)) => {
+                add_span(time, *span).ok_or_else(wrong)
+            }
+            (Self::Subtract, time, Value::Span(span)) => add_span(time, span.negate()).ok_or_else(wrong),
+            (Self::Add, a, b) if !a.is_null() && !b.is_null() => match (a.elements(), b.elements()) {
+                (Some(a), Some(b)) => Ok(a.into_iter().chain(b).collect::<Vec<_>>().into()),
+                _ => Err(wrong()),
+            },
+            _ => Err(wrong()),
+        }
+    }
+
+    fn calculate_integers(self, a: i64, b: i64) -> Result<Value, EvalError> {
+        let result = match self {
+            Self::Add => a.checked_add(b),
+            Self::Subtract => a.checked_sub(b),
+            Self::Multiply => a.checked_mul(b),
+            _ if b == 0 => return Err(EvalError::new("division by zero")),
+            Self::Divide => a.checked_div(b),
+            _ => a.checked_rem(b),
+        };
+        result.map(Value::from).ok_or_else(|| EvalError::new("the number is too large"))
+    }
+
+    fn calculate_decimals(self, a: Decimal, b: Decimal) -> Result<Value, EvalError> {
+        let result = match self {
+            Self::Add => a.checked_add(b),
+            Self::Subtract => a.checked_sub(b),
+            Self::Multiply => a.checked_mul(b),
+            _ if b.is_zero() => return Err(EvalError::new("division by zero")),
+            Self::Divide => a.checked_div(b),
+            _ => a.checked_rem(b),
+        };
+        result.map(Value::from).ok_or_else(|| EvalError::new("the number is too large"))
+    }
+}
+
+/// A value beside a date or a time: text is read as one, and a date beside a time is its beginning in UTC.
+fn as_date_like(value: &Value, other: &Value) -> Value {
+    match (value, other) {
+        (Value::Field(FieldValue::Text(_)), Value::Date(_) | Value::Time(_)) => as_date_like(&to_date(value), other),
+        (Value::Date(date), Value::Time(_)) => {
+            date.to_zoned(TimeZone::UTC).map_or_else(|_| value.clone(), |zoned| Value::Time(zoned.timestamp()))
+        }
+        _ => value.clone(),
+    }
+}
+
+/// Text that is a date or a time as such; other values as they are.
+pub(super) fn to_date(value: &Value) -> Value {
+    let Some(text) = value.as_text() else { return value.clone() };
+    match (text.len(), text.parse()) {
+        (10, Ok(date)) => Value::Date(date),
+        _ => text.parse().map_or_else(|_| value.clone(), Value::Time),
+    }
+}
+
+/// A date or a time plus a span of time; `None` if it is neither, or out of range. A date stays one if the span has whole
+/// days only.
+fn add_span(time: &Value, span: Span) -> Option<Value> {
+    match time {
+        Value::Date(date) if has_whole_days(&span) => date.checked_add(span).ok().map(Value::Date),
+        Value::Date(date) => {
+            let zoned = date.to_zoned(TimeZone::UTC).ok()?;
+            zoned.checked_add(span).ok().map(|sum| Value::Time(sum.timestamp()))
+        }
+        Value::Time(time) => {
+            let zoned = time.to_zoned(TimeZone::UTC);
+            zoned.checked_add(span).ok().map(|sum| Value::Time(sum.timestamp()))
+        }
+        _ => None,
+    }
+}
+
+fn has_whole_days(span: &Span) -> bool {
+    let parts = [span.get_seconds(), span.get_milliseconds(), span.get_minutes()];
+    span.get_hours() == 0 && parts == [0; 3]
+}
+
+fn is_in(element: &Value, list: &Value) -> Result<Value, EvalError> {
+    if let (Some(name), Some(member)) = (element.as_text(), list.member(element.as_text().unwrap_or_default()))
+        && !list.is_null()
+        && !name.is_empty()
+    {
+        return Ok((!member.is_null()).into());
+    }
+    let list = list
+        .elements()
+        .ok_or_else(|| EvalError::new(format!("`in` needs a list or an object, not {}", list.describe())))?;
+    Ok(list.iter().any(|known| equals(element, known)).into())
+}
