@@ -26,15 +26,20 @@ pub(super) fn entry_json(entry: &Entry, redactor: &mut Redactor) -> Value {
 /// An event of the clock, as [`entry_json`].
 pub(super) fn event_json(entry: &EventEntry, redactor: &mut Redactor) -> Value {
     let event = &entry.event;
-    let change = event.change.as_ref().map(change_json);
-    let shown = json!({
+    let mut changes = event.changes.iter().map(change_json);
+    let change = changes.next();
+    let mut shown = json!({
         "seq": entry.seq,
         "at": time_text(event.at).as_str(),
         "event": event.name,
         "kind": event.kind.as_str(),
         "id": event.id.as_str(),
         "change": change,
+        "effects": changes.collect::<Vec<_>>(),
     });
+    if let Some(error) = &event.error {
+        shown["error"] = error.as_str().into();
+    }
     redacted(shown, redactor)
 }
 

@@ -202,6 +202,7 @@ impl Default for Dialect {
             (ErrorKind::MethodNotAllowed, &[405]),
             (ErrorKind::Full, &[507]),
             (ErrorKind::Fault, &[500]),
+            (ErrorKind::Expression, &[500]),
         ];
         let body = json!({"error": "$message", "field": "$field"});
         Self {

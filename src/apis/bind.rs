@@ -42,7 +42,7 @@ pub fn bind(
         let exact = keys.get(reference.operation.as_str()).copied();
         // Handlers read path values by position, so other copies of a contract may name parameters differently.
         let key = match reference.target {
-            ReferenceTarget::Transition | ReferenceTarget::Role(..) => exact,
+            ReferenceTarget::Transition | ReferenceTarget::Trigger | ReferenceTarget::Role(..) => exact,
             _ => exact.or_else(|| similar.get(&without_parameter_names(&reference.operation)).copied()),
         };
         if key.is_none() {
@@ -95,7 +95,7 @@ fn find(
         ReferenceTarget::AfterWrite(function) => {
             functions.after_write = Some(find_named(handlers.after_write(), function)?);
         }
-        ReferenceTarget::Transition | ReferenceTarget::Role(..) => {}
+        ReferenceTarget::Transition | ReferenceTarget::Trigger | ReferenceTarget::Role(..) => {}
     }
     Ok(())
 }

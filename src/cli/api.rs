@@ -72,6 +72,17 @@ impl ApiOptions {
         self.engine_of(&self.folder()?)
     }
 
+    /// Uses the only path as the API if it is a folder with a contract, and no other contracts are named.
+    pub(super) fn use_folder_of(&mut self, paths: &[PathBuf]) {
+        if let [folder] = paths
+            && self.swagger.is_empty()
+            && folder.is_dir()
+            && ApiFolder::from_paths(paths).is_ok_and(|files| files.names_contract())
+        {
+            self.swagger = paths.to_vec();
+        }
+    }
+
     /// The files of the API.
     pub(super) fn folder(&self) -> Result<ApiFolder, CliError> {
         let folder = match self.swagger.is_empty() {

@@ -59,9 +59,13 @@ enum ReportFormat {
 }
 
 impl Replay {
-    pub(super) fn run(self) -> Result<Exit, CliError> {
-        let files = read_all(&self.paths)?;
-        let engine = self.api.engine()?;
+    pub(super) fn run(mut self) -> Result<Exit, CliError> {
+        self.api.use_folder_of(&self.paths);
+        let folder = self.api.folder()?;
+        let mut files = read_all(&self.paths)?;
+        // A folder may hold the whole API.
+        files.retain(|file| folder.scenarios.contains(file) || !folder.contains(&file.name));
+        let engine = self.api.engine_of(&folder)?;
         let workflows = Workflows::read_in(&files, engine.scenarios());
         let workflows = workflows.or_else(|files| self.all_errors(&engine, files))?;
         let workflows = Workflows { as_runner: self.as_runner, ..workflows };

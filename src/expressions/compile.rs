@@ -60,7 +60,7 @@ pub fn compile(text: &str, scope: &Scope<'_>, wanted: &Type) -> Result<Expressio
     };
     let (node, kind) = compiler.compile(&parsed)?;
     if !kind.fits(wanted) {
-        return Err(Mistake::new(0, format!("expected {wanted}, found {kind}")));
+        return Err(Mistake::new(0, format!("the value is {kind}, not {wanted}")));
     }
     let Compiler { slots, reads, uses_others, .. } = compiler;
     Ok(Expression { node, text: text.into(), kind, slots, reads, uses_others })
@@ -71,9 +71,17 @@ fn syntax_mistake(text: &str, errors: &cel::ParseErrors) -> Mistake {
     let (line, column) = error.pos;
     let [line, column] = [line, column].map(|number| usize::try_from(number).unwrap_or(1).max(1));
     let before: usize = text.split('\n').take(line - 1).map(|line| line.chars().count() + 1).sum();
-    let reason = error.msg.trim_start_matches("Syntax error: ");
+    // The parser lists what could follow, which is nearly everything.
+    let reason = error.msg.trim_start_matches("Syntax error: ").split(" expecting").next().unwrap_or_default();
+    let ends_early = reason.contains("'<EOF>'");
+    let reason = reason.replace("mismatched input '<EOF>'", "it ends too early").replace("at '<EOF>'", "at the end");
+    let reason = reason.replace("mismatched input", "unexpected").replace("extraneous input", "unexpected");
     let mistake = Mistake::new(before + column - 1, format!("not a valid expression: {reason}"));
-    mistake.help("expressions are CEL, such as `record.total > 0 && record.state == 'open'`")
+    match ends_early {
+        // In YAML a comma ends a value inside `{…}`, and ` #` ends it everywhere.
+        true => mistake.help("the expression ends too early; in YAML, write it in quotes if it has a comma or ` #`"),
+        false => mistake.help("expressions are CEL, such as `record.total > 0 && record.state == 'open'`"),
+    }
 }
 
 /// The state of a compilation.
@@ -224,7 +232,7 @@ impl Compiler<'_> {
         let (node, kind) = self.compile(of)?;
         match kind.fits(wanted) {
             true => Ok(node),
-            false => Err(self.mistake(of, format!("expected {wanted}, found {kind}"))),
+            false => Err(self.mistake(of, format!("the value is {kind}, not {wanted}"))),
         }
     }
 

@@ -6,8 +6,8 @@
 //!
 //! - A number with a decimal point is an exact decimal; integers and decimals can be mixed. There are no `uint`, `double`
 //!   and `bytes`.
-//! - A member that an object does not have is `null`, a list operation on `null` finds no elements, and `null` counts as
-//!   false in conditions.
+//! - A member that an object does not have is `null`. A list operation on `null` finds no elements, arithmetic with `null`
+//!   is `null`, an order comparison with it is false, and `null` counts as false in conditions.
 //! - Texts with dates or times can be compared with dates and times.
 //! - Logical operators evaluate from left to right, and end with the first side that decides.
 
@@ -65,6 +65,14 @@ impl Expression {
     /// The type of its value.
     pub fn kind(&self) -> &Type {
         &self.kind
+    }
+
+    /// The text that it always is, if it is one.
+    pub fn constant_text(&self) -> Option<&str> {
+        match &self.node {
+            Node::Constant(value) => value.as_text(),
+            _ => None,
+        }
     }
 
     /// The fields of the variable `record` that it names.

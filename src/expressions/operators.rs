@@ -33,7 +33,11 @@ impl Operator {
     /// Its value for two operands.
     pub(super) fn apply(self, a: &Value, b: &Value) -> Result<Value, EvalError> {
         let (a, b) = (&as_date_like(a, b), &as_date_like(b, a));
-        let holds = |test: fn(Ordering) -> bool| compare(a, b).map(|order| test(order).into());
+        let has_null = a.is_null() || b.is_null();
+        let holds = |test: fn(Ordering) -> bool| match has_null {
+            true => Ok(false.into()),
+            false => compare(a, b).map(|order| test(order).into()),
+        };
         match self {
             Self::Equal => Ok(equals(a, b).into()),
             Self::NotEqual => Ok((!equals(a, b)).into()),
@@ -42,6 +46,7 @@ impl Operator {
             Self::Greater => holds(Ordering::is_gt),
             Self::GreaterOrEqual => holds(Ordering::is_ge),
             Self::In => is_in(a, b),
+            _ if has_null => Ok(Value::NULL),
             _ => self.calculate(a, b),
         }
     }
@@ -63,7 +68,7 @@ impl Operator {
                 add_span(time, *span).ok_or_else(wrong)
             }
             (Self::Subtract, time, Value::Span(span)) => add_span(time, span.negate()).ok_or_else(wrong),
-            (Self::Add, a, b) if !a.is_null() && !b.is_null() => match (a.elements(), b.elements()) {
+            (Self::Add, a, b) => match (a.elements(), b.elements()) {
                 (Some(a), Some(b)) => Ok(a.into_iter().chain(b).collect::<Vec<_>>().into()),
                 _ => Err(wrong()),
             },

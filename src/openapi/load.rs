@@ -130,6 +130,16 @@ impl ApiFolder {
         [&self.contracts, &self.settings, &self.quirks, &self.resources, &self.scenarios].into_iter().flatten()
     }
 
+    /// Whether one of the contracts says that it is one: it has `openapi` or `swagger` at its top.
+    pub fn names_contract(&self) -> bool {
+        let is_json = |text: &str| {
+            let mut start = text.trim_start().lines().take(3);
+            text.trim_start().starts_with('{')
+                && start.any(|line| line.contains("\"openapi\"") || line.contains("\"swagger\""))
+        };
+        self.contracts.iter().any(|contract| names_version(&contract.text) || is_json(&contract.text))
+    }
+
     /// Whether a file of that name is among them.
     pub fn contains(&self, name: &str) -> bool {
         self.files().any(|file| file.name == name)

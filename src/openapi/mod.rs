@@ -62,7 +62,10 @@ pub use operation::{
 pub use path_pattern::PathPattern;
 pub use record_path::RecordPath;
 pub use record_schema::record_schema;
-pub use resource::{Field, FieldType, Lifecycle, Resource, Resources, TimedTransition, Transition};
+pub use resource::{
+    Action, Behaviour, Effect, Field, FieldType, IdForm, Lifecycle, Resource, Resources, Rule, RuleError, Target,
+    TimedTransition, Transition, Trigger,
+};
 pub use role::{PARENT_FIELD, Parent, Role, RoleKind};
 pub(crate) use schema::problem as schema_problem;
 pub use schema::{Schema, TextChoice, Types, Violation};

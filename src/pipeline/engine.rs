@@ -8,6 +8,7 @@ use crate::api::identity::{Identity, Reason};
 use crate::api::{Api, Dialect, RouteMatch, Routes, ScenarioFiles};
 use crate::apis::{self, Handlers, OperationFunctions};
 use crate::diagnostics::Diagnostics;
+use crate::handlers;
 use crate::openapi::conform::conform;
 use crate::openapi::{ApiFolder, ApiSources, Contract, Documents, Operation, Resources};
 use crate::quirks::{Quirks, Rules};
@@ -55,10 +56,12 @@ impl Engine {
         let mut resources = Resources::read(&files, &api.ownership.kind)?;
         resources.documented_behaviour_only = api.documented_behaviour_only;
         let mut contract = Contract::of(documents, &more_contracts, resources);
+        let operations = &contract.operations;
+        contract.resources.set_id_forms(|kind| handlers::id_form(operations, kind));
         let sources = ApiSources::new(folder, &contract);
         let quirks = Quirks::read(&quirk_files, &api)?;
-        let handlers = api.handlers.as_deref().and_then(Handlers::named).unwrap_or(Handlers::NONE);
-        let functions = apis::bind(handlers, &files, &mut contract)?;
+        let functions_of_api = api.handlers.as_deref().and_then(Handlers::named).unwrap_or(Handlers::NONE);
+        let functions = apis::bind(functions_of_api, &files, &mut contract)?;
         let routes = Routes::new(&contract.operations, &mut contract.notes);
         let endpoint = |operation: &Operation| Endpoint {
             key: operation.key.as_str().into(),

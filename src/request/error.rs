@@ -47,6 +47,8 @@ pub enum ErrorKind {
     Full,
     /// A fault of the session replaces the response.
     Fault,
+    /// An expression of a resources file cannot be evaluated.
+    Expression,
 }
 
 impl ErrorKind {
@@ -65,7 +67,7 @@ impl ErrorKind {
     }
 
     /// All kinds with their names.
-    pub const ALL: [(Self, &'static str); 13] = [
+    pub const ALL: [(Self, &'static str); 14] = [
         (Self::Unauthenticated, "unauthenticated"),
         (Self::Unauthorized, "unauthorized"),
         (Self::ForeignOwner, "foreign_owner"),
@@ -79,6 +81,7 @@ impl ErrorKind {
         (Self::MethodNotAllowed, "method_not_allowed"),
         (Self::Full, "full"),
         (Self::Fault, "fault"),
+        (Self::Expression, "expression"),
     ];
 }
 
@@ -136,6 +139,11 @@ impl ErrorKind {
                 "mock",
                 "A fault of the session replaces the response; the header x-standin-faults names it.",
                 "Remove it: DELETE /sessions/default/faults on the control port.",
+            ),
+            Self::Expression => (
+                "mock",
+                "An expression of a resources file cannot be evaluated for this request. Nothing was changed.",
+                "The message names the file, the line and the expression: convert its values, or cover `null` with `default(…)`.",
             ),
         }
     }

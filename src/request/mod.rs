@@ -3,6 +3,7 @@
 //! Nothing here knows sockets, the system clock or the terminal: time, ids and randomness come from the state.
 
 mod basic;
+mod behaviour;
 mod cache;
 mod caller;
 mod clock;
@@ -15,6 +16,7 @@ mod ids;
 mod json_sink;
 mod json_text;
 mod media_type;
+mod new_id;
 mod outcome;
 mod problem;
 mod quirk_flags;
@@ -25,9 +27,11 @@ mod settings;
 mod shaped_writer;
 mod state;
 mod time_events;
+mod timestamps;
 
 pub use crate::model::time_text;
 pub use basic::decode_basic;
+pub use behaviour::{BehaviourRunner, RequestView, Savepoint};
 pub use cache::{CacheLimits, CachePlace, RequestCache, ResponseCache};
 pub use caller::Caller;
 pub use clock::Clock;
@@ -39,6 +43,7 @@ pub use idempotency::IdempotencyKeys;
 pub use ids::Ids;
 pub use json_text::plain_length;
 pub use media_type::{is_media_type, media_type, media_type_parameter};
+pub use new_id::{generate_id, generate_uncounted_id, has_id_form, scalar_id};
 pub use outcome::{Document, Outcome};
 pub use problem::Problem;
 pub use quirk_flags::QuirkFlags;
@@ -56,3 +61,4 @@ pub use settings::{Checking, Settings, UnknownIds};
 pub use shaped_writer::{ShapedWriter, reformat_time};
 pub use state::{Revision, State, ValidRange};
 pub use time_events::TimeEvent;
+pub use timestamps::{format_timestamp, set_updated};

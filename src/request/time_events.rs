@@ -1,13 +1,15 @@
 //! Transitions that happen when time passes.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::State;
-use crate::model::{Change, Record};
+use super::{BehaviourRunner, State};
+use crate::diagnostics::Span;
+use crate::model::{Change, Record, merge_changes};
 use crate::openapi::{Lifecycle, Resources, TimedTransition};
 
 /// A transition that happened because time passed.
@@ -21,8 +23,10 @@ pub struct TimeEvent {
     pub kind: CompactString,
     /// The id of the record.
     pub id: CompactString,
-    /// What it changed; `None` if it only appears in the journal.
-    pub change: Option<Change>,
+    /// What it changed, the record first; empty if it only appears in the journal.
+    pub changes: Vec<Change>,
+    /// Why what it causes could not happen.
+    pub error: Option<String>,
 }
 
 /// Until when nothing happens.
@@ -104,11 +108,15 @@ impl State {
         }
         let mut events = Vec::new();
         while let Some((_, due)) = agenda.due.pop_first() {
-            let (at, kind, lifecycle) = (due.at, due.kind, due.lifecycle);
-            let Some(event) = self.happen(due) else { continue };
-            // The new state can make other transitions due.
-            if let Some(record) = event.change.as_ref().and_then(|change| change.after.as_deref()) {
-                self.add_due(&mut agenda, record, (kind, lifecycle), at);
+            let at = due.at;
+            let Some(event) = self.happen(due, resources) else { continue };
+            // The new states can make other transitions due.
+            for record in event.changes.iter().filter_map(|change| change.after.as_deref()) {
+                if let Some(resource) = resources.get(&record.kind)
+                    && let Some(lifecycle) = &resource.lifecycle
+                {
+                    self.add_due(&mut agenda, record, (&resource.kind, lifecycle), at);
+                }
             }
             events.push(event);
         }
@@ -175,7 +183,8 @@ impl State {
         (row.to.is_some() || at > since).then_some(at)
     }
 
-    fn happen(&mut self, due: Due<'_>) -> Option<TimeEvent> {
+    /// Applies a transition with what it causes. If that fails, only the transition happens.
+    fn happen(&mut self, due: Due<'_>, resources: &Resources) -> Option<TimeEvent> {
         let Due { at, kind, id, lifecycle, row } = due;
         let row = &lifecycle.timed[row];
         let record = self.store.get(kind, &id)?.clone();
@@ -183,10 +192,26 @@ impl State {
         if !row.applies_to(&record, &lifecycle.field) {
             return None;
         }
-        let change = row.to.as_ref().map(|to| {
-            let changed = lifecycle.changed(&record, Some(to), &row.set);
-            Change { before: Some(record), after: Some(self.store.put(changed)) }
+        let event = |changes, error| TimeEvent { at, name: row.event.clone(), kind: kind.into(), id, changes, error };
+        let (Some(to), Some(resource)) = (&row.to, resources.get(kind)) else { return Some(event(Vec::new(), None)) };
+        let savepoint = self.savepoint();
+        let now = self.now;
+        self.set_now(at);
+        self.store.start_log();
+        let mut runner = BehaviourRunner::new(self, resources, None);
+        let to = Some((lifecycle.field.as_str(), to.as_str()));
+        let result = runner.changed((resource, Span::default()), &record, to, &row.set).and_then(|changed| {
+            let changed = runner.put(changed);
+            runner.record_written(Some(Arc::clone(&record)), changed, None)
         });
-        Some(TimeEvent { at, name: row.event.clone(), kind: kind.into(), id, change })
+        self.set_now(now);
+        let Err(error) = result else { return Some(event(merge_changes(self.store.take_log()), None)) };
+        self.restore(savepoint);
+        let mut changed = Record::clone(&record);
+        if let Some((field, state)) = to {
+            changed.fields.set(field, state);
+        }
+        let change = Change { before: Some(record), after: Some(self.store.put(changed)) };
+        Some(event(vec![change], Some(error.message)))
     }
 }

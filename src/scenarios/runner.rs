@@ -144,6 +144,9 @@ impl Runner<'_> {
         let request = self.build_request(step, &path, report)?;
         self.run_prerequisites(&step.method, &path, depth, reports)?;
         report.sent_body.clone_from(&request.body);
+        if let Some(span) = step.advance {
+            self.transport.advance(span).map_err(|problem| (Reason::NoResponse, problem))?;
+        }
         let received = self.transport.send(&request, self.credentials);
         let received = received.map_err(|problem| (Reason::NoResponse, problem))?;
         let response = report.reply.insert(received).response.clone();

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::extract::Extract;
 use super::variables;
 use crate::diagnostics::{Collector, Diagnostic, Key, Span, YamlMap, YamlNode, YamlValue};
+use crate::model::{TimeSpan, TimeSpanError};
 
 /// A request and the response that it expects.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub struct Step {
     pub expect: Expect,
     /// The expected responses with the quirk on and off, in a proof.
     pub on_and_off: Option<(Expect, Expect)>,
+    /// How far the clock moves before the request.
+    pub advance: Option<TimeSpan>,
     /// Whether a failure ends the workflow.
     pub on_fail: OnFail,
 }
@@ -109,6 +112,7 @@ pub(super) fn read_step(place: usize, tree: &YamlNode, mode: ParseMode, diagnost
     let mut boolean = |tree: Option<&YamlNode>| tree.and_then(|tree| diagnostics.collect(read_boolean(tree, mode)));
     let fallback = [boolean(entries.take("useFallback")), boolean(entries.take("useFallbackApi"))];
     let on_behalf_of = boolean(entries.take("x_on_behalf_of"));
+    let advance = entries.take("advance").and_then(|tree| diagnostics.collect(read_span(tree)));
     let params = pairs(&mut entries, "params", "params", diagnostics);
     let headers = read_headers(&mut entries, diagnostics);
     let body = entries.take_nullable("body");
@@ -140,8 +144,13 @@ pub(super) fn read_step(place: usize, tree: &YamlNode, mode: ParseMode, diagnost
         extract,
         expect,
         on_and_off,
+        advance,
         on_fail,
     })
+}
+
+fn read_span(tree: &YamlNode) -> Result<TimeSpan, Diagnostic> {
+    tree.text()?.parse().map_err(|error: TimeSpanError| Diagnostic::new(tree.span, error.to_string()))
 }
 
 fn read_headers<'t>(entries: &mut YamlMap<'t>, diagnostics: &mut Collector) -> Vec<(&'t Key, &'t YamlNode)> {

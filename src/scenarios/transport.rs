@@ -6,7 +6,9 @@ use jiff::Timestamp;
 
 use super::credentials::Credentials;
 use super::message::{PlainRequest, PlainResponse, Received, header_pairs};
+use crate::model::TimeSpan;
 use crate::pipeline::{Engine, Session};
+use crate::request::Clock;
 
 /// Sends requests and returns the responses.
 pub trait Transport {
@@ -15,6 +17,14 @@ pub trait Transport {
     /// # Errors
     /// A sentence, if there is no response.
     fn send(&mut self, request: &PlainRequest, credentials: &Credentials) -> Result<Received, String>;
+
+    /// Moves the clock forward.
+    ///
+    /// # Errors
+    /// A sentence, if the clock cannot be moved: that of another server never can.
+    fn advance(&mut self, _: TimeSpan) -> Result<(), String> {
+        Err("not sent: `advance` needs a mock in this process; run without --gateway".to_owned())
+    }
 }
 
 /// A mock in this process.
@@ -39,6 +49,14 @@ impl Transport for InProcess<'_> {
         let operation = response.meta.operation;
         let conforms = operation.and_then(|operation| self.engine.check_body(operation, plain.status, &plain.body));
         Ok(Received { response: plain, quirks, conforms })
+    }
+
+    fn advance(&mut self, span: TimeSpan) -> Result<(), String> {
+        let later = |clock: Clock| {
+            let time = span.after(clock.time_at(self.now)).ok_or_else(|| format!("the clock cannot move by {span}"))?;
+            Ok(clock.set_to(time, self.now))
+        };
+        self.session.set_clock(&self.engine.contract().resources, later)
     }
 }
 

@@ -109,7 +109,7 @@ fn every_registered_function_is_used_by_a_resources_file() {
         .iter()
         .filter_map(|reference| match &reference.target {
             ReferenceTarget::Handler(function) | ReferenceTarget::AfterWrite(function) => Some(function.name.as_str()),
-            ReferenceTarget::Transition | ReferenceTarget::Role(..) => None,
+            ReferenceTarget::Transition | ReferenceTarget::Trigger | ReferenceTarget::Role(..) => None,
         })
         .collect();
     assert_eq!(names, used);

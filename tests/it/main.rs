@@ -10,6 +10,7 @@
 mod admin;
 mod architecture;
 mod archives;
+mod behaviour;
 mod bodies;
 mod cli;
 mod contract;

@@ -76,17 +76,45 @@ static RESOURCES: LazyLock<Kind> = LazyLock::new(|| Kind {
     schema: compile(resource::JSON_SCHEMA),
     path: "src/openapi/resource/resources.schema.json",
     embedded: ApiFolder::embedded().resources,
-    others: vec![SourceFile::new(
-        "shop.resources.yaml",
-        "operations: {GET /v1/status: status.read}\norder:\n  plural: orders\n  aliases: purchase\n  paths: /v1/*/orders\n  \
-         fields:\n    lines: {type: {list: {object: {sku: text, count: integer}}}, required: true, default: null}\n  \
-         lifecycle:\n    field: state\n    transitions:\n      \
-         - {on: 'POST /v1/orders/{id}/pay', from: open, to: paid, set: {paid: true}, error: The order is not open}\n  \
-         cascade: {line: order_id}\n  merge_by: {labels: key}\n  operations: {POST /v1/orders: orders.create}\n  \
-         after: {'PUT /v1/orders/{id}': orders.total}\n",
-    )],
+    others: vec![SourceFile::new("shop.resources.yaml", RESOURCES_SAMPLE)],
     read: |file| Resources::read(std::slice::from_ref(file), "").map(drop),
 });
+
+/// A resources file with all keys.
+const RESOURCES_SAMPLE: &str = r#"operations: {GET /v1/status: status.read}
+order:
+  plural: orders
+  aliases: purchase
+  paths: /v1/*/orders
+  fields:
+    lines: {type: {list: {object: {sku: text, count: integer}}}, required: true, default: null}
+    count: {type: integer, computed: "record.lines.map(l, l.count).sum()"}
+    note: {type: text, hidden: true}
+    state: text
+    due_on: date
+  derive: {is_large: record.count > 10}
+  lifecycle:
+    field: state
+    states: [open, paid, expired]
+    transitions:
+      - {on: 'POST /v1/orders/{id}/pay', from: open, when: record.count > 0, to: paid, set: {note: "'paid'", count: 3}, error: The order is not open}
+      - {on: 'POST /v1/orders/{id}/reopen', from: [paid], to: open, error: {open: It is open, other: It is expired}}
+      - {after: 3d, since: due_on, from: [open], to: expired}
+  rules:
+    - {on: [create, 'POST /v1/orders/{id}/pay'], reject: record.count < 1, error: conflict, status: 409, field: lines, message: The order is empty}
+  effects:
+    - on: create
+      when: record.count > 1
+      for_each: record.lines
+      create: {kind: line, id: item.sku, set: {order_id: record.id, count: item.count}}
+    - {on: delete, delete: {kind: line, where: target.order_id == record.id}}
+    - {enters: [paid], update: {kind: line, id: record.note, missing: There is no line, set: {count: target.count + 1}}}
+  cascade: {line: order_id}
+  merge_by: {labels: key}
+  operations: {POST /v1/orders: orders.create}
+  after: {'PUT /v1/orders/{id}': orders.total}
+line: {plural: lines}
+"#;
 
 /// A snapshot with all keys.
 const SNAPSHOT: &str = r#"{
@@ -149,20 +177,25 @@ fn embedded_files_match_their_schema() {
 }
 
 #[test]
-fn files_of_the_example_library_match_their_schema() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/library");
-    let files = [
-        (&API, "standin.yaml"),
-        (&QUIRKS, "loans.quirks.yaml"),
-        (&RESOURCES, "library.resources.yaml"),
-        (&SCENARIO, "scenarios/reading-room.yaml"),
-    ];
-    for (kind, name) in files {
-        let text = std::fs::read_to_string(folder.join(name)).expect("text");
-        let errors: Vec<String> =
-            kind.schema.iter_errors(&value_of(&SourceFile::new(name, text))).map(|error| error.to_string()).collect();
-        assert!(errors.is_empty(), "{name}: {errors:#?}");
+fn files_of_the_examples_match_their_schema() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut checked = 0;
+    for path in crate::architecture::files(&examples) {
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let kind = match name.as_str() {
+            "standin.yaml" => &API,
+            name if name.ends_with(".quirks.yaml") => &QUIRKS,
+            name if name.ends_with(".resources.yaml") => &RESOURCES,
+            _ if path.parent().is_some_and(|folder| folder.ends_with("scenarios")) => &SCENARIO,
+            _ => continue,
+        };
+        let text = std::fs::read_to_string(&path).expect("text");
+        let value = value_of(&SourceFile::new(&*name, text));
+        let errors: Vec<String> = kind.schema.iter_errors(&value).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{}: {errors:#?}", path.display());
+        checked += 1;
     }
+    assert!(checked >= 10, "{checked}");
 }
 
 #[test]
@@ -204,8 +237,8 @@ fn schemas_list_the_names_that_the_code_knows() {
 }
 
 /// Parts of messages about something that a schema cannot know: names that other entries, files or the API declare, and
-/// the grammar of times, JSONPath and variables.
-const BEYOND_SCHEMAS: [&str; 15] = [
+/// the grammar of times, expressions, JSONPath and variables.
+const BEYOND_SCHEMAS: [&str; 28] = [
     "unknown API",
     "unknown dialect",
     "unknown subject",
@@ -221,6 +254,19 @@ const BEYOND_SCHEMAS: [&str; 15] = [
     "is not a JSONPath: ",
     "is not closed",
     "unknown filter",
+    "not a valid expression",
+    "unknown name `",
+    "unknown function",
+    "unknown kind `",
+    "unknown state",
+    "unknown field of",
+    "has no field",
+    "has no member",
+    "the value is",
+    "cannot apply",
+    "computed fields need each other",
+    "causes itself without end",
+    "needs a lifecycle",
 ];
 
 /// Changes the structure of a document: renames, drops or adds a key, or changes the type of a value, also to a value from

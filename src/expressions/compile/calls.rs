@@ -135,7 +135,7 @@ impl Compiler<'_> {
         let element = match &list_type {
             Type::List(element) => Type::clone(element),
             Type::Any | Type::Null => Type::Any,
-            other => return Err(self.mistake(list, format!("expected a list, found {other}"))),
+            other => return Err(self.mistake(list, format!("the value is {other}, not a list"))),
         };
         let Expr::Ident(name) = &variable.expr else {
             return Err(self

@@ -33,7 +33,7 @@ impl Compiler<'_> {
                 let (node, kind) = self.compile(a)?;
                 match kind.may_be_number() || kind == Type::Null {
                     true => Ok((Node::Negate(Box::new(node)), kind)),
-                    false => Err(self.mistake(a, format!("expected a number, found {kind}"))),
+                    false => Err(self.mistake(a, format!("the value is {kind}, not a number"))),
                 }
             }
             (symbols::CONDITIONAL, [condition, then, otherwise]) => {

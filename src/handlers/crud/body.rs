@@ -4,19 +4,11 @@ use compact_str::CompactString;
 use serde_json::{Map, Value};
 
 use super::object_schemas::ObjectSchemas;
-use crate::model::exact_number::digits_of;
 use crate::openapi::template::last_fixed_segment;
 use crate::openapi::{Operation, singular, snake};
 use crate::request::{Context, Query};
 
-/// A scalar as an id.
-pub(super) fn scalar(value: &Value) -> Option<CompactString> {
-    match value {
-        Value::String(text) if !text.is_empty() => Some(digits_of(text).unwrap_or(text).into()),
-        Value::Number(number) => Some(number.to_string().into()),
-        _ => None,
-    }
-}
+pub(super) use crate::request::scalar_id as scalar;
 
 /// The fields of a record in a body, without the envelope.
 pub(super) fn fields<'b>(operation: &Operation, body: &'b Value, kind: &str) -> &'b Map<String, Value> {

@@ -3,9 +3,9 @@
 use http::Method;
 use serde_json::Value;
 
-use super::{body, create, respond, update};
+use super::{behaviour, body, create, respond, update};
 use crate::handlers::query::Page;
-use crate::request::{ApiError, Context, RecordView};
+use crate::request::{ApiError, Context};
 
 /// Creates, changes or deletes a record for each element of the body, or of the first list in it.
 pub(super) fn serve(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, ApiError> {
@@ -24,17 +24,20 @@ pub(super) fn serve(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, 
         let method = &ctx.operation.method;
         match existing {
             Some(existing) if method == Method::DELETE => {
-                update::delete_record(&mut ctx.state.store, ctx.resources, kind, &existing.id);
+                behaviour::delete(ctx, &existing)?;
                 touched.push(existing);
             }
-            Some(existing) => touched.push(update::update(ctx, &existing, element)?),
+            Some(existing) => {
+                let changed = update::update(ctx, &existing, element)?;
+                touched.push(behaviour::after_write(ctx, Some(existing), changed)?);
+            }
             None if method == Method::POST && element.is_object() => {
-                touched.push(create::create(ctx, kind, element)?);
+                touched.push(create::create(ctx, kind, element)?.finish(ctx)?);
             }
             None => {}
         }
     }
-    let views: Vec<RecordView> = touched.iter().map(RecordView::of).collect();
+    let views = behaviour::views(ctx, &touched)?;
     Ok(match views.is_empty() {
         true => respond::example(ctx),
         false => respond::many(ctx, &Page { total: views.len(), views, ..Page::default() }),

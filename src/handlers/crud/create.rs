@@ -5,6 +5,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use serde_json::{Map, Value};
 
+use super::behaviour::after_write;
 use super::body::fields;
 use super::chosen_id::{self, Chosen};
 use super::embedded::complete_elements;
@@ -15,13 +16,29 @@ use crate::model::{FieldValue, Fields, Record};
 use crate::openapi::MediaSpec;
 use crate::openapi::record_path::id_name;
 use crate::openapi::{is_own_id, is_plain_id};
-use crate::request::{ApiError, Context, ErrorKind};
+use crate::request::{ApiError, Context, ErrorKind, generate_id, generate_uncounted_id};
+
+/// A record that a request creates, or changes because it exists already.
+pub(super) struct Created {
+    record: Arc<Record>,
+    before: Option<Arc<Record>>,
+}
+
+impl Created {
+    /// Runs what follows the write.
+    ///
+    /// # Errors
+    /// As [`after_write`].
+    pub(super) fn finish(self, ctx: &mut Context<'_>) -> Result<Arc<Record>, ApiError> {
+        after_write(ctx, self.before, self.record)
+    }
+}
 
 /// Creates a record from a body, on top of the contract's example, with id, timestamps and owner of its own.
 ///
 /// # Errors
 /// Conflict, when the body chooses an id that exists.
-pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<Arc<Record>, ApiError> {
+pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<Created, ApiError> {
     let sent = fields(ctx.operation, body, kind);
     let example = example::find(ctx, kind);
     let id_name = example.and_then(|example| id_name(example, example::read_parameter(ctx.operations, kind), kind));
@@ -36,7 +53,8 @@ pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<
         // request changes it.
         let name = id_name.unwrap_or("id");
         if !is_plain_id(name) {
-            return update(ctx, &existing, body);
+            let record = update(ctx, &existing, body)?;
+            return Ok(Created { record, before: Some(existing) });
         }
         let message = format!("{} {id} already exists", title(kind));
         return Err(ApiError::new(ErrorKind::Conflict, message).field(name));
@@ -46,7 +64,7 @@ pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<
     let (id, key) = match chosen {
         Chosen::Id(id) => (id, None),
         Chosen::Key(name, key) => (new_id::unrelated(ctx.state), Some((name, key))),
-        Chosen::Nothing => (new_id::generate(ctx.state, kind, example_id, schema.as_ref()), None),
+        Chosen::Nothing => (generate_id(ctx.state, kind, example_id, schema.as_ref()), None),
     };
     let mut record = initial_record(ctx, kind, id, sent, example);
     own_links::set_links(ctx, &mut record, example, id_name);
@@ -62,7 +80,7 @@ pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<
     }
     timestamps::set_created(ctx, &mut record, sent, example);
     defaults::set_owner(ctx, &mut record);
-    Ok(ctx.state.store.put(record))
+    Ok(Created { record: ctx.state.store.put(record), before: None })
 }
 
 /// The contract's example of a record, under that id.
@@ -139,7 +157,7 @@ fn set_ids(ctx: &mut Context<'_>, record: &mut Record, example: Option<&Value>, 
             && record.fields.get(name) == Some(&FieldValue::from(value))
         {
             let schema = new_id::schema(ctx, &record.kind, name);
-            let id = new_id::generate_uncounted(ctx.state, value, schema.as_ref());
+            let id = generate_uncounted_id(ctx.state, value, schema.as_ref());
             record.fields.set(name, id);
         }
     }

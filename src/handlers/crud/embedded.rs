@@ -4,13 +4,13 @@
 use compact_str::{CompactString, ToCompactString};
 use serde_json::{Map, Value};
 
+use super::example;
 use super::field_names::find_field;
 use super::object_schemas::ObjectSchemas;
 use super::page_counts::PageCounts;
-use super::{example, new_id};
 use crate::model::{FieldValue, Fields, Record};
 use crate::openapi::{PARENT_FIELD, Schema, singular, snake};
-use crate::request::Context;
+use crate::request::{Context, generate_uncounted_id};
 
 /// A value in the documented form of the member called `name`, if that is not the form of the value itself.
 pub(super) fn in_documented_form(
@@ -163,7 +163,7 @@ pub(super) fn complete_elements(ctx: &mut Context<'_>, record: &mut Record, sent
             let mut fields = Fields::clone(fields);
             for (name, example) in documented.missing(&fields) {
                 if *name == documented.id_name {
-                    let id = new_id::generate_uncounted(ctx.state, example, documented.id_schema().as_ref());
+                    let id = generate_uncounted_id(ctx.state, example, documented.id_schema().as_ref());
                     fields.set(name, id);
                 } else {
                     fields.set(name, example);

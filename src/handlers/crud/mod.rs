@@ -10,6 +10,7 @@
 //! | `example` | finds the record in the contract's example of a response |
 //! | `lookup` | finds the record that a request addresses, and checks that its parents exist |
 //! | `lifecycle` | checks and applies transitions |
+//! | `behaviour` | runs computed fields, rules and effects of resources files |
 //! | `chosen_id`, `new_id`, `create`, `query_fields`, `defaults`, `timestamps` | make a new record |
 //! | `own_links` | sets the links of a new record to itself |
 //! | `update`, `json_patch` | change and delete records |
@@ -21,6 +22,7 @@
 //! | `page_links` | sets the links and tokens of other pages |
 //! | `seed_examples` | stores the contract's examples as records |
 
+mod behaviour;
 mod body;
 mod bulk;
 mod chosen_id;
@@ -45,6 +47,7 @@ mod singleton;
 mod timestamps;
 mod update;
 
+pub use new_id::id_form;
 pub(crate) use render::{Missing, overlay};
 pub use seed_examples::seed_examples;
 pub use update::delete_record;
@@ -69,6 +72,21 @@ use crate::request::{ApiError, Context, RecordView};
 pub fn serve(ctx: &mut Context<'_>) -> Result<Option<Value>, ApiError> {
     let role = &ctx.operation.role;
     let Some(kind) = role.resource.as_deref() else { return Ok(respond::echo(ctx)) };
+    let reads = matches!(role.kind, RoleKind::List | RoleKind::Read);
+    if reads || !ctx.resources.has_behaviour(kind) {
+        return serve_kind(ctx, kind);
+    }
+    // A rule or an effect may reject the request after its first write.
+    let savepoint = ctx.state.savepoint();
+    let result = serve_kind(ctx, kind);
+    if result.is_err() {
+        ctx.state.restore(savepoint);
+    }
+    result
+}
+
+fn serve_kind(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, ApiError> {
+    let role = &ctx.operation.role;
     let is_owned = ctx.resources.get(kind).is_some_and(|resource| resource.owner().is_some());
     // Callers that may read the records of all owners need not name one.
     let reads_all = role.kind == RoleKind::Read && ctx.caller.sees_all_owners();
@@ -83,7 +101,7 @@ pub fn serve(ctx: &mut Context<'_>) -> Result<Option<Value>, ApiError> {
         },
         RoleKind::Read => {
             let found = lookup::find_record(ctx, kind)?;
-            Ok(respond::one(ctx, &found))
+            one(ctx, &found)
         }
         // The body must name the record and does not.
         RoleKind::Update if role.item.is_none() && body::id(ctx.operation, ctx.body, kind).is_none() => {
@@ -99,22 +117,28 @@ pub fn serve(ctx: &mut Context<'_>) -> Result<Option<Value>, ApiError> {
     }
 }
 
+/// A response with one record.
+fn one(ctx: &mut Context<'_>, record: &Arc<Record>) -> Result<Option<Value>, ApiError> {
+    let shown = behaviour::shown(ctx, record)?;
+    Ok(respond::one(ctx, &shown))
+}
+
 fn create_one(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, ApiError> {
     lookup::check_parents(ctx)?;
     let created = create::create(ctx, kind, ctx.body)?;
-    let created = after_write(ctx, created);
+    let created = created.finish(ctx)?;
     ctx.created = Some(Arc::clone(&created));
-    Ok(respond::one(ctx, &created))
+    one(ctx, &created)
 }
 
 /// Creates a record for each element of the body.
 fn create_all(ctx: &mut Context<'_>, kind: &str, elements: &[Value]) -> Result<Option<Value>, ApiError> {
     lookup::check_parents(ctx)?;
-    let mut views = Vec::with_capacity(elements.len());
+    let mut created = Vec::with_capacity(elements.len());
     for element in elements {
-        let created = create::create(ctx, kind, element)?;
-        views.push(RecordView::of(&after_write(ctx, created)));
+        created.push(create::create(ctx, kind, element)?.finish(ctx)?);
     }
+    let views = behaviour::views(ctx, &created)?;
     Ok(respond::many(ctx, &Page { total: views.len(), views, ..Page::default() }))
 }
 
@@ -134,10 +158,17 @@ fn list(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, ApiError> {
         None => query,
     };
     // A page may begin after a record that was deleted in the meantime.
-    let removed = query.cursor().and_then(|id| ctx.state.store.removed(kind, id));
-    let all = ctx.state.store.all_and(kind, removed);
+    let removed = query.cursor().and_then(|id| ctx.state.store.removed(kind, id)).cloned();
+    let removed_id = removed.as_ref().map(|(_, record)| record.id.as_str());
+    let all = ctx.state.store.all_and(kind, removed.as_ref());
     let listed = all.filter(|record| lookup::is_listed(ctx, record));
-    let page = query.page_after(listed.map(RecordView::of), removed.map(|removed| removed.1.id.as_str()))?;
+    let page = match ctx.resources.shows_stored(kind) {
+        true => query.page_after(listed.map(RecordView::of), removed_id)?,
+        false => {
+            let listed: Vec<_> = listed.cloned().collect();
+            query.page_after(behaviour::views(ctx, &listed)?.into_iter(), removed_id)?
+        }
+    };
     if let Some(response) = ctx.operation.success_response().filter(|_| !ctx.resources.documented_behaviour_only) {
         let links = response.header(&LINK).and_then(|_| PageLinks::new(ctx, &page).header());
         let counts = PageCounts::new(ctx, &page).headers(response);
@@ -156,9 +187,9 @@ fn change(
     let found = lookup::find_record(ctx, kind)?;
     let transition = lifecycle::find_transition(ctx, &found)?;
     let changed = write(ctx, &found, ctx.body)?;
-    let changed = lifecycle::apply_transition(ctx, changed, transition);
-    let changed = after_write(ctx, changed);
-    Ok(respond::one(ctx, &changed))
+    let changed = lifecycle::apply_transition(ctx, changed, transition)?;
+    let changed = behaviour::after_write(ctx, Some(found), changed)?;
+    one(ctx, &changed)
 }
 
 fn delete(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, ApiError> {
@@ -167,17 +198,12 @@ fn delete(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, ApiError> 
         && transition.to.is_some()
     {
         // Where deleting is a transition, the record stays in the store in its new state.
-        let changed = lifecycle::apply_transition(ctx, found, Some(transition));
-        return Ok(respond::one(ctx, &changed));
+        let changed = lifecycle::apply_transition(ctx, Arc::clone(&found), Some(transition))?;
+        let operation = ctx.operation;
+        let changed = behaviour::runner(ctx).record_written(Some(found), changed, Some(&operation.key))?;
+        return one(ctx, &changed);
     }
-    update::delete_record(&mut ctx.state.store, ctx.resources, kind, &found.id);
-    Ok(respond::one(ctx, &found))
-}
-
-/// Runs the function that the resources files name for the operation after a record was created or changed.
-fn after_write(ctx: &mut Context<'_>, record: Arc<Record>) -> Arc<Record> {
-    match ctx.after_write {
-        Some(function) => function(ctx, &record),
-        None => record,
-    }
+    let shown = behaviour::shown(ctx, &found)?;
+    behaviour::delete(ctx, &found)?;
+    Ok(respond::one(ctx, &shown))
 }

@@ -1,27 +1,20 @@
 //! Ids of new records, in the form that the contract documents.
 
-use compact_str::{CompactString, ToCompactString};
-use rand::RngExt;
+use std::sync::Arc;
+
+use compact_str::CompactString;
 use serde_json::Value;
 
-use super::body::scalar;
-use crate::openapi::generate::fresh;
-use crate::openapi::random::uuid;
-use crate::openapi::{Operation, RoleKind, Schema};
-use crate::request::{Context, State};
-
-/// How many ids are generated until one has the prefix of the example.
-const MAX_TRIES: usize = 16;
-/// The highest number of an id that is not counted; it fits into 32 bits.
-const MAX_NUMBER: u32 = 999_999_999;
-/// Length of the prefix that tells kinds of ids apart: `SM` of `SM0a…`.
-const PREFIX_LENGTH: usize = 2;
+use super::example;
+use crate::openapi::record_path::id_name;
+use crate::openapi::{IdForm, Operation, RoleKind, Schema};
+use crate::request::{Context, State, has_id_form};
 
 /// The schema of an id in the response; if it does not restrict the form, one in another response with such records that
 /// does.
 pub(super) fn schema(ctx: &Context<'_>, kind: &str, name: &str) -> Option<Schema> {
     let own = schema_of(ctx.operation, name);
-    if ctx.resources.documented_behaviour_only || own.as_ref().is_some_and(has_form) {
+    if ctx.resources.documented_behaviour_only || own.as_ref().is_some_and(has_id_form) {
         return own;
     }
     let is_other = |operation: &&Operation| {
@@ -29,7 +22,7 @@ pub(super) fn schema(ctx: &Context<'_>, kind: &str, name: &str) -> Option<Schema
             && matches!(operation.role.kind, RoleKind::Read | RoleKind::List)
     };
     let others = ctx.operations.iter().filter(is_other).filter_map(|operation| schema_of(operation, name));
-    others.into_iter().find(has_form).or(own)
+    others.into_iter().find(has_id_form).or(own)
 }
 
 fn schema_of(operation: &Operation, name: &str) -> Option<Schema> {
@@ -39,70 +32,19 @@ fn schema_of(operation: &Operation, name: &str) -> Option<Schema> {
     media.schema.as_ref()?.part(&path)
 }
 
-/// Whether a schema restricts the form of an id.
-fn has_form(schema: &Schema) -> bool {
-    let raw = schema.follow(schema.raw());
-    raw.get("pattern").is_some() || raw.get("format") == Some(&"uuid".into())
-}
-
 /// An id that requests do not show, of a record whose key is the id of another record.
 pub(super) fn unrelated(state: &mut State) -> CompactString {
     state.ids.uid()
 }
 
-/// Whether ids like an example are numbers.
-fn is_number(example: Option<&Value>) -> bool {
-    match example {
-        Some(Value::Number(_)) => true,
-        Some(Value::String(text)) => {
-            text.len() < 16 && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-        }
-        _ => false,
-    }
-}
-
-/// Generates an id in the documented form for something that the store does not count: a part of a record.
-pub(super) fn generate_uncounted(state: &mut State, example: &Value, schema: Option<&Schema>) -> CompactString {
-    match is_number(Some(example)) {
-        true => state.ids.random().random_range(1..=MAX_NUMBER).to_compact_string(),
-        false => generate(state, "", Some(example), schema),
-    }
-}
-
-/// Generates an id in the documented form: a number, a UUID, text for a pattern, 16 letters and digits behind the prefix
-/// of the example; without a documented form 16 letters and digits.
-pub(super) fn generate(
-    state: &mut State,
-    kind: &str,
-    example: Option<&Value>,
-    schema: Option<&Schema>,
-) -> CompactString {
-    if is_number(example) {
-        let number = state.store.next_number(kind);
-        let restrictive = schema.filter(|schema| !schema.is_valid(&number.into()));
-        let generated = restrictive.and_then(|schema| scalar(&fresh(schema, "id", state.ids.random())));
-        return generated
-            .filter(|id| state.store.get(kind, id).is_none())
-            .unwrap_or_else(|| number.to_compact_string());
-    }
-    if let Some(schema) = schema.filter(|schema| has_form(schema)) {
-        let mut generated = (0..MAX_TRIES).filter_map(|_| scalar(&fresh(schema, "id", state.ids.random())));
-        // Of the prefixes that a pattern allows, the example shows the usual one.
-        let prefix = example.and_then(Value::as_str).and_then(|text| text.get(..PREFIX_LENGTH));
-        let first = generated.next();
-        let is_usual = |id: &CompactString| prefix.is_none_or(|prefix| id.starts_with(prefix));
-        let usual = first.clone().filter(is_usual).or_else(|| generated.find(is_usual));
-        if let Some(id) = usual.or(first).filter(|id| state.store.get(kind, id).is_none()) {
-            return id;
-        }
-    }
-    let text = example.and_then(Value::as_str).unwrap_or_default();
-    if text.len() == 36 && text.bytes().filter(|byte| *byte == b'-').count() == 4 {
-        return uuid(state.ids.random()).into();
-    }
-    let uid = state.ids.uid();
-    match text.rsplit_once('_') {
-        Some((prefix, rest)) if rest.len() >= 8 && prefix.len() <= 8 => format!("{prefix}_{uid}").into(),
-        _ => uid,
-    }
+/// The form of the ids of a kind, as the operations on such records document it.
+pub fn id_form(operations: &[Operation], kind: &str) -> IdForm {
+    let of_kind = || operations.iter().filter(|operation| operation.role.resource.as_deref() == Some(kind));
+    let found: Option<(&Value, &str)> = of_kind().find_map(|operation| {
+        let example = example::of_operation(operation)?;
+        Some((example, id_name(example, example::read_parameter(operations, kind), kind)?))
+    });
+    let Some((example, name)) = found else { return IdForm::default() };
+    let schema = of_kind().filter_map(|operation| schema_of(operation, name)).find(has_id_form);
+    IdForm { example: example.get(name).cloned(), schema: schema.map(Arc::new) }
 }

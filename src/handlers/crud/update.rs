@@ -10,13 +10,13 @@ use super::embedded::complete_elements;
 use super::field_names::{self, find_field, is_display_name, title};
 use super::object_schemas::ObjectSchemas;
 use super::query_fields::change_by_query;
-use super::{body, example, json_patch as patch, lookup, timestamps};
+use super::{body, example, json_patch as patch, lookup};
 use crate::model::Store;
 use crate::model::{FieldValue, Record};
 use crate::openapi::Resources;
 use crate::openapi::record_path::id_name;
 use crate::openapi::{Operation, is_id, snake};
-use crate::request::{ApiError, Context, ErrorKind};
+use crate::request::{ApiError, Context, ErrorKind, set_updated};
 
 /// Stores the record with the fields of the body. PATCH merges objects; PUT replaces the record where PATCH is documented
 /// beside it.
@@ -47,7 +47,7 @@ pub(super) fn update(ctx: &mut Context<'_>, record: &Record, body: &Value) -> Re
             changed.fields.set(name, merge_lists(record.get(name), changed.get(name), key));
         }
     }
-    timestamps::set_updated(ctx, &mut changed, sent);
+    set_updated(ctx.state, &mut changed, |name| sent.contains_key(name));
     Ok(ctx.state.store.put(changed))
 }
 

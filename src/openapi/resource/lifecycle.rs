@@ -2,16 +2,20 @@
 
 use compact_str::CompactString;
 
+use super::behaviour::Compiler;
 use super::read::{Row, read_texts, reject_renamed};
 use super::{FieldType, ReferenceTarget, Resource};
-use crate::diagnostics::{Diagnostic, Key, YamlMap, YamlNode};
-use crate::model::{FieldValue, Fields, Record, TimeSpan, TimeSpanError};
+use crate::diagnostics::{Diagnostic, Key, YamlMap, YamlNode, YamlValue};
+use crate::expressions::{Expression, Type};
+use crate::model::{FieldValue, Record, TimeSpan, TimeSpanError};
 
 /// The states of a kind of record, as a table.
 #[derive(Clone, Debug)]
 pub struct Lifecycle {
     /// The field that holds the state.
     pub field: String,
+    /// All states, if the file lists them.
+    pub states: Vec<String>,
     /// The rows of the table that operations cause.
     pub transitions: Vec<Transition>,
     /// The rows of the table that time causes.
@@ -19,16 +23,20 @@ pub struct Lifecycle {
 }
 
 impl Lifecycle {
-    /// A record in the state `to`, if there is one, with other fields set.
-    pub fn changed(&self, record: &Record, to: Option<&str>, set: &Fields) -> Record {
-        let mut changed = Record::clone(record);
-        if let Some(to) = to {
-            changed.fields.set(&self.field, to);
+    /// Checks that the states of a row are among those that the file lists, if it does.
+    fn check_states(&self, row: &YamlNode) -> Result<(), Diagnostic> {
+        let YamlValue::Map(entries) = &row.node else { return Ok(()) };
+        for (_, node) in entries.iter().filter(|(key, _)| matches!(key.name.as_str(), "from" | "to")) {
+            self.check_state(node)?;
         }
-        for (name, value) in set.iter() {
-            changed.fields.set(name, value.clone());
-        }
-        changed
+        Ok(())
+    }
+
+    /// Checks that states are among those that the file lists, if it does.
+    pub(super) fn check_state(&self, node: &YamlNode) -> Result<(), Diagnostic> {
+        let known: Vec<&str> = self.states.iter().map(String::as_str).collect();
+        let unknown = node.texts()?.into_iter().find(|state| !known.is_empty() && !known.contains(state));
+        unknown.map_or(Ok(()), |state| Err(Diagnostic::unknown(node.span, "state", state, &known)))
     }
 }
 
@@ -44,18 +52,27 @@ pub struct Transition {
     pub on: String,
     /// States from which the transition is allowed; empty allows all.
     pub from: Vec<String>,
+    /// Whether the row applies to a record.
+    pub when: Option<Expression>,
     /// The new state; `None` keeps the state.
     pub to: Option<String>,
     /// Other fields that the transition sets.
-    pub set: Fields,
+    pub set: Vec<(CompactString, Expression)>,
     /// Message of the error when the record is in another state.
     pub error: String,
+    /// Messages for single states.
+    pub errors: Vec<(String, String)>,
 }
 
 impl Transition {
     /// Whether it is allowed in a state.
     pub fn is_allowed_in(&self, state: &str) -> bool {
         is_among(&self.from, state)
+    }
+
+    /// The message of the error when the record is in a state from which it is not allowed.
+    pub fn error_in(&self, state: &str) -> &str {
+        self.errors.iter().find(|(known, _)| known == state).map_or(&self.error, |(_, message)| message)
     }
 }
 
@@ -73,7 +90,7 @@ pub struct TimedTransition {
     /// The new state; `None` keeps the state.
     pub to: Option<String>,
     /// Other fields that it sets.
-    pub set: Fields,
+    pub set: Vec<(CompactString, Expression)>,
     /// Its name in the journal.
     pub event: String,
 }
@@ -85,38 +102,69 @@ impl TimedTransition {
     }
 }
 
-/// Reads a lifecycle. Operations that its rows name are added to `references`.
-pub(super) fn read_lifecycle(node: &YamlNode, references: &mut Vec<Row>) -> Result<Lifecycle, Diagnostic> {
+/// Reads a lifecycle of a kind. Operations that its rows name are added to `references`.
+pub(super) fn read_lifecycle(
+    node: &YamlNode,
+    (kind, compiler): (&str, &Compiler<'_>),
+    references: &mut Vec<Row>,
+) -> Result<Lifecycle, Diagnostic> {
     let mut entries = node.entries("a lifecycle")?;
     let field = entries.require("field")?.text()?.to_owned();
+    let states = read_texts(&mut entries, "states")?;
     let rows = entries.require("transitions")?.list()?;
     entries.finish()?;
-    let mut lifecycle = Lifecycle { field, transitions: Vec::new(), timed: Vec::new() };
+    let mut lifecycle = Lifecycle { field, states, transitions: Vec::new(), timed: Vec::new() };
     for node in rows {
+        lifecycle.check_states(node)?;
         reject_renamed(node, &[("refusal", "error")])?;
         let mut entries = node.entries("a transition")?;
         match entries.take("after") {
-            Some(after) => lifecycle.timed.push(read_timed(node, after, entries)?),
-            None => lifecycle.transitions.push(read_transition(entries, references)?),
+            Some(after) => {
+                let compiler = compiler.of_record();
+                lifecycle.timed.push(read_timed(node, after, entries, (kind, &compiler))?);
+            }
+            None => lifecycle.transitions.push(read_transition(entries, (kind, compiler), references)?),
         }
     }
     Ok(lifecycle)
 }
 
-fn read_transition(mut entries: YamlMap<'_>, references: &mut Vec<Row>) -> Result<Transition, Diagnostic> {
+fn read_transition(
+    mut entries: YamlMap<'_>,
+    (kind, compiler): (&str, &Compiler<'_>),
+    references: &mut Vec<Row>,
+) -> Result<Transition, Diagnostic> {
     let on = entries.require("on")?;
     let key = Key { name: on.text()?.to_owned(), span: on.span };
     let from = read_texts(&mut entries, "from")?;
+    let when = compiler.optional(&mut entries, "when", &Type::Bool)?;
     let to = read_text(&mut entries, "to")?;
-    let set = read_values(&mut entries, "set")?;
-    let error = read_text(&mut entries, "error")?.unwrap_or_default();
+    let set = compiler.values(&mut entries, "set", kind)?;
+    let (error, errors) = entries.take("error").map_or_else(|| Ok(Default::default()), read_errors)?;
     entries.finish()?;
     let on = key.name.clone();
     references.push(Row { key, target: ReferenceTarget::Transition });
-    Ok(Transition { on, from, to, set: set.into_iter().collect(), error })
+    Ok(Transition { on, from, when, to, set, error, errors })
 }
 
-fn read_timed(row: &YamlNode, after: &YamlNode, mut entries: YamlMap<'_>) -> Result<TimedTransition, Diagnostic> {
+/// One message, or messages by state and for all others `other`.
+fn read_errors(node: &YamlNode) -> Result<(String, Vec<(String, String)>), Diagnostic> {
+    if !matches!(node.node, YamlValue::Map(_)) {
+        return Ok((node.text()?.to_owned(), Vec::new()));
+    }
+    let mut entries = node.entries("the errors by state")?;
+    let other = read_text(&mut entries, "other")?.unwrap_or_default();
+    let states = entries.rest().into_iter();
+    let states = states.map(|(key, node)| Ok((key.name.clone(), node.text()?.to_owned())));
+    Ok((other, states.collect::<Result<_, Diagnostic>>()?))
+}
+
+fn read_timed(
+    row: &YamlNode,
+    after: &YamlNode,
+    mut entries: YamlMap<'_>,
+    (kind, compiler): (&str, &Compiler<'_>),
+) -> Result<TimedTransition, Diagnostic> {
     let wrong = |error: TimeSpanError| {
         Diagnostic::new(after.span, error.to_string()).help("write a span of time such as 3d, or 0d for no delay")
     };
@@ -125,7 +173,7 @@ fn read_timed(row: &YamlNode, after: &YamlNode, mut entries: YamlMap<'_>) -> Res
     let from = read_texts(&mut entries, "from")?;
     let only = read_values(&mut entries, "where")?;
     let to = read_text(&mut entries, "to")?;
-    let set = read_values(&mut entries, "set")?;
+    let set = compiler.values(&mut entries, "set", kind)?;
     let event = read_text(&mut entries, "event")?;
     entries.finish()?;
     let Some(event) = event.or_else(|| to.clone()) else {
@@ -142,7 +190,7 @@ fn read_timed(row: &YamlNode, after: &YamlNode, mut entries: YamlMap<'_>) -> Res
         return Err(Diagnostic::new(row.span, message).help("write `to: expired`"));
     }
     let only = only.into_iter().map(|(name, value)| (name.into(), value)).collect();
-    Ok(TimedTransition { after: span, since, from, only, to, set: set.into_iter().collect(), event })
+    Ok(TimedTransition { after: span, since, from, only, to, set, event })
 }
 
 fn read_text<'t>(entries: &mut YamlMap<'t>, name: &'t str) -> Result<Option<String>, Diagnostic> {

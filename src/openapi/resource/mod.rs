@@ -40,6 +40,7 @@
 //! A type is `text`, `integer`, `decimal`, `boolean`, `date`, `time`, `any`, `ref KIND`, `{list: TYPE}` or
 //! `{object: {name: TYPE}}`; with `required` or `default` it is written as `{type: TYPE, …}`.
 
+mod behaviour;
 mod lifecycle;
 mod read;
 
@@ -50,10 +51,12 @@ use compact_str::CompactString;
 use foldhash::fast::RandomState;
 use serde_json::Value;
 
+pub use behaviour::{Action, Behaviour, Effect, Rule, RuleError, Target, Trigger};
 pub use lifecycle::{Lifecycle, TimedTransition, Transition};
 
 use super::PathPattern;
 use super::role::RoleKind;
+use super::schema::Schema;
 use crate::diagnostics::Span;
 use crate::model::{FieldNames, FieldValue, Fields, Record};
 
@@ -67,6 +70,8 @@ pub struct Resources {
     /// Index by kind: every request looks up some kinds, and a list looks one up for each record.
     indexes: HashMap<String, usize, RandomState>,
     references: Vec<OperationReference>,
+    /// The forms of the ids of kinds that effects create.
+    id_forms: HashMap<CompactString, IdForm>,
     /// Whether nothing is inferred beyond the contract (`documented_behaviour_only` of the API):
     ///
     /// - Responses have only the members of examples, reads without a documented body have none, and actions do not repeat
@@ -82,11 +87,22 @@ pub struct Resources {
     pub documented_behaviour_only: bool,
 }
 
+/// The form of the ids of a kind, as the contract documents it.
+#[derive(Clone, Debug, Default)]
+pub struct IdForm {
+    /// An id of an example.
+    pub example: Option<Value>,
+    /// The schema, if it restricts the form.
+    pub schema: Option<Arc<Schema>>,
+}
+
 /// One kind of record.
 #[derive(Clone, Debug)]
 pub struct Resource {
     /// Name in the singular (`client_package`).
     pub kind: String,
+    /// Name of the file that describes it.
+    pub file: String,
     /// Name in the plural, as in paths and lists (`client_packages`).
     pub plural: String,
     /// Other names in the singular, from which names of ids are derived.
@@ -99,6 +115,8 @@ pub struct Resource {
     pub merge_by: Vec<(String, String)>,
     /// Which operations, and how much time, lead from which state to which.
     pub lifecycle: Option<Lifecycle>,
+    /// What happens beside storing such records.
+    pub behaviour: Behaviour,
     /// Fields. Put those first that a new record is given: values after the last given one take no memory until set.
     pub fields: Vec<Field>,
     /// Names of the fields, shared by all records of the kind.
@@ -129,6 +147,8 @@ pub enum ReferenceTarget {
     AfterWrite(NamedFunction),
     /// The operation is a transition of a lifecycle.
     Transition,
+    /// The operation causes a rule or an effect.
+    Trigger,
     /// The operation has that role for records of a kind (`operations`).
     Role(RoleKind, String),
 }
@@ -186,6 +206,16 @@ impl Resources {
         self.indexes.get(kind).map(|index| &self.list[*index])
     }
 
+    /// Whether responses show records of a kind as they are stored.
+    pub fn shows_stored(&self, kind: &str) -> bool {
+        self.get(kind).is_none_or(|resource| resource.behaviour.shows_stored())
+    }
+
+    /// Whether writes of any kind do more than store records.
+    pub fn has_behaviour(&self, kind: &str) -> bool {
+        self.get(kind).is_some_and(|resource| !resource.behaviour.is_empty())
+    }
+
     /// The resource with that plural.
     pub fn plural(&self, plural: &str) -> Option<&Resource> {
         self.list.iter().find(|resource| resource.plural == plural)
@@ -213,6 +243,29 @@ impl Resources {
             ReferenceTarget::Role(role, kind) if reference.operation == operation => Some((*role, kind.as_str())),
             _ => None,
         })
+    }
+
+    /// The form of the ids of a kind that effects create.
+    pub fn id_form(&self, kind: &str) -> &IdForm {
+        static NONE: IdForm = IdForm { example: None, schema: None };
+        self.id_forms.get(kind).unwrap_or(&NONE)
+    }
+
+    /// Sets the forms of the ids of all kinds that effects create.
+    pub fn set_id_forms(&mut self, form_of: impl Fn(&str) -> IdForm) {
+        let effects = self.list.iter().flat_map(|resource| &resource.behaviour.effects);
+        let created = effects.filter_map(|effect| match &effect.action {
+            Action::Create { kind, .. } => Some(kind.clone()),
+            _ => None,
+        });
+        let created: Vec<CompactString> = created.collect();
+        self.id_forms = created
+            .into_iter()
+            .map(|kind| {
+                let form = form_of(&kind);
+                (kind, form)
+            })
+            .collect();
     }
 
     fn add(&mut self, resource: Resource) {
@@ -270,7 +323,11 @@ impl FieldType {
     /// Converts a value of a request to this type: numbers that were sent as text become numbers. A value that cannot be
     /// converted is returned unchanged; rejecting it is up to the validation of the request.
     pub fn convert(&self, value: &Value) -> FieldValue {
-        let value = FieldValue::from(value);
+        self.converted(FieldValue::from(value))
+    }
+
+    /// The same for a value of a field.
+    pub fn converted(&self, value: FieldValue) -> FieldValue {
         match self {
             Self::Decimal => value.as_decimal().map_or(value, FieldValue::Decimal),
             Self::Integer => value.as_integer().map_or(value, FieldValue::Integer),

@@ -1,5 +1,8 @@
 //! Reader of `*.resources.yaml`.
 
+use std::collections::HashMap;
+
+use super::behaviour::{Compiler, find_effect_loop, kinds_of, read_behaviour};
 use super::lifecycle::read_lifecycle;
 use super::{Field, FieldType, NamedFunction, OperationReference, ReferenceTarget, Resource, Resources};
 use crate::diagnostics::{Diagnostic, Diagnostics, Key, SourceFile, YamlMap, YamlNode, YamlValue};
@@ -18,9 +21,10 @@ impl Resources {
     /// All mistakes of the first wrong file: an unknown key or type, a missing entry, a kind that is defined twice.
     pub fn read(files: &[SourceFile], owner: &str) -> Result<Self, Diagnostics> {
         let mut resources = Self::default();
-        for file in files {
+        let roots = files.iter().map(YamlNode::read).collect::<Result<Vec<_>, _>>()?;
+        let kinds = kinds_of(&roots);
+        for (file, root) in files.iter().zip(&roots) {
             let wrong = |list| Diagnostics::new(&file.name, &file.text, list);
-            let root = YamlNode::read(file)?;
             let mut entries = root.entries("a resources file").map_err(|diagnostic| wrong(vec![diagnostic]))?;
             let mut diagnostics = Vec::new();
             let mut references = Vec::new();
@@ -30,7 +34,8 @@ impl Resources {
                 Err(diagnostic) => diagnostics.push(diagnostic),
             }
             for (key, node) in entries.rest() {
-                match read_resource(&key.name, node, owner, &mut references) {
+                let compiler = Compiler::new(file, &kinds, &key.name);
+                match read_resource((&key.name, file, &compiler), node, owner, &mut references) {
                     Ok(_) if resources.get(&key.name).is_some() => {
                         diagnostics
                             .push(Diagnostic::new(key.span, format!("the resource `{}` is defined twice", key.name)));
@@ -50,8 +55,32 @@ impl Resources {
                 target: row.target,
             };
             resources.references.extend(references.into_iter().map(in_file));
+            resources.check_operations(file)?;
+        }
+        if let Some((resource, effect, path)) = find_effect_loop(&resources.list) {
+            let text = files.iter().find(|file| file.name == resource.file).map_or("", |file| &file.text);
+            let diagnostic = Diagnostic::new(effect.span, format!("this effect causes itself without end: {path}"))
+                .help("remove one of these effects, or let it happen on an operation or on entering a state");
+            return Err(Diagnostics::new(&resource.file, text, vec![diagnostic]));
         }
         Ok(resources)
+    }
+
+    /// Checks that no operation has two handlers or roles. The last one is in the file.
+    fn check_operations(&self, file: &SourceFile) -> Result<(), Diagnostics> {
+        let is_served = |reference: &&OperationReference| {
+            matches!(reference.target, ReferenceTarget::Handler(_) | ReferenceTarget::Role(..))
+        };
+        let mut known: HashMap<&str, &OperationReference> = HashMap::new();
+        let mut diagnostics = Vec::new();
+        for reference in self.references.iter().filter(is_served) {
+            if let Some(first) = known.insert(&reference.operation, reference) {
+                let message = format!("`{}` has two handlers or roles", reference.operation);
+                let place = format!("the first one is in {}:{}; remove one", first.file, first.span.line);
+                diagnostics.push(Diagnostic::new(reference.span, message).help(place));
+            }
+        }
+        if diagnostics.is_empty() { Ok(()) } else { Err(Diagnostics::new(&file.name, &file.text, diagnostics)) }
     }
 }
 
@@ -62,7 +91,7 @@ pub(super) struct Row {
 }
 
 fn read_resource(
-    kind: &str,
+    (kind, file, compiler): (&str, &SourceFile, &Compiler<'_>),
     node: &YamlNode,
     owner_kind: &str,
     references: &mut Vec<Row>,
@@ -82,21 +111,19 @@ fn read_resource(
     let aliases = read_texts(&mut entries, "aliases")?;
     let cascade = read_names(&mut entries, "cascade")?;
     let merge_by = read_names(&mut entries, "merge_by")?;
-    let fields = match entries.take("fields") {
-        Some(node) => node.entries("the fields")?.rest(),
-        None => Vec::new(),
-    };
-    let fields: Vec<Field> =
-        fields.into_iter().map(|(key, node)| read_field(&key.name, node)).collect::<Result<_, _>>()?;
+    let fields = entries.take("fields").map(read_fields).transpose()?.unwrap_or_default();
+    let lifecycle_node = entries.take("lifecycle");
+    let lifecycle = lifecycle_node.map(|node| read_lifecycle(node, (kind, compiler), references)).transpose()?;
+    let behaviour = read_behaviour(&mut entries, &fields, (lifecycle.as_ref(), compiler), references)?;
+    let fields: Vec<Field> = fields.into_iter().map(|(_, field)| field).collect();
     let names = FieldNames::new(fields.iter().map(|field| (field.name.as_str(), field.default.clone())));
     let owner = fields.iter().position(|field| matches!(&field.kind, FieldType::Ref(kind) if kind == owner_kind));
-    let lifecycle_node = entries.take("lifecycle");
-    let lifecycle = lifecycle_node.map(|node| read_lifecycle(node, references)).transpose()?;
     references.extend(read_operations(&mut entries, Some(kind))?);
     references.extend(read_functions(&mut entries, "after", ReferenceTarget::AfterWrite)?);
     entries.finish()?;
+    let (kind, file) = (kind.to_owned(), file.name.clone());
     let resource =
-        Resource { kind: kind.to_owned(), plural, aliases, paths, cascade, merge_by, lifecycle, fields, names, owner };
+        Resource { kind, file, plural, aliases, paths, cascade, merge_by, lifecycle, behaviour, fields, names, owner };
     match (resource.timed_without_time(), lifecycle_node) {
         (Some(row), Some(node)) => {
             let message = format!("`since: {}` is not a field with a date or a time", row.since);
@@ -178,20 +205,39 @@ fn read_functions<'t>(
     .collect()
 }
 
-fn read_field(name: &str, node: &YamlNode) -> Result<Field, Diagnostic> {
+/// The parts of a field that are read when the fields of all kinds are known.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct FieldNode<'t> {
+    pub(super) computed: Option<&'t YamlNode>,
+    pub(super) is_hidden: bool,
+}
+
+/// The fields of a kind.
+pub(super) fn read_fields(node: &YamlNode) -> Result<Vec<(FieldNode<'_>, Field)>, Diagnostic> {
+    let fields = node.entries("the fields")?.rest().into_iter();
+    fields.map(|(key, node)| read_field(&key.name, node)).collect()
+}
+
+fn read_field<'t>(name: &str, node: &'t YamlNode) -> Result<(FieldNode<'t>, Field), Diagnostic> {
     let has_type = matches!(&node.node, YamlValue::Map(entries) if entries.iter().any(|(key, _)| key.name == "type"));
-    let (mut required, mut default) = (false, FieldValue::Null);
-    let kind = if has_type {
+    let mut field = Field { name: name.to_owned(), kind: FieldType::Any, required: false, default: FieldValue::Null };
+    let mut more = FieldNode::default();
+    if has_type {
         let mut entries = node.entries("a field")?;
-        let kind = read_type(entries.require("type")?)?;
-        required = entries.take("required").map(YamlNode::boolean).transpose()?.unwrap_or(false);
-        default = entries.take_nullable("default").map(|node| FieldValue::from(&node.to_json())).unwrap_or_default();
+        field.kind = read_type(entries.require("type")?)?;
+        field.required = entries.take("required").map(YamlNode::boolean).transpose()?.unwrap_or(false);
+        let default = entries.take_nullable("default");
+        field.default = default.map(|node| FieldValue::from(&node.to_json())).unwrap_or_default();
+        more.computed = entries.take("computed");
+        more.is_hidden = entries.take("hidden").map(YamlNode::boolean).transpose()?.unwrap_or(false);
         entries.finish()?;
-        kind
+        if let (Some(computed), Some(_)) = (more.computed, default) {
+            return Err(Diagnostic::new(computed.span, format!("`{name}` is computed, so it cannot have a default")));
+        }
     } else {
-        read_type(node)?
-    };
-    Ok(Field { name: name.to_owned(), kind, required, default })
+        field.kind = read_type(node)?;
+    }
+    Ok((more, field))
 }
 
 fn read_type(node: &YamlNode) -> Result<FieldType, Diagnostic> {

@@ -75,6 +75,7 @@ fn words(kind: ErrorKind) -> &'static [&'static str] {
         ErrorKind::Malformed => &["malformed", "parse", "bad_request", "invalid_request", "invalid"],
         ErrorKind::MethodNotAllowed => &["method", "not_supported", "bad_request", "invalid_request", "invalid"],
         ErrorKind::Full => &["limit", "quota", "internal", "server"],
+        ErrorKind::Expression => &["internal", "server"],
         ErrorKind::Fault => &["unavailable", "internal", "server", "limit"],
     }
 }

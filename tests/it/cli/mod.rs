@@ -8,7 +8,7 @@ mod replay;
 
 use std::process::{Command, Output};
 
-fn standin(arguments: &[&str]) -> Output {
+pub(crate) fn standin(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_standin")).args(arguments).env("NO_COLOR", "1").output().expect("it runs")
 }
 
