@@ -155,6 +155,7 @@ pub static FUNCTIONS: &[Function] = &[
     }),
     function!("first"(List) -> element, "The first element of a list, or `null`.", |a| Ok(list(&a[0])?.into_iter().next().unwrap_or(Value::NULL))),
     function!("floor"(Number) -> |_| Type::Integer, "The number rounded down.", |a| whole(number(&a[0])?.floor())),
+    function!("format"(Date, Text) -> |_| Type::Text, "A date or time in UTC as text, by the letters of strftime: `%b %-d, %Y`.", |a| format_date(&a[0], text(&a[1])?)),
     function!("hours"(Number) -> |_| Type::Span, "A span of that many hours.", |a| Ok(Value::Span(Span::new().hours(count(&a[0])?)))),
     function!("int"(Any) -> |_| Type::Integer, "A number, or text with one, without its decimal places.", |a| match &a[0] {
         Value::Field(value) => whole(value.as_decimal().ok_or_else(|| unexpected("a number", &a[0]))?.trunc()),
@@ -305,6 +306,16 @@ fn extreme(list: Vec<Value>, wins: fn(std::cmp::Ordering) -> bool) -> Result<Val
         }
     }
     Ok(best)
+}
+
+fn format_date(value: &Value, pattern: &str) -> Result<Value, EvalError> {
+    let written = match to_date(value) {
+        Value::Field(FieldValue::Null) => return Ok(Value::NULL),
+        Value::Date(date) => jiff::fmt::strtime::format(pattern, date),
+        Value::Time(time) => jiff::fmt::strtime::format(pattern, &time.to_zoned(TimeZone::UTC)),
+        _ => return Err(unexpected("a date or a time", value)),
+    };
+    written.map(|text| FieldValue::from(text).into()).map_err(|error| EvalError::new(error.to_string()))
 }
 
 fn shown(value: &Value) -> Result<CompactString, EvalError> {

@@ -1,7 +1,7 @@
 use super::owner::infer_owner;
 use super::{Engine, Flow};
 use crate::handlers;
-use crate::request::{ApiError, Context, ErrorKind, Outcome, UnknownIds};
+use crate::request::{ApiError, BehaviourRunner, Context, ErrorKind, Outcome, RequestView, UnknownIds};
 
 /// Runs the operation's own handler, or else the CRUD handler. A caller that needs an owner and names none acts for that of
 /// a record which the request names: a handler makes all checks before it writes, so that it can run again.
@@ -24,7 +24,12 @@ fn serve(engine: &Engine, ctx: &mut Context<'_>) -> Result<Outcome, ApiError> {
         match handler(ctx) {
             // The contract documents a response where the handler knows none.
             Err(error) if ctx.state.settings.unknown_ids == UnknownIds::Example && is_about_unknown_id(&error) => {}
-            reply => return reply.map(Outcome::Reply),
+            reply => {
+                let reply = reply?;
+                let view = RequestView::of(ctx);
+                BehaviourRunner::new(ctx.state, ctx.resources, Some(view)).run_for_log(&ctx.operation.key)?;
+                return Ok(Outcome::Reply(reply));
+            }
         }
     }
     Ok(handlers::serve_crud(ctx)?.map_or(Outcome::Empty, Outcome::Body))

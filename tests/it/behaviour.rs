@@ -187,7 +187,7 @@ fn wrong_files_are_reported_with_line_and_what_to_write() {
     insta::assert_snapshot!(order("  operations: {POST /v1/orders: create}\n  # twice\nbasket:\n  plural: baskets\n  operations: {POST /v1/orders: create}"), @"shop.resources.yaml:8:16: `POST /v1/orders` has two handlers or roles (the first one is in shop.resources.yaml:4; remove one)");
     insta::assert_snapshot!(order("  effects: [{on: 'POST /v1/orders/{id}/pey', delete: {kind: order, id: record.id}}]"), @"shop.resources.yaml:4:18: no contract has the operation `POST /v1/orders/{id}/pey` (did you mean `POST /v1/orders/{id}/pay`?)");
     insta::assert_snapshot!(order("  effects: [{on: creates, delete: {kind: order, id: record.id}}]"), @"shop.resources.yaml:4:18: unknown cause `creates` (did you mean `create`?)");
-    insta::assert_snapshot!(order("  effects: [{on: create}]"), @"shop.resources.yaml:4:13: an effect needs one of `create`, `update` and `delete` (write `create: {kind: invoice, set: {order_id: record.id}}`)");
+    insta::assert_snapshot!(order("  effects: [{on: create}]"), @"shop.resources.yaml:4:13: an effect needs one of `set`, `create`, `update` and `delete` (write `create: {kind: invoice, set: {order_id: record.id}}`)");
     insta::assert_snapshot!(mistake("order:\n  plural: orders\n  fields:\n    net: {type: decimal, computed: record.gross / 1.2}\n    gross: {type: decimal, computed: record.net * 1.2}\n"), @"shop.resources.yaml:4:36: computed fields need each other: net, gross (compute one of them from other fields)");
 }
 
@@ -200,5 +200,15 @@ fn examples_are_replayed_without_a_handler() {
         let output = standin(&["replay", &path]);
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(text.ends_with("1 passed, 0 failed, 0 skipped\n"), "{text}");
+    }
+}
+
+#[test]
+fn documentation_lists_the_functions_of_expressions() {
+    let page = include_str!("../../docs/behaviour.md");
+    for function in standin::expressions::FUNCTIONS {
+        let parameters: Vec<&str> = function.parameters.iter().map(|parameter| parameter.name()).collect();
+        let row = format!("| `{}({})` | {} |", function.name, parameters.join(", "), function.summary);
+        assert!(page.lines().any(|line| line == row), "{row}");
     }
 }

@@ -52,5 +52,6 @@ mod served;
 mod server;
 mod sessions;
 mod shared;
+mod side_effects;
 mod state_file;
 mod vocabulary;

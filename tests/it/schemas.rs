@@ -171,7 +171,11 @@ fn embedded_files_match_their_schema() {
         for file in kind.embedded.iter().chain(&kind.others) {
             let errors: Vec<String> = kind.schema.iter_errors(&value_of(file)).map(|error| error.to_string()).collect();
             assert!(errors.is_empty(), "{}: {errors:#?}", file.name);
-            assert_eq!((kind.read)(file), Ok(()), "{}", file.name);
+            // A file alone may name kinds that other files describe.
+            let read = (kind.read)(file);
+            let is_of_others = |message: &str| message.starts_with("unknown kind `");
+            let wrong = read.err().filter(|errors| !errors.list.iter().all(|error| is_of_others(&error.message)));
+            assert_eq!(wrong, None, "{}", file.name);
         }
     }
 }

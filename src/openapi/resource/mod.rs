@@ -45,6 +45,7 @@ mod lifecycle;
 mod read;
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use compact_str::CompactString;
@@ -211,7 +212,7 @@ impl Resources {
         self.get(kind).is_none_or(|resource| resource.behaviour.shows_stored())
     }
 
-    /// Whether writes of any kind do more than store records.
+    /// Whether writes of records of a kind do more than store them.
     pub fn has_behaviour(&self, kind: &str) -> bool {
         self.get(kind).is_some_and(|resource| !resource.behaviour.is_empty())
     }
@@ -316,6 +317,30 @@ impl Resource {
             }
         }
         Record::new(self.kind.as_str(), id, Fields::shared(&self.names, values))
+    }
+}
+
+/// As resources files write it.
+impl fmt::Display for FieldType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text => f.write_str("text"),
+            Self::Integer => f.write_str("integer"),
+            Self::Decimal => f.write_str("decimal"),
+            Self::Boolean => f.write_str("boolean"),
+            Self::Date => f.write_str("date"),
+            Self::Time => f.write_str("time"),
+            Self::Any => f.write_str("any"),
+            Self::Ref(kind) => write!(f, "ref {kind}"),
+            Self::List(element) => write!(f, "{{list: {element}}}"),
+            Self::Object(members) => {
+                f.write_str("{object: {")?;
+                for (index, (name, kind)) in members.iter().enumerate() {
+                    write!(f, "{}{name}: {kind}", if index == 0 { "" } else { ", " })?;
+                }
+                f.write_str("}}")
+            }
+        }
     }
 }
 

@@ -114,7 +114,7 @@ fn read_resource(
     let fields = entries.take("fields").map(read_fields).transpose()?.unwrap_or_default();
     let lifecycle_node = entries.take("lifecycle");
     let lifecycle = lifecycle_node.map(|node| read_lifecycle(node, (kind, compiler), references)).transpose()?;
-    let behaviour = read_behaviour(&mut entries, &fields, (lifecycle.as_ref(), compiler), references)?;
+    let behaviour = read_behaviour(&mut entries, &fields, (kind, lifecycle.as_ref(), compiler), references)?;
     let fields: Vec<Field> = fields.into_iter().map(|(_, field)| field).collect();
     let names = FieldNames::new(fields.iter().map(|field| (field.name.as_str(), field.default.clone())));
     let owner = fields.iter().position(|field| matches!(&field.kind, FieldType::Ref(kind) if kind == owner_kind));

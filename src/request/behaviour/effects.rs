@@ -21,6 +21,10 @@ impl BehaviourRunner<'_> {
     ) -> Result<(), ApiError> {
         let effects = &resource.behaviour.effects;
         for effect in effects.iter().filter(|effect| effect.on.iter().any(|on| triggers.contains(on))) {
+            // An earlier effect may have changed the record.
+            let after = written.after.as_ref();
+            let after = after.map(|after| self.state.store.get(&after.kind, &after.id).unwrap_or(after).clone());
+            let written = Written { before: written.before.clone(), after };
             self.run_effect(resource, effect, written.variables())?;
         }
         Ok(())
@@ -47,6 +51,16 @@ impl BehaviourRunner<'_> {
 
     fn act(&mut self, resource: &Resource, effect: &Effect, variables: &[Value]) -> Result<(), ApiError> {
         match &effect.action {
+            Action::Set(set) => {
+                if let Some(Value::Record(record)) = variables.first() {
+                    let mut changed = Record::clone(record);
+                    for (name, expression) in set {
+                        let value = self.field_value(resource, effect.span, (name, expression), variables)?;
+                        changed.fields.set(name, value);
+                    }
+                    self.state.store.put(changed);
+                }
+            }
             Action::Create { kind, id, set } => {
                 let id = match id {
                     Some(id) => {

@@ -18,7 +18,7 @@ pub use view::RequestView;
 use super::{ApiError, ErrorKind, Ids, State};
 use crate::diagnostics::Span;
 use crate::expressions::{EvalError, Expression, Value};
-use crate::model::{FieldValue, Record, Store};
+use crate::model::{FieldValue, Record, Store, merge_changes};
 use crate::openapi::{Resource, Resources, Trigger};
 
 /// Runs the behaviour of records.
@@ -105,14 +105,44 @@ impl<'r> BehaviourRunner<'r> {
             self.check_rules(resource, &triggers, &written)?;
         }
         self.state.store.remove(&record.kind, &record.id);
-        let Some(resource) = resource else { return Ok(()) };
+        self.after_deletion(&written, &triggers)
+    }
+
+    /// Deletes what belongs to a deleted record, and runs the effects.
+    fn after_deletion(&mut self, written: &Written, triggers: &[Trigger]) -> Result<(), ApiError> {
+        let Some(record) = &written.before else { return Ok(()) };
+        let Some(resource) = self.resources.get(&record.kind) else { return Ok(()) };
         for (kind, field) in &resource.cascade {
             let owned = self.state.store.all(kind).filter(|other| other.text(field) == record.id);
             for other in owned.cloned().collect::<Vec<_>>() {
                 self.delete_record(&other, None)?;
             }
         }
-        self.run_effects(resource, &triggers, &written)
+        self.run_effects(resource, triggers, written)
+    }
+
+    /// Runs the behaviour of all records that a handler has written. The records as they are then can differ from what it has
+    /// returned.
+    ///
+    /// # Errors
+    /// As [`BehaviourRunner::record_written`]. All writes of the request are taken back then.
+    pub fn run_for_log(&mut self, operation: &str) -> Result<(), ApiError> {
+        let log = self.state.store.log();
+        if !log.iter().any(|change| self.resources.has_behaviour(&change.record().kind)) {
+            return Ok(());
+        }
+        let result =
+            merge_changes(log.to_vec()).into_iter().try_for_each(|change| match (change.before, change.after) {
+                (before, Some(after)) => self.record_written(before, after, Some(operation)).map(drop),
+                (before, None) => {
+                    let triggers = [Trigger::Delete, Trigger::Operation(operation.to_owned())];
+                    self.after_deletion(&Written { before, after: None }, &triggers)
+                }
+            });
+        if result.is_err() {
+            self.state.store.undo_log();
+        }
+        result
     }
 
     /// A record in the state `to`, if there is one, with other fields set.

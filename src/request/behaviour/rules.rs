@@ -2,7 +2,7 @@ use super::{BehaviourRunner, Written, failed};
 use crate::diagnostics::Span;
 use crate::expressions::Value;
 use crate::openapi::{Resource, Rule, RuleError, Trigger};
-use crate::request::{ApiError, ErrorKind};
+use crate::request::{ApiError, ErrorKind, UnknownIds};
 
 impl BehaviourRunner<'_> {
     /// Checks the rules for what happens to a record.
@@ -20,7 +20,11 @@ impl BehaviourRunner<'_> {
             return Ok(());
         }
         let variables = written.variables();
+        let unknown_ids_exist = self.state.settings.unknown_ids == UnknownIds::Example;
         for rule in rules.iter().filter(|rule| rule.on.iter().any(|on| triggers.contains(on))) {
+            if unknown_ids_exist && rule.error == RuleError::NotFound {
+                continue;
+            }
             let rejects = rule.reject.holds(&variables, self);
             if rejects.map_err(|error| failed(resource, Span::default(), &error))? {
                 return Err(error(rule));

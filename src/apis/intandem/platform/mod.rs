@@ -1,4 +1,4 @@
-//! Businesses, OAuth, tokens, roles, subscriptions and webhooks.
+//! Businesses, OAuth, tokens, roles and webhooks.
 
 pub mod authorization;
 pub mod business;
@@ -7,7 +7,6 @@ pub mod identity;
 pub mod oauth;
 pub mod quick_action;
 pub mod role;
-pub mod subscription;
 pub mod token;
 pub mod webhook;
 
@@ -33,9 +32,5 @@ pub(super) static FUNCTIONS: Functions = Functions {
         ("webhooks.subscribe", webhook::subscribe),
         ("webhooks.unsubscribe", webhook::unsubscribe),
     ],
-    after_write: &[
-        ("roles.reset_overrides", role::reset_overrides),
-        ("subscriptions.copy_offering", subscription::copy_offering),
-        ("subscriptions.set_cancellation_date", subscription::set_cancellation_date),
-    ],
+    after_write: &[("roles.reset_overrides", role::reset_overrides)],
 };

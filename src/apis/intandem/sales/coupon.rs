@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -40,7 +41,7 @@ pub fn expire(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
 
 /// Applies a coupon to the payment request that the body names.
 pub fn apply(ctx: &mut Context<'_>, coupon: &Arc<Record>) -> Arc<Record> {
-    match find_request(ctx) {
+    match find_request(ctx).filter(|_| is_usable(ctx, coupon)) {
         Some(request) => apply_to(ctx, &request, coupon).1,
         None => Arc::clone(coupon),
     }
@@ -98,8 +99,23 @@ fn read_path(ctx: &Context<'_>) -> Result<(Arc<Record>, Option<Arc<Record>>), Ap
     if request.text("state") != "pending" {
         return Err(ApiError::invalid("id", "Invalid Coupon"));
     }
-    let has_code = |coupon: &&Arc<Record>| ctx.is_own(coupon) && coupon.text("code") == code;
+    let has_code = |coupon: &&Arc<Record>| ctx.is_own(coupon) && coupon.text("code") == code && is_usable(ctx, coupon);
     Ok((request, ctx.state.store.all("coupon").find(has_code).cloned()))
+}
+
+/// Whether a coupon can be applied: it is neither disabled nor expired, and its time has not ended.
+fn is_usable(ctx: &Context<'_>, coupon: &Record) -> bool {
+    let has_ended = || {
+        let end = coupon.text("expires_at");
+        let business = ctx.caller.owner.as_deref().unwrap_or_default();
+        match (end.parse::<Timestamp>(), end.parse::<Date>()) {
+            (Ok(time), _) => time <= ctx.state.now(),
+            // A day counts as a whole.
+            (_, Ok(day)) => day < ctx.state.today(business),
+            _ => false,
+        }
+    };
+    !matches!(coupon.text("state"), "expired" | "disabled") && !has_ended()
 }
 
 /// The payment request reduced by a coupon, in place of a coupon that was applied before.

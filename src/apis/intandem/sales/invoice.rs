@@ -64,6 +64,21 @@ fn issue_in(ctx: &mut Context<'_>, invoice: &Arc<Record>, state: String) -> Arc<
     ctx.state.store.put(changed)
 }
 
+/// Updates items and totals of a changed invoice if the request has items, and its payment request while that is pending.
+pub fn update_bill(ctx: &mut Context<'_>, invoice: &Arc<Record>) -> Arc<Record> {
+    let has_items = ["items", "line_items", "sections", "line_item_groups"]
+        .iter()
+        .any(|name| body_value(ctx, &invoice.kind, name).is_array());
+    if !has_items {
+        return Arc::clone(invoice);
+    }
+    let items = bill::read_items(ctx, &invoice.kind);
+    let mut changed = Record::clone(invoice);
+    bill::set_totals(&mut changed, &items);
+    payment_request::set_amounts(ctx, invoice.text("payment_status_uid"), (items.net, items.total), Vec::new().into());
+    ctx.state.store.put(changed)
+}
+
 /// `GET /platform/v1/invoices/{invoice_id}`.
 pub fn read_for_platform(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let invoice = find(ctx, "invoice_id")?;

@@ -62,6 +62,7 @@ pub(super) static FUNCTIONS: Functions = Functions {
         ("estimates.complete", estimate::complete),
         ("invoices.issue", invoice::issue),
         ("invoices.issue_for_platform", invoice::issue_for_platform),
+        ("invoices.update_bill", invoice::update_bill),
         ("invoices.cancel", invoice::cancel),
         ("carts.bill", cart::bill),
         ("carts.cancel", cart::cancel),

@@ -203,6 +203,18 @@ pub fn pay(ctx: &mut Context<'_>, request: &Record, amount: Decimal) -> Arc<Reco
     ctx.state.store.put(changed)
 }
 
+/// Sets the amounts, without and with taxes, of a request of the caller's business while it is pending.
+pub fn set_amounts(ctx: &mut Context<'_>, id: &str, (net, total): (Decimal, Decimal), taxes: FieldValue) {
+    let request = ctx.owned_record("payment_request", id).filter(|request| request.text("state") == "pending");
+    let Some(request) = request else { return };
+    let mut changed = Record::clone(&request);
+    changed.fields.set("amount", total);
+    changed.fields.set("net_amount", net);
+    changed.fields.set("taxes", taxes);
+    changed.fields.set("updated_at", ctx.state.now_text());
+    ctx.state.store.put(changed);
+}
+
 /// Cancels a request of the caller's business, if it exists.
 pub fn cancel(ctx: &mut Context<'_>, id: &str) {
     if let Some(request) = ctx.owned_record("payment_request", id) {

@@ -60,14 +60,6 @@ pub fn update_bill(ctx: &mut Context<'_>, order: &Arc<Record>) -> Arc<Record> {
     changed.fields.set("price", price);
     changed.fields.set("total_price", total);
     changed.fields.set("taxes", money::with_totals(&taxes, price));
-    let request = ctx.owned_record("payment_request", order.text("payment_request_id"));
-    if let Some(request) = request.filter(|request| request.text("state") == "pending") {
-        let mut changed_request = Record::clone(&request);
-        changed_request.fields.set("amount", total);
-        changed_request.fields.set("net_amount", price);
-        changed_request.fields.set("taxes", taxes);
-        changed_request.fields.set("updated_at", ctx.state.now_text());
-        ctx.state.store.put(changed_request);
-    }
+    payment_request::set_amounts(ctx, order.text("payment_request_id"), (price, total), taxes);
     ctx.state.store.put(changed)
 }

@@ -26,6 +26,8 @@ pub struct Effect {
 /// What an effect does.
 #[derive(Clone, Debug)]
 pub enum Action {
+    /// Sets fields of the record itself. It causes nothing else.
+    Set(Vec<(CompactString, Expression)>),
     /// Creates a record.
     Create {
         /// The kind of the record.
@@ -80,12 +82,13 @@ impl Target {
 }
 
 impl Action {
-    /// The kind of the records that it writes, and what that causes for them.
-    pub fn causes(&self) -> (&CompactString, Trigger) {
+    /// The kind of the other records that it writes, and what that causes for them.
+    pub fn causes(&self) -> Option<(&CompactString, Trigger)> {
         match self {
-            Self::Create { kind, .. } => (kind, Trigger::Create),
-            Self::Update { target, .. } => (target.kind(), Trigger::Update),
-            Self::Delete { target } => (target.kind(), Trigger::Delete),
+            Self::Set(_) => None,
+            Self::Create { kind, .. } => Some((kind, Trigger::Create)),
+            Self::Update { target, .. } => Some((target.kind(), Trigger::Update)),
+            Self::Delete { target } => Some((target.kind(), Trigger::Delete)),
         }
     }
 }
@@ -93,7 +96,7 @@ impl Action {
 /// Reads an effect of a kind. Operations that it names are added to `references`.
 pub(super) fn read_effect(
     node: &YamlNode,
-    (lifecycle, compiler): (Option<&Lifecycle>, &Compiler<'_>),
+    (kind, lifecycle, compiler): (&str, Option<&Lifecycle>, &Compiler<'_>),
     references: &mut Vec<Row>,
 ) -> Result<Effect, Diagnostic> {
     let mut entries = node.entries("an effect")?;
@@ -123,7 +126,7 @@ pub(super) fn read_effect(
         _ => Type::Any,
     });
     let compiler = compiler.with_variable("item", item);
-    let action = read_action(node, &mut entries, &compiler)?;
+    let action = read_action(node, &mut entries, kind, &compiler)?;
     entries.finish()?;
     Ok(Effect { on, when, for_each, action, span: node.span })
 }
@@ -131,11 +134,14 @@ pub(super) fn read_effect(
 fn read_action<'t>(
     node: &'t YamlNode,
     entries: &mut YamlMap<'t>,
+    kind: &str,
     compiler: &Compiler<'_>,
 ) -> Result<Action, Diagnostic> {
+    let set = compiler.values(entries, "set", kind)?;
     let [create, update, delete] = ["create", "update", "delete"].map(|name| entries.take(name));
     match (create, update, delete) {
-        (Some(node), None, None) => {
+        (None, None, None) if !set.is_empty() => Ok(Action::Set(set)),
+        (Some(node), None, None) if set.is_empty() => {
             let mut entries = node.entries("`create`")?;
             let kind = compiler.kind(entries.require("kind")?)?;
             let id = compiler.optional(&mut entries, "id", &Type::Any)?;
@@ -143,7 +149,7 @@ fn read_action<'t>(
             entries.finish()?;
             Ok(Action::Create { kind, id, set })
         }
-        (None, Some(node), None) => {
+        (None, Some(node), None) if set.is_empty() => {
             let mut entries = node.entries("`update`")?;
             let target = read_target(node, &mut entries, compiler)?;
             let of_target = compiler.with_variable("target", Some(Type::Record(target.kind().clone())));
@@ -154,13 +160,13 @@ fn read_action<'t>(
             }
             Ok(Action::Update { target, set })
         }
-        (None, None, Some(node)) => {
+        (None, None, Some(node)) if set.is_empty() => {
             let mut entries = node.entries("`delete`")?;
             let target = read_target(node, &mut entries, compiler)?;
             entries.finish()?;
             Ok(Action::Delete { target })
         }
-        _ => Err(Diagnostic::new(node.span, "an effect needs one of `create`, `update` and `delete`")
+        _ => Err(Diagnostic::new(node.span, "an effect needs one of `set`, `create`, `update` and `delete`")
             .help("write `create: {kind: invoice, set: {order_id: record.id}}`")),
     }
 }

@@ -41,9 +41,9 @@ pub(in crate::openapi::resource) fn find_effect_loop(kinds: &[Resource]) -> Opti
         for effect in &resource.behaviour.effects {
             let mut path = vec![(resource, effect)];
             if follows(kinds, &mut path) {
-                let steps = path.iter().map(|(resource, effect)| {
-                    let (caused, trigger) = effect.action.causes();
-                    format!("`{}` {} `{caused}`", resource.kind, trigger.verb())
+                let steps = path.iter().filter_map(|(resource, effect)| {
+                    let (caused, trigger) = effect.action.causes()?;
+                    Some(format!("`{}` {} `{caused}`", resource.kind, trigger.verb()))
                 });
                 return Some((resource, effect, steps.collect::<Vec<_>>().join(", ")));
             }
@@ -55,7 +55,7 @@ pub(in crate::openapi::resource) fn find_effect_loop(kinds: &[Resource]) -> Opti
 /// Whether the last effect of a path leads back to the first one.
 fn follows<'r>(kinds: &'r [Resource], path: &mut Vec<(&'r Resource, &'r Effect)>) -> bool {
     let Some((_, last)) = path.last().copied() else { return false };
-    let (caused, _) = last.action.causes();
+    let Some((caused, _)) = last.action.causes() else { return false };
     let Some(resource) = kinds.iter().find(|resource| resource.kind == *caused) else { return false };
     for effect in resource.behaviour.effects.iter().filter(|effect| effect.may_follow(last, resource)) {
         if std::ptr::eq(effect, path[0].1) {
@@ -76,7 +76,7 @@ fn follows<'r>(kinds: &'r [Resource], path: &mut Vec<(&'r Resource, &'r Effect)>
 impl Effect {
     /// Whether what another effect writes to a record of a kind can cause this one.
     fn may_follow(&self, other: &Self, resource: &Resource) -> bool {
-        let (_, written) = other.action.causes();
+        let Some((_, written)) = other.action.causes() else { return false };
         self.on.iter().any(|trigger| match trigger {
             Trigger::Enters(state) => other.action.may_enter(state, resource),
             trigger => *trigger == written,
@@ -90,7 +90,7 @@ impl Action {
         let Some(lifecycle) = &resource.lifecycle else { return false };
         let set = match self {
             Self::Create { set, .. } | Self::Update { set, .. } => set,
-            Self::Delete { .. } => return false,
+            Self::Delete { .. } | Self::Set(_) => return false,
         };
         match set.iter().find(|(name, _)| *name == lifecycle.field) {
             Some((_, expression)) => expression.constant_text().is_none_or(|text| text == state),

@@ -15,7 +15,7 @@ use crate::openapi::resource::{Field, Lifecycle};
 pub(in crate::openapi::resource) fn read_behaviour<'t>(
     entries: &mut YamlMap<'t>,
     fields: &[(FieldNode<'t>, Field)],
-    (lifecycle, compiler): (Option<&Lifecycle>, &Compiler<'_>),
+    (kind, lifecycle, compiler): (&str, Option<&Lifecycle>, &Compiler<'_>),
     references: &mut Vec<Row>,
 ) -> Result<Behaviour, Diagnostic> {
     let mut behaviour = Behaviour::default();
@@ -48,7 +48,7 @@ pub(in crate::openapi::resource) fn read_behaviour<'t>(
         behaviour.rules.push(read_rule(node, compiler, references)?);
     }
     for node in list(entries, "effects")? {
-        behaviour.effects.push(read_effect(node, (lifecycle, compiler), references)?);
+        behaviour.effects.push(read_effect(node, (kind, lifecycle, compiler), references)?);
     }
     Ok(behaviour)
 }

@@ -1,0 +1,63 @@
+//! Side effects of the embedded API that are described in resources files, or that once were missing.
+
+use serde_json::json;
+use standin::request::{Settings, UnknownIds};
+
+use crate::vocabulary::{CLIENT, MATTER, mock_set, observed};
+
+#[test]
+fn message_to_an_unknown_client_is_rejected() {
+    let mock = observed();
+    let message =
+        |client: &str| json!({"message": {"client_id": client, "text": "Hello", "direction": "business_to_client"}});
+    mock.staff("POST", "/platform/v1/messages", message("nosuchclient0000")).expect(422);
+    mock.staff("POST", "/platform/v1/messages", message(CLIENT)).expect(201);
+    let lenient = mock_set(Settings { unknown_ids: UnknownIds::Example, ..Settings::default() });
+    lenient.staff("POST", "/platform/v1/messages", message("nosuchclient0000")).expect(201);
+}
+
+#[test]
+fn subscription_to_an_unknown_offering_is_rejected() {
+    let mock = observed();
+    let body = |offering: &str| json!({"offering_uid": offering, "purchase_currency": "USD", "payment_type": "free"});
+    let rejected = mock.staff("POST", "/v3/license/subscriptions", body("b5f1c2de-0000-4000-8000-000000000000"));
+    assert!((400..500).contains(&rejected.status), "{rejected:?}");
+}
+
+#[test]
+fn expired_coupon_reduces_nothing() {
+    let mock = observed();
+    let request = "7sczqaskf86pylcx";
+    let coupon = |name: &str, until: &str| {
+        let body = json!({"name": name, "coupon_type": "percent", "amount": 10, "starts_at": "2026-02-01", "expires_at": until});
+        mock.staff("POST", "/v2/coupons", body).expect(200).text("/uid")
+    };
+    let amount_with = |coupon: &str| {
+        let entity = json!({"entity_type": "payment_status", "entity_id": request});
+        mock.staff("POST", &format!("/v2/coupons/{coupon}/apply"), entity).expect(200);
+        let state = mock.session.state();
+        let stored = state.store.get("payment_request", request).expect("a payment request");
+        stored.get("amount").as_decimal().expect("an amount").normalize().to_string()
+    };
+    assert_eq!(amount_with(&coupon("past", "2026-02-07T00:00:00Z")), "40.95");
+    let expired = coupon("expired", "2026-02-20T00:00:00Z");
+    mock.staff("POST", &format!("/v2/coupons/{expired}/expire"), json!({})).expect(200);
+    assert_eq!(amount_with(&expired), "40.95");
+    assert_eq!(amount_with(&coupon("valid", "2026-02-20T00:00:00Z")), "36.86");
+}
+
+#[test]
+fn changed_items_of_an_invoice_change_its_totals_and_its_payment_request() {
+    let mock = observed();
+    let items = |amount: i64| json!([{"name": "Lesson", "unit_amount": amount, "quantity": 2, "item_index": 0}]);
+    let body = json!({"invoice": {"matter_uid": MATTER, "issue_date": "2026-02-08", "due_date": "2026-03-08", "currency": "USD",
+        "billing_address": "14 Harbour Lane", "items": items(30), "status": "issued"}});
+    let uid = mock.staff("POST", "/business/payments/v1/invoices", body).expect(201).text("/data/invoice/uid");
+    let path = format!("/business/payments/v1/invoices/{uid}");
+    mock.staff("PUT", &path, json!({"invoice": {"items": items(50)}})).expect(200);
+    let state = mock.session.state();
+    let invoice = state.store.get("invoice", &uid).expect("an invoice");
+    assert_eq!(invoice.get("total").as_decimal(), Some(100.into()));
+    let request = state.store.get("payment_request", invoice.text("payment_status_uid")).expect("a payment request");
+    assert_eq!(request.get("amount").as_decimal(), Some(100.into()));
+}
