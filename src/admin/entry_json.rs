@@ -1,5 +1,7 @@
 //! Entries of the journal as JSON.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
@@ -7,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::redaction::redacted;
 use crate::model::{Change, merge_changes};
 use crate::request::{Redactor, redact_target, shown_header, time_text};
-use crate::session::{Call, Entry, EventEntry, HeaderLines};
+use crate::session::{Call, Delivery, DeliveryStatus, Entry, EventEntry, HeaderLines};
 
 /// An entry with its bodies, without credentials.
 pub(super) fn entry_json(entry: &Entry, redactor: &mut Redactor) -> Value {
@@ -20,6 +22,9 @@ pub(super) fn entry_json(entry: &Entry, redactor: &mut Redactor) -> Value {
     add_call(fields, &entry.call, redactor);
     let changes: Vec<Value> = merge_changes(entry.changes.clone()).iter().map(change_json).collect();
     fields.insert("changes".to_owned(), redacted(changes.into(), redactor));
+    if !entry.deliveries.is_empty() {
+        fields.insert("notifications".to_owned(), redacted(deliveries_json(&entry.deliveries), redactor));
+    }
     shown
 }
 
@@ -36,6 +41,7 @@ pub(super) fn event_json(entry: &EventEntry, redactor: &mut Redactor) -> Value {
         "id": event.id.as_str(),
         "change": change,
         "effects": changes.collect::<Vec<_>>(),
+        "notifications": deliveries_json(&entry.deliveries),
     });
     if let Some(error) = &event.error {
         shown["error"] = error.as_str().into();
@@ -115,6 +121,29 @@ fn body_json(body: &[u8], size: usize) -> Value {
         (_, Ok(text)) => json!({"text": text, "size": size}),
         (_, Err(_)) => json!({"base64": BASE64_STANDARD.encode(body), "size": size}),
     }
+}
+
+/// Notifications to other servers, and what has become of them.
+fn deliveries_json(deliveries: &[Arc<Delivery>]) -> Value {
+    let shown = deliveries.iter().map(|delivery| {
+        let sent = &delivery.notification;
+        let mut shown = json!({"event": sent.event, "url": sent.url, "payload": sent.payload});
+        let more = match delivery.status() {
+            DeliveryStatus::NotSent(reason) => json!({"delivery": "not sent", "reason": reason}),
+            DeliveryStatus::Waiting => json!({"delivery": "waiting"}),
+            DeliveryStatus::Delivered { attempts, status } => {
+                json!({"delivery": "delivered", "attempts": attempts, "status": status})
+            }
+            DeliveryStatus::Failed { attempts, error } => {
+                json!({"delivery": "failed", "attempts": attempts, "reason": error})
+            }
+        };
+        if let (Some(shown), Value::Object(more)) = (shown.as_object_mut(), more) {
+            shown.extend(more);
+        }
+        shown
+    });
+    shown.collect()
 }
 
 fn change_json(change: &Change) -> Value {

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use super::time_events::NextEvent;
-use super::{AppliedQuirks, Clock, IdempotencyKeys, Ids, QuirkFlags, Settings};
+use super::{AppliedQuirks, Clock, IdempotencyKeys, Ids, Notification, QuirkFlags, Settings};
 use crate::faults::Faults;
 use crate::model::{Ownership, Store, time_text};
 
@@ -61,6 +61,8 @@ pub struct State {
     pub ownership: Arc<Ownership>,
     /// The faults of responses.
     pub faults: Faults,
+    /// What the current request, or what time has caused, sends to other servers.
+    pub notifications: Vec<Notification>,
     /// The responses to requests with an idempotency key.
     pub idempotency: Arc<IdempotencyKeys>,
     clock: Clock,
@@ -87,6 +89,7 @@ impl State {
             settings: Settings::default(),
             ownership,
             faults: Faults::default(),
+            notifications: Vec::new(),
             idempotency: Arc::default(),
             clock,
             now,
@@ -104,6 +107,7 @@ impl State {
     pub fn begin(&mut self, at: Timestamp) {
         self.set_now(self.clock.time_at(at));
         self.valid_until.take();
+        self.notifications.clear();
         self.applied.get_mut().clear();
     }
 

@@ -7,7 +7,7 @@ use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{BehaviourRunner, State};
+use super::{BehaviourRunner, Notification, State};
 use crate::diagnostics::Span;
 use crate::model::{Change, Record, merge_changes};
 use crate::openapi::{Lifecycle, Resources, TimedTransition};
@@ -25,6 +25,8 @@ pub struct TimeEvent {
     pub id: CompactString,
     /// What it changed, the record first; empty if it only appears in the journal.
     pub changes: Vec<Change>,
+    /// What it sends to other servers.
+    pub notifications: Vec<Notification>,
     /// Why what it causes could not happen.
     pub error: Option<String>,
 }
@@ -192,26 +194,35 @@ impl State {
         if !row.applies_to(&record, &lifecycle.field) {
             return None;
         }
-        let event = |changes, error| TimeEvent { at, name: row.event.clone(), kind: kind.into(), id, changes, error };
-        let (Some(to), Some(resource)) = (&row.to, resources.get(kind)) else { return Some(event(Vec::new(), None)) };
+        let name = row.event.clone();
+        let event = |changes, notifications, error| {
+            let kind = kind.into();
+            TimeEvent { at, name, kind, id, changes, notifications, error }
+        };
+        let (Some(to), Some(resource)) = (&row.to, resources.get(kind)) else {
+            return Some(event(Vec::new(), Vec::new(), None));
+        };
         let savepoint = self.savepoint();
-        let now = self.now;
+        let (now, before) = (self.now, self.notifications.len());
         self.set_now(at);
         self.store.start_log();
         let mut runner = BehaviourRunner::new(self, resources, None);
         let to = Some((lifecycle.field.as_str(), to.as_str()));
         let result = runner.changed((resource, Span::default()), &record, to, &row.set).and_then(|changed| {
             let changed = runner.put(changed);
-            runner.record_written(Some(Arc::clone(&record)), changed, None)
+            runner.state_changed(Arc::clone(&record), changed)
         });
         self.set_now(now);
-        let Err(error) = result else { return Some(event(merge_changes(self.store.take_log()), None)) };
+        let Err(error) = result else {
+            let notifications = self.notifications.split_off(before);
+            return Some(event(merge_changes(self.store.take_log()), notifications, None));
+        };
         self.restore(savepoint);
         let mut changed = Record::clone(&record);
         if let Some((field, state)) = to {
             changed.fields.set(field, state);
         }
         let change = Change { before: Some(record), after: Some(self.store.put(changed)) };
-        Some(event(vec![change], Some(error.message)))
+        Some(event(vec![change], Vec::new(), Some(error.message)))
     }
 }

@@ -28,6 +28,8 @@ mod snapshot;
 mod step;
 mod transport;
 mod variables;
+#[cfg(feature = "client")]
+mod webhook_sender;
 mod workflow;
 
 pub use body::{data_of, decode_body, encode_body};
@@ -43,8 +45,10 @@ pub use read::{Scenario, TokenSpec};
 pub use remote::{Remote, Upstream, post};
 pub use seed::{SeedError, Start, credentials, put_record};
 pub use snapshot::{Snapshot, SnapshotFormat, SnapshotText, load_state, write_snapshot};
-pub use step::{Expect, OnFail, Step};
+pub use step::{Expect, ExpectedWebhook, OnFail, Step};
 pub use transport::{InProcess, Transport};
+#[cfg(feature = "client")]
+pub use webhook_sender::{UrlPrefix, UrlPrefixError, WebhookSender};
 pub use workflow::{InvalidFiles, Workflow, Workflows};
 
 /// The JSON Schema of scenario files.

@@ -1,13 +1,17 @@
 //! Requests to a running server, the mock or the real API.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use http::header::{CONTENT_TYPE, HeaderName};
-use http::{HeaderMap, HeaderValue, Method, Response};
+use http::{HeaderMap, HeaderValue, Method, Response, Uri};
 use serde_json::Value;
 use ureq::Agent;
+use ureq::config::Config;
 use ureq::http::Request as HttpRequest;
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
 use super::credentials::Credentials;
 use super::message::{PlainRequest, PlainResponse, Received, header_pairs};
@@ -31,6 +35,15 @@ impl Upstream {
     pub fn new(base: &str) -> Self {
         let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).timeout_global(Some(TIMEOUT));
         Self { agent: config.build().into(), base: base.trim_end_matches('/').to_owned() }
+    }
+
+    /// A server by its base URL, at these addresses whatever its name resolves to later.
+    pub fn pinned(base: &str, addresses: Vec<SocketAddr>) -> Self {
+        let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).timeout_global(Some(TIMEOUT));
+        // A proxy of the environment would resolve the name itself.
+        let config = config.proxy(None).build();
+        let agent = Agent::with_parts(config, DefaultConnector::default(), PinnedAddresses(addresses));
+        Self { agent, base: base.trim_end_matches('/').to_owned() }
     }
 
     /// The base URL, without a slash at its end.
@@ -62,6 +75,19 @@ impl Upstream {
         let (parts, mut body) = response.map_err(|error| failed(&error))?.into_parts();
         let body = body.with_config().limit(MAX_BODY).read_to_vec().map_err(|error| failed(&error))?;
         Ok(Response::from_parts(parts, body))
+    }
+}
+
+/// The addresses of a host, resolved once.
+#[derive(Debug)]
+struct PinnedAddresses(Vec<SocketAddr>);
+
+impl Resolver for PinnedAddresses {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let mut found = self.empty();
+        // The list of the client has a fixed length.
+        self.0.iter().take(16).for_each(|address| found.push(*address));
+        if found.is_empty() { Err(ureq::Error::HostNotFound) } else { Ok(found) }
     }
 }
 

@@ -144,6 +144,7 @@ impl Runner<'_> {
         let request = self.build_request(step, &path, report)?;
         self.run_prerequisites(&step.method, &path, depth, reports)?;
         report.sent_body.clone_from(&request.body);
+        let notified = if step.expect.webhooks.is_empty() { 0 } else { self.notifications()?.len() };
         if let Some(span) = step.advance {
             self.transport.advance(span).map_err(|problem| (Reason::NoResponse, problem))?;
         }
@@ -151,6 +152,7 @@ impl Runner<'_> {
         let received = received.map_err(|problem| (Reason::NoResponse, problem))?;
         let response = report.reply.insert(received).response.clone();
         self.check_response(&step.expect, &response)?;
+        self.check_webhooks(&step.expect, notified)?;
         self.extract_variables(step, &response)
     }
 
@@ -281,6 +283,36 @@ impl Runner<'_> {
             let found = path.find(&response.body).unwrap_or(Value::Null);
             if found != expected {
                 return Err((Reason::Body, format!("{} is {found}, expected {expected}", path.written)));
+            }
+        }
+        Ok(())
+    }
+
+    fn notifications(&self) -> Result<Vec<(String, Value)>, Problem> {
+        self.transport.notifications().map_err(invalid_request)
+    }
+
+    /// Checks the notifications after the first `known` ones.
+    fn check_webhooks(&mut self, expect: &Expect, known: usize) -> Result<(), Problem> {
+        if expect.webhooks.is_empty() {
+            return Ok(());
+        }
+        let sent = self.notifications()?.split_off(known);
+        for expected in &expect.webhooks {
+            let of_event = sent.iter().filter(|(event, _)| *event == expected.event);
+            let bodies: Vec<&Value> = of_event.map(|(_, body)| body).collect();
+            let mut values = Vec::with_capacity(expected.body.len());
+            for (path, value) in &expected.body {
+                values.push((path, self.variables.fill(value).map_err(unresolved)?));
+            }
+            let fits =
+                |body: &&&Value| values.iter().all(|(path, value)| path.find(body).unwrap_or(Value::Null) == *value);
+            if bodies.iter().find(fits).is_none() {
+                let found: Vec<&str> = sent.iter().map(|(event, _)| event.as_str()).collect();
+                let found = if found.is_empty() { "none".to_owned() } else { found.join(", ") };
+                let what = if bodies.is_empty() { "" } else { " with these values" };
+                let problem = format!("no webhook `{}`{what} was sent; sent: {found}", expected.event);
+                return Err((Reason::Body, problem));
             }
         }
         Ok(())

@@ -52,6 +52,17 @@ pub struct Expect {
     pub statuses: Vec<u16>,
     /// Values of the body by JSONPath; `null` stands for a missing value too.
     pub body: Vec<(Extract, Value)>,
+    /// The notifications that the request, or the time before it, must cause.
+    pub webhooks: Vec<ExpectedWebhook>,
+}
+
+/// An expected notification.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExpectedWebhook {
+    /// The name of the event.
+    pub event: String,
+    /// Values of the body by JSONPath.
+    pub body: Vec<(Extract, Value)>,
 }
 
 /// What a failed step does to its workflow.
@@ -78,7 +89,7 @@ impl Step {
 
 impl Default for Expect {
     fn default() -> Self {
-        Self { statuses: vec![200], body: Vec::new() }
+        Self { statuses: vec![200], body: Vec::new(), webhooks: Vec::new() }
     }
 }
 
@@ -265,17 +276,36 @@ fn read_expect(tree: &YamlNode, mode: ParseMode, diagnostics: &mut Collector) ->
             list.iter().filter_map(|tree| diagnostics.collect(read_status(tree))).collect()
         }
     };
+    let body = read_expected_body(&mut entries, diagnostics);
+    let webhooks = entries.take("webhook").map(|tree| match &tree.node {
+        YamlValue::List(list) => list.as_slice(),
+        _ => std::slice::from_ref(tree),
+    });
+    let webhooks = webhooks.unwrap_or_default().iter();
+    let webhooks = webhooks.filter_map(|tree| read_webhook(tree, diagnostics)).collect();
+    if mode == ParseMode::Strict {
+        entries.finish_with(diagnostics);
+    }
+    Expect { statuses, body, webhooks }
+}
+
+fn read_expected_body<'t>(entries: &mut YamlMap<'t>, diagnostics: &mut Collector) -> Vec<(Extract, Value)> {
     let body = entries.take("body").and_then(|tree| diagnostics.collect(tree.entries("the expected body")));
     let body = body.map(|mut entries| entries.rest()).unwrap_or_default();
     let body = body.into_iter().filter_map(|(key, tree)| {
         variables::check(tree, diagnostics);
         Some((diagnostics.collect(read_extract(&key.name, key.span, ParseMode::Strict))?, tree.to_json()))
     });
-    let body = body.collect();
-    if mode == ParseMode::Strict {
-        entries.finish_with(diagnostics);
-    }
-    Expect { statuses, body }
+    body.collect()
+}
+
+fn read_webhook(tree: &YamlNode, diagnostics: &mut Collector) -> Option<ExpectedWebhook> {
+    let mut entries = diagnostics.collect(tree.entries("an expected webhook"))?;
+    let event = entries.require("event").and_then(|tree| tree.text().map(str::to_owned));
+    let event = diagnostics.collect(event);
+    let body = read_expected_body(&mut entries, diagnostics);
+    entries.finish_with(diagnostics);
+    Some(ExpectedWebhook { event: event?, body })
 }
 
 /// Reads a status, which may be text as in `"201"`.

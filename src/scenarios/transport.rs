@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::credentials::Credentials;
 use super::message::{PlainRequest, PlainResponse, Received, header_pairs};
@@ -17,6 +18,14 @@ pub trait Transport {
     /// # Errors
     /// A sentence, if there is no response.
     fn send(&mut self, request: &PlainRequest, credentials: &Credentials) -> Result<Received, String>;
+
+    /// All notifications that the requests so far and the time have caused: events with their bodies, oldest first.
+    ///
+    /// # Errors
+    /// A sentence, if they are unknown: those of another server always are.
+    fn notifications(&self) -> Result<Vec<(String, Value)>, String> {
+        Err("`webhook` needs a mock in this process; run without --gateway".to_owned())
+    }
 
     /// Moves the clock forward.
     ///
@@ -49,6 +58,17 @@ impl Transport for InProcess<'_> {
         let operation = response.meta.operation;
         let conforms = operation.and_then(|operation| self.engine.check_body(operation, plain.status, &plain.body));
         Ok(Received { response: plain, quirks, conforms })
+    }
+
+    fn notifications(&self) -> Result<Vec<(String, Value)>, String> {
+        let (journal, log) = (self.session.journal(), self.session.log());
+        let events = journal.events(&log, 0).into_iter().map(|event| (event.seq, event.deliveries.clone()));
+        let requests = self.session.entries(0).into_iter().map(|entry| (entry.seq, entry.deliveries.clone()));
+        let mut all: Vec<_> = events.chain(requests).collect();
+        all.sort_by_key(|(seq, _)| *seq);
+        let all = all.into_iter().flat_map(|(_, deliveries)| deliveries);
+        let sent = all.map(|delivery| (delivery.notification.event.clone(), delivery.notification.payload.clone()));
+        Ok(sent.collect())
     }
 
     fn advance(&mut self, span: TimeSpan) -> Result<(), String> {

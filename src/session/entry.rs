@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use smallvec::SmallVec;
 
-use super::SessionLog;
+use super::{Delivery, SessionLog};
 use crate::faults::FaultId;
 use crate::model::Change;
 use crate::request::{ErrorMeta, Request, Response, TimeEvent};
@@ -28,6 +28,8 @@ pub struct EventEntry {
     pub seq: u64,
     /// What has happened.
     pub event: TimeEvent,
+    /// What it sends to other servers.
+    pub deliveries: Vec<Arc<Delivery>>,
 }
 
 impl EventEntry {
@@ -50,6 +52,8 @@ pub struct Entry {
     pub call: Call,
     /// What the request has changed.
     pub changes: Vec<Change>,
+    /// What it sends to other servers.
+    pub deliveries: Vec<Arc<Delivery>>,
 }
 
 /// A request, without the session's prefix, header or token suffix, and its response.
@@ -219,6 +223,6 @@ impl Entry {
     /// About how much memory it takes, bytes.
     pub(super) fn size(&self) -> usize {
         let changes: usize = self.changes.iter().map(|change| CHANGE_SIZE + change.size()).sum();
-        BASE_SIZE + self.call.text.len() + changes
+        BASE_SIZE + self.call.text.len() + changes + Delivery::SIZE * self.deliveries.len()
     }
 }

@@ -1,12 +1,15 @@
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 
-use super::{Entry, EventEntry};
+use super::{Delivery, DeliveryStatus, Entry, EventEntry, NotificationSender};
+
+/// Why a notification is not sent without a sender.
+const NO_SENDER: &str = "nothing is sent without --deliver-to";
 
 /// How much a journal holds, for all sessions together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +31,8 @@ impl Default for JournalLimits {
 pub struct Journal {
     limits: JournalLimits,
     ring: Mutex<Ring>,
+    /// Sends notifications; without one they are only recorded.
+    sender: OnceLock<Arc<dyn NotificationSender>>,
 }
 
 #[derive(Default)]
@@ -113,16 +118,32 @@ impl SessionLog {
 impl Journal {
     /// An empty journal.
     pub fn new(limits: JournalLimits) -> Self {
-        Self { limits, ring: Mutex::default() }
+        Self { limits, ring: Mutex::default(), sender: OnceLock::new() }
+    }
+
+    /// Sends notifications with a sender from now on. Only the first one that is set counts.
+    pub fn set_sender(&self, sender: Arc<dyn NotificationSender>) {
+        let _ = self.sender.set(sender);
+    }
+
+    fn send(&self, deliveries: &[Arc<Delivery>]) {
+        for delivery in deliveries {
+            match self.sender.get() {
+                Some(sender) => sender.send(Arc::clone(delivery)),
+                None => delivery.set_status(DeliveryStatus::NotSent(NO_SENDER.to_owned())),
+            }
+        }
     }
 
     /// Adds a request.
     pub fn add(&self, entry: Entry) {
+        self.send(&entry.deliveries);
         self.push(Item::Request(Arc::new(entry)));
     }
 
     /// Adds an event.
     pub fn add_event(&self, entry: EventEntry) {
+        self.send(&entry.deliveries);
         self.push(Item::Event(Arc::new(entry)));
     }
 

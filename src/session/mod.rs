@@ -4,6 +4,7 @@
 //! of one initial state, and bounds their number; [`select_session`] finds out which one a request belongs to. The
 //! [`Journal`] is bounded for all sessions together.
 
+mod delivery;
 mod entry;
 mod journal;
 mod matching;
@@ -13,6 +14,7 @@ mod sessions;
 mod start;
 mod world;
 
+pub use delivery::{Delivery, DeliveryStatus, NotificationSender};
 pub use entry::{Call, Entry, EventEntry, HeaderLines};
 pub use journal::{Following, Item, Journal, JournalLimits, SessionLog};
 pub use matching::{

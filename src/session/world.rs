@@ -7,10 +7,12 @@ use parking_lot::Mutex;
 
 use super::entry::MAX_BODY;
 use super::migration::Migration;
-use super::{Call, Entry, EventEntry, Journal, SessionLog, Start};
+use super::{Call, Delivery, Entry, EventEntry, Journal, SessionLog, Start};
 use crate::model::Change;
 use crate::openapi::Resources;
-use crate::request::{CacheLimits, CachePlace, Clock, RequestCache, ResponseCache, Revision, State, TimeEvent};
+use crate::request::{
+    CacheLimits, CachePlace, Clock, Notification, RequestCache, ResponseCache, Revision, State, TimeEvent,
+};
 
 /// One isolated world: records, ids, clock, quirk flags, and its part of the journal. One lock, held for one request, never
 /// across an await.
@@ -49,6 +51,7 @@ pub struct Stamp {
     log: Arc<SessionLog>,
     seq: u64,
     at: Timestamp,
+    deliveries: Vec<Arc<Delivery>>,
 }
 
 impl Live {
@@ -204,7 +207,8 @@ impl Session {
         };
         let cache = RequestCache::new(place, state);
         let result = work(state, cache);
-        let stamp = Stamp { log: Arc::clone(log), seq: log.next_seq(), at: state.now() };
+        let deliveries = deliveries(std::mem::take(&mut state.notifications));
+        let stamp = Stamp { log: Arc::clone(log), seq: log.next_seq(), at: state.now(), deliveries };
         let changes = state.store.take_log();
         state.expect_events(resources, &changes);
         (result, stamp, changes)
@@ -227,18 +231,23 @@ impl Session {
     }
 
     fn add_events(&self, log: &Arc<SessionLog>, events: Vec<TimeEvent>) {
-        for event in events {
-            self.journal.add_event(EventEntry { log: Arc::clone(log), seq: log.next_seq(), event });
+        for mut event in events {
+            let deliveries = deliveries(std::mem::take(&mut event.notifications));
+            self.journal.add_event(EventEntry { log: Arc::clone(log), seq: log.next_seq(), event, deliveries });
         }
     }
 
     /// Adds a request to the journal.
-    pub fn add_call(&self, Stamp { log, seq, at }: Stamp, call: Call, mut changes: Vec<Change>) {
+    pub fn add_call(&self, Stamp { log, seq, at, deliveries }: Stamp, call: Call, mut changes: Vec<Change>) {
         if changes.iter().any(|change| change.size() > MAX_BODY) {
             changes = changes.into_iter().map(|change| change.shortened(MAX_BODY)).collect();
         }
-        self.journal.add(Entry { log, seq, session: self.id.clone(), at, call, changes });
+        self.journal.add(Entry { log, seq, session: self.id.clone(), at, call, changes, deliveries });
     }
+}
+
+fn deliveries(notifications: Vec<Notification>) -> Vec<Arc<Delivery>> {
+    notifications.into_iter().map(|notification| Arc::new(Delivery::new(notification))).collect()
 }
 
 /// Its part of the journal cannot be read any more.

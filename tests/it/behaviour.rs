@@ -187,7 +187,7 @@ fn wrong_files_are_reported_with_line_and_what_to_write() {
     insta::assert_snapshot!(order("  operations: {POST /v1/orders: create}\n  # twice\nbasket:\n  plural: baskets\n  operations: {POST /v1/orders: create}"), @"shop.resources.yaml:8:16: `POST /v1/orders` has two handlers or roles (the first one is in shop.resources.yaml:4; remove one)");
     insta::assert_snapshot!(order("  effects: [{on: 'POST /v1/orders/{id}/pey', delete: {kind: order, id: record.id}}]"), @"shop.resources.yaml:4:18: no contract has the operation `POST /v1/orders/{id}/pey` (did you mean `POST /v1/orders/{id}/pay`?)");
     insta::assert_snapshot!(order("  effects: [{on: creates, delete: {kind: order, id: record.id}}]"), @"shop.resources.yaml:4:18: unknown cause `creates` (did you mean `create`?)");
-    insta::assert_snapshot!(order("  effects: [{on: create}]"), @"shop.resources.yaml:4:13: an effect needs one of `set`, `create`, `update` and `delete` (write `create: {kind: invoice, set: {order_id: record.id}}`)");
+    insta::assert_snapshot!(order("  effects: [{on: create}]"), @"shop.resources.yaml:4:13: an effect needs one of `set`, `create`, `update`, `delete` and `notify` (write `create: {kind: invoice, set: {order_id: record.id}}`)");
     insta::assert_snapshot!(mistake("order:\n  plural: orders\n  fields:\n    net: {type: decimal, computed: record.gross / 1.2}\n    gross: {type: decimal, computed: record.net * 1.2}\n"), @"shop.resources.yaml:4:36: computed fields need each other: net, gross (compute one of them from other fields)");
 }
 

@@ -201,6 +201,7 @@ fn describe(effect: &Effect) -> String {
         set.iter().map(|(name, _): &(compact_str::CompactString, _)| name.as_str()).collect::<Vec<_>>().join(", ")
     };
     let _ = match &effect.action {
+        Action::Notify { event, to, .. } => write!(text, "sends {event} to {}", to.text()),
         Action::Set(set) => write!(text, "sets {}", names(set)),
         Action::Create { kind, set, .. } => write!(text, "creates {kind} with {}", names(set)),
         Action::Update { target, set } => write!(text, "updates {} ({})", target_text(target), names(set)),

@@ -30,7 +30,7 @@ use crate::admin::Admin;
 use crate::model::TimeSpan;
 use crate::pipeline::{Engine, Mock};
 use crate::request::State;
-use crate::scenarios::{credentials, load_state};
+use crate::scenarios::{UrlPrefix, UrlPrefixError, WebhookSender, credentials, load_state};
 use crate::server::{Drained, Server};
 
 /// Starts the mock
@@ -55,6 +55,11 @@ pub(super) struct Serve {
     /// Moves the clock alone by a span of time, such as 40d: records keep the dates that they have at --now
     #[arg(long, value_name = "SPAN", value_parser = span)]
     advance: Option<TimeSpan>,
+
+    /// A URL below which webhooks are sent, such as http://127.0.0.1:9000/hooks; may be repeated. Without it nothing is sent,
+    /// and the journal shows what would have been
+    #[arg(long, value_name = "URL", value_parser = url_prefix)]
+    deliver_to: Vec<UrlPrefix>,
 
     /// Prints one line of JSON instead of the banner once the server listens: URLs, tokens, process id
     #[arg(long)]
@@ -97,6 +102,11 @@ impl Serve {
         let (access, login) = self.control.access(self.state.with_secrets)?;
         let control = SocketAddr::new(self.control.control_host, self.control_port()?);
         let mock = Arc::new(Mock::new(engine, state, self.limits.mock()));
+        if !self.deliver_to.is_empty() {
+            let sender = WebhookSender::start(&self.deliver_to);
+            let sender = sender.map_err(|error| CliError::Usage(format!("--deliver-to: {error}")))?;
+            mock.pin().sessions().journal().set_sender(Arc::new(sender));
+        }
         let (trigger, triggers) = mpsc::channel();
         let reloader = self.reloader(loader, &mock, sources, &trigger)?;
         let runtime = match self.threads {
@@ -187,6 +197,10 @@ impl Serve {
 
 fn span(text: &str) -> Result<TimeSpan, String> {
     text.parse().map_err(|error: crate::model::TimeSpanError| error.to_string())
+}
+
+fn url_prefix(text: &str) -> Result<UrlPrefix, UrlPrefixError> {
+    UrlPrefix::parse(text)
 }
 
 fn threads(text: &str) -> Result<usize, String> {

@@ -3,10 +3,11 @@ use std::sync::Arc;
 use compact_str::CompactString;
 
 use super::{BehaviourRunner, Written, failed};
-use crate::expressions::{Expression, Value};
-use crate::model::Record;
+use crate::expressions::{EvalError, Expression, Value};
+use crate::model::{FieldValue, Record};
 use crate::openapi::{Action, Effect, Resource, Target, Trigger};
-use crate::request::{ApiError, set_updated};
+use crate::request::notification::MAX_NOTIFICATIONS;
+use crate::request::{ApiError, Notification, set_updated};
 
 /// Maximum number of elements of `for_each`, and of records that one effect changes.
 const MAX_TARGETS: usize = 10_000;
@@ -91,6 +92,24 @@ impl BehaviourRunner<'_> {
                     self.record_written(Some(found), changed, None)?;
                 }
             }
+            Action::Notify { event, to, payload } => {
+                let wrong = |error| failed(resource, effect.span, &error);
+                let to = to.evaluate(variables, self).map_err(wrong)?;
+                let urls = to.elements().unwrap_or_else(|| vec![to.clone()]);
+                if urls.is_empty() {
+                    return Ok(());
+                }
+                let payload = self.field_value(resource, effect.span, ("", payload), variables)?;
+                let payload = serde_json::to_value(payload).unwrap_or_default();
+                for url in urls.iter().filter_map(Value::as_text).filter(|url| !url.is_empty()) {
+                    if self.state.notifications.len() >= MAX_NOTIFICATIONS {
+                        let message = format!("more than {MAX_NOTIFICATIONS} notifications for one request");
+                        return Err(failed(resource, effect.span, &EvalError { message }));
+                    }
+                    let (event, url) = (event.clone(), url.to_owned());
+                    self.state.notifications.push(Notification { event, url, payload: payload.clone() });
+                }
+            }
             Action::Delete { target } => {
                 for found in self.targets(resource, effect, target, variables)? {
                     self.delete_record(&found, None)?;
@@ -141,7 +160,7 @@ impl BehaviourRunner<'_> {
         (resource, effect): (&Resource, &Effect),
         (name, expression): (&CompactString, &Expression),
         variables: &[Value],
-    ) -> Result<crate::model::FieldValue, ApiError> {
+    ) -> Result<FieldValue, ApiError> {
         let value = self.field_value(resource, effect.span, ("", expression), variables)?;
         let field = self.resources.get(kind).and_then(|resource| resource.field(name));
         Ok(field.map_or(value.clone(), |field| field.kind.converted(value)))
@@ -159,10 +178,8 @@ impl BehaviourRunner<'_> {
 fn check_count(resource: &Resource, effect: &Effect, count: usize) -> Result<(), ApiError> {
     match count > MAX_TARGETS {
         true => {
-            let error = crate::expressions::EvalError {
-                message: format!("the effect changes more than {MAX_TARGETS} records"),
-            };
-            Err(failed(resource, effect.span, &error))
+            let message = format!("the effect changes more than {MAX_TARGETS} records");
+            Err(failed(resource, effect.span, &EvalError { message }))
         }
         false => Ok(()),
     }

@@ -34,6 +34,7 @@ pub struct BehaviourRunner<'r> {
 pub struct Savepoint {
     store: Store,
     ids: Ids,
+    notifications: usize,
 }
 
 /// A record before and after a write. `before` is `None` if the write creates it, `after` if it deletes it.
@@ -46,13 +47,14 @@ struct Written {
 impl State {
     /// The records and the place in the random stream.
     pub fn savepoint(&self) -> Savepoint {
-        Savepoint { store: self.store.clone(), ids: self.ids.clone() }
+        Savepoint { store: self.store.clone(), ids: self.ids.clone(), notifications: self.notifications.len() }
     }
 
     /// Takes all writes back since a savepoint.
     pub fn restore(&mut self, savepoint: Savepoint) {
-        let Savepoint { store, ids } = savepoint;
+        let Savepoint { store, ids, notifications } = savepoint;
         (self.store, self.ids) = (store, ids);
+        self.notifications.truncate(notifications);
     }
 }
 
@@ -73,12 +75,29 @@ impl<'r> BehaviourRunner<'r> {
         record: Arc<Record>,
         operation: Option<&str>,
     ) -> Result<Arc<Record>, ApiError> {
+        let trigger = if before.is_some() { Trigger::Update } else { Trigger::Create };
+        let operation = operation.map(|key| Trigger::Operation(key.to_owned()));
+        self.run(before, record, [trigger].into_iter().chain(operation).collect())
+    }
+
+    /// Runs the behaviour of a record whose state time has changed. That counts as no update.
+    ///
+    /// # Errors
+    /// As [`BehaviourRunner::record_written`].
+    pub fn state_changed(&mut self, before: Arc<Record>, record: Arc<Record>) -> Result<Arc<Record>, ApiError> {
+        self.run(Some(before), record, Vec::new())
+    }
+
+    fn run(
+        &mut self,
+        before: Option<Arc<Record>>,
+        record: Arc<Record>,
+        mut triggers: Vec<Trigger>,
+    ) -> Result<Arc<Record>, ApiError> {
         let Some(resource) = self.resources.get(&record.kind).filter(|resource| !resource.behaviour.is_empty()) else {
             return Ok(record);
         };
         let record = self.compute_fields(resource, record)?;
-        let mut triggers = vec![if before.is_some() { Trigger::Update } else { Trigger::Create }];
-        triggers.extend(operation.map(|key| Trigger::Operation(key.to_owned())));
         if let Some(lifecycle) = &resource.lifecycle {
             let state = record.text(&lifecycle.field);
             if before.as_ref().is_none_or(|before| before.text(&lifecycle.field) != state) {
@@ -140,6 +159,7 @@ impl<'r> BehaviourRunner<'r> {
                 }
             });
         if result.is_err() {
+            self.state.notifications.clear();
             self.state.store.undo_log();
         }
         result

@@ -49,6 +49,15 @@ pub enum Action {
         /// Which ones.
         target: Target,
     },
+    /// Sends a message to URLs.
+    Notify {
+        /// The name of the event.
+        event: String,
+        /// A URL, or a list of URLs.
+        to: Expression,
+        /// The body.
+        payload: Expression,
+    },
 }
 
 /// The records that an effect changes.
@@ -85,7 +94,7 @@ impl Action {
     /// The kind of the other records that it writes, and what that causes for them.
     pub fn causes(&self) -> Option<(&CompactString, Trigger)> {
         match self {
-            Self::Set(_) => None,
+            Self::Set(_) | Self::Notify { .. } => None,
             Self::Create { kind, .. } => Some((kind, Trigger::Create)),
             Self::Update { target, .. } => Some((target.kind(), Trigger::Update)),
             Self::Delete { target } => Some((target.kind(), Trigger::Delete)),
@@ -138,10 +147,10 @@ fn read_action<'t>(
     compiler: &Compiler<'_>,
 ) -> Result<Action, Diagnostic> {
     let set = compiler.values(entries, "set", kind)?;
-    let [create, update, delete] = ["create", "update", "delete"].map(|name| entries.take(name));
-    match (create, update, delete) {
-        (None, None, None) if !set.is_empty() => Ok(Action::Set(set)),
-        (Some(node), None, None) if set.is_empty() => {
+    let actions = ["create", "update", "delete", "notify"].map(|name| entries.take(name));
+    match actions {
+        [None, None, None, None] if !set.is_empty() => Ok(Action::Set(set)),
+        [Some(node), None, None, None] if set.is_empty() => {
             let mut entries = node.entries("`create`")?;
             let kind = compiler.kind(entries.require("kind")?)?;
             let id = compiler.optional(&mut entries, "id", &Type::Any)?;
@@ -149,7 +158,7 @@ fn read_action<'t>(
             entries.finish()?;
             Ok(Action::Create { kind, id, set })
         }
-        (None, Some(node), None) if set.is_empty() => {
+        [None, Some(node), None, None] if set.is_empty() => {
             let mut entries = node.entries("`update`")?;
             let target = read_target(node, &mut entries, compiler)?;
             let of_target = compiler.with_variable("target", Some(Type::Record(target.kind().clone())));
@@ -160,13 +169,21 @@ fn read_action<'t>(
             }
             Ok(Action::Update { target, set })
         }
-        (None, None, Some(node)) if set.is_empty() => {
+        [None, None, Some(node), None] if set.is_empty() => {
             let mut entries = node.entries("`delete`")?;
             let target = read_target(node, &mut entries, compiler)?;
             entries.finish()?;
             Ok(Action::Delete { target })
         }
-        _ => Err(Diagnostic::new(node.span, "an effect needs one of `set`, `create`, `update` and `delete`")
+        [None, None, None, Some(node)] if set.is_empty() => {
+            let mut entries = node.entries("`notify`")?;
+            let event = entries.require("event")?.text()?.to_owned();
+            let to = compiler.expression(entries.require("to")?, &Type::Any)?;
+            let payload = compiler.expression(entries.require("payload")?, &Type::Any)?;
+            entries.finish()?;
+            Ok(Action::Notify { event, to, payload })
+        }
+        _ => Err(Diagnostic::new(node.span, "an effect needs one of `set`, `create`, `update`, `delete` and `notify`")
             .help("write `create: {kind: invoice, set: {order_id: record.id}}`")),
     }
 }
