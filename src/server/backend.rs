@@ -10,6 +10,10 @@ use super::{Limits, content_encoding};
 use crate::admin::{Admin, AdminFeed};
 use crate::request::{Request, Response};
 
+/// The size of the records of all sessions from which requests may take long, bytes: about 10,000 records. With fewer, a thread
+/// for each request would take more time than it saves.
+const MANY_RECORDS: usize = 8 << 20;
+
 /// The port that received a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Port {
@@ -55,6 +59,12 @@ pub trait Backend: Send + Sync + 'static {
         port == Port::Api
     }
 
+    /// Whether a request to a port may take long. The server then runs it on a thread of its own, so that it responds to
+    /// others meanwhile.
+    fn may_take_long(&self, port: Port) -> bool {
+        port == Port::Control
+    }
+
     /// Whether requests are forwarded to another server. The server then runs each request on a thread of its own,
     /// because it waits for I/O, and leaves the body as it was sent.
     fn is_proxy(&self) -> bool {
@@ -75,6 +85,11 @@ impl Backend for Admin {
                 Reply { response, feed: feed.map(|feed| Box::new(feed) as Box<dyn Feed>) }
             }
         }
+    }
+
+    /// A request to the control API may replay a scenario or write all records, and one to the API may look through them.
+    fn may_take_long(&self, port: Port) -> bool {
+        port == Port::Control || self.mock.sessions().meter().used() > MANY_RECORDS
     }
 
     fn allows_origin(&self, port: Port, origin: &HeaderValue) -> bool {
@@ -119,8 +134,7 @@ pub(super) async fn respond_guarded(
         Err(rejected) => (*rejected).into(),
     };
     let is_proxy = backend.is_proxy();
-    // A request to the control API may take long: it may replay a scenario or write all records.
-    if !is_proxy && port == Port::Api {
+    if !is_proxy && !backend.may_take_long(port) {
         return catch(|| decoded(&**backend, request));
     }
     let backend = Arc::clone(backend);
