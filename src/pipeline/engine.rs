@@ -8,6 +8,7 @@ use crate::api::identity::{Identity, Reason};
 use crate::api::{Api, Dialect, RouteMatch, Routes, ScenarioFiles};
 use crate::apis::{self, Handlers, OperationFunctions};
 use crate::diagnostics::Diagnostics;
+use crate::model::KindIndex;
 use crate::openapi::conform::conform;
 use crate::openapi::{ApiFolder, ApiSources, Contract, Documents, Operation, Resources};
 use crate::quirks::{Quirks, Rules};
@@ -32,6 +33,7 @@ pub struct Engine {
     /// The same as text that journals share.
     pub(super) quirk_names: Vec<Arc<str>>,
     pub(super) common_errors: CommonErrors,
+    indexes: Arc<[Arc<KindIndex>]>,
 }
 
 /// What is looked up for an operation once, when the engine is built.
@@ -58,6 +60,7 @@ impl Engine {
         let sources = ApiSources::new(folder, &contract);
         let quirks = Quirks::read(&quirk_files, &api)?;
         let handlers = api.handlers.as_deref().and_then(Handlers::named).unwrap_or(Handlers::NONE);
+        let indexes = handlers.indexes().map(Arc::new).collect();
         let functions = apis::bind(handlers, &files, &mut contract)?;
         let routes = Routes::new(&contract.operations, &mut contract.notes);
         let endpoint = |operation: &Operation| Endpoint {
@@ -83,6 +86,7 @@ impl Engine {
             quirk_ids,
             quirk_names,
             common_errors,
+            indexes,
         })
     }
 
@@ -119,6 +123,11 @@ impl Engine {
     /// The Rust handlers of that API.
     pub fn handlers(&self) -> Option<Handlers> {
         self.api.handlers.as_deref().and_then(Handlers::named)
+    }
+
+    /// By what its handlers find records.
+    pub fn indexes(&self) -> &Arc<[Arc<KindIndex>]> {
+        &self.indexes
     }
 
     /// The files that it was made from.

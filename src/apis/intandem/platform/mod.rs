@@ -38,4 +38,5 @@ pub(super) static FUNCTIONS: Functions = Functions {
         ("subscriptions.copy_offering", subscription::copy_offering),
         ("subscriptions.set_cancellation_date", subscription::set_cancellation_date),
     ],
+    indexes: &[],
 };

@@ -72,4 +72,5 @@ pub(super) static FUNCTIONS: Functions = Functions {
         ("coupons.expire", coupon::expire),
         ("coupons.apply", coupon::apply),
     ],
+    indexes: &[],
 };
