@@ -57,7 +57,7 @@ pub use names::{is_id, is_own_id, is_plain_id, singular, snake};
 pub use note::{ALL as CODES, Code, Explanation, Note, Severity};
 pub use operation::{
     Body, BodyMedia, Credential, HeaderSpec, MediaSpec, Operation, PageParameter, Parameter, ParameterLocation,
-    ParameterStyle, ResponseSpec, is_merge_patch, is_patch,
+    ParameterStyle, ResponseSpec, StatusMap, is_merge_patch, is_patch,
 };
 pub use path_pattern::PathPattern;
 pub use record_path::RecordPath;
