@@ -6,7 +6,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::HeaderValue;
 
-use super::{Limits, content_encoding};
+use super::{Shared, content_encoding};
 use crate::admin::{Admin, AdminFeed};
 use crate::request::{Request, Response};
 
@@ -122,26 +122,31 @@ impl<F: Fn(&Request) -> Response + Send + Sync + 'static> Backend for Proxy<F> {
 }
 
 /// Decodes the body of a request and runs a backend. `None` after a panic.
-pub(super) async fn respond_guarded(
-    backend: &Arc<dyn Backend>,
-    limits: &Limits,
-    port: Port,
-    request: Request,
-) -> Option<Reply> {
-    let max_size = limits.body_bytes;
+pub(super) async fn respond_guarded(shared: &Shared, port: Port, request: Request) -> Option<Reply> {
+    let max_size = shared.limits.body_bytes;
     let decoded = move |backend: &dyn Backend, request| match content_encoding::decode(request, max_size) {
         Ok(request) => backend.respond(port, request),
         Err(rejected) => (*rejected).into(),
     };
-    let is_proxy = backend.is_proxy();
-    if !is_proxy && !backend.may_take_long(port) {
-        return catch(|| decoded(&**backend, request));
+    let backend = Arc::clone(&shared.backend);
+    if backend.is_proxy() {
+        return spawn(move || backend.respond(port, request)).await;
     }
-    let backend = Arc::clone(backend);
-    let respond = move || match is_proxy {
-        true => backend.respond(port, request),
-        false => decoded(&*backend, request),
-    };
+    if !backend.may_take_long(port) {
+        return catch(|| decoded(&*backend, request));
+    }
+    // The thread holds the permit: it goes on if the client is gone.
+    let permit = Arc::clone(shared.threads(port)).acquire_owned().await;
+    spawn(move || {
+        let reply = decoded(&*backend, request);
+        drop(permit);
+        reply
+    })
+    .await
+}
+
+/// Runs on a thread of its own.
+async fn spawn(respond: impl FnOnce() -> Reply + Send + 'static) -> Option<Reply> {
     tokio::task::spawn_blocking(|| catch(respond)).await.ok().flatten()
 }
 

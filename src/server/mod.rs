@@ -45,6 +45,14 @@ pub(crate) struct Shared {
     limits: Limits,
     log: Option<AccessLog>,
     stopping: Stopping,
+    /// The threads for requests that may take long, of the API and of the control API.
+    threads: [Arc<Semaphore>; 2],
+}
+
+impl Shared {
+    fn threads(&self, port: Port) -> &Arc<Semaphore> {
+        &self.threads[usize::from(port == Port::Control)]
+    }
 }
 
 /// A server whose ports are bound and that does not accept connections yet.
@@ -105,7 +113,8 @@ impl Server {
         stop: impl Future<Output = ()>,
     ) -> Drained {
         let (running, stopping) = watch::channel(());
-        let shared = Arc::new(Shared { backend: Arc::new(backend), limits, log, stopping });
+        let threads = [limits.threads, limits.control_threads].map(|count| Arc::new(Semaphore::new(count)));
+        let shared = Arc::new(Shared { backend: Arc::new(backend), limits, log, stopping, threads });
         let graceful = GracefulShutdown::new();
         // Clients of the API must not keep the control API from being reached.
         let api_slots = Arc::new(Semaphore::new(limits.connections));

@@ -93,7 +93,7 @@ async fn respond(shared: &Shared, port: Port, request: Request) -> Reply {
         }
     }
     let bug = "internal error; please report the panic message on stderr";
-    respond_guarded(&shared.backend, &shared.limits, port, request)
+    respond_guarded(shared, port, request)
         .await
         .unwrap_or_else(|| error_response(StatusCode::INTERNAL_SERVER_ERROR, bug).into())
 }
