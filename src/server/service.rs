@@ -47,7 +47,7 @@ pub(super) async fn serve(
         begin_delivery(delivery, connection).await?;
     }
     let body = match feed {
-        Some(feed) => ResponseBody::followed(response.body, feed, shared.stopping.clone()),
+        Some(feed) => ResponseBody::followed(response.body, feed, shared.stopping.clone(), shared.threads(port)),
         None => ResponseBody::new(response.body, delivery, connection),
     };
     let mut written = http::Response::new(body);
