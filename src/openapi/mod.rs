@@ -150,7 +150,9 @@ impl Contract {
         let mut known: HashMap<String, usize> = HashMap::new();
         let Documents { mut list, mut notes, referenced_files } = documents;
         for document in &mut list {
-            for operation in operation::read(document, &mut notes) {
+            let read = operation::read(document, &mut notes);
+            operations.reserve(read.len());
+            for operation in read {
                 match known.get(&operation.key) {
                     Some(index) => {
                         let message =

@@ -34,7 +34,7 @@ pub fn read(document: &mut Document, notes: &mut Vec<Note>) -> Vec<Operation> {
         ..PARALLEL_PATHS => paths.into_iter().map(read).collect(),
         _ => paths.into_par_iter().map(read).collect(),
     };
-    let mut operations = Vec::new();
+    let mut operations = Vec::with_capacity(read.iter().map(|(of_path, _)| of_path.len()).sum());
     for (of_path, more) in read {
         operations.extend(of_path);
         notes.extend(more);
@@ -83,6 +83,8 @@ fn read_path(
         let reader = Reader { document, components, raw: &raw, pointer: &pointer, base_path };
         operations.push(reader.read(path, verb, notes));
     }
+    // A list of one has room for four otherwise, and all paths together are held.
+    operations.shrink_to_fit();
     operations
 }
 
