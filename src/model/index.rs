@@ -13,7 +13,7 @@ pub(super) const MIN_INDEXED: usize = 256;
 /// The number of records of a block: those with neighbouring indexes in the order of creation.
 const BLOCK_RECORDS: u64 = 256;
 
-/// The words of 64 bits in the signature of a block. Three bytes of a text set one of its bits.
+/// The words of 64 bits in the signature of a block. Each part of a text sets one of its bits.
 const WORDS: usize = 1024;
 
 /// The writes to a block after which its signature is made anew, so that texts of earlier versions of records leave it.
@@ -46,7 +46,7 @@ pub(super) struct TableIndex {
     blocks: imbl::OrdMap<u64, Arc<Block>>,
 }
 
-/// Which parts the texts of the records of a block can have: of each three bytes in a row, the bit of their hash is set.
+/// Which parts the texts of the records of a block can have: the bit of the hash of each short part is set.
 #[derive(Clone)]
 struct Block {
     signature: Box<[u64; WORDS]>,
@@ -158,11 +158,12 @@ fn key(value: &str) -> CompactString {
     key
 }
 
-/// The bits of a text in a signature.
+/// The bits of a text in a signature: of three bytes in a row, and of five, which tell more texts apart.
 fn bits(text: &str) -> impl Iterator<Item = usize> {
-    text.as_bytes().windows(3).map(|bytes| {
-        let number = u32::from(bytes[0]) << 16 | u32::from(bytes[1]) << 8 | u32::from(bytes[2]);
-        // The multiplier of Fibonacci hashing; its highest 16 bits are the best ones.
-        (number.wrapping_mul(0x9E37_79B1) >> 16) as usize
+    let windows = |size: usize| text.as_bytes().windows(size);
+    windows(3).chain(windows(5)).map(|bytes| {
+        // The multiplier of Fibonacci hashing; the highest 16 bits are the best ones.
+        let number = bytes.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as usize
     })
 }
