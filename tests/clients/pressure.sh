@@ -9,10 +9,10 @@ trap 'kill "$mock" 2>/dev/null; rm -rf "$folder"' EXIT
 (ulimit -v 2097152 && exec "$standin" serve --port 0 --ready-json) >"$folder/ready" &
 mock=$!
 until [ -s "$folder/ready" ]; do sleep 0.1; done
-read -r api control < <(python3 -c '
+read -r api control token < <(python3 -c '
 import json, sys
 ready = json.load(open(sys.argv[1]))
-print(ready["url"] + "/health", ready["control_url"] + "/health")' "$folder/ready")
+print(ready["urls"]["fallback"] + "/platform/v1/clients?per_page=1", ready["control_url"] + "/health", ready["tokens"]["staff"])' "$folder/ready")
 ulimit -n 8192
 
 # slowhttptest asks for the URL on a connection of its own all the time, and reports whether it is served.
@@ -38,9 +38,9 @@ for url in "$api" "$control"; do
 done
 
 for url in "$api" "$control"; do
-    h2load --h1 --requests=100000 --clients=256 --threads=1 "$url" >"$folder/h2load"
+    h2load --h1 --header="Authorization: Bearer $token" --requests=100000 --clients=256 --threads=1 "$url" >"$folder/h2load"
     grep -E 'finished in|requests:|status codes' "$folder/h2load"
-    grep -q ' 0 failed, 0 errored, 0 timeout' "$folder/h2load"
+    grep -q ' 100000 succeeded, 0 failed, 0 errored, 0 timeout' "$folder/h2load"
 done
 [ "$(curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}' "$control")" = 200 ]
 grep VmHWM "/proc/$mock/status"

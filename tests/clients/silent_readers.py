@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 READERS = 500
-REQUESTS = 3000
+REQUESTS = 1000
 # The memory by which the mock may grow while the journal has become full.
 MAX_GROWTH_KIB = 200 << 10
 
