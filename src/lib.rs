@@ -35,6 +35,7 @@
 //! | [`recorder`] | recording proxy; masks of credentials and personal data |
 //! | [`admin`] | the control API |
 //! | [`server`] | hyper and tokio |
+//! | [`testing`] | mocks for tests in Rust |
 //! | `cli` | the commands (feature `cli`) |
 //!
 //! # Guarantees
@@ -65,3 +66,6 @@ pub mod request;
 pub mod scenarios;
 pub mod server;
 pub mod session;
+pub mod testing;
+
+pub use pipeline::Mock;

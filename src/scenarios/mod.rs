@@ -2,7 +2,7 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `read`, `seed` | scenario files and the states that they describe |
+//! | `read`, `find`, `seed` | scenario files and the states that they describe |
 //! | [`snapshot`](Snapshot) | the whole state of a session as a scenario file |
 //! | [`credentials`](Credentials) | tokens and ids of a server |
 //! | `document`, `step`, `extract`, `variables` | workflow documents and their vocabulary |
@@ -15,6 +15,7 @@ mod body;
 mod credentials;
 mod document;
 mod extract;
+mod find;
 mod message;
 mod outcome;
 mod proof;
@@ -33,6 +34,7 @@ mod workflow;
 pub use body::{data_of, decode_body, encode_body};
 pub use credentials::Credentials;
 pub use document::Document;
+pub use find::FindError;
 pub use message::{
     PlainRequest, PlainResponse, Received, collect_leaves, header_pairs, percent_encoded, query_pairs, unescaped,
 };

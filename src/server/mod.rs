@@ -7,14 +7,17 @@
 //!   header timeout would close idle keep-alive connections too.
 //! - `read` turns a hyper request into a [`crate::request::Request`], `service` passes it to the [`Backend`] and writes
 //!   the response, `content_encoding` decodes compressed bodies, `feed_body` sends bodies without an end, `cors` adds the headers for browsers, `access_log` writes one line for each request.
+//! - [`BackgroundServer`] runs a server on threads of its own; [`DirectService`] is the API without a socket.
 //!
 //! A session is locked for the length of one request and never across an await, so a `parking_lot` lock is right.
 
 mod access_log;
 mod backend;
+mod background;
 mod connection;
 mod content_encoding;
 mod cors;
+mod direct;
 mod feed_body;
 mod head_scan;
 mod limits;
@@ -35,7 +38,9 @@ use tokio::sync::{Semaphore, watch};
 
 pub use access_log::{AccessLog, LogFormat};
 pub use backend::{Backend, Feed, Port, Proxy, Reply};
+pub use background::BackgroundServer;
 use connection::TimedStream;
+pub use direct::DirectService;
 use feed_body::Stopping;
 pub use limits::Limits;
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::backend::{Port, Reply, respond_guarded};
 use super::connection::ConnectionState;
 use super::response_body::ResponseBody;
-use super::{Shared, cors, read};
+use super::{Backend, Limits, Shared, cors, read};
 use crate::faults::{Delivery, Ending};
 use crate::request::{Request, Response};
 
@@ -31,7 +31,7 @@ pub(super) async fn serve(
             if let Some(log) = &mut log {
                 log.set_body(&request.body);
             }
-            respond(shared, port, request).await
+            respond(&shared.backend, &shared.limits, port, request).await
         }
     };
     let allowed = origin.filter(|origin| shared.backend.allows_origin(port, origin));
@@ -80,7 +80,8 @@ async fn begin_delivery(delivery: &Delivery, connection: &ConnectionState) -> io
     }
 }
 
-async fn respond(shared: &Shared, port: Port, request: Request) -> Reply {
+/// Responds to a request that has been read.
+pub(super) async fn respond(backend: &Arc<dyn Backend>, limits: &Limits, port: Port, request: Request) -> Reply {
     if port == Port::Api {
         if let Some(response) = cors::preflight(&request.method, &request.headers) {
             return response.into();
@@ -93,7 +94,7 @@ async fn respond(shared: &Shared, port: Port, request: Request) -> Reply {
         }
     }
     let bug = "internal error; please report the panic message on stderr";
-    respond_guarded(&shared.backend, &shared.limits, port, request)
+    respond_guarded(backend, limits, port, request)
         .await
         .unwrap_or_else(|| error_response(StatusCode::INTERNAL_SERVER_ERROR, bug).into())
 }

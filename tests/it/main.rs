@@ -52,4 +52,5 @@ mod server;
 mod sessions;
 mod shared;
 mod state_file;
+mod testing;
 mod vocabulary;
