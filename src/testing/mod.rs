@@ -1,6 +1,6 @@
 //! Mocks for tests that are written in Rust.
 //!
-//! [`Mock::builder`] starts a server on a free port of the same process; dropping it stops it. All mocks of a process share
+//! [`Mock::builder`](crate::Mock::builder) starts a server on a free port of the same process; dropping it stops it. All mocks of a process share
 //! the compiled engine and the initial state of the same API, so that every mock after the first one starts at once.
 //!
 //! ```

@@ -28,8 +28,12 @@ impl Banner<'_> {
         let urls: Map<String, Value> = gateways
             .map(|gateway| (gateway.name.to_string(), format!("http://{api}{}", gateway.prefix()).into()))
             .collect();
-        let tokens: Map<String, Value> =
-            credentials.tokens.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+        let authorizations: Map<String, Value> = credentials
+            .tokens
+            .iter()
+            .filter_map(|(name, _)| Some((name.clone(), credentials.authorization(name)?.into())))
+            .collect();
+        let known = credentials.to_json();
         let ready = json!({
             "url": format!("http://{api}"),
             "urls": urls,
@@ -37,7 +41,9 @@ impl Banner<'_> {
             "admin_token": admin_token,
             "login_url": login.map(|code| format!("http://{control}/login?code={code}")),
             "scenario": scenario,
-            "tokens": tokens,
+            "tokens": known["tokens"],
+            "authorizations": authorizations,
+            "params": known["params"],
             "pid": std::process::id(),
         });
         format!("{ready}\n")

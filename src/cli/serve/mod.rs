@@ -24,7 +24,7 @@ use super::api::ApiOptions;
 use super::support::control_api_help;
 use super::support::notes::summary;
 use super::support::output::{print, print_status};
-use super::support::signals::{Shutdown, on_hangup};
+use super::support::signals::{Shutdown, on_eof, on_hangup};
 use super::{CliError, Exit};
 use crate::admin::Admin;
 use crate::model::TimeSpan;
@@ -56,9 +56,14 @@ pub(super) struct Serve {
     #[arg(long, value_name = "SPAN", value_parser = span)]
     advance: Option<TimeSpan>,
 
-    /// Prints one line of JSON instead of the banner once the server listens: URLs, tokens, process id
+    /// Prints one line of JSON instead of the banner once the server listens: URLs, tokens and their Authorization headers,
+    /// params, process id
     #[arg(long)]
     ready_json: bool,
+
+    /// Ends when stdin is closed, as it is when the program that has started the mock ends
+    #[arg(long)]
+    stop_on_eof: bool,
 
     /// Reloads the API when its files change: contracts and the files they refer to, standin.yaml, quirks, resources,
     /// scenario. Sessions keep their records. If a file is broken, the API is served as before. SIGHUP reloads without
@@ -110,6 +115,7 @@ impl Serve {
             let hangup = on_hangup(move || {
                 let _ = trigger.send(Trigger::Signal);
             })?;
+            let eof = on_eof(self.stop_on_eof)?;
             let banner = Banner {
                 engine: &mock.engine(),
                 scenario: &scenario.name,
@@ -126,6 +132,7 @@ impl Serve {
                 tokio::select! {
                     () = shutdown.requested() => {}
                     () = hangup => {}
+                    () = eof => {}
                 }
             };
             let backend = Admin { mock, access };
