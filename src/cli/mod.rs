@@ -8,6 +8,7 @@ mod error;
 mod exit;
 mod explain;
 mod fixtures;
+mod man;
 mod quirks;
 mod record;
 mod replay;
@@ -57,6 +58,7 @@ enum Command {
     Contract(contract::WriteContract),
     Schema(schema::Schema),
     Completions(completions::Completions),
+    Man(man::Man),
 }
 
 /// Runs the program. The first argument is its name.
@@ -86,11 +88,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Contract(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
     };
     result.unwrap_or_else(|error| error.report())
 }
 
-/// The definition of the command line, for completions.
+/// The definition of the command line, for completions and manual pages.
 pub(crate) fn command() -> clap::Command {
     <Cli as clap::CommandFactory>::command()
 }
