@@ -8,6 +8,7 @@ mod error;
 mod exit;
 mod explain;
 mod fixtures;
+mod init;
 mod man;
 mod quirks;
 mod record;
@@ -49,6 +50,7 @@ enum Command {
     Quirks(quirks::Quirks),
     Replay(replay::Replay),
     Routes(routes::Routes),
+    Init(init::Init),
     Check(check::Check),
     Explain(explain::Explain),
     Fixtures(fixtures::MakeFixtures),
@@ -79,6 +81,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Quirks(command) => command.run(),
         Command::Replay(command) => command.run(),
         Command::Routes(command) => command.run(),
+        Command::Init(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Fixtures(command) => command.run(),

@@ -8,8 +8,9 @@
 //! | `document`, `step`, `extract`, `variables` | workflow documents and their vocabulary |
 //! | `workflow`, `runner` | what is replayed, and the replay |
 //! | `message`, `body`, `transport`, `remote` | requests and responses, and where they go |
-//! | `outcome`, [`report`] | what a replay produces, as text, JSON, TAP and JUnit |
+//! | `outcome`, [`report`] | what a replay produces, as text, JSON, TAP, JUnit, annotations and a page |
 //! | `proof` | the steps that prove a quirk |
+//! | [`shard`](Shard) | a part of the work, for one of several jobs |
 
 mod body;
 mod credentials;
@@ -25,6 +26,7 @@ mod remote;
 pub mod report;
 mod runner;
 mod seed;
+mod shard;
 mod snapshot;
 mod step;
 mod transport;
@@ -44,6 +46,7 @@ pub use read::{Scenario, TokenSpec};
 #[cfg(feature = "client")]
 pub use remote::{Remote, Upstream, post};
 pub use seed::{SeedError, Start, credentials, put_record};
+pub use shard::{Shard, ShardError};
 pub use snapshot::{Snapshot, SnapshotFormat, SnapshotText, load_state, write_snapshot};
 pub use step::{Expect, OnFail, Step};
 pub use transport::{InProcess, Transport};

@@ -4,6 +4,7 @@ pub(super) mod fixtures;
 pub(super) mod inputs;
 pub(super) mod notes;
 pub(super) mod output;
+pub(super) mod sarif;
 pub(super) mod servers;
 pub(super) mod signals;
 

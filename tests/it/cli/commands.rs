@@ -206,3 +206,24 @@ fn serve_stops_when_its_stdin_is_closed_and_has_printed_tokens_as_headers() {
     drop(child.stdin.take());
     assert!(child.wait().expect("it ends").success());
 }
+
+#[test]
+fn check_prints_sarif_with_a_rule_for_each_result() {
+    let folder = odd_contracts();
+    let output = standin(&["check", &folder.path().display().to_string(), "--sarif"]);
+    let sarif: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    let run = &sarif["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("a list");
+    let results = run["results"].as_array().expect("a list");
+    assert!(results.len() > 3, "{results:#?}");
+    for result in results {
+        assert!(rules.iter().any(|rule| rule["id"] == result["ruleId"]), "{result}");
+        let place = &result["locations"][0]["physicalLocation"];
+        assert!(place["region"]["startLine"].as_u64() >= Some(1), "{result}");
+        let file = place["artifactLocation"]["uri"].as_str().expect("a path");
+        assert!(std::path::Path::new(file).exists(), "{file}");
+    }
+    let json = standin(&["check", &folder.path().display().to_string(), "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&stdout(&json)).expect("JSON");
+    assert_eq!(json["notes"].as_array().map(Vec::len), Some(results.len()));
+}

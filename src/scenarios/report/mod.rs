@@ -1,9 +1,15 @@
-//! Reports of a replay as text, JSON, TAP and JUnit XML.
+//! Reports of a replay as text, JSON, TAP, JUnit XML, annotations of GitHub Actions, and a page.
+
+mod github;
+mod html;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
+
+pub use github::github;
+pub use html::html;
 
 use super::outcome::{Outcome, Reason, StepReport, WorkflowReport};
 
