@@ -4,10 +4,10 @@
 # Environment: STANDIN_ARGS (options of `standin serve`), RUNNER_TEMP, GITHUB_OUTPUT
 set -euo pipefail
 
-# The options are words: quotes in them are not interpreted.
+# The options are words: quotes in them are not interpreted. Old versions of bash, as on macOS, take an empty array for unset.
 read -r -a options <<<"${STANDIN_ARGS:-}"
 ready=$RUNNER_TEMP/standin-ready.json errors=$RUNNER_TEMP/standin.log
-nohup standin serve --ready-json "${options[@]}" >"$ready" 2>"$errors" </dev/null &
+nohup standin serve --ready-json ${options[@]+"${options[@]}"} >"$ready" 2>"$errors" </dev/null &
 for _ in $(seq 300); do
     [ -s "$ready" ] && break
     kill -0 $! 2>/dev/null || break

@@ -2,7 +2,7 @@
 # Shows that the image works: buildah builds it from a static program, and the program runs in its root file system as user
 # 65532 and as process 1, reports its health, prints an admin token and ends within a second of SIGTERM.
 #
-# Needs root, buildah, and a static program: RUSTFLAGS="-C target-feature=+crt-static" cargo build --target HOST.
+# Needs root, buildah, and a static program, built as packaging/container/Containerfile does.
 # The file system is entered with chroot, since the machines that run this may not start containers.
 # Run: tests/clients/container.sh STANDIN
 set -euo pipefail
@@ -34,6 +34,11 @@ container=$(build from standin)
 files=$(build mount "$container")
 [ "$(cd "$files" && find . -type f)" = ./standin ] || { echo 'the image has other files than the program' >&2; exit 1; }
 echo "image: one file, $(($(stat --format %s "$files/standin") / 1024 / 1024)) MiB"
+
+# Container engines make /dev; a program that is built in another way reads random numbers from it.
+mkdir "$files/dev"
+mknod -m 666 "$files/dev/random" c 1 8
+mknod -m 666 "$files/dev/urandom" c 1 9
 
 # Process 1 of a PID namespace has no default action for SIGTERM.
 inside() { chroot --userspec=65532:65532 "$files" "$@"; }

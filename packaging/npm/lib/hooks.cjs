@@ -16,7 +16,11 @@ function useSession({ beforeAll, afterAll, beforeEach, afterEach }, shared, opti
   beforeEach(async () => {
     current.id = (await current.server.session()).id;
   });
-  afterEach(() => current.delete());
+  afterEach(async () => {
+    // The test has none if the hook before it has failed.
+    if (current.id !== undefined) await current.delete();
+    current.id = undefined;
+  });
   afterAll(() => current.server?.stop());
   return current;
 }

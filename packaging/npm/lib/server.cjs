@@ -45,6 +45,8 @@ class Server {
 async function start({ args = [], standin } = {}) {
   const options = ['serve', '--port', '0', '--ready-json', '--stop-on-eof', '--quiet', ...args];
   const child = spawn(standin ?? findStandin(), options, { stdio: ['pipe', 'pipe', 'pipe'] });
+  // The end of the process is reported by `close`.
+  child.stdin.on('error', () => {});
   const ended = new Promise((resolve) => child.once('close', resolve));
   const ready = await firstLine(child);
   // A program that has nothing else to do may end; the end of its stdin then stops the server.

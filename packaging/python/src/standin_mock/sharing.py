@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from typing import Any
 
@@ -32,6 +33,8 @@ class Servers:
         while True:
             try:
                 connection = self._listener.accept()
+            except AuthenticationError:
+                continue  # Another program has connected.
             except (OSError, EOFError):
                 return
             with connection:
