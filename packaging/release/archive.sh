@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the archive of a release: the program, manual pages, completions, licenses. Prints its path.
+# Makes the archive of a release: the program, manual pages, completions, JSON Schemas, licenses. Prints its path.
 #
 # Run: packaging/release/archive.sh STANDIN TARGET OUT [STANDIN that runs here]
 #   TARGET is that of Rust, such as x86_64-unknown-linux-gnu
@@ -14,7 +14,7 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
 folder=$tmp/$name
-mkdir -p "$folder/completions" "$out"
+mkdir -p "$folder/completions" "$folder/schemas" "$out"
 case $target in
 *windows*) cp "$standin" "$folder/standin.exe" ;;
 *) install -m 755 "$standin" "$folder/standin" ;;
@@ -24,6 +24,9 @@ esac
 "$runnable" completions zsh >"$folder/completions/_standin"
 "$runnable" completions fish >"$folder/completions/standin.fish"
 "$runnable" completions powershell >"$folder/completions/standin.ps1"
+for kind in api quirks resources scenario fixture; do
+    "$runnable" schema "$kind" >"$folder/schemas/$kind.schema.json"
+done
 cp "$root"/LICENSE-* "$root/README.md" "$root/CHANGELOG.md" "$folder"
 out=$(cd "$out" && pwd)
 case $target in

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Shows that the files of a release fit together: the GitHub action installs an archive and starts the mock, a changed archive
-# is rejected, manual pages and completions work, the Homebrew formula has the sums, and the YAML files are valid.
+# is rejected, manual pages and completions work, the files of `init` match the JSON Schemas, the Homebrew formula has the sums, and the YAML files are valid.
 #
 # Needs check-jsonschema, which .ci/install installs, and curl. Run: tests/clients/release_files.sh [standin binary]
 set -euo pipefail
@@ -45,6 +45,13 @@ if command -v man >/dev/null; then
     [ ! -s "$tmp/man.err" ] || { cat "$tmp/man.err" >&2; exit 1; }
 fi
 bash -c "source '$folder/completions/standin.bash' && complete -p standin" >/dev/null
+
+echo 'JSON Schemas'
+quietly check-jsonschema --check-metaschema "$folder"/schemas/*.json
+"$folder/standin" init "$tmp/init" >/dev/null
+quietly check-jsonschema --schemafile "$folder/schemas/api.schema.json" "$tmp/init/standin.yaml"
+quietly check-jsonschema --schemafile "$folder/schemas/resources.schema.json" "$tmp/init/shop.resources.yaml"
+quietly check-jsonschema --schemafile "$folder/schemas/scenario.schema.json" "$tmp/init/scenarios/first.yaml"
 
 echo 'Homebrew formula'
 for target in aarch64-unknown-linux-gnu x86_64-apple-darwin aarch64-apple-darwin; do
