@@ -93,6 +93,18 @@ impl MockSession {
         done(self.credentials.authorization(name).ok_or_else(|| self.unknown_token(name)))
     }
 
+    /// The id of a record of the scenario, by the name that `standin tokens` shows, such as `client_id`.
+    ///
+    /// # Panics
+    /// If there is no such name.
+    #[track_caller]
+    pub fn param(&self, name: &str) -> &str {
+        let params = &self.credentials.params;
+        let found = params.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        let names = || params.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+        done(found.ok_or_else(|| format!("there is no param `{name}`; there are {}", names())))
+    }
+
     fn unknown_token(&self, name: &str) -> String {
         let names: Vec<&str> = self.credentials.tokens.iter().map(|(name, _)| name.as_str()).collect();
         format!("there is no token `{name}`; there are {}", names.join(", "))

@@ -206,6 +206,7 @@ fn tokens_and_gateways_of_the_built_in_api_are_found_by_name() {
     let mock = Mock::builder().scenario("music-school").start();
     assert_eq!(mock.authorization("staff"), format!("Bearer {}", mock.token("staff")));
     assert_eq!(mock.session("a").gateway_url("fallback"), format!("{}/s/a/api2", mock.url()));
+    assert_eq!(mock.param("client_id"), crate::vocabulary::CLIENT);
     assert!(failure(|| drop(mock.gateway_url("other"))).starts_with("there is no gateway `other`; there are main"));
 }
 
