@@ -33,6 +33,7 @@
 //! | [`scenarios`] | scenario files, replay, proofs, reports |
 //! | [`fixtures`] | requests and responses for test suites, and their formats |
 //! | [`recorder`] | recording proxy; masks of credentials and personal data |
+//! | `inspector` | the files of the web page (feature `inspector`) |
 //! | [`admin`] | the control API |
 //! | [`server`] | hyper and tokio |
 //! | `cli` | the commands (feature `cli`) |
@@ -55,6 +56,8 @@ pub mod diagnostics;
 pub mod faults;
 pub mod fixtures;
 pub mod handlers;
+#[cfg(feature = "inspector")]
+pub mod inspector;
 pub mod model;
 pub mod openapi;
 pub mod pipeline;

@@ -29,6 +29,7 @@ pub(super) fn event_json(entry: &EventEntry, redactor: &mut Redactor) -> Value {
     let change = event.change.as_ref().map(change_json);
     let shown = json!({
         "seq": entry.seq,
+        "session": entry.session.as_str(),
         "at": time_text(event.at).as_str(),
         "event": event.name,
         "kind": event.kind.as_str(),

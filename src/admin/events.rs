@@ -1,10 +1,12 @@
-//! `GET /sessions/{session}/events`: the journal of a session as server-sent events, as the HTML standard defines them.
+//! `GET /events` and `GET /sessions/{session}/events`: the journal as server-sent events, as the HTML standard defines them.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Weak};
 use std::task::{Context as TaskContext, Poll};
 
 use bytes::Bytes;
+use compact_str::CompactString;
 use http::header::CACHE_CONTROL;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
@@ -12,10 +14,11 @@ use serde_json::{Value, json};
 use super::entry_json::{entry_json, event_json};
 use super::redaction::redactor;
 use super::{AdminFeed, Answer, Context};
-use crate::request::{Problem, Response};
+use crate::pipeline::Mock;
+use crate::request::{Problem, Redactor, Response};
 use crate::session::{Following, Item, Journal, Session, SessionLog};
 
-/// The parameters of the route.
+/// The parameters of the routes.
 pub(super) const PARAMETERS: [&str; 1] = ["from"];
 
 /// How many items of the journal are written at once.
@@ -23,33 +26,56 @@ const MAX_ITEMS: usize = 64;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// The events of a session after those that were sent.
+/// The events after those that were sent.
 pub struct EventFeed {
-    session: Weak<Session>,
+    scope: Scope,
     journal: Arc<Journal>,
-    log: Arc<SessionLog>,
     /// The position in the journal up to which all was sent.
     position: u64,
     is_ended: bool,
 }
 
-/// The head of the response: [`feed`] writes the body.
+/// Whose events are sent.
+enum Scope {
+    Session { session: Weak<Session>, log: Arc<SessionLog> },
+    AllSessions(Arc<Mock>),
+}
+
+/// The head of the response: [`feed`] and [`feed_of_all`] write the body.
 pub(super) fn get(_: &Context<'_>) -> Answer {
     let event_stream = HeaderValue::from_static("text/event-stream");
-    // The comment makes clients and proxies see at once that the connection is open.
-    let mut response = Response::with_type(StatusCode::OK, event_stream, ": events of a session\n\n");
+    // Clients reconnect after half a second. The comment makes them and proxies see at once that the connection is open.
+    let mut response = Response::with_type(StatusCode::OK, event_stream, "retry: 500\n: events of the journal\n\n");
     response.headers.push((CACHE_CONTROL, HeaderValue::from_static("no-cache")));
     Ok(response)
 }
 
-/// The events that a request asks for: those after `Last-Event-ID`, else all that the journal has, or with `?from=now` those
-/// to come.
+/// The events of a session that a request asks for: those after `Last-Event-ID`, else all that the journal has, or with
+/// `?from=now` those to come.
 ///
 /// # Errors
 /// If there is no such session, or if the parameters are wrong.
 pub(super) fn feed(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
     let session = ctx.session()?;
     let journal = Arc::clone(session.journal());
+    let position = first_position(ctx, &journal)?;
+    let scope = Scope::Session { log: session.log(), session: Arc::downgrade(&session) };
+    Ok(AdminFeed::Events(EventFeed { scope, journal, position, is_ended: false }))
+}
+
+/// The events of all sessions, as [`feed`].
+///
+/// # Errors
+/// If the parameters are wrong.
+pub(super) fn feed_of_all(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
+    let journal = Arc::clone(ctx.mock.sessions().journal());
+    let position = first_position(ctx, &journal)?;
+    let scope = Scope::AllSessions(Arc::clone(&ctx.admin.mock));
+    Ok(AdminFeed::Events(EventFeed { scope, journal, position, is_ended: false }))
+}
+
+/// The position in the journal after which events are sent.
+fn first_position(ctx: &Context<'_>, journal: &Journal) -> Result<u64, Problem> {
     let last = ctx.request.headers.get(LAST_EVENT_ID).filter(|id| !id.is_empty());
     let last = match last.map(|id| id.to_str().ok().and_then(|id| id.trim().parse().ok())) {
         Some(None) => return Err(Problem::at("/headers/last-event-id", "write the id of an event, a whole number")),
@@ -57,15 +83,12 @@ pub(super) fn feed(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
         None => None,
     };
     ctx.check_parameters(&PARAMETERS)?;
-    let position = match (ctx.query.get("from"), last) {
-        (None | Some("start" | "now"), Some(position)) => position,
-        (None | Some("start"), None) => 0,
-        (Some("now"), None) => journal.position(),
-        (Some(_), _) => return Err(Problem::at("/query/from", "write `start` or `now`")),
-    };
-    let log = session.log();
-    let session = Arc::downgrade(&session);
-    Ok(AdminFeed::Events(EventFeed { session, journal, log, position, is_ended: false }))
+    match (ctx.query.get("from"), last) {
+        (None | Some("start" | "now"), Some(position)) => Ok(position),
+        (None | Some("start"), None) => Ok(0),
+        (Some("now"), None) => Ok(journal.position()),
+        (Some(_), _) => Err(Problem::at("/query/from", "write `start` or `now`")),
+    }
 }
 
 impl EventFeed {
@@ -74,29 +97,34 @@ impl EventFeed {
         if self.is_ended {
             return Poll::Ready(None);
         }
-        let Some(session) = self.session.upgrade() else {
-            self.is_ended = true;
-            return Poll::Ready(Some(written("end", None, &json!({"reason": "the session was removed"})).into()));
-        };
         let mut text = String::new();
-        let log = session.log();
-        if !Arc::ptr_eq(&log, &self.log) {
-            self.log = log;
-            text.push_str(&written("reset", None, &json!({})));
-        }
-        let Following { items, position, lost } = self.journal.follow(&self.log, self.position, MAX_ITEMS, cx.waker());
+        let followed = match self.scope.begin(&mut text) {
+            Some(log) => log,
+            None => {
+                self.is_ended = true;
+                return Poll::Ready(Some(written("end", None, &json!({"reason": "the session was removed"})).into()));
+            }
+        };
+        let following = self.journal.follow(followed.as_ref(), self.position, MAX_ITEMS, cx.waker());
+        let Following { items, position, lost } = following;
         self.position = position;
         if lost > 0 {
             text.push_str(&written("lost", None, &json!({"at_most": lost})));
         }
-        if !items.is_empty() {
-            let mut redactor = redactor(&session.state());
-            for (position, item) in items {
-                let (name, shown) = match item {
-                    Item::Request(entry) => ("request", entry_json(&entry, &mut redactor)),
-                    Item::Event(entry) => ("clock", event_json(&entry, &mut redactor)),
-                    Item::Ended => continue,
-                };
+        let mut redactors = HashMap::new();
+        for (position, item) in items {
+            let shown = match item {
+                Item::Request(entry) => self
+                    .scope
+                    .redactor(&entry.session, &mut redactors)
+                    .map(|redactor| ("request", entry_json(&entry, redactor))),
+                Item::Event(entry) => self
+                    .scope
+                    .redactor(&entry.session, &mut redactors)
+                    .map(|redactor| ("clock", event_json(&entry, redactor))),
+                Item::Ended => None,
+            };
+            if let Some((name, shown)) = shown {
                 text.push_str(&written(name, Some(position), &shown));
             }
         }
@@ -104,6 +132,40 @@ impl EventFeed {
             true => Poll::Pending,
             false => Poll::Ready(Some(text.into())),
         }
+    }
+}
+
+impl Scope {
+    /// The part of the journal to follow, or of all sessions `None`; no value if the session was removed. Writes that a
+    /// session has begun anew.
+    fn begin(&mut self, text: &mut String) -> Option<Option<Arc<SessionLog>>> {
+        match self {
+            Self::AllSessions(_) => Some(None),
+            Self::Session { session, log } => {
+                let current = session.upgrade()?.log();
+                if !Arc::ptr_eq(&current, log) {
+                    *log = Arc::clone(&current);
+                    text.push_str(&written("reset", None, &json!({})));
+                }
+                Some(Some(current))
+            }
+        }
+    }
+
+    /// What hides the credentials of a session. `None` if the session was removed: its credentials are unknown.
+    fn redactor<'r>(
+        &self,
+        id: &CompactString,
+        redactors: &'r mut HashMap<CompactString, Redactor>,
+    ) -> Option<&'r mut Redactor> {
+        if !redactors.contains_key(id) {
+            let session = match self {
+                Self::Session { session, .. } => session.upgrade(),
+                Self::AllSessions(mock) => mock.sessions().find(id),
+            };
+            redactors.insert(id.clone(), redactor(&session?.state()));
+        }
+        redactors.get_mut(id)
     }
 }
 

@@ -228,7 +228,12 @@ impl Session {
 
     fn add_events(&self, log: &Arc<SessionLog>, events: Vec<TimeEvent>) {
         for event in events {
-            self.journal.add_event(EventEntry { log: Arc::clone(log), seq: log.next_seq(), event });
+            self.journal.add_event(EventEntry {
+                log: Arc::clone(log),
+                seq: log.next_seq(),
+                session: self.id.clone(),
+                event,
+            });
         }
     }
 

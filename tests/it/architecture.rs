@@ -25,6 +25,7 @@ const FLOORS: &[&[&str]] = &[
     &["scenarios"],
     &["fixtures"],
     &["recorder"],
+    &["inspector"],
     &["admin"],
     &["server"],
     &["cli"],

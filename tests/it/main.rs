@@ -32,6 +32,7 @@ mod media_types;
 mod mutation;
 mod oauth;
 mod other_apis;
+mod page;
 mod parameters;
 mod properties;
 mod property_values;

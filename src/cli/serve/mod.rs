@@ -15,18 +15,19 @@ use jiff::Timestamp;
 
 use self::banner::Banner;
 use self::load::{Loaded, Loader};
-use self::options::{ControlOptions, LimitOptions, LogOptions, StateOptions};
+use self::options::{ControlOptions, LimitOptions, LogOptions, StateOptions, generated_token};
 use self::reload::{Reloader, Trigger};
 use self::saver::{SaveOptions, Saver};
 use self::sources::Sources;
 use self::state_file::StateFile;
 use super::api::ApiOptions;
+use super::support::browser::open_in_browser;
 use super::support::control_api_help;
 use super::support::notes::summary;
 use super::support::output::{print, print_status};
 use super::support::signals::{Shutdown, on_hangup};
 use super::{CliError, Exit};
-use crate::admin::Admin;
+use crate::admin::{Admin, ServerFacts};
 use crate::model::TimeSpan;
 use crate::pipeline::{Engine, Mock};
 use crate::request::State;
@@ -118,8 +119,9 @@ impl Serve {
                 control: bound.unwrap_or(control),
                 admin_token: access.token.as_deref(),
                 login: login.as_deref(),
+                has_page: !self.control.no_inspector,
             };
-            print(&if self.ready_json { banner.json() } else { banner.text() })?;
+            self.announce(&banner)?;
             std::thread::Builder::new().name("reload".to_owned()).spawn(move || reloader.run(&triggers))?;
             let saver = file.map(|file| self.start_saver(&mock, file, saved));
             let stop = async {
@@ -128,7 +130,7 @@ impl Serve {
                     () = hangup => {}
                 }
             };
-            let backend = Admin { mock, access };
+            let backend = Admin { mock, access, server: self.facts(&scenario.name, api) };
             if server.run(backend, self.limits.server(), self.log.access_log(), stop).await == Drained::Completely {
                 shutdown.requests_have_ended();
             }
@@ -138,6 +140,24 @@ impl Serve {
         runtime.shutdown_background();
         saver.map_or(Ok(()), Saver::finish)?;
         Ok(Exit::Success)
+    }
+
+    /// Prints where the server listens, and opens its page if that is wanted.
+    fn announce(&self, banner: &Banner<'_>) -> Result<(), CliError> {
+        print(&if self.ready_json { banner.json() } else { banner.text() })?;
+        if self.control.open {
+            open_in_browser(&banner.page_url());
+        }
+        Ok(())
+    }
+
+    fn facts(&self, scenario: &str, api: SocketAddr) -> ServerFacts {
+        ServerFacts {
+            api: Some(api),
+            scenario: Some(scenario.to_owned()),
+            instance: Some(generated_token()),
+            has_page: !self.control.no_inspector,
+        }
     }
 
     fn reloader(

@@ -44,6 +44,8 @@ pub struct Operation {
     pub(super) pointer: String,
     /// The contract's summary; may be empty.
     pub summary: String,
+    /// The contract's tags.
+    pub tags: Vec<String>,
     /// Path, query and header parameters.
     pub parameters: Vec<Parameter>,
     /// The request body, if one is documented.

@@ -158,6 +158,7 @@ impl Reader<'_> {
             line: self.document.lines.get(self.pointer).copied().unwrap_or(1),
             pointer: self.pointer.to_owned(),
             summary: self.raw.get("summary").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            tags: self.tags(),
             parameters,
             body: self.body(),
             security: security::read(self.document, self.raw),
@@ -172,6 +173,11 @@ impl Reader<'_> {
             notes.push(Note::new(Code::SuccessMissing, &self.document.file, self.pointer, message));
         }
         operation
+    }
+
+    fn tags(&self) -> Vec<String> {
+        let tags = self.raw.get("tags").and_then(Value::as_array).into_iter().flatten();
+        tags.filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
     fn schema(&self, raw: &Value) -> Schema {

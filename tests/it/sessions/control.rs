@@ -199,7 +199,7 @@ fn browser_logs_in_once_with_a_code_and_then_needs_no_token() {
         assert!([400, 401].contains(&rejected.status) && rejected.header("set-cookie").is_empty(), "{target}");
     }
     let accepted = get("/login?code=code-1", &[]);
-    assert_eq!((accepted.status, accepted.header("location")), (303, "/info"));
+    assert_eq!((accepted.status, accepted.header("location")), (303, "/"));
     let cookie = accepted.header("set-cookie");
     assert_eq!(cookie, "standin_admin_4011=cookie-canary; HttpOnly; SameSite=Strict; Path=/");
     assert_eq!(get("/info", &[("cookie", "theme=dark; standin_admin_4011=cookie-canary")]).status, 200);

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { flow } from './setup.mjs';
+
+flow('the steps of a scenario are run, and each shows its request and response', 'library', async ({ open: opened }) => {
+  const page = await opened('#/scenarios');
+  await page.locator('.tree a', { hasText: 'reading-room' }).click();
+  await page.getByRole('button', { name: 'Run the steps' }).click();
+  await page.locator('.verdict.passed', { hasText: '5 of 5 steps' }).waitFor();
+  const step = page.locator('.steps li', { hasText: 'POST /v1/loans' }).first();
+  await step.locator('summary').click();
+  await step.locator('.json', { hasText: '"k-2"' }).first().waitFor();
+});
+
+flow('requests become a scenario that is tried and saved', 'library', async ({ mock, open: opened }) => {
+  const { text } = await mock.api('POST', '/v1/loans', { body: { book_id: 'k-2' } });
+  await mock.api('POST', `/v1/loans/${JSON.parse(text).result.id}/return`);
+  await mock.api('GET', '/v1/books/k-9');
+  const page = await opened('#/scenarios');
+  await page.getByText('Record a scenario').click();
+  await page.getByLabel('Name').fill('lent-and-returned');
+  await page.getByRole('button', { name: 'Write the scenario' }).click();
+  await page.getByRole('button', { name: 'Try it in a session of its own' }).click();
+  await page.locator('.verdict.passed', { hasText: '3 of 3 steps' }).waitFor();
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save the file' }).click();
+  const written = readFileSync(await (await downloading).path(), 'utf8');
+  assert.match(written, /extends: "reading-room"/);
+  const { passed } = await mock.call('POST', '/sessions/again/replay', { scenario: written });
+  assert.equal(passed, 1);
+});
+
+flow('a step that fails shows what was expected and what was received', 'library', async ({ mock, open: opened }) => {
+  await mock.api('GET', '/v1/books/k-1');
+  const page = await opened(`#/scenarios/${encodeURIComponent('+record')}`);
+  await page.getByRole('button', { name: 'Write the scenario' }).click();
+  const text = page.getByLabel('The scenario', { exact: true }).last();
+  await text.fill((await text.inputValue()).replace('{"status":200}', '{"status":404}'));
+  await page.getByRole('button', { name: 'Try it in a session of its own' }).click();
+  await page.locator('.verdict.failed').waitFor();
+  assert.equal(await page.locator('.steps del').first().textContent(), '200');
+  assert.equal(await page.locator('.steps ins').first().textContent(), '404');
+});
