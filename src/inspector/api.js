@@ -12,13 +12,25 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether a value is a number with more digits than JavaScript has, as it was written. @param {Json} value @returns {boolean} */
+export const isExact = value => /** @type {any} */ (JSON).isRawJSON?.(value) ?? false;
+
+/** Reads JSON. Numbers keep all their digits where the browser can do that. @param {string} text @returns {Json} */
+export function parseJson(text) {
+  const { rawJSON } = /** @type {any} */ (JSON);
+  if (!rawJSON) return JSON.parse(text);
+  const exact = (/** @type {string} */ _, /** @type {Json} */ value, /** @type {{source?: string}} */ context) =>
+    typeof value === 'number' && (context.source?.length ?? 0) > 15 && String(value) !== context.source ? rawJSON(context.source) : value;
+  return JSON.parse(text, /** @type {any} */ (exact));
+}
+
 /** Sends a request. @param {string} method @param {string} path @param {Json} [body] @returns {Promise<Json>} */
 export async function call(method, path, body) {
   const headers = body === undefined ? undefined : { 'content-type': 'application/json' };
   const content = body === undefined ? undefined : JSON.stringify(body);
   const response = await fetch(path, { method, headers, body: content, cache: 'no-store' });
   const text = await response.text();
-  const value = text && response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
+  const value = text && response.headers.get('content-type')?.includes('json') ? parseJson(text) : text;
   if (!response.ok) throw new ApiError(response.status, value);
   return value;
 }

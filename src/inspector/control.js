@@ -87,7 +87,7 @@ async function showSessions(box, id) {
     h('form', { class: 'inline', onsubmit: guarded(create) }, name, h('button', { class: 'button primary' }, `Fork ${id}`)),
     h('div', { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': 'Sessions' }, h('table', { class: 'sessions' },
       h('thead', {}, h('tr', {}, ['Session', 'Records', 'Requests', 'Clock', 'Actions'].map(text => h('th', { scope: 'col' }, text)))),
-      h('tbody', {}, list.map((/** @type {Session} */ one) => h('tr', { 'data-current': one.id === id },
+      h('tbody', {}, list.slice(0, 200).map((/** @type {Session} */ one) => h('tr', { 'data-current': one.id === id },
         h('th', { scope: 'row' }, link(href('control', [one.id]), one.id)), h('td', {}, one.records), h('td', {}, one.requests),
         h('td', {}, `${one.now.slice(0, 16).replace('T', ' ')}${one.frozen ? ' (frozen)' : ''}`),
         h('td', { class: 'actions' }, actions(one.id, again))))))));

@@ -1,5 +1,5 @@
 // A request of the journal in the forms that others read.
-import { apiUrl, info, tokens } from './api.js';
+import { apiUrl, info, isExact, tokens } from './api.js';
 
 /** Headers that a client adds by itself, or that belong to the connection. */
 const OF_CLIENTS = /^(host|connection|content-length|user-agent|accept|accept-encoding|accept-language|cookie|origin|referer|sec-.*|x-standin-session)$/;
@@ -24,7 +24,9 @@ export function outgoing(entry, known) {
     }
   }
   const { body } = entry.request;
-  const content = body ? body.json !== undefined ? body.json : body.text : undefined;
+  if (body?.truncated || body?.base64) throw new Error('The journal does not have the whole body as text, so the request cannot be repeated');
+  // A text is sent as it is.
+  const content = body ? body.json !== undefined ? typeof body.json === 'string' ? JSON.stringify(body.json) : body.json : body.text : undefined;
   return { method: entry.method, path: entry.request.target, headers, token, ...(content === undefined ? {} : { body: content }) };
 }
 
@@ -61,7 +63,7 @@ function python(value) {
   if (value === null || value === undefined) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (Array.isArray(value)) return `[${value.map(python).join(', ')}]`;
-  if (typeof value === 'object') return `{${Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}: ${python(inner)}`).join(', ')}}`;
+  if (typeof value === 'object' && !isExact(value)) return `{${Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}: ${python(inner)}`).join(', ')}}`;
   return JSON.stringify(value);
 }
 

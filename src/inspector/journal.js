@@ -1,5 +1,5 @@
 // The requests of all sessions, as the server sends them.
-import { forget, get } from './api.js';
+import { ApiError, forget, get, parseJson } from './api.js';
 
 /** The maximum number of rows, and of characters of their entries. */
 const MAX_ROWS = 10_000;
@@ -13,7 +13,7 @@ let lastKey = 0;
 let source = null;
 /** @type {string | null} */
 let instance = null;
-/** @typedef {'connecting' | 'live' | 'lost'} Connection */
+/** @typedef {'connecting' | 'live' | 'lost' | 'denied'} Connection */
 /** @type {Connection} */
 let state = 'connecting';
 /** @type {Row[]} Rows that listeners do not know yet. */
@@ -36,7 +36,10 @@ export function onRows(listener) {
 }
 
 /** @param {() => void} listener */
-export const onState = listener => stateListeners.add(listener);
+export function onState(listener) {
+  stateListeners.add(listener);
+  return () => stateListeners.delete(listener);
+}
 
 /** The row of a request. @param {string} session @param {number} seq */
 export function find(session, seq) {
@@ -65,7 +68,10 @@ export function next(session, method) {
 }
 
 /** The entry of a row. @param {Row} row @returns {Entry & ClockEvent} */
-export const entry = row => JSON.parse(row.raw);
+export const entry = row => parseJson(row.raw);
+
+/** The row of a request that the list does not have. @param {Entry} shown */
+export const rowOf = shown => requestRow(JSON.stringify(shown));
 
 /** Removes rows: of a session, or all. @param {string} [session] */
 export function clear(session) {
@@ -77,9 +83,13 @@ export function clear(session) {
 
 /** Begins to read the journal. @param {Info} [known] */
 export async function connect(known) {
-  const info = known ?? await get('/info').catch(() => null);
+  let isDenied = false;
+  const info = known ?? await get('/info').catch(error => {
+    isDenied = error instanceof ApiError && error.status === 401;
+    return null;
+  });
   if (!info) {
-    setState('lost');
+    setState(isDenied ? 'denied' : 'lost');
     setTimeout(() => connect(), 500);
     return;
   }

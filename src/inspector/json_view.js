@@ -1,4 +1,5 @@
 // JSON as text with colours, and the differences of two values.
+import { isExact } from './api.js';
 import { h } from './dom.js';
 
 /** More characters than this are not coloured. */
@@ -18,7 +19,7 @@ export function jsonView(value, { pointer = null, linkFor, label = 'JSON' } = {}
   /** @param {Element} parent @param {Json} one @param {string} indent @param {string} at @param {string} name */
   function write(parent, one, indent, at, name) {
     const target = at === pointer && pointer !== '' ? parent.appendChild(h('mark', {})) : parent;
-    if (one === null || typeof one !== 'object') {
+    if (one === null || typeof one !== 'object' || isExact(one)) {
       scalar(target, one, name);
       return;
     }
@@ -42,7 +43,7 @@ export function jsonView(value, { pointer = null, linkFor, label = 'JSON' } = {}
   function scalar(parent, one, name) {
     const written = JSON.stringify(one) ?? 'null';
     const target = typeof one === 'string' || typeof one === 'number' ? linkFor?.(String(one), name) : undefined;
-    const style = `json-${one === null ? 'null' : typeof one}`;
+    const style = `json-${one === null ? 'null' : isExact(one) ? 'number' : typeof one}`;
     parent.append(target ? h('a', { href: target, class: style }, written) : h('span', { class: style }, written));
   }
   return shown;
@@ -58,7 +59,7 @@ export function bodyView(body, label, pointer = null) {
 
 /** The leaves of a value by JSON pointer. @param {Json} value @param {string} [at] @param {Map<string, string>} [found] */
 function leaves(value, at = '', found = new Map()) {
-  if (value !== null && typeof value === 'object' && Object.keys(value).length > 0) {
+  if (value !== null && typeof value === 'object' && !isExact(value) && Object.keys(value).length > 0) {
     for (const [key, inner] of Object.entries(value)) leaves(inner, `${at}/${key}`, found);
   } else {
     found.set(at, JSON.stringify(value) ?? 'null');

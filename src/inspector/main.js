@@ -12,6 +12,9 @@ import { scenarios } from './scenarios.js';
 /** @type {Record<string, View>} */
 const views = { requests, records, control, operations: operationsView, scenarios };
 
+/** How many sessions can be selected in the bar. */
+const MAX_SESSIONS = 200;
+
 const main = /** @type {HTMLElement} */ (document.getElementById('main'));
 /** @type {View | undefined} */
 let shown;
@@ -24,14 +27,15 @@ const sessions = h('select', { 'aria-label': 'Session', onchange: () => {
   if (location.hash === href(view)) changed();
   else location.hash = href(view);
 } });
-const dot = h('span', { class: 'dot', role: 'status' });
+const dot = h('span', { class: 'dot' });
+const state = h('span', { class: 'state', role: 'status' });
 const themes = /** @type {const} */ (['auto', 'light', 'dark']);
 const theme = button('', () => setTheme(themes[(themes.indexOf(currentTheme()) + 1) % themes.length] ?? 'auto'), { class: 'button icon theme' });
 
 fill(/** @type {HTMLElement} */ (document.getElementById('bar')),
   h('a', { class: 'brand', href: href('requests'), 'aria-label': 'standin, requests' }, h('span', { class: 'mark', 'aria-hidden': 'true' }), 'standin'),
   h('nav', { 'aria-label': 'Views' }, links),
-  h('div', { class: 'bar-end' }, dot, h('label', { class: 'session' }, h('span', {}, 'Session'), sessions), theme, button('?', help, { class: 'button icon', 'aria-label': 'Keys' })));
+  h('div', { class: 'bar-end' }, dot, state, h('label', { class: 'session' }, h('span', {}, 'Session'), sessions), theme, button('?', help, { class: 'button icon', 'aria-label': 'Keys' })));
 
 /** @returns {'auto' | 'light' | 'dark'} */
 function currentTheme() {
@@ -51,7 +55,7 @@ function setTheme(value) {
 /** Reads the list of sessions. */
 async function listSessions() {
   const { sessions: list } = await get('/sessions');
-  const ids = list.map((/** @type {Session} */ one) => one.id);
+  const ids = list.slice(0, MAX_SESSIONS).map((/** @type {Session} */ one) => one.id);
   if (!ids.includes(session())) ids.push(session());
   const known = [...sessions.options].map(option => option.value);
   if (known.join() !== ids.join()) fill(sessions, ids.map((/** @type {string} */ id) => h('option', { value: id }, id)));
@@ -59,12 +63,11 @@ async function listSessions() {
 }
 
 function showConnection() {
-  const state = connection();
-  dot.dataset.state = state;
-  const text = { live: 'Live', connecting: 'Connecting', lost: 'Not connected: the server does not respond' }[state];
-  fill(dot, h('span', { class: 'off-screen' }, text));
-  dot.title = text;
-  if (state === 'live') listSessions().catch(() => {});
+  const now = connection();
+  dot.dataset.state = now;
+  dot.title = state.textContent = { live: 'Live', connecting: 'Connecting', lost: 'Not connected', denied: 'Log in: open the URL that the server prints' }[now];
+  state.classList.toggle('off-screen', now === 'live');
+  if (now === 'live') listSessions().catch(() => {});
 }
 
 /** @param {Place} to */
@@ -108,11 +111,11 @@ document.addEventListener('keydown', event => {
 /** Sessions can begin with a request. @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 onRows(added => {
-  if (timer || !added.some(row => ![...sessions.options].some(option => option.value === row.session))) return;
+  if (timer || sessions.options.length >= MAX_SESSIONS || !added.some(row => ![...sessions.options].some(option => option.value === row.session))) return;
   timer = setTimeout(() => {
     timer = undefined;
     listSessions().catch(() => {});
-  }, 300);
+  }, 2000);
 });
 window.addEventListener('sessions', () => listSessions().catch(() => {}));
 

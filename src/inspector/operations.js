@@ -98,7 +98,7 @@ function overview() {
       return part;
     })),
     h('dl', { class: 'legend' }, counts.map(({ name, number }) => [h('dt', {}, h('span', { class: `coverage ${name}` }, COVERAGE[name][0]), ` ${COVERAGE[name][1]}`), h('dd', {}, number)]),
-      [h('dt', {}, 'of these, only 2xx seen'), h('dd', {}, list.filter(isOnlySuccess).length)]),
+      [h('dt', {}, 'called, but only 2xx seen'), h('dd', {}, list.filter(isOnlySuccess).length)]),
     h('p', { class: 'quiet' }, 'Select an operation to see what serves it, and to send a request.')));
 }
 

@@ -1,9 +1,9 @@
 // The view of requests: a live list and the detail of one.
-import { apiUrl, operations } from './api.js';
+import { apiUrl, below, get, operations } from './api.js';
 import { button, copyable, empty, fill, h, menu } from './dom.js';
 import { detail } from './detail.js';
 import { NAMES, parse } from './filter.js';
-import { all, clear, find, onRows } from './journal.js';
+import { all, clear, connection, find, onRows, onState, rowOf } from './journal.js';
 import { sample } from './request_editor.js';
 import { go, href } from './router.js';
 import { VirtualList } from './virtual_list.js';
@@ -21,8 +21,8 @@ let filter = parse('');
 let selected;
 /** @type {VirtualList<Row> | undefined} */
 let list;
-/** @type {(() => void) | undefined} */
-let stop;
+/** @type {(() => void)[]} What ends the subscriptions. */
+let stops = [];
 /** @type {HTMLElement} */ let grid;
 /** @type {HTMLElement} */ let side;
 /** @type {HTMLElement} */ let nothing;
@@ -47,15 +47,20 @@ function show(root, place) {
   layout.classList.toggle('has-detail', session !== undefined);
   if (session === undefined) fill(side);
   else if (selected) detail(side, selected, () => go(href('requests', [], { q: search.value })));
-  else missing(session, Number(seq));
+  else missing(session, seq ?? '').catch(() => {});
   list?.draw();
   markActive();
 }
 
-/** The detail of a request that the list does not have, or not yet. @param {string} session @param {number} seq */
-function missing(session, seq) {
-  fill(side, empty('Request not found', h('p', {}, `Session ${session} has no request ${seq} in the journal: it may have been reset, or the journal was full.`),
-    button('Close', () => go(href('requests', [], { q: search.value })))));
+/** The detail of a request that the list does not have, or not yet. @param {string} session @param {string} seq */
+async function missing(session, seq) {
+  const closing = () => go(href('requests', [], { q: search.value }));
+  const hash = location.hash;
+  fill(side);
+  const found = await get(below(session, 'requests', seq)).catch(error => error);
+  if (location.hash !== hash || selected) return;
+  if (found instanceof Error) fill(side, empty('Request not found', h('p', {}, found.message), button('Close', closing)));
+  else detail(side, rowOf(found), closing);
 }
 
 /** @param {HTMLElement} root @param {string} query */
@@ -87,7 +92,7 @@ function build(root, query) {
     const row = element instanceof HTMLElement ? shown[Number(element.dataset.index)] : undefined;
     if (row) go(target(row));
   });
-  stop = onRows(receive);
+  stops = [onRows(receive), onState(summarize)];
   isPaused = false;
   waiting = [];
   applyFilter();
@@ -164,9 +169,11 @@ function summarize() {
   count.textContent = `${shown.length === total ? total : `${shown.length} of ${total}`}${paused}`;
   grid.hidden = shown.length === 0;
   nothing.hidden = shown.length > 0;
-  if (shown.length > 0 || nothing.dataset.total === String(total > 0)) return;
-  nothing.dataset.total = String(total > 0);
-  if (total > 0) fill(nothing, empty('No request matches the filter', button('Show all requests', () => go(href('requests')))));
+  const why = total > 0 ? 'filter' : connection() === 'live' ? 'none' : 'connecting';
+  if (shown.length > 0 || nothing.dataset.why === why) return;
+  nothing.dataset.why = why;
+  if (why === 'connecting') fill(nothing, empty('Connecting …'));
+  else if (total > 0) fill(nothing, empty('No request matches the filter', button('Show all requests', () => go(href('requests')))));
   else firstCommand().catch(() => {});
 }
 
@@ -223,7 +230,7 @@ function key(event) {
 }
 
 function leave() {
-  stop?.();
+  for (const stop of stops) stop();
   list?.destroy();
   selected = undefined;
 }

@@ -1,7 +1,10 @@
 //! The web page of the control port.
 
 use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
 
+use serde_json::{Value, json};
 use standin::admin::Login;
 use standin::inspector;
 
@@ -140,4 +143,55 @@ fn server_without_the_page_serves_its_api_only() {
         assert!(missing.status == 404 && missing.text.contains("--no-inspector"), "{target}: {}", missing.text);
     }
     assert_eq!(get(&hosted, "/info", &[]).status, 200);
+}
+
+/// Starts `serve` on free ports with options, and returns what it has printed once it listens.
+fn serve(options: &[&str], path: &str) -> (Child, Value) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_standin"));
+    command.args(["serve", "--port", "0", "--ready-json", "--quiet", "--api", "none"]).args(options).env("PATH", path);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program");
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().expect("its output")).read_line(&mut line).expect("a line");
+    let ready = serde_json::from_str(&line).expect("JSON");
+    (child, ready)
+}
+
+#[cfg(unix)]
+#[test]
+fn serve_opens_the_page_in_the_browser_and_names_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let browser = folder.path().join("xdg-open");
+    std::fs::write(&browser, format!("#!/bin/sh\necho \"$1\" > {}/opened\n", folder.path().display())).expect("a file");
+    std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).expect("an executable file");
+    let path = folder.path().display().to_string();
+    let opened = |options: &[&str]| -> (String, Value) {
+        let (mut child, ready) = serve(options, &path);
+        let file = folder.path().join("opened");
+        let written = || std::fs::read_to_string(&file).ok().filter(|text| text.ends_with('\n'));
+        let found = (0..200).find_map(|_| {
+            written().or_else(|| {
+                std::thread::sleep(std::time::Duration::from_millis(25));
+                None
+            })
+        });
+        child.kill().expect("it runs");
+        child.wait().expect("it has ended");
+        let _ = std::fs::remove_file(&file);
+        (found.unwrap_or_default().trim().to_owned(), ready)
+    };
+    let (url, ready) = opened(&["--open"]);
+    let control = ready["control_url"].as_str().expect("a URL");
+    assert_eq!((url.clone(), &ready["page_url"]), (format!("{control}/"), &json!(url)));
+    let (url, ready) = opened(&["--open", "--admin-token", "canary"]);
+    assert!(url.contains("/login?code=") && json!(url) == ready["page_url"], "{url} {ready}");
+}
+
+#[test]
+fn serve_without_the_page_does_not_name_it() {
+    let (mut child, ready) = serve(&["--no-inspector"], "");
+    child.kill().expect("it runs");
+    child.wait().expect("it has ended");
+    assert!(ready["control_url"].is_string() && ready["page_url"].is_null(), "{ready}");
 }

@@ -133,6 +133,13 @@ flow('changed records are shown as differences and as links', 'school', async ({
   await page.locator('.side .json', { hasText: 'Nora-Lisa' }).waitFor();
 });
 
+flow('numbers are shown with all their digits', 'school', async ({ mock, open: opened }) => {
+  const headers = { authorization: `Bearer ${mock.ready.tokens.staff}`, 'content-type': 'application/json' };
+  await fetch(`${mock.url}/api2/platform/v1/clients`, { method: 'POST', headers, body: '{"first_name": "Ada", "number": 12345678901234567890}' });
+  const page = await opened('#/requests/default/1');
+  await page.locator('.json', { hasText: '12345678901234567890' }).first().waitFor();
+});
+
 flow('a request is copied as curl, tests, a step and a fixture', 'school', async ({ mock, open: opened }) => {
   await mock.api('POST', '/api2/platform/v1/clients', { body: { first_name: "O'Neil" } });
   const page = await opened('#/requests/default/1');

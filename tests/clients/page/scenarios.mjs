@@ -34,6 +34,7 @@ flow('a step that fails shows what was expected and what was received', 'library
   await mock.api('GET', '/v1/books/k-1');
   const page = await opened(`#/scenarios/${encodeURIComponent('+record')}`);
   await page.getByRole('button', { name: 'Write the scenario' }).click();
+  await page.getByRole('button', { name: 'Save the file' }).waitFor();
   const text = page.getByLabel('The scenario', { exact: true }).last();
   await text.fill((await text.inputValue()).replace('{"status":200}', '{"status":404}'));
   await page.getByRole('button', { name: 'Try it in a session of its own' }).click();

@@ -155,6 +155,11 @@ fn the_control_api_describes_itself() {
             200,
         ),
         ("POST", "/sessions/{session}/send", "/sessions/a/send", json!({"path": "/orders"}), 200),
+        ("GET", "/sessions/{session}/tokens", "/sessions/a/tokens", Value::Null, 200),
+        ("GET", "/sessions/{session}/records", "/sessions/a/records", Value::Null, 200),
+        ("GET", "/sessions/{session}/sample", "/sessions/a/sample?operation=GET%20/orders", Value::Null, 200),
+        ("GET", "/scenarios", "/scenarios", Value::Null, 200),
+        ("GET", "/operations", "/operations", Value::Null, 200),
         ("GET", "/state", "/state", Value::Null, 200),
         ("POST", "/reset", "/reset", Value::Null, 200),
     ] {

@@ -175,3 +175,43 @@ fn events_of_the_clock_are_among_them_and_credentials_are_not() {
     assert!(events.iter().any(|event| event.name == "clock" && !event.data["event"].is_null()), "{events:?}");
     assert!(!text.contains("staff-harmony-7c1e94d0"));
 }
+
+#[test]
+fn events_of_all_sessions_are_in_one_stream_and_each_names_its_session() {
+    let hosted = Hosted::orders();
+    hosted.in_session("a", "GET", "/orders", "");
+    let mut follower = Follower::new(&hosted, "/events", &[]);
+    let of = |events: Vec<Event>| -> Vec<(Option<u64>, Value)> {
+        events.into_iter().map(|event| (event.id, event.data["session"].clone())).collect()
+    };
+    assert_eq!(of(follower.next().expect("events")), [(Some(1), json!("a"))]);
+    hosted.in_session("b", "GET", "/orders", "");
+    hosted.api("GET", "/orders", &[], "");
+    assert_eq!(follower.woken(), 0, "the follower has not waited yet");
+    assert_eq!(of(follower.next().expect("events")), [(Some(2), json!("b")), (Some(3), json!("default"))]);
+    assert_eq!(follower.next(), Some(Vec::new()));
+    hosted.control("DELETE", "/sessions/b", Value::Null);
+    hosted.in_session("a", "GET", "/orders", "");
+    assert!(follower.woken() > 0);
+    assert_eq!(of(follower.next().expect("events")), [(Some(4), json!("a"))]);
+    let mut late = Follower::new(&hosted, "/events", &[("last-event-id", "2")]);
+    let left = of(late.next().expect("events"));
+    assert_eq!(left, [(Some(3), json!("default")), (Some(4), json!("a"))]);
+    assert_eq!(hosted.control("GET", "/events?from=here", Value::Null).0, 400);
+}
+
+#[test]
+fn events_of_all_sessions_hide_the_credentials_of_each() {
+    let hosted = super::embedded();
+    let token = "staff-harmony-7c1e94d0";
+    for session in ["a", "b"] {
+        let headers = [("authorization", "Bearer staff-harmony-7c1e94d0"), ("x-standin-session", session)];
+        hosted.api("GET", &format!("/platform/v1/clients?note={token}"), &headers, "");
+    }
+    let mut follower = Follower::new(&hosted, "/events", &[]);
+    let events = follower.next().expect("events");
+    assert_eq!(names(&events), ["request", "request"]);
+    assert!(events.iter().all(|event| event.data["caller"] == "staff"), "{events:?}");
+    let headers = events.iter().map(|event| &event.data["request"]["headers"]["authorization"]);
+    assert!(headers.clone().all(|header| header == "Bearer [REDACTED]"), "{events:?}");
+}
