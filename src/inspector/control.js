@@ -126,7 +126,7 @@ async function share(id) {
   const [{ gateways }, base] = await Promise.all([info(), apiUrl()]);
   const prefix = id === 'default' ? '' : `/s/${id}`;
   dialog(`Use session ${id}`, () => [
-    h('p', {}, 'Base URLs of this session. The first request creates nothing: the session exists.'),
+    h('p', {}, 'An app with one of these base URLs works in this session, and in no other.'),
     gateways.map(gateway => h('div', { class: 'copyable' }, h('span', { class: 'label' }, gateway.title), h('code', {}, `${base}${prefix}${gateway.prefix}`), button('Copy', () => copy(`${base}${prefix}${gateway.prefix}`), { class: 'button small' }))),
     id !== 'default' && h('p', {}, 'Or send the header ', h('code', {}, `X-Standin-Session: ${id}`), ', or a token with the suffix ', h('code', {}, `~${id}`), '.'),
     h('p', {}, link(href('records', [id]), 'Its records'), ' · ', link(href('requests', [], { q: `session:${id}` }), 'Its requests')),

@@ -18,6 +18,7 @@ const MAX_SESSIONS = 200;
 const main = /** @type {HTMLElement} */ (document.getElementById('main'));
 /** @type {View | undefined} */
 let shown;
+let shownHash = '';
 
 const links = Object.entries(views).map(([name, view]) => h('a', { href: href(name), 'data-view': name }, view.title));
 const sessions = h('select', { 'aria-label': 'Session', onchange: () => {
@@ -72,6 +73,9 @@ function showConnection() {
 
 /** @param {Place} to */
 function show(to) {
+  // A link in a dialog leads away from it.
+  if (location.hash !== shownHash) document.querySelectorAll('dialog').forEach(one => one.close());
+  shownHash = location.hash;
   const view = views[to.view] ?? requests;
   if (view !== shown) {
     shown?.leave?.();

@@ -41,7 +41,9 @@ async function show(root, place) {
     layout = h('div', { class: 'two' }, h('nav', { class: 'tree', 'aria-label': 'Operations' }, h('div', { class: 'toolbar' }, search, which), count, tree), main);
     fill(root, h('h1', { class: 'off-screen' }, 'Operations'), layout);
   }
+  const hash = location.hash;
   list = await operations();
+  if (location.hash !== hash) return;
   draw();
   const key = place.path[0];
   layout.classList.toggle('has-detail', key !== undefined);

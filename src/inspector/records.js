@@ -39,6 +39,7 @@ async function show(root, place) {
     if (listed !== `${id} ${kind}`) {
       listed = `${id} ${kind}`;
       await showKinds(id, kind);
+      if (listed !== `${id} ${kind}`) return;
       if (kind !== undefined) await showList(id, kind);
       else fill(listBox, empty('Select a kind of record', h('p', {}, 'Or read one as your test does:'), copyable(`curl ${location.origin}${below(id, 'records')}`)));
     }
@@ -75,6 +76,7 @@ async function showKinds(id, current) {
 /** @param {string} id @param {string} kind */
 async function showList(id, kind) {
   const { records } = await get(below(id, 'records', kind));
+  if (listed !== `${id} ${kind}`) return;
   const search = h('input', { type: 'search', class: 'search', placeholder: `Search ${records.length} records`, 'aria-label': 'Search records', 'data-search': '', oninput: () => draw() });
   const count = h('span', { class: 'quiet count', role: 'status' });
   const box = h('div', { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': `Records of the kind ${kind}` });
@@ -140,7 +142,10 @@ function changed(id, kind, record) {
 
 /** @param {string} id @param {string} kind @param {string} record */
 async function showRecord(id, kind, record) {
+  const hash = location.hash;
   const [value, schema] = await Promise.all([get(below(id, 'records', kind, record)), getOnce(`/schemas/${encodeURIComponent(kind)}`).catch(() => null)]);
+  // Another record was selected meanwhile.
+  if (location.hash !== hash) return;
   const linkFor = (/** @type {string} */ text, /** @type {string} */ name) => {
     const referenced = kindOf(schema, name);
     return referenced && text !== '<hidden>' ? href('records', [id, referenced, text]) : undefined;
@@ -176,5 +181,16 @@ function history(id, kind, record) {
     diffView(change.before, change.after))));
 }
 
+/** Selects the next or the previous record. @param {KeyboardEvent} event */
+function key(event) {
+  const by = { j: 1, k: -1 }[event.key];
+  const rows = [...listBox.querySelectorAll('tr[data-id]')];
+  const row = rows[Math.max(0, rows.findIndex(one => one.hasAttribute('data-current')) + (by ?? 0))];
+  if (by === undefined || !row) return false;
+  location.hash = row.querySelector('a')?.hash ?? '';
+  row.scrollIntoView({ block: 'nearest' });
+  return true;
+}
+
 /** @type {View} */
-export const records = { title: 'Records', show: (root, place) => void show(root, place) };
+export const records = { title: 'Records', show: (root, place) => void show(root, place), key };

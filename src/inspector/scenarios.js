@@ -20,8 +20,10 @@ async function show(root, place) {
   }
   const name = place.path[0];
   layout.classList.toggle('has-detail', name !== undefined);
+  const hash = location.hash;
   /** @type {ScenarioInfo[]} */
   const scenarios = (await get('/scenarios')).scenarios;
+  if (location.hash !== hash) return;
   fill(list, h('ul', {}, h('li', {}, h('a', { href: href('scenarios', ['+record']), ...(name === '+record' ? { 'aria-current': 'true' } : {}) }, h('strong', {}, 'Record a scenario'))),
     scenarios.map(one => h('li', {}, h('a', { href: href('scenarios', [one.name]), ...(one.name === name ? { 'aria-current': 'true' } : {}) }, h('span', {}, one.name), h('span', { class: 'number' }, `${one.steps} steps`))))));
   const found = scenarios.find(one => one.name === name);

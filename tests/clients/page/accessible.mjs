@@ -31,7 +31,7 @@ for (const colorScheme of ['light', 'dark']) {
       // The policy of the page does not let this script in, so the browser has to.
       await page.evaluate(axe);
       // Only colours differ between the themes.
-      const runOnly = colorScheme === 'light' ? undefined : { type: 'tag', values: ['cat.color'] };
+      const runOnly = colorScheme === 'light' ? undefined : { type: 'rule', values: ['color-contrast'] };
       const { violations } = await page.evaluate(only => window.axe.run(document, { resultTypes: ['violations'], ...(only ? { runOnly: only } : {}) }), runOnly);
       const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
       found.push(...serious.map(({ id, nodes }) => `${place} ${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary.slice(0, 240)}`).join(' | ')}`));

@@ -16,6 +16,15 @@ flow('records are searched, and references lead to other records', 'school', asy
   assert.match(page.url(), /#\/records\/default\/business\/7c1e94d02ab85f36/);
 });
 
+flow('keys select records', 'library', async ({ open: opened }) => {
+  const page = await opened('#/records/default/book');
+  await page.locator('tbody tr').first().waitFor();
+  for (const [key, id] of [['j', 'k-1'], ['j', 'k-2'], ['k', 'k-1']]) {
+    await page.keyboard.press(key);
+    await page.locator('.side h2', { hasText: id }).waitFor();
+  }
+});
+
 flow('a record is created with the form of its schema', 'library', async ({ mock, open: opened }) => {
   const page = await opened('#/records/default/book');
   await page.getByRole('button', { name: 'Create' }).click();

@@ -169,7 +169,9 @@ flow('a request is edited and sent again', 'school', async ({ mock, open: opened
   await dialog.getByLabel('Body', { exact: true }).fill('{"first_name": "Ada"}');
   await dialog.getByRole('button', { name: 'Send' }).click();
   await dialog.locator('.sent .pill', { hasText: '201' }).waitFor();
-  await dialog.getByRole('link', { name: 'Why this response?' }).waitFor();
+  await dialog.getByRole('link', { name: 'Why this response?' }).click();
+  await page.locator('.side .pill', { hasText: '201' }).waitFor();
+  assert.equal(await page.getByRole('dialog').count(), 0);
 });
 
 flow('thousands of requests are listed with the rows in view only', 'school', async ({ mock, open: opened }) => {
