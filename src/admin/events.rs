@@ -12,6 +12,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 use super::entry_json::{entry_json, event_json};
+use super::event_texts::EventTexts;
 use super::redaction::redactor;
 use super::{AdminFeed, Answer, Context};
 use crate::pipeline::Mock;
@@ -21,8 +22,10 @@ use crate::session::{Following, Item, Journal, Session, SessionLog};
 /// The parameters of the routes.
 pub(super) const PARAMETERS: [&str; 1] = ["from"];
 
-/// How many items of the journal are written at once.
+/// How many items of the journal are written at once, and after how many bytes no further one is added: what a client does
+/// not read stays in memory.
 const MAX_ITEMS: usize = 64;
+const MAX_BYTES: usize = 64 << 10;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
@@ -30,6 +33,7 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 pub struct EventFeed {
     scope: Scope,
     journal: Arc<Journal>,
+    texts: Arc<EventTexts>,
     /// The position in the journal up to which all was sent.
     position: u64,
     is_ended: bool,
@@ -40,6 +44,9 @@ enum Scope {
     Session { session: Weak<Session>, log: Arc<SessionLog> },
     AllSessions(Arc<Mock>),
 }
+
+/// The session whose events are sent was removed.
+struct SessionRemoved;
 
 /// The head of the response: [`feed`] and [`feed_of_all`] write the body.
 pub(super) fn get(_: &Context<'_>) -> Answer {
@@ -60,7 +67,13 @@ pub(super) fn feed(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
     let journal = Arc::clone(session.journal());
     let position = first_position(ctx, &journal)?;
     let scope = Scope::Session { log: session.log(), session: Arc::downgrade(&session) };
-    Ok(AdminFeed::Events(EventFeed { scope, journal, position, is_ended: false }))
+    Ok(AdminFeed::Events(EventFeed {
+        scope,
+        journal,
+        texts: Arc::clone(&ctx.admin.event_texts),
+        position,
+        is_ended: false,
+    }))
 }
 
 /// The events of all sessions, as [`feed`].
@@ -71,7 +84,13 @@ pub(super) fn feed_of_all(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
     let journal = Arc::clone(ctx.mock.sessions().journal());
     let position = first_position(ctx, &journal)?;
     let scope = Scope::AllSessions(Arc::clone(&ctx.admin.mock));
-    Ok(AdminFeed::Events(EventFeed { scope, journal, position, is_ended: false }))
+    Ok(AdminFeed::Events(EventFeed {
+        scope,
+        journal,
+        texts: Arc::clone(&ctx.admin.event_texts),
+        position,
+        is_ended: false,
+    }))
 }
 
 /// The position in the journal after which events are sent.
@@ -92,64 +111,67 @@ fn first_position(ctx: &Context<'_>, journal: &Journal) -> Result<u64, Problem> 
 }
 
 impl EventFeed {
-    /// The next events, at most 64. Ready with `None` after the session has been removed.
+    /// The next events: at most 64, and no further ones after 64 KiB. Ready with `None` after the session has been removed.
     pub fn poll_next(&mut self, cx: &mut TaskContext<'_>) -> Poll<Option<Bytes>> {
         if self.is_ended {
             return Poll::Ready(None);
         }
-        let mut text = String::new();
-        let followed = match self.scope.begin(&mut text) {
-            Some(log) => log,
-            None => {
-                self.is_ended = true;
-                return Poll::Ready(Some(written("end", None, &json!({"reason": "the session was removed"})).into()));
-            }
+        let mut text = Vec::new();
+        let Ok(followed) = self.scope.begin(&mut text) else {
+            self.is_ended = true;
+            return Poll::Ready(Some(written("end", None, &json!({"reason": "the session was removed"})).into()));
         };
         let following = self.journal.follow(followed.as_ref(), self.position, MAX_ITEMS, cx.waker());
         let Following { items, position, lost } = following;
         self.position = position;
         if lost > 0 {
-            text.push_str(&written("lost", None, &json!({"at_most": lost})));
+            text.extend_from_slice(written("lost", None, &json!({"at_most": lost})).as_bytes());
         }
-        let mut redactors = HashMap::new();
+        let (mut redactors, is_at_end) = (HashMap::new(), items.is_empty());
         for (position, item) in items {
-            let shown = match item {
-                Item::Request(entry) => self
-                    .scope
-                    .redactor(&entry.session, &mut redactors)
-                    .map(|redactor| ("request", entry_json(&entry, redactor))),
-                Item::Event(entry) => self
-                    .scope
-                    .redactor(&entry.session, &mut redactors)
-                    .map(|redactor| ("clock", event_json(&entry, redactor))),
-                Item::Ended => None,
-            };
-            if let Some((name, shown)) = shown {
-                text.push_str(&written(name, Some(position), &shown));
+            if let Some(event) = self.texts.text(position, || self.scope.write(position, &item, &mut redactors)) {
+                text.extend_from_slice(&event);
+            }
+            if text.len() >= MAX_BYTES {
+                self.position = position;
+                break;
             }
         }
-        match text.is_empty() {
-            true => Poll::Pending,
-            false => Poll::Ready(Some(text.into())),
+        if !text.is_empty() {
+            return Poll::Ready(Some(text.into()));
         }
+        // The journal wakes those that have read all of it. The sessions of these items were removed.
+        if !is_at_end {
+            cx.waker().wake_by_ref();
+        }
+        Poll::Pending
     }
 }
 
 impl Scope {
-    /// The part of the journal to follow, or of all sessions `None`; no value if the session was removed. Writes that a
-    /// session has begun anew.
-    fn begin(&mut self, text: &mut String) -> Option<Option<Arc<SessionLog>>> {
+    /// The part of the journal to follow, `None` for that of all sessions. Writes that a session has begun anew.
+    fn begin(&mut self, text: &mut Vec<u8>) -> Result<Option<Arc<SessionLog>>, SessionRemoved> {
         match self {
-            Self::AllSessions(_) => Some(None),
+            Self::AllSessions(_) => Ok(None),
             Self::Session { session, log } => {
-                let current = session.upgrade()?.log();
+                let current = session.upgrade().ok_or(SessionRemoved)?.log();
                 if !Arc::ptr_eq(&current, log) {
                     *log = Arc::clone(&current);
-                    text.push_str(&written("reset", None, &json!({})));
+                    text.extend_from_slice(written("reset", None, &json!({})).as_bytes());
                 }
-                Some(Some(current))
+                Ok(Some(current))
             }
         }
+    }
+
+    /// An item of the journal as an event. `None` if it has none, or if its session was removed.
+    fn write(&self, position: u64, item: &Item, redactors: &mut HashMap<CompactString, Redactor>) -> Option<String> {
+        let (name, shown) = match item {
+            Item::Request(entry) => ("request", entry_json(entry, self.redactor(&entry.session, redactors)?)),
+            Item::Event(entry) => ("clock", event_json(entry, self.redactor(&entry.session, redactors)?)),
+            Item::Ended => return None,
+        };
+        Some(written(name, Some(position), &shown))
     }
 
     /// What hides the credentials of a session. `None` if the session was removed: its credentials are unknown.

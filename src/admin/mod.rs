@@ -5,6 +5,7 @@
 mod access;
 mod clock;
 mod entry_json;
+mod event_texts;
 mod events;
 mod faults;
 mod feed;
@@ -54,6 +55,7 @@ use crate::diagnostics::FieldError;
 use crate::pipeline::{Engine, Mock, Pinned};
 use crate::request::{Problem, Query, Request, Response};
 use crate::session::{Session, SessionId};
+use event_texts::EventTexts;
 use route::PathMatch;
 
 /// The control API of a mock.
@@ -64,6 +66,7 @@ pub struct Admin {
     pub access: Access,
     /// The server around it.
     pub server: ServerFacts,
+    pub(crate) event_texts: Arc<EventTexts>,
 }
 
 /// What the control API shows of the server around it.
@@ -97,7 +100,7 @@ impl Admin {
     /// The control API of a mock, for programs on the same machine.
     pub fn new(mock: Arc<Mock>) -> Self {
         let server = ServerFacts { has_page: cfg!(feature = "inspector"), ..ServerFacts::default() };
-        Self { mock, access: Access::default(), server }
+        Self { mock, access: Access::default(), server, event_texts: Arc::default() }
     }
 
     /// Responds to a request on the control port. The body of a response that has a feed is only its beginning.

@@ -41,6 +41,16 @@ export const get = path => call('GET', path);
 /** A path below a session. @param {string} session @param {string[]} path */
 export const below = (session, ...path) => ['/sessions', session, ...path].map((part, place) => place === 0 ? part : encodeURIComponent(part)).join('/');
 
+/** The snapshot of a session that exists for that only. @param {Json} options what `POST /sessions` takes */
+export async function snapshotOf(options) {
+  const { id } = await call('POST', '/sessions', options);
+  try {
+    return await get(below(id, 'snapshot'));
+  } finally {
+    await call('DELETE', below(id));
+  }
+}
+
 /** @param {string} session @param {Outgoing} outgoing @returns {Promise<Sent>} */
 export const send = (session, outgoing) => call('POST', below(session, 'send'), outgoing);
 

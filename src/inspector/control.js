@@ -104,7 +104,7 @@ function actions(id, again) {
       toast(`Session ${id} is in its initial state`);
       await again();
     }, small),
-    button('Empty', () => confirmed(`All records of session ${id} are deleted, except those that its tokens act for. A reset restores them.`, 'Empty', async () => {
+    button('Empty', () => confirmed(`All records of session ${id} are deleted, except those that its tokens act for and what these belong to. A reset restores them.`, 'Empty', async () => {
       await emptyAccount(id);
       await again();
     }), small),
@@ -133,16 +133,30 @@ async function share(id) {
   ]);
 }
 
-/** Removes all records but those that tokens act for. @param {string} id */
+/** Removes all records but those that tokens act for, and those that they belong to. @param {string} id */
 async function emptyAccount(id) {
-  const [snapshot, { kinds }] = await Promise.all([get(below(id, 'snapshot')), get(below(id, 'records'))]);
-  const stays = new Set(Object.values(snapshot.tokens ?? {}).flatMap(token => Object.keys(/** @type {Json} */ (token))));
-  // Whom a token acts for may belong to others: a member of staff to a business.
-  const owners = new Set(kinds.filter((/** @type {Kind} */ one) => stays.has(one.kind)).map((/** @type {Kind} */ one) => one.kind));
-  const plurals = new Map(kinds.map((/** @type {Kind} */ one) => [one.plural ?? one.kind, one.kind]));
-  const kept = Object.entries(snapshot.records ?? {}).filter(([plural]) => owners.has(plurals.get(plural)));
-  const { records: _, fields: __, deleted: ___, hidden_ids: ____, ...rest } = snapshot.snapshot ?? {};
-  await call('PUT', below(id, 'snapshot'), { ...snapshot, records: Object.fromEntries(kept), snapshot: rest });
+  const snapshot = await get(below(id, 'snapshot'));
+  const isReference = (/** @type {[string, Json]} */ [name, value]) => typeof value === 'string' && /_u?id$/.test(name);
+  const subjects = Object.values(snapshot.tokens ?? {}).flatMap(token => Object.entries(token).filter(([name]) => name !== 'kind' && name !== 'value'));
+  const stays = new Set(subjects.map(([, value]) => String(value)));
+  const all = Object.values(snapshot.records ?? {}).flat();
+  // A record that stays can name one that was left out before.
+  for (let size = -1; size !== stays.size;) {
+    size = stays.size;
+    const found = all.filter(record => stays.has(String(record.id ?? record.uid)));
+    for (const [, value] of found.flatMap(record => Object.entries(record).filter(isReference))) stays.add(value);
+  }
+  const records = Object.entries(snapshot.records ?? {}).map(([plural, list]) => [plural, list.filter((/** @type {Json} */ record) => stays.has(String(record.id ?? record.uid)))]);
+  const { records: _, deleted: __, fields = [], hidden_ids: ids = {}, ...rest } = snapshot.snapshot ?? {};
+  await call('PUT', below(id, 'snapshot'), {
+    ...snapshot,
+    records: Object.fromEntries(records.filter(([, list]) => list.length > 0)),
+    snapshot: {
+      ...rest,
+      fields: fields.filter((/** @type {Json} */ one) => stays.has(one.id)),
+      hidden_ids: Object.fromEntries(Object.entries(ids).map(([kind, list]) => [kind, list.filter((/** @type {string} */ one) => stays.has(one))])),
+    },
+  });
   toast(`Session ${id} is empty`);
 }
 

@@ -1,5 +1,5 @@
 // Records a scenario: the requests of a session become steps.
-import { below, call, get, info } from './api.js';
+import { below, call, get, info, snapshotOf } from './api.js';
 import { button, copyable, download, empty, field, fill, guarded, h, select } from './dom.js';
 import { prepared, step } from './copy_as.js';
 import { all, entry } from './journal.js';
@@ -58,14 +58,9 @@ async function document(rows, { name, about, base }) {
 
 /** The records and tokens of a new session. */
 async function initialState() {
-  const { id } = await call('POST', '/sessions', {});
-  try {
-    const { seed, records, tokens, snapshot } = await get(below(id, 'snapshot'));
-    const { clock: _, random: __, ...rest } = snapshot;
-    return { seed, records, tokens, snapshot: rest };
-  } finally {
-    await call('DELETE', below(id));
-  }
+  const { seed, records, tokens, snapshot } = await snapshotOf({});
+  const { clock: _, random: __, ...rest } = snapshot;
+  return { seed, records, tokens, snapshot: rest };
 }
 
 /** Replaces ids that an earlier response created by variables: another run has other ids. @param {Json[]} steps @param {Json[]} bodies */

@@ -1,5 +1,5 @@
 // The view of scenarios: run one, see the result of each step, record a new one.
-import { below, call, get } from './api.js';
+import { below, call, get, snapshotOf } from './api.js';
 import { button, copyable, empty, fill, guarded, h, link, toast } from './dom.js';
 import { onRows } from './journal.js';
 import { jsonView } from './json_view.js';
@@ -59,7 +59,7 @@ function detail(scenario) {
   };
   const seed = button('Load its records only', async () => {
     await call('DELETE', below(into.value)).catch(() => {});
-    if (into.value === 'default') await call('PUT', below('default', 'snapshot'), (await scratch(scenario.name)));
+    if (into.value === 'default') await call('PUT', below('default', 'snapshot'), await snapshotOf({ scenario: scenario.name }));
     else await call('POST', '/sessions', { id: into.value, scenario: scenario.name });
     toast(`Session ${into.value} has the records of ${scenario.name}`);
     window.dispatchEvent(new Event('sessions'));
@@ -68,16 +68,6 @@ function detail(scenario) {
     scenario.error ? h('pre', { class: 'errors', tabindex: '0', role: 'group', 'aria-label': 'Errors' }, scenario.error) : h('form', { class: 'inline', onsubmit: guarded(run) }, h('label', { class: 'inline-label' }, 'Session', into), h('button', { class: 'button primary', disabled: scenario.steps === 0 }, 'Run the steps'), seed),
     h('p', { class: 'quiet' }, scenario.steps === 0 ? 'It has no steps to run.' : 'The session gets the records of the scenario first: its own are replaced.')),
   h('div', { class: 'side-body' }, result));
-}
-
-/** The state of a scenario as a snapshot. @param {string} scenario */
-async function scratch(scenario) {
-  const { id } = await call('POST', '/sessions', { scenario });
-  try {
-    return await get(below(id, 'snapshot'));
-  } finally {
-    await call('DELETE', below(id));
-  }
 }
 
 /** The result of a run. @param {Json} report @param {string} id */

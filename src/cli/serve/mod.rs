@@ -130,7 +130,7 @@ impl Serve {
                     () = hangup => {}
                 }
             };
-            let backend = Admin { mock, access, server: self.facts(&scenario.name, api) };
+            let backend = Admin { access, server: self.facts(&scenario.name, api), ..Admin::new(mock) };
             if server.run(backend, self.limits.server(), self.log.access_log(), stop).await == Drained::Completely {
                 shutdown.requests_have_ended();
             }

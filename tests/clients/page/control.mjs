@@ -100,6 +100,9 @@ flow('an account is emptied, and a reset restores it', 'school', async ({ mock, 
   await page.getByRole('button', { name: 'Empty' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Empty' }).click();
   await page.getByText('Session default is empty').waitFor();
+  const { kinds } = await mock.call('GET', '/sessions/default/records');
+  const records = Object.fromEntries(kinds.map(({ kind, records: number }) => [kind, number]));
+  assert.deepEqual([records.client, records.package, records.matter], [1, 0, 0], 'the client of the token stays');
   const packages = JSON.parse((await mock.api('GET', '/api2/platform/v1/payment/packages')).text);
   assert.deepEqual(packages.data.packages, []);
   await page.getByRole('button', { name: 'Reset' }).click();

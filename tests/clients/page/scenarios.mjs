@@ -12,6 +12,20 @@ flow('the steps of a scenario are run, and each shows its request and response',
   await step.locator('.json', { hasText: '"k-2"' }).first().waitFor();
 });
 
+flow('a session gets the records of a scenario, or begins a recorded one with the initial state of the server', 'library', async ({ mock, open: opened }) => {
+  const page = await opened('#/scenarios/empty');
+  await page.getByRole('button', { name: 'Load its records only' }).click();
+  await page.getByText('Session default has the records of empty').waitFor();
+  assert.ok(!(await mock.call('GET', '/sessions/default/records/book')).records.some(({ id }) => id === 'k-1'));
+  await mock.reset();
+  await mock.api('GET', '/v1/books/k-1');
+  await page.getByText('Record a scenario').click();
+  await page.getByLabel('Begins with').selectOption('the records that the server began with');
+  await page.getByRole('button', { name: 'Write the scenario' }).click();
+  await page.getByRole('button', { name: 'Try it in a session of its own' }).click();
+  await page.locator('.verdict.passed', { hasText: '1 of 1 steps' }).waitFor();
+});
+
 flow('requests become a scenario that is tried and saved', 'library', async ({ mock, open: opened }) => {
   const { text } = await mock.api('POST', '/v1/loans', { body: { book_id: 'k-2' } });
   await mock.api('POST', `/v1/loans/${JSON.parse(text).result.id}/return`);

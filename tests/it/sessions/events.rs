@@ -215,3 +215,38 @@ fn events_of_all_sessions_hide_the_credentials_of_each() {
     let headers = events.iter().map(|event| &event.data["request"]["headers"]["authorization"]);
     assert!(headers.clone().all(|header| header == "Bearer [REDACTED]"), "{events:?}");
 }
+
+#[test]
+fn large_events_are_written_in_pieces_and_none_is_left_out() {
+    let hosted = Hosted::orders();
+    let item = "tea ".repeat(5_000);
+    for _ in 0..20 {
+        hosted.in_session("a", "POST", "/orders", &json!({"item": item}).to_string());
+    }
+    let mut follower = Follower::new(&hosted, "/sessions/a/events", &[]);
+    let mut ids = Vec::new();
+    let mut pieces = 0;
+    loop {
+        let events = follower.next().expect("no end");
+        let size: usize = events.iter().map(|event| event.data.to_string().len()).sum();
+        assert!(size < 256 << 10, "{size} bytes at once");
+        if events.is_empty() {
+            break;
+        }
+        ids.extend(events.iter().filter_map(|event| event.id));
+        pieces += 1;
+    }
+    assert_eq!(ids, (1..=20).collect::<Vec<u64>>());
+    assert!(pieces > 5, "{pieces}");
+}
+
+#[test]
+fn followers_of_one_event_receive_the_same_text() {
+    let hosted = Hosted::orders();
+    let mut followers: Vec<Follower> = (0..3).map(|_| Follower::new(&hosted, "/events", &[])).collect();
+    hosted.in_session("a", "POST", "/orders", r#"{"item": "tea"}"#);
+    followers.push(Follower::new(&hosted, "/sessions/a/events", &[]));
+    let received: Vec<_> = followers.iter_mut().map(|follower| follower.next().expect("events")).collect();
+    assert_eq!((received[0].len(), &received[0][0].data["path"]), (1, &json!("/orders")));
+    assert!(received.iter().all(|events| *events == received[0]), "{received:?}");
+}
