@@ -35,7 +35,7 @@ function folder() {
   return root;
 }
 
-test('30 hostile texts are shown as text everywhere', { timeout: 120_000 }, async () => {
+test('30 hostile texts are shown as text everywhere', { timeout: 240_000 }, async () => {
   const root = folder();
   const mock = await Mock.start('--swagger', root);
   try {

@@ -162,7 +162,7 @@ flow('a request is copied as curl, tests, a step and a fixture', 'school', async
 });
 
 flow('a request is edited and sent again', 'school', async ({ mock, open: opened }) => {
-  await mock.api('POST', CLIENTS, { body: { email: 'nobody@example.com' } });
+  await mock.api('POST', CLIENTS, { body: { email: 'none@example.com' } });
   const page = await opened('#/requests/default/1');
   await page.getByRole('button', { name: 'Edit and resend' }).click();
   const dialog = page.getByRole('dialog');

@@ -91,7 +91,7 @@ after(async () => {
 export async function open(mock, place = '', options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true, permissions: ['clipboard-read', 'clipboard-write'], ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(8000);
+  page.setDefaultTimeout(20_000);
   page.problems = [];
   page.on('pageerror', error => page.problems.push(`error: ${error.stack}`));
   page.on('dialog', async dialog => {
@@ -110,9 +110,12 @@ export async function open(mock, place = '', options = {}) {
   return page;
 }
 
+// The first page of a browser takes seconds on a busy machine.
+await (await open(library)).context().close();
+
 /** A flow: the mock is reset before, and the page has no problem after it. */
 export function flow(name, mockName, steps) {
-  test(name, { timeout: 60_000 }, async () => {
+  test(name, { timeout: 120_000 }, async () => {
     const mock = mocks[mockName];
     await mock.reset();
     const pages = [];
@@ -134,7 +137,7 @@ export function flow(name, mockName, steps) {
 }
 
 /** Waits until a condition holds. */
-export async function until(condition, what, milliseconds = 6000) {
+export async function until(condition, what, milliseconds = 20_000) {
   const end = Date.now() + milliseconds;
   for (;;) {
     const value = await condition();
