@@ -34,8 +34,10 @@
 //! | [`scenarios`] | scenario files, replay, proofs, reports |
 //! | [`fixtures`] | requests and responses for test suites, and their formats |
 //! | [`recorder`] | recording proxy; masks of credentials and personal data |
+//! | `inspector` | the files of the web page (feature `inspector`) |
 //! | [`admin`] | the control API |
 //! | [`server`] | hyper and tokio |
+//! | [`testing`] | mocks for tests in Rust |
 //! | `cli` | the commands (feature `cli`) |
 //!
 //! # Guarantees
@@ -57,6 +59,8 @@ pub mod expressions;
 pub mod faults;
 pub mod fixtures;
 pub mod handlers;
+#[cfg(feature = "inspector")]
+pub mod inspector;
 pub mod model;
 pub mod openapi;
 pub mod pipeline;
@@ -67,3 +71,6 @@ pub mod request;
 pub mod scenarios;
 pub mod server;
 pub mod session;
+pub mod testing;
+
+pub use pipeline::Mock;

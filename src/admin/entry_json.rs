@@ -35,6 +35,7 @@ pub(super) fn event_json(entry: &EventEntry, redactor: &mut Redactor) -> Value {
     let change = changes.next();
     let mut shown = json!({
         "seq": entry.seq,
+        "session": entry.session.as_str(),
         "at": time_text(event.at).as_str(),
         "event": event.name,
         "kind": event.kind.as_str(),

@@ -1,55 +1,100 @@
-//! `GET /sessions/{session}/events`: the journal of a session as server-sent events, as the HTML standard defines them.
+//! `GET /events` and `GET /sessions/{session}/events`: the journal as server-sent events, as the HTML standard defines them.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Weak};
 use std::task::{Context as TaskContext, Poll};
 
 use bytes::Bytes;
+use compact_str::CompactString;
 use http::header::CACHE_CONTROL;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 use super::entry_json::{entry_json, event_json};
+use super::event_texts::EventTexts;
 use super::redaction::redactor;
 use super::{AdminFeed, Answer, Context};
-use crate::request::{Problem, Response};
+use crate::pipeline::Mock;
+use crate::request::{Problem, Redactor, Response};
 use crate::session::{Following, Item, Journal, Session, SessionLog};
 
-/// The parameters of the route.
+/// The parameters of the routes.
 pub(super) const PARAMETERS: [&str; 1] = ["from"];
 
-/// How many items of the journal are written at once.
+/// How many items of the journal are written at once, and after how many bytes no further one is added: what a client does
+/// not read stays in memory.
 const MAX_ITEMS: usize = 64;
+const MAX_BYTES: usize = 64 << 10;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// The events of a session after those that were sent.
+/// The events after those that were sent.
 pub struct EventFeed {
-    session: Weak<Session>,
+    scope: Scope,
     journal: Arc<Journal>,
-    log: Arc<SessionLog>,
+    texts: Arc<EventTexts>,
     /// The position in the journal up to which all was sent.
     position: u64,
     is_ended: bool,
 }
 
-/// The head of the response: [`feed`] writes the body.
+/// Whose events are sent.
+enum Scope {
+    Session { session: Weak<Session>, log: Arc<SessionLog> },
+    AllSessions(Arc<Mock>),
+}
+
+/// The session whose events are sent was removed.
+struct SessionRemoved;
+
+/// The head of the response: [`feed`] and [`feed_of_all`] write the body.
 pub(super) fn get(_: &Context<'_>) -> Answer {
     let event_stream = HeaderValue::from_static("text/event-stream");
-    // The comment makes clients and proxies see at once that the connection is open.
-    let mut response = Response::with_type(StatusCode::OK, event_stream, ": events of a session\n\n");
+    // Clients reconnect after half a second. The comment makes them and proxies see at once that the connection is open.
+    let mut response = Response::with_type(StatusCode::OK, event_stream, "retry: 500\n: events of the journal\n\n");
     response.headers.push((CACHE_CONTROL, HeaderValue::from_static("no-cache")));
     Ok(response)
 }
 
-/// The events that a request asks for: those after `Last-Event-ID`, else all that the journal has, or with `?from=now` those
-/// to come.
+/// The events of a session that a request asks for: those after `Last-Event-ID`, else all that the journal has, or with
+/// `?from=now` those to come.
 ///
 /// # Errors
 /// If there is no such session, or if the parameters are wrong.
 pub(super) fn feed(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
     let session = ctx.session()?;
     let journal = Arc::clone(session.journal());
+    let position = first_position(ctx, &journal)?;
+    let scope = Scope::Session { log: session.log(), session: Arc::downgrade(&session) };
+    Ok(AdminFeed::Events(EventFeed {
+        scope,
+        journal,
+        texts: Arc::clone(&ctx.admin.event_texts),
+        position,
+        is_ended: false,
+    }))
+}
+
+/// The events of all sessions, as [`feed`].
+///
+/// # Errors
+/// If the parameters are wrong.
+pub(super) fn feed_of_all(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
+    let journal = Arc::clone(ctx.mock.sessions().journal());
+    let position = first_position(ctx, &journal)?;
+    let scope = Scope::AllSessions(Arc::clone(&ctx.admin.mock));
+    Ok(AdminFeed::Events(EventFeed {
+        scope,
+        journal,
+        texts: Arc::clone(&ctx.admin.event_texts),
+        position,
+        is_ended: false,
+    }))
+}
+
+/// The position in the journal after which events are sent.
+fn first_position(ctx: &Context<'_>, journal: &Journal) -> Result<u64, Problem> {
     let last = ctx.request.headers.get(LAST_EVENT_ID).filter(|id| !id.is_empty());
     let last = match last.map(|id| id.to_str().ok().and_then(|id| id.trim().parse().ok())) {
         Some(None) => return Err(Problem::at("/headers/last-event-id", "write the id of an event, a whole number")),
@@ -57,53 +102,92 @@ pub(super) fn feed(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
         None => None,
     };
     ctx.check_parameters(&PARAMETERS)?;
-    let position = match (ctx.query.get("from"), last) {
-        (None | Some("start" | "now"), Some(position)) => position,
-        (None | Some("start"), None) => 0,
-        (Some("now"), None) => journal.position(),
-        (Some(_), _) => return Err(Problem::at("/query/from", "write `start` or `now`")),
-    };
-    let log = session.log();
-    let session = Arc::downgrade(&session);
-    Ok(AdminFeed::Events(EventFeed { session, journal, log, position, is_ended: false }))
+    match (ctx.query.get("from"), last) {
+        (None | Some("start" | "now"), Some(position)) => Ok(position),
+        (None | Some("start"), None) => Ok(0),
+        (Some("now"), None) => Ok(journal.position()),
+        (Some(_), _) => Err(Problem::at("/query/from", "write `start` or `now`")),
+    }
 }
 
 impl EventFeed {
-    /// The next events, at most 64. Ready with `None` after the session has been removed.
+    /// The next events: at most 64, and no further ones after 64 KiB. Ready with `None` after the session has been removed.
     pub fn poll_next(&mut self, cx: &mut TaskContext<'_>) -> Poll<Option<Bytes>> {
         if self.is_ended {
             return Poll::Ready(None);
         }
-        let Some(session) = self.session.upgrade() else {
+        let mut text = Vec::new();
+        let Ok(followed) = self.scope.begin(&mut text) else {
             self.is_ended = true;
             return Poll::Ready(Some(written("end", None, &json!({"reason": "the session was removed"})).into()));
         };
-        let mut text = String::new();
-        let log = session.log();
-        if !Arc::ptr_eq(&log, &self.log) {
-            self.log = log;
-            text.push_str(&written("reset", None, &json!({})));
-        }
-        let Following { items, position, lost } = self.journal.follow(&self.log, self.position, MAX_ITEMS, cx.waker());
+        let following = self.journal.follow(followed.as_ref(), self.position, MAX_ITEMS, cx.waker());
+        let Following { items, position, lost } = following;
         self.position = position;
         if lost > 0 {
-            text.push_str(&written("lost", None, &json!({"at_most": lost})));
+            text.extend_from_slice(written("lost", None, &json!({"at_most": lost})).as_bytes());
         }
-        if !items.is_empty() {
-            let mut redactor = redactor(&session.state());
-            for (position, item) in items {
-                let (name, shown) = match item {
-                    Item::Request(entry) => ("request", entry_json(&entry, &mut redactor)),
-                    Item::Event(entry) => ("clock", event_json(&entry, &mut redactor)),
-                    Item::Ended => continue,
-                };
-                text.push_str(&written(name, Some(position), &shown));
+        let (mut redactors, is_at_end) = (HashMap::new(), items.is_empty());
+        for (position, item) in items {
+            if let Some(event) = self.texts.text(position, || self.scope.write(position, &item, &mut redactors)) {
+                text.extend_from_slice(&event);
+            }
+            if text.len() >= MAX_BYTES {
+                self.position = position;
+                break;
             }
         }
-        match text.is_empty() {
-            true => Poll::Pending,
-            false => Poll::Ready(Some(text.into())),
+        if !text.is_empty() {
+            return Poll::Ready(Some(text.into()));
         }
+        // The journal wakes those that have read all of it. The sessions of these items were removed.
+        if !is_at_end {
+            cx.waker().wake_by_ref();
+        }
+        Poll::Pending
+    }
+}
+
+impl Scope {
+    /// The part of the journal to follow, `None` for that of all sessions. Writes that a session has begun anew.
+    fn begin(&mut self, text: &mut Vec<u8>) -> Result<Option<Arc<SessionLog>>, SessionRemoved> {
+        match self {
+            Self::AllSessions(_) => Ok(None),
+            Self::Session { session, log } => {
+                let current = session.upgrade().ok_or(SessionRemoved)?.log();
+                if !Arc::ptr_eq(&current, log) {
+                    *log = Arc::clone(&current);
+                    text.extend_from_slice(written("reset", None, &json!({})).as_bytes());
+                }
+                Ok(Some(current))
+            }
+        }
+    }
+
+    /// An item of the journal as an event. `None` if it has none, or if its session was removed.
+    fn write(&self, position: u64, item: &Item, redactors: &mut HashMap<CompactString, Redactor>) -> Option<String> {
+        let (name, shown) = match item {
+            Item::Request(entry) => ("request", entry_json(entry, self.redactor(&entry.session, redactors)?)),
+            Item::Event(entry) => ("clock", event_json(entry, self.redactor(&entry.session, redactors)?)),
+            Item::Ended => return None,
+        };
+        Some(written(name, Some(position), &shown))
+    }
+
+    /// What hides the credentials of a session. `None` if the session was removed: its credentials are unknown.
+    fn redactor<'r>(
+        &self,
+        id: &CompactString,
+        redactors: &'r mut HashMap<CompactString, Redactor>,
+    ) -> Option<&'r mut Redactor> {
+        if !redactors.contains_key(id) {
+            let session = match self {
+                Self::Session { session, .. } => session.upgrade(),
+                Self::AllSessions(mock) => mock.sessions().find(id),
+            };
+            redactors.insert(id.clone(), redactor(&session?.state()));
+        }
+        redactors.get_mut(id)
     }
 }
 

@@ -38,7 +38,7 @@ impl Login {
 }
 
 pub(super) fn get(ctx: &Context<'_>) -> Answer {
-    let Some(login) = &ctx.access.login else {
+    let Some(login) = &ctx.admin.access.login else {
         return Err(Problem::new(StatusCode::NOT_FOUND, "the control API needs no login: it has no --admin-token"));
     };
     let Some(sent) = ctx.query.get("code") else {
@@ -54,7 +54,8 @@ pub(super) fn get(ctx: &Context<'_>) -> Answer {
     // Browsers share cookies between the ports of a host, so the name has the port.
     let cookie = format!("{}={}; HttpOnly; SameSite=Strict; Path=/", cookie_name(&ctx.request.headers), login.cookie);
     let mut response = Response::empty(StatusCode::SEE_OTHER);
-    response.headers.push((LOCATION, HeaderValue::from_static("/info")));
+    let target = if ctx.admin.server.has_page { "/" } else { "/info" };
+    response.headers.push((LOCATION, HeaderValue::from_static(target)));
     response.headers.push((CACHE_CONTROL, HeaderValue::from_static("no-store")));
     response.headers.extend(HeaderValue::from_str(&cookie).ok().map(|cookie| (SET_COOKIE, cookie)));
     Ok(response)

@@ -5,6 +5,7 @@
 mod access;
 mod clock;
 mod entry_json;
+mod event_texts;
 mod events;
 mod faults;
 mod feed;
@@ -13,6 +14,8 @@ mod login;
 mod metrics;
 mod openapi;
 mod operations;
+#[cfg(feature = "inspector")]
+mod page;
 mod provider_states;
 mod quirks;
 mod record_stream;
@@ -22,15 +25,19 @@ mod replay;
 mod requests;
 mod reset;
 mod route;
+mod sample;
+mod scenarios;
 mod schemas;
 mod send;
 mod sessions;
 mod snapshot;
 mod source;
 mod state;
+mod tokens;
 mod verify;
 mod wiremock;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll, Waker};
 
@@ -48,6 +55,7 @@ use crate::diagnostics::FieldError;
 use crate::pipeline::{Engine, Mock, Pinned};
 use crate::request::{Problem, Query, Request, Response};
 use crate::session::{Session, SessionId};
+use event_texts::EventTexts;
 use route::PathMatch;
 
 /// The control API of a mock.
@@ -56,6 +64,22 @@ pub struct Admin {
     pub mock: Arc<Mock>,
     /// Who may call the control API.
     pub access: Access,
+    /// The server around it.
+    pub server: ServerFacts,
+    pub(crate) event_texts: Arc<EventTexts>,
+}
+
+/// What the control API shows of the server around it.
+#[derive(Clone, Debug, Default)]
+pub struct ServerFacts {
+    /// The address of the API port, if it is known.
+    pub api: Option<SocketAddr>,
+    /// The name of the scenario of the initial state, if it is known.
+    pub scenario: Option<String>,
+    /// A text that no other process has: clients see by it that the server was restarted, and the journal with it.
+    pub instance: Option<String>,
+    /// Whether the web page is served; it is a part of the program with the feature `inspector` only.
+    pub has_page: bool,
 }
 
 /// What a handler of the control API works on.
@@ -63,7 +87,7 @@ struct Context<'a> {
     mock: &'a Pinned<'a>,
     engine: &'a Engine,
     request: &'a Request,
-    access: &'a Access,
+    admin: &'a Admin,
     /// The values of the path's parameters, decoded.
     path: Vec<String>,
     query: Query,
@@ -75,7 +99,8 @@ type Answer = Result<Response, Problem>;
 impl Admin {
     /// The control API of a mock, for programs on the same machine.
     pub fn new(mock: Arc<Mock>) -> Self {
-        Self { mock, access: Access::default() }
+        let server = ServerFacts { has_page: cfg!(feature = "inspector"), ..ServerFacts::default() };
+        Self { mock, access: Access::default(), server, event_texts: Arc::default() }
     }
 
     /// Responds to a request on the control port. The body of a response that has a feed is only its beginning.
@@ -88,7 +113,7 @@ impl Admin {
                 let query = Query::parse(request.query.as_deref());
                 let mock = self.mock.pin();
                 let engine = mock.engine();
-                let context = Context { mock: &mock, engine, request, access: &self.access, path, query };
+                let context = Context { mock: &mock, engine, request, admin: self, path, query };
                 let room = if route.stores { context.check_memory() } else { Ok(()) };
                 let feed = room.and_then(|()| route.feed.map(|feed| feed(&context)).transpose());
                 match feed.and_then(|feed| Ok(((route.handler)(&context)?, feed))) {

@@ -12,6 +12,9 @@ pub(super) fn get(ctx: &Context<'_>) -> Answer {
         .enumerate()
         .map(|(index, counts)| {
             let mut shown = ctx.engine.describe_operation(index);
+            let documented = &ctx.engine.contract().operations[index];
+            shown["tags"] = documented.tags.clone().into();
+            shown["documented"] = documented.responses.statuses().collect::<Vec<u16>>().into();
             shown["quirks"] = ctx.engine.quirks_of(index).into();
             add_counts(&mut shown, &counts);
             shown

@@ -16,6 +16,18 @@ use crate::request::{Problem, State};
 use crate::scenarios::put_record;
 use crate::session::Session;
 
+/// The kinds of records that the API has, and how many records of each the session has.
+pub(super) fn kinds(ctx: &Context<'_>) -> Answer {
+    let state = ctx.session()?.state();
+    let resources = &ctx.engine.contract().resources;
+    let describe = |kind: &str| -> Value {
+        let plural = resources.get(kind).map(|resource| resource.plural.as_str());
+        json!({"kind": kind, "plural": plural, "records": state.store.all(kind).count()})
+    };
+    let list: Vec<Value> = ctx.engine.contract().kinds().into_iter().map(describe).collect();
+    ok(&json!({"kinds": list}))
+}
+
 pub(super) fn list(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
     let state = ctx.session()?.state();
     let text = |text: &str| Part::Text(text.to_owned());

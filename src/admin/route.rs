@@ -5,8 +5,8 @@ use percent_encoding::percent_decode_str;
 
 use super::{
     AdminFeed, Answer, Context, clock, events, faults, health, login, metrics, openapi, operations, provider_states,
-    quirks, record_stream, records, replay, requests, reset, schemas, send, sessions, snapshot, source, state, verify,
-    wiremock,
+    quirks, record_stream, records, replay, requests, reset, sample, scenarios, schemas, send, sessions, snapshot,
+    source, state, tokens, verify, wiremock,
 };
 use crate::request::Problem;
 
@@ -46,6 +46,10 @@ const GONE: &[StatusCode] = &[StatusCode::GONE];
 /// All operations. Routing, the 404 and 405 responses, the help of `serve` and `GET /openapi.json` are made from this table.
 pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     vec![
+        #[cfg(feature = "inspector")]
+        get("/", "Show the web page", super::page::get).returns_text("text/html").fails(NOT_FOUND),
+        #[cfg(feature = "inspector")]
+        get("/inspector/{file}", "Return a file of the web page", super::page::get_file).returns_text("text/*"),
         get("/health", "Report that the server is up", health::get).returns("done"),
         get("/ready", "Report that the server answers requests", health::ready).returns("done"),
         get("/info", "Show version, API and limits", health::info).returns("info"),
@@ -58,6 +62,11 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
             .returns_text("text/plain"),
         get("/operations", "List the operations: what implements them, how often they were requested", operations::get)
             .returns("operations"),
+        get("/scenarios", "List the scenarios", scenarios::list).returns("scenarios"),
+        get("/events", "Follow requests and events of the clocks of all sessions, as server-sent events", events::get)
+            .query(&events::PARAMETERS)
+            .returns_text("text/event-stream")
+            .streams(events::feed_of_all),
         get("/quirks", "List the quirks, and which are on in new sessions", quirks::catalog).returns("quirk_list"),
         get("/schemas/{kind}", "Show the JSON Schema of a kind of record", schemas::get).returns("object"),
         get("/source", "Show a part of a file of the API, such as an operation in its contract", source::get)
@@ -88,6 +97,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
             .fails(CONFLICT),
         delete("/sessions/{session}/faults", "Remove all faults", faults::clear),
         delete("/sessions/{session}/faults/{fault}", "Remove a fault", faults::delete),
+        get("/sessions/{session}/tokens", "List the tokens that the scenario declares", tokens::list).returns("tokens"),
         get("/sessions/{session}/snapshot", "Show the whole state as a scenario", snapshot::get)
             .query(&snapshot::PARAMETERS)
             .returns("object")
@@ -97,6 +107,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
             .takes("object")
             .stores()
             .returns("session"),
+        get("/sessions/{session}/records", "List the kinds of records", records::kinds).returns("kinds"),
         get("/sessions/{session}/records/{kind}", "List the records of a kind", record_stream::head)
             .returns("records")
             .streams(records::list),
@@ -131,6 +142,9 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
             .takes("replay")
             .stores()
             .returns("replay_report"),
+        get("/sessions/{session}/sample", "Show a request to try an operation with", sample::get)
+            .query(&sample::PARAMETERS)
+            .returns("request_to_send"),
         post("/sessions/{session}/send", "Send a request to the API", send::post)
             .takes("request_to_send")
             .returns("sent"),

@@ -49,7 +49,7 @@ pub(super) fn put(ctx: &Context<'_>) -> Answer {
 fn with_secrets(ctx: &Context<'_>) -> Result<bool, Problem> {
     match ctx.query.get("with_secrets") {
         None | Some("false") => Ok(false),
-        Some("true") if ctx.access.secrets => Ok(true),
+        Some("true") if ctx.admin.access.secrets => Ok(true),
         Some("true") => {
             let detail = "snapshots with credentials need a server that was started with --with-secrets";
             Err(Problem::new(StatusCode::FORBIDDEN, detail))

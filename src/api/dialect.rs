@@ -293,7 +293,7 @@ impl Dialect {
         let (statuses, _) = &self.errors[&error.kind];
         let is_general =
             |status: &&u16| **status == 400 && matches!(error.kind, ErrorKind::Missing | ErrorKind::Invalid);
-        let is_exact = |status: &&u16| operation.is_some_and(|operation| operation.responses.contains_key(status));
+        let is_exact = |status: &&u16| operation.is_some_and(|operation| operation.responses.contains(**status));
         let is_in_range = |status: &&u16| operation.is_some_and(|operation| operation.response(**status).is_some());
         let in_range = || statuses.iter().filter(is_in_range);
         let documented = statuses.iter().find(is_exact).or_else(|| in_range().find(is_general).or(in_range().next()));

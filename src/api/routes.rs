@@ -103,7 +103,8 @@ impl Routes {
                 let group = self.groups.len();
                 let added = self.router(&operation.method).insert(route.1.clone(), group);
                 added.map_err(|error| error.to_string())?;
-                self.groups.push(Vec::new());
+                // Nearly all groups have one candidate.
+                self.groups.push(Vec::with_capacity(1));
                 groups.insert(route, group);
                 group
             }

@@ -42,7 +42,7 @@ pub fn bind(
         let exact = keys.get(reference.operation.as_str()).copied();
         // Handlers read path values by position, so other copies of a contract may name parameters differently.
         let key = match reference.target {
-            ReferenceTarget::Transition | ReferenceTarget::Trigger | ReferenceTarget::Role(..) => exact,
+            ReferenceTarget::Transition | ReferenceTarget::Trigger(_) | ReferenceTarget::Role(..) => exact,
             _ => exact.or_else(|| similar.get(&without_parameter_names(&reference.operation)).copied()),
         };
         if key.is_none() {
@@ -51,6 +51,9 @@ pub fn bind(
         let key = key.unwrap_or(&reference.operation).to_owned();
         let found = find(handlers, reference, bound.entry(key).or_default());
         diagnostics.entry(&reference.file).or_default().extend(found.err());
+    }
+    for (reference, kind) in triggers_of_other_kinds(contract, &bound) {
+        diagnostics.entry(&reference.file).or_default().push(on_other_kind(reference, kind));
     }
     let mut notes = Vec::new();
     for (file, references) in missing {
@@ -67,6 +70,34 @@ pub fn bind(
     }
     contract.notes.extend(notes);
     Ok(bound)
+}
+
+/// The rules and effects on operations that are about another kind of record, with that kind if it is known: they would never
+/// happen. A Rust handler can write records of any kind.
+fn triggers_of_other_kinds<'c>(
+    contract: &'c Contract,
+    bound: &HashMap<String, OperationFunctions>,
+) -> Vec<(&'c OperationReference, Option<&'c str>)> {
+    let is_served = |key: &str| bound.get(key).is_some_and(|functions| functions.handler.is_some());
+    let find = |key: &str| contract.operations.iter().find(|operation| operation.key == key);
+    let references = contract.resources.references().iter();
+    let of_other = references.filter_map(|reference| {
+        let ReferenceTarget::Trigger(kind) = &reference.target else { return None };
+        let operation = find(&reference.operation).filter(|operation| !is_served(&operation.key))?;
+        let own = operation.role.resource.as_deref();
+        (own != Some(kind)).then_some((reference, own))
+    });
+    of_other.collect()
+}
+
+fn on_other_kind(reference: &OperationReference, kind: Option<&str>) -> Diagnostic {
+    let key = &reference.operation;
+    match kind {
+        Some(kind) => Diagnostic::new(reference.span, format!("`{key}` is about records of the kind `{kind}`"))
+            .help(format!("move the entry to `{kind}`")),
+        None => Diagnostic::new(reference.span, format!("`{key}` is about no record"))
+            .help("say which with `operations`, such as `{POST /v1/orders/ship: act}`"),
+    }
 }
 
 /// `GET /v1/orders/*` for `GET /v1/orders/{id}`.
@@ -95,7 +126,7 @@ fn find(
         ReferenceTarget::AfterWrite(function) => {
             functions.after_write = Some(find_named(handlers.after_write(), function)?);
         }
-        ReferenceTarget::Transition | ReferenceTarget::Trigger | ReferenceTarget::Role(..) => {}
+        ReferenceTarget::Transition | ReferenceTarget::Trigger(_) | ReferenceTarget::Role(..) => {}
     }
     Ok(())
 }

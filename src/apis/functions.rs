@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 
-use crate::model::Record;
+use crate::model::{Record, Texts};
 use crate::openapi::{Resource, Resources};
 use crate::request::{AfterWrite, Handler, State};
 
@@ -17,4 +17,9 @@ pub struct Functions {
     pub handlers: &'static [(&'static str, Handler)],
     /// Functions that run after the CRUD handler has created or changed a record.
     pub after_write: &'static [(&'static str, AfterWrite)],
+    /// By what the functions find records.
+    pub indexes: &'static [IndexRow],
 }
+
+/// By what functions find the records of a kind: the kind, fields with texts, and the texts in which they search.
+pub type IndexRow = (&'static str, &'static [&'static str], Option<fn(&Record) -> Texts>);

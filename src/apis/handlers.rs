@@ -1,5 +1,6 @@
 use super::functions::{Functions, Generate, TokenValue};
 use super::intandem;
+use crate::model::KindIndex;
 use crate::request::{AfterWrite, Handler};
 
 /// The Rust functions of one API, by module.
@@ -34,6 +35,15 @@ impl Handlers {
     /// The functions that run after a write, with their names.
     pub fn after_write(&self) -> impl Iterator<Item = &'static (&'static str, AfterWrite)> + Clone {
         self.modules.iter().flat_map(|module| module.after_write)
+    }
+
+    /// By what the functions find records.
+    pub fn indexes(&self) -> impl Iterator<Item = KindIndex> {
+        self.modules.iter().flat_map(|module| module.indexes).map(|(kind, fields, texts)| KindIndex {
+            kind: (*kind).into(),
+            fields: fields.iter().map(|name| (*name).into()).collect(),
+            texts: *texts,
+        })
     }
 
     /// The generator of a kind of record.

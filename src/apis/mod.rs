@@ -9,5 +9,5 @@ mod handlers;
 pub mod intandem;
 
 pub use bind::{OperationFunctions, bind};
-pub use functions::{Functions, Generate, TokenValue};
+pub use functions::{Functions, Generate, IndexRow, TokenValue};
 pub use handlers::Handlers;

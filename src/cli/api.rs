@@ -10,8 +10,7 @@ use super::CliError;
 use super::support::inputs::ref_map;
 use super::support::notes::format_notes;
 use crate::api::identity::EMBEDDED_NAMES;
-use crate::diagnostics::nearest;
-use crate::openapi::{ApiChoice, ApiFolder, Contract, Note, Severity, load};
+use crate::openapi::{ApiChoice, ApiFolder, Contract, Note, Severity};
 use crate::pipeline::Engine;
 use crate::quirks::Selection;
 use crate::request::{Checking, Clock, QuirkFlags, State, UnknownIds};
@@ -121,25 +120,7 @@ impl ApiOptions {
 
     /// The scenario of that name: a file, or one that the API has.
     pub(super) fn named(engine: &Engine, name: &str) -> Result<Scenario, CliError> {
-        let path = Path::new(name);
-        if path.is_file() {
-            return Ok(Scenario::read_in(&load::read_large(path)?, engine.scenarios())?);
-        }
-        let scenarios = engine.scenarios();
-        match scenarios.find(name) {
-            Some(text) => Ok(Scenario::read_in(text, scenarios)?),
-            None => {
-                let names = scenarios.names();
-                let near = nearest(name, names.iter().copied());
-                let advice = near.map_or_else(
-                    || format!("the API has: {}", names.join(", ")),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                Err(CliError::Usage(format!(
-                    "no scenario `{name}`: it is neither a file nor a scenario of the API; {advice}"
-                )))
-            }
-        }
+        Ok(Scenario::find(name, engine.scenarios())?)
     }
 
     /// The switches: the scenario's, unless the command line names a profile; then the single ones.

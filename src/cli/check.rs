@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::support::inputs::ref_map;
 use super::support::notes::{find_lines, format_sorted};
 use super::support::output::print;
+use super::support::sarif::sarif;
 use super::{CliError, Exit};
 use crate::api::Routes;
 use crate::openapi::{ApiFolder, Contract, Note, Severity, inspect::inspect};
@@ -17,7 +18,9 @@ use crate::openapi::{ApiFolder, Contract, Note, Severity, inspect::inspect};
 /// listed with its place and with what is assumed instead. The exit code is 0 without errors and warnings, 1 when a part of
 /// a contract is ignored (a warning), 5 when a file or an operation is ignored (an error).
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  standin check my-api/\n  standin check shop.yaml --json")]
+#[command(
+    after_help = "Examples:\n  standin check my-api/\n  standin check shop.yaml --json\n  standin check my-api/ --sarif > check.sarif"
+)]
 pub(super) struct Check {
     /// Contract files, or folders with contracts
     #[arg(required = true, value_name = "PATH")]
@@ -30,6 +33,10 @@ pub(super) struct Check {
     /// Print JSON
     #[arg(long)]
     json: bool,
+
+    /// Print SARIF 2.1.0, for code scanning and editors
+    #[arg(long, conflicts_with = "json")]
+    sarif: bool,
 }
 
 impl Check {
@@ -45,7 +52,9 @@ impl Check {
         let count = |severity| notes.iter().filter(|note| note.code.explanation().severity == severity).count();
         let (errors, warnings, infos) = (count(Severity::Error), count(Severity::Warning), count(Severity::Info));
         let (files, operations) = (folder.contracts.len(), contract.operations.len());
-        if self.json {
+        if self.sarif {
+            print(&format!("{:#}\n", sarif(&notes, &lines)))?;
+        } else if self.json {
             let list: Vec<Value> = notes.iter().zip(&lines).map(|(note, line)| to_json(note, *line)).collect();
             let summary = json!({"files": files, "operations": operations, "errors": errors, "warnings": warnings, "infos": infos});
             print(&format!("{:#}\n", json!({"summary": summary, "notes": list})))?;

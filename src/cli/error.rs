@@ -4,7 +4,7 @@ use super::Exit;
 use super::support::output::{print_status, supports_color};
 use crate::diagnostics::Diagnostics;
 use crate::openapi::load::LoadError;
-use crate::scenarios::InvalidFiles;
+use crate::scenarios::{FindError, InvalidFiles};
 use crate::server::BindError;
 
 /// Why a command fails.
@@ -35,6 +35,16 @@ pub(crate) enum CliError {
 impl From<Diagnostics> for CliError {
     fn from(diagnostics: Diagnostics) -> Self {
         Self::Diagnostics(vec![diagnostics])
+    }
+}
+
+impl From<FindError> for CliError {
+    fn from(error: FindError) -> Self {
+        match error {
+            FindError::Load(error) => error.into(),
+            FindError::Invalid(diagnostics) => diagnostics.into(),
+            FindError::Unknown { .. } => Self::Usage(error.to_string()),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::fixtures::formats::{self, Format, Recipe};
 use crate::fixtures::{About, Fixtures, Wanted, changes, findings};
 use crate::openapi::load::{self, LoadError};
 use crate::pipeline::Engine;
+use crate::scenarios::Shard;
 
 /// Generate contract fixtures: requests with the responses they get
 ///
@@ -35,6 +36,10 @@ pub(super) struct MakeFixtures {
     /// Only responses of these statuses, such as 2xx or 422
     #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = status)]
     status: Vec<String>,
+
+    /// Only one part of the operations, such as 2/8: the second of eight CI jobs
+    #[arg(long, value_name = "N/COUNT")]
+    shard: Option<Shard>,
 
     /// Output format
     #[arg(long, default_value = "json", value_parser = format())]
@@ -91,7 +96,7 @@ impl MakeFixtures {
 
     fn wanted(&self) -> Wanted {
         let workflows = self.workflows.iter().map(|path| path.display().to_string()).collect();
-        Wanted { operations: self.operation.clone(), statuses: self.status.clone(), workflows }
+        Wanted { operations: self.operation.clone(), statuses: self.status.clone(), shard: self.shard, workflows }
     }
 
     /// Rejects patterns that match no operation; they are misspelt.

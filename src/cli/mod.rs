@@ -8,6 +8,8 @@ mod error;
 mod exit;
 mod explain;
 mod fixtures;
+mod init;
+mod man;
 mod quirks;
 mod record;
 mod replay;
@@ -48,6 +50,7 @@ enum Command {
     Quirks(quirks::Quirks),
     Replay(replay::Replay),
     Routes(routes::Routes),
+    Init(init::Init),
     Check(check::Check),
     Explain(explain::Explain),
     Fixtures(fixtures::MakeFixtures),
@@ -57,6 +60,7 @@ enum Command {
     Contract(contract::WriteContract),
     Schema(schema::Schema),
     Completions(completions::Completions),
+    Man(man::Man),
 }
 
 /// Runs the program. The first argument is its name.
@@ -77,6 +81,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Quirks(command) => command.run(),
         Command::Replay(command) => command.run(),
         Command::Routes(command) => command.run(),
+        Command::Init(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Fixtures(command) => command.run(),
@@ -86,11 +91,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Contract(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
     };
     result.unwrap_or_else(|error| error.report())
 }
 
-/// The definition of the command line, for completions.
+/// The definition of the command line, for completions and manual pages.
 pub(crate) fn command() -> clap::Command {
     <Cli as clap::CommandFactory>::command()
 }

@@ -13,7 +13,7 @@ use super::{CliError, Exit};
 use crate::pipeline::{Engine, Session};
 use crate::request::{Clock, State};
 use crate::scenarios::{
-    Credentials, InProcess, InvalidFiles, Remote, Scenario, Transport, Workflow, WorkflowReport, Workflows,
+    Credentials, InProcess, InvalidFiles, Remote, Scenario, Shard, Transport, Workflow, WorkflowReport, Workflows,
     credentials, report,
 };
 
@@ -23,7 +23,7 @@ use crate::scenarios::{
 /// the document's verifiedAt. With --gateway they go to a running server; --tokens gives its tokens.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  standin replay workflows/ --report junit > report.xml\n  standin replay workflows/ --tokens tokens.json --gateway http://127.0.0.1:4010/apigw \\\n    --fallback http://127.0.0.1:4010/api2"
+    after_help = "Examples:\n  standin replay workflows/ --report junit > report.xml\n  standin replay workflows/ --shard 2/8 --report github\n  standin replay workflows/ --tokens tokens.json --gateway http://127.0.0.1:4010/apigw \\\n    --fallback http://127.0.0.1:4010/api2"
 )]
 pub(super) struct Replay {
     /// Scenario files and workflow documents, or folders of them; the content decides which a file is
@@ -43,6 +43,10 @@ pub(super) struct Replay {
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     report: ReportFormat,
 
+    /// Run one part of the workflows only, such as 2/8: the second of eight CI jobs
+    #[arg(long, value_name = "N/COUNT")]
+    shard: Option<Shard>,
+
     #[command(flatten)]
     server: ServerOptions,
 
@@ -52,10 +56,18 @@ pub(super) struct Replay {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ReportFormat {
+    /// One line for each workflow, with the failed steps
     Text,
+    /// All steps with their requests and responses
     Json,
+    /// Test Anything Protocol, version 14
     Tap,
+    /// JUnit XML
     Junit,
+    /// Errors at the lines of the files, in GitHub Actions
+    Github,
+    /// A page with all steps, which needs no other file
+    Html,
 }
 
 impl Replay {
@@ -70,7 +82,15 @@ impl Replay {
         let workflows = workflows.or_else(|files| self.all_errors(&engine, files))?;
         let workflows = Workflows { as_runner: self.as_runner, ..workflows };
         report_ignored_files(&workflows);
-        let bar = progress(workflows.list.len());
+        let is_selected = |position| self.shard.is_none_or(|shard| shard.has_position(position));
+        let selected: Vec<&Workflow> = workflows
+            .list
+            .iter()
+            .enumerate()
+            .filter(|(position, _)| is_selected(*position))
+            .map(|(_, one)| one)
+            .collect();
+        let bar = progress(selected.len());
         let count = |workflow: &Workflow, report: Result<WorkflowReport, CliError>| {
             bar.set_message(workflow.name.clone());
             bar.inc(1);
@@ -85,12 +105,12 @@ impl Replay {
                 let run = |workflow| {
                     count(workflow, Ok(self.run_workflow(&workflows, workflow, &mut remote, &credentials, now)))
                 };
-                workflows.list.iter().map(run).collect()
+                selected.into_iter().map(run).collect()
             }
             _ => {
                 let scenario = self.scenario(&engine)?;
                 let run = |workflow| count(workflow, self.run_in_process(&engine, &scenario, &workflows, workflow));
-                workflows.list.par_iter().map(run).collect()
+                selected.into_par_iter().map(run).collect()
             }
         };
         bar.finish_and_clear();
@@ -100,10 +120,13 @@ impl Replay {
             ReportFormat::Json => format!("{:#}\n", report::json(&reports)),
             ReportFormat::Tap => report::tap(&reports),
             ReportFormat::Junit => report::junit(&reports),
+            ReportFormat::Github => report::github(&reports),
+            ReportFormat::Html => report::html(&reports),
         })?;
         Ok(match report::count(&reports) {
             (_, failed, _) if failed > 0 => Exit::Failure,
-            (0, _, _) => Exit::NothingToRun,
+            // Another shard has the workflows.
+            (0, _, _) if workflows.list.is_empty() || self.shard.is_none() => Exit::NothingToRun,
             _ => Exit::Success,
         })
     }

@@ -74,6 +74,7 @@ impl Store {
             table.removed =
                 removed.into_iter().filter_map(|(index, record)| Some((index, replace(&record)?))).collect();
         }
+        self.rebuild_indexes();
         self.changes += 1;
     }
 }

@@ -9,9 +9,11 @@ pub mod exact_number;
 mod field_names;
 mod fields;
 mod history;
+mod index;
 mod memory;
 mod ownership;
 mod record;
+mod search;
 mod short_id;
 mod time_span;
 mod time_text;
@@ -21,6 +23,7 @@ pub use change::{Change, merge_changes};
 pub use exact_json::write_json_text;
 pub use field_names::{FieldNames, Hint};
 pub use fields::Fields;
+pub use index::{KindIndex, Texts};
 pub use memory::{MemoryFull, MemoryMeter};
 pub use ownership::{Ownership, Subject, Through, token_field};
 pub use record::Record;
@@ -33,6 +36,8 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use foldhash::fast::RandomState;
+
+use self::index::{MIN_INDEXED, TableIndex};
 
 /// Maximum number of records in one store, because clients can create records without end.
 pub const MAX_RECORDS: usize = 3_000_000;
@@ -54,6 +59,8 @@ pub struct Store {
     log: Option<Vec<Change>>,
     /// Counts the memory of all records that are written.
     meter: Arc<MemoryMeter>,
+    /// By what records are found.
+    indexes: Arc<[Arc<KindIndex>]>,
 }
 
 #[derive(Clone, Default)]
@@ -64,6 +71,8 @@ struct Table {
     removed: imbl::Vector<(u64, Arc<Record>)>,
     /// The highest numeric id, including those of deleted records.
     highest: u64,
+    /// From a certain number of records, if records of the kind are found by something.
+    index: Option<TableIndex>,
 }
 
 /// A record and its index in the order of creation.
@@ -80,6 +89,18 @@ impl Table {
             self.removed.pop_front();
         }
         self.removed.push_back((index, record));
+    }
+
+    /// Keeps the index up to date after a record was put at a place.
+    fn update_index(&mut self, indexes: &[Arc<KindIndex>], place: u64, before: Option<&Record>, record: &Record) {
+        match &mut self.index {
+            Some(index) => index.put(place, before, record, &self.in_order),
+            None if self.in_order.len() == MIN_INDEXED => {
+                let plan = indexes.iter().find(|plan| plan.kind == record.kind);
+                self.index = plan.map(|plan| TableIndex::new(plan, &self.in_order));
+            }
+            None => {}
+        }
     }
 }
 
@@ -180,6 +201,9 @@ impl Store {
         let Some(table) = self.tables.get_mut(kind) else { return false };
         let Some(row) = table.by_id.remove(id) else { return false };
         table.in_order.remove(&row.index);
+        if let Some(index) = &mut table.index {
+            index.remove(row.index, &row.record);
+        }
         table.remember(row.index, Arc::clone(&row.record));
         self.count -= 1;
         self.changes += 1;
@@ -217,6 +241,7 @@ impl Store {
             }
         };
         table.in_order.insert(index, Arc::clone(&record));
+        table.update_index(&self.indexes, index, before.as_deref(), &record);
         self.changes += 1;
         if let Some(log) = &mut self.log {
             log.push(Change { before, after: Some(Arc::clone(&record)) });

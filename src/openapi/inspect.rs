@@ -35,7 +35,7 @@ pub fn inspect(contract: &Contract, folder: &ApiFolder) -> Vec<Note> {
                 &mut notes,
             );
         }
-        for (status, response) in &operation.responses {
+        for (status, response) in operation.responses.iter() {
             for media in &response.media {
                 let pointer = format!("{}/responses/{status}", operation.pointer());
                 let Some(schema) = &media.schema else { continue };

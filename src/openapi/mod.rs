@@ -57,7 +57,7 @@ pub use names::{is_id, is_own_id, is_plain_id, singular, snake};
 pub use note::{ALL as CODES, Code, Explanation, Note, Severity};
 pub use operation::{
     Body, BodyMedia, Credential, HeaderSpec, MediaSpec, Operation, PageParameter, Parameter, ParameterLocation,
-    ParameterStyle, ResponseSpec, is_merge_patch, is_patch,
+    ParameterStyle, ResponseSpec, StatusMap, is_merge_patch, is_patch,
 };
 pub use path_pattern::PathPattern;
 pub use record_path::RecordPath;
@@ -153,7 +153,9 @@ impl Contract {
         let mut known: HashMap<String, usize> = HashMap::new();
         let Documents { mut list, mut notes, referenced_files } = documents;
         for document in &mut list {
-            for operation in operation::read(document, &mut notes) {
+            let read = operation::read(document, &mut notes);
+            operations.reserve(read.len());
+            for operation in read {
                 match known.get(&operation.key) {
                     Some(index) => {
                         let message =

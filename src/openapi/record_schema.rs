@@ -4,6 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Contract, DocumentedFields, FieldType, Resource};
 
+/// The annotation of a field that has the id of a record: the kind of that record.
+const REFERENCE: &str = "x-standin-kind";
+
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// The JSON Schema of a kind of record (draft 2020-12): of the fields in the resources file, else of the record in
@@ -45,7 +48,9 @@ fn of_type(kind: &FieldType) -> Value {
         FieldType::Date => json!({"type": "string", "format": "date"}),
         FieldType::Time => json!({"type": "string", "format": "date-time"}),
         FieldType::Any => json!({}),
-        FieldType::Ref(kind) => json!({"type": "string", "description": format!("The id of a {kind}.")}),
+        FieldType::Ref(kind) => {
+            json!({"type": "string", "description": format!("The id of a {kind}."), (REFERENCE): kind.as_str()})
+        }
         FieldType::List(items) => json!({"type": "array", "items": of_type(items)}),
         FieldType::Object(fields) => {
             let properties: Map<String, Value> =

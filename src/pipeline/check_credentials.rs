@@ -27,7 +27,7 @@ pub(super) fn check_credentials(engine: &Engine, ctx: &mut Context<'_>) -> Flow 
     let names: Vec<String> = alternatives.iter().map(names).collect();
     let message = format!("The credentials are missing: {}", names.join(", or "));
     let responses = &ctx.operation.responses;
-    let kind = match !responses.contains_key(&401) && responses.contains_key(&403) {
+    let kind = match !responses.contains(401) && responses.contains(403) {
         true => ErrorKind::Unauthorized,
         false => ErrorKind::Unauthenticated,
     };

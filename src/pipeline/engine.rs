@@ -7,12 +7,13 @@ use super::documented_error::CommonErrors;
 use crate::api::identity::{Identity, Reason};
 use crate::api::{Api, Dialect, RouteMatch, Routes, ScenarioFiles};
 use crate::apis::{self, Handlers, OperationFunctions};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostics, nearest};
 use crate::handlers;
+use crate::model::KindIndex;
 use crate::openapi::conform::conform;
 use crate::openapi::{ApiFolder, ApiSources, Contract, Documents, Operation, Resources};
 use crate::quirks::{Quirks, Rules};
-use crate::request::Context;
+use crate::request::{Context, Handler};
 
 /// The rules of a request without an operation.
 static NO_RULES: Rules = Rules::NONE;
@@ -33,6 +34,7 @@ pub struct Engine {
     /// The same as text that journals share.
     pub(super) quirk_names: Vec<Arc<str>>,
     pub(super) common_errors: CommonErrors,
+    indexes: Arc<[Arc<KindIndex>]>,
 }
 
 /// What is looked up for an operation once, when the engine is built.
@@ -42,6 +44,16 @@ pub(super) struct Endpoint {
     pub(super) rules: Rules,
     pub(super) functions: OperationFunctions,
     dialect: usize,
+}
+
+/// No contract has an operation.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no contract has the operation `{operation}`{}", nearest.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
+pub struct UnknownOperation {
+    /// The key that was given.
+    pub operation: String,
+    /// The most similar key of an operation.
+    pub nearest: Option<String>,
 }
 
 impl Engine {
@@ -60,8 +72,9 @@ impl Engine {
         contract.resources.set_id_forms(|kind| handlers::id_form(operations, kind));
         let sources = ApiSources::new(folder, &contract);
         let quirks = Quirks::read(&quirk_files, &api)?;
-        let functions_of_api = api.handlers.as_deref().and_then(Handlers::named).unwrap_or(Handlers::NONE);
-        let functions = apis::bind(functions_of_api, &files, &mut contract)?;
+        let of_api = api.handlers.as_deref().and_then(Handlers::named).unwrap_or(Handlers::NONE);
+        let indexes = of_api.indexes().map(Arc::new).collect();
+        let functions = apis::bind(of_api, &files, &mut contract)?;
         let routes = Routes::new(&contract.operations, &mut contract.notes);
         let endpoint = |operation: &Operation| Endpoint {
             key: operation.key.as_str().into(),
@@ -86,7 +99,24 @@ impl Engine {
             quirk_ids,
             quirk_names,
             common_errors,
+            indexes,
         })
+    }
+
+    /// The same engine with a Rust handler for an operation, given by its key such as `POST /v1/orders`, instead of what the
+    /// API folder says. The handler gets the context of the request: its parts, the caller, and the state that it may change.
+    ///
+    /// # Errors
+    /// If no contract has the operation.
+    pub fn with_handler(mut self, operation: &str, handler: Handler) -> Result<Self, UnknownOperation> {
+        let operations = self.contract.operations.iter();
+        let mut keys = operations.map(|operation| operation.key.as_str());
+        let Some(index) = keys.clone().position(|key| key == operation) else {
+            let nearest = nearest(operation, &mut keys).map(str::to_owned);
+            return Err(UnknownOperation { operation: operation.to_owned(), nearest });
+        };
+        self.endpoints[index].functions.handler = Some(handler);
+        Ok(self)
     }
 
     /// The contracts.
@@ -122,6 +152,11 @@ impl Engine {
     /// The Rust handlers of that API.
     pub fn handlers(&self) -> Option<Handlers> {
         self.api.handlers.as_deref().and_then(Handlers::named)
+    }
+
+    /// By what its handlers find records.
+    pub fn indexes(&self) -> &Arc<[Arc<KindIndex>]> {
+        &self.indexes
     }
 
     /// The files that it was made from.

@@ -30,7 +30,7 @@ mod usage;
 mod validate;
 
 pub use crate::session::Session;
-pub use engine::Engine;
+pub use engine::{Engine, UnknownOperation};
 pub use mock::{Mock, MockLimits, Pinned};
 pub use usage::{DURATION_BOUNDS, Histogram, StatusCounts, Usage};
 
@@ -91,7 +91,7 @@ impl Engine {
     /// The same; `elapsed` measures how long it has taken.
     pub fn serve(&self, session: &Session, request: &Request, elapsed: impl FnOnce() -> Option<Duration>) -> Response {
         let resources = &self.contract.resources;
-        let (response, stamp, changes) = session.run(request.at, resources, |state, cache| {
+        let (response, stamp, changes) = session.run(request, resources, |state, cache| {
             let findings = Findings::default();
             let contract = (self.contract.operations.as_slice(), resources);
             run_stages(self, Context::new(contract, (state, cache), request, &findings))

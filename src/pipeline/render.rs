@@ -109,8 +109,8 @@ pub(super) fn success_shape<'a>(ctx: &Context<'a>, reply: &Reply) -> Option<(Sta
 fn success_form<'a>(ctx: &Context<'a>, reply: &Reply) -> (u16, Option<&'a ResponseSpec>, TimeZone) {
     let operation = ctx.operation;
     let success = operation.success();
-    let own = reply.status.and_then(|status| operation.responses.get(&status));
-    let spec = own.or_else(|| operation.responses.get(&success));
+    let own = reply.status.and_then(|status| operation.responses.get(status));
+    let spec = own.or_else(|| operation.responses.get(success));
     let owner = ctx.caller.owner.as_deref().filter(|_| spec.is_some_and(ResponseSpec::needs_zone));
     let zone = owner.map_or(TimeZone::UTC, |owner| ctx.state.zone(owner));
     (reply.status.unwrap_or(success), spec, zone)
@@ -166,7 +166,7 @@ fn write_body(ctx: &Context<'_>, body: Value) -> Response {
 /// The status of a success: 201 if PUT has created the record and that is documented, else the documented one.
 fn body_status(ctx: &Context<'_>) -> u16 {
     let has_created = ctx.created.is_some() && ctx.request.method == Method::PUT;
-    if has_created && ctx.operation.responses.contains_key(&201) { 201 } else { ctx.operation.success() }
+    if has_created && ctx.operation.responses.contains(201) { 201 } else { ctx.operation.success() }
 }
 
 /// Whether a body is the documented example, not a stored record.

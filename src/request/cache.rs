@@ -35,6 +35,8 @@ pub enum CachePlace<'a> {
     Own(&'a mut Option<Box<ResponseCache>>, CacheLimits),
     /// In the cache that all sessions share whose state is still the initial one. It is locked only while it is used.
     Shared(&'a Mutex<ResponseCache>),
+    /// Nowhere: the response is stored after the request, and none can be found.
+    Later(&'a mut Option<Response>),
 }
 
 impl<'a> RequestCache<'a> {
@@ -51,7 +53,18 @@ impl<'a> RequestCache<'a> {
         match &mut self.place {
             CachePlace::Own(cache, _) => cache.as_mut().and_then(|cache| cache.find(request, state).cloned()),
             CachePlace::Shared(cache) => cache.lock().find(request, state).cloned(),
+            CachePlace::Later(_) => None,
         }
+    }
+
+    /// Whether there is a valid response to the same request.
+    pub fn has(&mut self, request: &Request, state: &State) -> bool {
+        is_cacheable(request)
+            && match &mut self.place {
+                CachePlace::Own(cache, _) => cache.as_mut().is_some_and(|cache| cache.find(request, state).is_some()),
+                CachePlace::Shared(cache) => cache.lock().find(request, state).is_some(),
+                CachePlace::Later(_) => false,
+            }
     }
 
     /// Stores the response to a request, unless that has changed the state.
@@ -64,6 +77,7 @@ impl<'a> RequestCache<'a> {
                 cache.get_or_insert_with(|| Box::new(ResponseCache::new(*limits))).store(request, state, response);
             }
             CachePlace::Shared(cache) => cache.lock().store(request, state, response),
+            CachePlace::Later(stored) => **stored = Some(response.clone()),
         }
     }
 }

@@ -120,6 +120,11 @@ impl State {
     pub fn set_clock(&mut self, clock: Clock) {
         self.clock = clock;
         self.set_now(clock.start());
+        if self.now < self.events_until {
+            // What happened after that time can happen again.
+            self.events_until = self.now;
+            self.expect_any_event();
+        }
     }
 
     /// Sets the time until the next request begins.

@@ -93,13 +93,9 @@ impl State {
     /// Applies the transitions that were due since the last call, in the order of their times.
     pub fn pass_time(&mut self, resources: &Resources) -> Vec<TimeEvent> {
         let (until, now) = (self.events_until, self.now);
-        self.events_until = now;
-        if now < until {
-            // The clock was set back: what happened after that time can happen again.
-            self.next_event = NextEvent::Unknown;
-            return Vec::new();
-        }
-        if !self.next_event.is_before(now) {
+        // Requests that are received at the same time can arrive here in another order.
+        self.events_until = until.max(now);
+        if now < until || !self.next_event.is_before(now) {
             return Vec::new();
         }
         let mut agenda = Agenda::default();

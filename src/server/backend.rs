@@ -5,10 +5,15 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::HeaderValue;
+use tokio::sync::Semaphore;
 
 use super::{Limits, content_encoding};
 use crate::admin::{Admin, AdminFeed};
 use crate::request::{Request, Response};
+
+/// The size of the records of all sessions from which requests may take long, bytes: about 10,000 records. With fewer, a thread
+/// for each request would take more time than it saves.
+const MANY_RECORDS: usize = 8 << 20;
 
 /// The port that received a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +60,12 @@ pub trait Backend: Send + Sync + 'static {
         port == Port::Api
     }
 
+    /// Whether a request to a port may take long. The server then runs it on a thread of its own, so that it responds to
+    /// others meanwhile.
+    fn may_take_long(&self, port: Port) -> bool {
+        port == Port::Control
+    }
+
     /// Whether requests are forwarded to another server. The server then runs each request on a thread of its own,
     /// because it waits for I/O, and leaves the body as it was sent.
     fn is_proxy(&self) -> bool {
@@ -75,6 +86,11 @@ impl Backend for Admin {
                 Reply { response, feed: feed.map(|feed| Box::new(feed) as Box<dyn Feed>) }
             }
         }
+    }
+
+    /// A request to the control API may replay a scenario or write all records, and one to the API may look through them.
+    fn may_take_long(&self, port: Port) -> bool {
+        port == Port::Control || self.mock.sessions().meter().used() > MANY_RECORDS
     }
 
     fn allows_origin(&self, port: Port, origin: &HeaderValue) -> bool {
@@ -106,28 +122,52 @@ impl<F: Fn(&Request) -> Response + Send + Sync + 'static> Backend for Proxy<F> {
     }
 }
 
+/// A backend with the limits of its requests.
+pub(super) struct Responder {
+    pub(super) backend: Arc<dyn Backend>,
+    pub(super) limits: Limits,
+    /// The threads for requests that may take long, of the API and of the control API.
+    threads: [Arc<Semaphore>; 2],
+}
+
+impl Responder {
+    pub(super) fn new(backend: Arc<dyn Backend>, limits: Limits) -> Self {
+        let threads = [limits.threads, limits.control_threads].map(|count| Arc::new(Semaphore::new(count)));
+        Self { backend, limits, threads }
+    }
+
+    /// The threads of a port.
+    pub(super) fn threads(&self, port: Port) -> &Arc<Semaphore> {
+        &self.threads[usize::from(port == Port::Control)]
+    }
+}
+
 /// Decodes the body of a request and runs a backend. `None` after a panic.
-pub(super) async fn respond_guarded(
-    backend: &Arc<dyn Backend>,
-    limits: &Limits,
-    port: Port,
-    request: Request,
-) -> Option<Reply> {
-    let max_size = limits.body_bytes;
+pub(super) async fn respond_guarded(responder: &Responder, port: Port, request: Request) -> Option<Reply> {
+    let max_size = responder.limits.body_bytes;
     let decoded = move |backend: &dyn Backend, request| match content_encoding::decode(request, max_size) {
         Ok(request) => backend.respond(port, request),
         Err(rejected) => (*rejected).into(),
     };
-    let is_proxy = backend.is_proxy();
-    // A request to the control API may take long: it may replay a scenario or write all records.
-    if !is_proxy && port == Port::Api {
-        return catch(|| decoded(&**backend, request));
+    let backend = Arc::clone(&responder.backend);
+    if backend.is_proxy() {
+        return spawn(move || backend.respond(port, request)).await;
     }
-    let backend = Arc::clone(backend);
-    let respond = move || match is_proxy {
-        true => backend.respond(port, request),
-        false => decoded(&*backend, request),
-    };
+    if !backend.may_take_long(port) {
+        return catch(|| decoded(&*backend, request));
+    }
+    // The thread holds the permit: it goes on if the client is gone.
+    let permit = Arc::clone(responder.threads(port)).acquire_owned().await;
+    spawn(move || {
+        let reply = decoded(&*backend, request);
+        drop(permit);
+        reply
+    })
+    .await
+}
+
+/// Runs on a thread of its own.
+async fn spawn(respond: impl FnOnce() -> Reply + Send + 'static) -> Option<Reply> {
     tokio::task::spawn_blocking(|| catch(respond)).await.ok().flatten()
 }
 

@@ -13,8 +13,10 @@ use tokio::time::{Instant, Sleep};
 use super::Limits;
 use super::head_scan::HeadScan;
 
-/// How much of a head is read at once, bytes.
-const HEAD_BYTES: usize = 4096;
+/// How much of heads and short bodies is read at once, bytes.
+const PIECE_BYTES: usize = 4 << 10;
+/// How much of a long body is read at once, bytes.
+const LONG_PIECE_BYTES: usize = 64 << 10;
 
 /// A connection with deadlines for reading (headers, idle) and for writing.
 pub(super) struct TimedStream {
@@ -25,6 +27,8 @@ pub(super) struct TimedStream {
     timer: Pin<Box<Sleep>>,
     stalled_since: Option<Instant>,
     head: HeadScan,
+    /// Storage for a piece of a long body, while one is read.
+    long_body: Vec<u8>,
 }
 
 /// What the server waits for on a connection; shared by its stream and its service.
@@ -97,6 +101,7 @@ impl TimedStream {
             timer,
             stalled_since: None,
             head: HeadScan::default(),
+            long_body: Vec::new(),
         };
         (timed, connection_state)
     }
@@ -115,10 +120,26 @@ impl TimedStream {
         }
     }
 
-    /// Reads a part of a head, which is checked before the HTTP parser has it.
-    fn poll_head(&mut self, cx: &mut Context<'_>, mut buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
-        let mut bytes = [0; HEAD_BYTES];
-        let size = buf.remaining().min(HEAD_BYTES);
+    /// Reads bytes, which are checked before the HTTP parser has them.
+    fn poll_checked(&mut self, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        if self.head.body_bytes() <= PIECE_BYTES as u64 {
+            self.long_body = Vec::new();
+            return self.poll_into(cx, &mut [0; PIECE_BYTES], buf);
+        }
+        let mut bytes = std::mem::take(&mut self.long_body);
+        bytes.resize(LONG_PIECE_BYTES, 0);
+        let read = self.poll_into(cx, &mut bytes, buf);
+        self.long_body = bytes;
+        read
+    }
+
+    fn poll_into(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &mut [u8],
+        mut buf: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let size = buf.remaining().min(bytes.len());
         let mut own = ReadBuf::new(&mut bytes[..size]);
         ready!(Pin::new(&mut self.stream).poll_read(cx, own.unfilled()))?;
         let count = own.filled().len();
@@ -150,13 +171,7 @@ impl Drop for TimedStream {
 
 impl Read for TimedStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
-        if self.connection_state.state() == WAITING {
-            self.head.begin();
-        }
-        let read = match self.head.is_in_head() {
-            true => self.poll_head(cx, buf),
-            false => Pin::new(&mut self.stream).poll_read(cx, buf),
-        };
+        let read = self.poll_checked(cx, buf);
         if read.is_ready() {
             if self.connection_state.state() == WAITING {
                 self.connection_state.begin();

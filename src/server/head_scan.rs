@@ -1,48 +1,141 @@
+//! Follows requests through the bytes of a connection, so that each head is checked before the HTTP parser has it.
+
+/// How much of a line is read, bytes: enough for the headers that say where a body ends.
+const LINE_BYTES: usize = 64;
+
 /// Finds line breaks that are only LF in the heads of requests. The HTTP parser accepts them; other servers and proxies read
 /// such a head differently, so that a request could be smuggled past them (RFC 9112, section 2.2).
+///
+/// It is exact for requests that the parser accepts. After others, the connection closes.
 #[derive(Default)]
 pub(super) struct HeadScan {
-    is_in_head: bool,
+    part: Part,
+    /// The beginning of the present line of a head or of a chunked body.
+    line: Vec<u8>,
     /// The byte before the next ones.
     last: u8,
-    /// The number of bytes of the present line so far.
-    line_length: usize,
+    /// How the body of the present head ends.
+    body: BodyEnd,
+}
+
+/// What the next bytes are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Part {
+    #[default]
+    Head,
+    /// The body, or a chunk of it with its line break; so many bytes.
+    Body(u64),
+    /// The line with the size of a chunk.
+    ChunkSize,
+    /// A chunk, after which another line with a size follows.
+    Chunk(u64),
+    /// The lines after the last chunk.
+    Trailer,
+    /// Unknown, after a line break that is only LF.
+    Invalid,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum BodyEnd {
+    #[default]
+    None,
+    Length(u64),
+    Chunked,
 }
 
 impl HeadScan {
-    /// The next bytes begin a head.
-    pub(super) fn begin(&mut self) {
-        *self = Self { is_in_head: true, ..Self::default() };
-    }
-
-    /// Whether the next bytes belong to a head.
-    pub(super) fn is_in_head(&self) -> bool {
-        self.is_in_head
-    }
-
-    /// Replaces the first line break that is only LF by a character that no head may have, so that the parser responds with
-    /// 400 and closes the connection.
-    pub(super) fn check(&mut self, bytes: &mut [u8]) {
-        let mut rest = bytes;
-        while self.is_in_head {
-            let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
-                self.line_length += rest.len();
-                self.last = rest.last().copied().unwrap_or(self.last);
-                return;
-            };
-            let before = end.checked_sub(1).map_or(self.last, |index| rest[index]);
-            if before != b'\r' {
-                rest[end] = 0;
-                self.is_in_head = false;
-                return;
-            }
-            // The empty line after the headers is only CR and LF.
-            let is_empty = self.line_length + end == 1;
-            self.is_in_head = !is_empty;
-            (self.line_length, self.last) = (0, b'\n');
-            rest = &mut rest[end + 1..];
+    /// The number of the next bytes that certainly belong to a body.
+    pub(super) fn body_bytes(&self) -> u64 {
+        match self.part {
+            Part::Body(rest) | Part::Chunk(rest) => rest,
+            Part::Invalid => u64::MAX,
+            Part::Head | Part::ChunkSize | Part::Trailer => 0,
         }
     }
+
+    fn skip(&mut self, count: u64) {
+        self.part = match self.part {
+            Part::Body(rest) if rest > count => Part::Body(rest - count),
+            Part::Body(_) => Part::Head,
+            Part::Chunk(rest) if rest > count => Part::Chunk(rest - count),
+            Part::Chunk(_) => Part::ChunkSize,
+            other => other,
+        };
+    }
+
+    /// Replaces the first line break of a head that is only LF by a character that no head may have, so that the parser
+    /// responds with 400 and closes the connection.
+    pub(super) fn check(&mut self, mut bytes: &mut [u8]) {
+        while !bytes.is_empty() {
+            let skipped = usize::try_from(self.body_bytes()).unwrap_or(usize::MAX).min(bytes.len());
+            if skipped > 0 {
+                self.skip(skipped as u64);
+                bytes = &mut bytes[skipped..];
+                continue;
+            }
+            let Some(end) = memchr::memchr(b'\n', bytes) else {
+                self.add(bytes);
+                return;
+            };
+            let before = end.checked_sub(1).map_or(self.last, |index| bytes[index]);
+            if before != b'\r' && self.part == Part::Head {
+                bytes[end] = 0;
+                self.part = Part::Invalid;
+                return;
+            }
+            self.add(&bytes[..end]);
+            self.end_line();
+            bytes = &mut bytes[end + 1..];
+        }
+    }
+
+    /// Adds bytes to the present line.
+    fn add(&mut self, bytes: &[u8]) {
+        let rest = LINE_BYTES - self.line.len();
+        self.line.extend_from_slice(&bytes[..bytes.len().min(rest)]);
+        self.last = bytes.last().copied().unwrap_or(self.last);
+    }
+
+    fn end_line(&mut self) {
+        let line = self.line.trim_ascii();
+        self.part = match self.part {
+            Part::Head if !line.is_empty() => {
+                self.body = body_end(line).filter(|_| self.body != BodyEnd::Chunked).unwrap_or(self.body);
+                Part::Head
+            }
+            Part::Head => match std::mem::take(&mut self.body) {
+                BodyEnd::None | BodyEnd::Length(0) => Part::Head,
+                BodyEnd::Length(size) => Part::Body(size),
+                BodyEnd::Chunked => Part::ChunkSize,
+            },
+            Part::ChunkSize => match chunk_size(line) {
+                Some(0) => Part::Trailer,
+                // The line break after the chunk belongs to it.
+                Some(size) => Part::Chunk(size.saturating_add(2)),
+                None => Part::Invalid,
+            },
+            Part::Trailer if line.is_empty() => Part::Head,
+            other => other,
+        };
+        self.line.clear();
+        self.last = b'\n';
+    }
+}
+
+/// How a body ends, if the line of a head says so.
+fn body_end(line: &[u8]) -> Option<BodyEnd> {
+    let (name, value) = std::str::from_utf8(line).ok()?.split_once(':')?;
+    let value = value.trim();
+    if name.eq_ignore_ascii_case("transfer-encoding") {
+        return value.to_ascii_lowercase().ends_with("chunked").then_some(BodyEnd::Chunked);
+    }
+    name.eq_ignore_ascii_case("content-length").then(|| value.parse().ok().map(BodyEnd::Length)).flatten()
+}
+
+/// The size in the first line of a chunk, which may have extensions after a semicolon.
+fn chunk_size(line: &[u8]) -> Option<u64> {
+    let size = std::str::from_utf8(line).ok()?.split(';').next()?;
+    u64::from_str_radix(size.trim(), 16).ok()
 }
 
 #[cfg(test)]
@@ -52,7 +145,6 @@ mod tests {
     /// What remains of the pieces of a connection.
     fn checked(pieces: &[&str]) -> String {
         let mut scan = HeadScan::default();
-        scan.begin();
         let mut out = Vec::new();
         for piece in pieces {
             let mut bytes = piece.as_bytes().to_vec();
@@ -62,19 +154,34 @@ mod tests {
         String::from_utf8(out).expect("text")
     }
 
+    const WITH_LENGTH: &str = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\na\n\nb";
+    const CHUNKED: &str =
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nHost: a\r\n\r\n4;x=y\r\na\n\nb\r\n0\r\nA: b\r\n\r\n";
+
     #[test]
-    fn line_break_without_cr_is_replaced_in_a_head_and_stays_in_a_body() {
+    fn line_break_without_cr_is_replaced_in_each_head_of_a_connection() {
         assert_eq!(checked(&["GET / HTTP/1.1\nHost: a\r\n\r\n"]), "GET / HTTP/1.1\0Host: a\r\n\r\n");
-        assert_eq!(
-            checked(&["GET / HTTP/1.1\r\nHost: a", "\nX: y\r\n\r\n"]),
-            "GET / HTTP/1.1\r\nHost: a\0X: y\r\n\r\n"
-        );
-        for whole in [
-            &["POST / HTTP/1.1\r\nHost: a\r\n\r\na\nb"][..],
-            &["POST / HTTP/1.1\r", "\nHost: a\r\n\r", "\n", "a\nb"],
-            &["P", "OST / HTTP/1.1\r\nHost: a\r\n", "\r\na\n\nb"],
-        ] {
-            assert_eq!(checked(whole), whole.concat());
+        for first in [WITH_LENGTH, CHUNKED, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"] {
+            let both = |end: &str| format!("{first}GET /b HTTP/1.1\r\nHost: a{end}X: y\r\n\r\n");
+            assert_eq!(checked(&[&both("\n")]), both("\0"));
+            assert_eq!(checked(&[&both("\r\n")]), both("\r\n"));
         }
+    }
+
+    #[test]
+    fn bodies_stay_as_they_are_wherever_the_pieces_end() {
+        let all = [WITH_LENGTH, CHUNKED, WITH_LENGTH].concat();
+        for end in 1..all.len() {
+            assert_eq!(checked(&[&all[..end], &all[end..]]), all);
+        }
+        let bytes: Vec<String> = all.chars().map(String::from).collect();
+        assert_eq!(checked(&bytes.iter().map(String::as_str).collect::<Vec<_>>()), all);
+    }
+
+    #[test]
+    fn chunked_wins_over_a_length() {
+        let first =
+            "POST / HTTP/1.1\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\nContent-Length: 9\r\n\r\n0\r\n\r\n";
+        assert_eq!(checked(&[first, "GET / HTTP/1.1\n"]), format!("{first}GET / HTTP/1.1\0"));
     }
 }

@@ -23,6 +23,11 @@ pub struct Limits {
     pub connections: usize,
     /// The same for the control API.
     pub control_connections: usize,
+    /// Number of requests to the API that run on threads of their own at the same time; further ones wait. Each thread takes
+    /// tens of MiB of address space.
+    pub threads: usize,
+    /// The same for the control API.
+    pub control_threads: usize,
 }
 
 impl Default for Limits {
@@ -38,6 +43,8 @@ impl Default for Limits {
             body_bytes: 8 << 20,
             connections: 4096,
             control_connections: 512,
+            threads: 8,
+            control_threads: 4,
         }
     }
 }

@@ -7,14 +7,17 @@
 //!   header timeout would close idle keep-alive connections too.
 //! - `read` turns a hyper request into a [`crate::request::Request`], `service` passes it to the [`Backend`] and writes
 //!   the response, `content_encoding` decodes compressed bodies, `feed_body` sends bodies without an end, `cors` adds the headers for browsers, `access_log` writes one line for each request.
+//! - [`BackgroundServer`] runs a server on threads of its own; [`DirectService`] is the API without a socket.
 //!
 //! A session is locked for the length of one request and never across an await, so a `parking_lot` lock is right.
 
 mod access_log;
 mod backend;
+mod background;
 mod connection;
 mod content_encoding;
 mod cors;
+mod direct;
 mod feed_body;
 mod head_scan;
 mod limits;
@@ -34,15 +37,17 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 pub use access_log::{AccessLog, LogFormat};
+use backend::Responder;
 pub use backend::{Backend, Feed, Port, Proxy, Reply};
+pub use background::BackgroundServer;
 use connection::TimedStream;
+pub use direct::DirectService;
 use feed_body::Stopping;
 pub use limits::Limits;
 
 /// State that all connections share.
 pub(crate) struct Shared {
-    backend: Arc<dyn Backend>,
-    limits: Limits,
+    responder: Responder,
     log: Option<AccessLog>,
     stopping: Stopping,
 }
@@ -105,7 +110,8 @@ impl Server {
         stop: impl Future<Output = ()>,
     ) -> Drained {
         let (running, stopping) = watch::channel(());
-        let shared = Arc::new(Shared { backend: Arc::new(backend), limits, log, stopping });
+        let responder = Responder::new(Arc::new(backend), limits);
+        let shared = Arc::new(Shared { responder, log, stopping });
         let graceful = GracefulShutdown::new();
         // Clients of the API must not keep the control API from being reached.
         let api_slots = Arc::new(Semaphore::new(limits.connections));
@@ -146,7 +152,7 @@ fn connect(stream: TcpStream, port: Port, shared: &Arc<Shared>, graceful: &Grace
     // Connections over the limit are closed at once; deadlines free the slots of the others.
     let Ok(slot) = Arc::clone(slots).try_acquire_owned() else { return };
     let _ = stream.set_nodelay(true);
-    let (timed, connection_state) = TimedStream::new(stream, shared.limits);
+    let (timed, connection_state) = TimedStream::new(stream, shared.responder.limits);
     let service = {
         let (shared, connection_state) = (Arc::clone(shared), Arc::clone(&connection_state));
         service_fn(move |request| {
@@ -160,7 +166,7 @@ fn connect(stream: TcpStream, port: Port, shared: &Arc<Shared>, graceful: &Grace
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(None)
-        .max_buf_size(shared.limits.header_bytes)
+        .max_buf_size(shared.responder.limits.header_bytes)
         .serve_connection(timed, service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {

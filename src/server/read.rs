@@ -57,18 +57,27 @@ pub(super) async fn read_request(limits: &Limits, request: http::Request<Incomin
 
 async fn read_body(limits: &Limits, parts: &Parts, body: &mut Incoming) -> Result<Bytes, Response> {
     check_head(limits, parts).map_err(|(status, message)| error_response(status, &message))?;
-    let too_large =
-        || error_response(StatusCode::PAYLOAD_TOO_LARGE, &format!("the body exceeds {} bytes", limits.body_bytes));
     match body.size_hint() {
         _ if body.is_end_stream() => Ok(Bytes::new()),
-        hint if hint.lower() > limits.body_bytes as u64 => Err(too_large()),
+        hint if hint.lower() > limits.body_bytes as u64 => Err(too_large(limits)),
         _ => match tokio::time::timeout(limits.body, Limited::new(body, limits.body_bytes).collect()).await {
             Ok(Ok(whole)) => Ok(whole.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-            Ok(Err(_)) => Err(error_response(StatusCode::BAD_REQUEST, "the connection closed while reading the body")),
+            Ok(Err(error)) => Err(body_error(limits, &*error)),
             Err(_) => Err(error_response(StatusCode::REQUEST_TIMEOUT, "timeout while reading the body")),
         },
     }
+}
+
+/// The response to a request whose body cannot be read.
+pub(super) fn body_error(limits: &Limits, error: &(dyn std::error::Error + Send + Sync + 'static)) -> Response {
+    match error.is::<LengthLimitError>() {
+        true => too_large(limits),
+        false => error_response(StatusCode::BAD_REQUEST, "the connection closed while reading the body"),
+    }
+}
+
+fn too_large(limits: &Limits) -> Response {
+    error_response(StatusCode::PAYLOAD_TOO_LARGE, &format!("the body exceeds {} bytes", limits.body_bytes))
 }
 
 /// Checks the headers. An error is the status and message of the response.

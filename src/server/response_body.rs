@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Frame, SizeHint};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, Sleep};
 
 use super::backend::Feed;
@@ -44,8 +45,13 @@ pub(super) struct Paced {
 
 impl ResponseBody {
     /// A body that goes on. The connection stays busy.
-    pub(super) fn followed(beginning: Bytes, feed: Box<dyn Feed>, stopping: Stopping) -> Self {
-        Self::Followed(Box::new(FeedBody::new(beginning, feed, stopping)))
+    pub(super) fn followed(
+        beginning: Bytes,
+        feed: Box<dyn Feed>,
+        stopping: Stopping,
+        threads: &Arc<Semaphore>,
+    ) -> Self {
+        Self::Followed(Box::new(FeedBody::new(beginning, feed, stopping, Arc::clone(threads))))
     }
 
     /// A body that is sent as a delivery says. The connection is busy until its end.

@@ -6,7 +6,7 @@ use http::{HeaderValue, Method, StatusCode};
 use hyper::body::Incoming;
 use serde_json::json;
 
-use super::backend::{Port, Reply, respond_guarded};
+use super::backend::{Port, Reply, Responder, respond_guarded};
 use super::connection::ConnectionState;
 use super::response_body::ResponseBody;
 use super::{Shared, cors, read};
@@ -25,16 +25,16 @@ pub(super) async fn serve(
 ) -> io::Result<http::Response<ResponseBody>> {
     let origin = request.headers().get(ORIGIN).cloned();
     let mut log = shared.log.map(|log| log.begin(&request));
-    let Reply { mut response, feed } = match read::read_request(&shared.limits, request).await {
+    let Reply { mut response, feed } = match read::read_request(&shared.responder.limits, request).await {
         Err(rejected) => rejected.into(),
         Ok(request) => {
             if let Some(log) = &mut log {
                 log.set_body(&request.body);
             }
-            respond(shared, port, request).await
+            respond(&shared.responder, port, request).await
         }
     };
-    let allowed = origin.filter(|origin| shared.backend.allows_origin(port, origin));
+    let allowed = origin.filter(|origin| shared.responder.backend.allows_origin(port, origin));
     if port == Port::Api || allowed.is_some() {
         cors::allow(allowed, &mut response);
     }
@@ -47,7 +47,9 @@ pub(super) async fn serve(
         begin_delivery(delivery, connection).await?;
     }
     let body = match feed {
-        Some(feed) => ResponseBody::followed(response.body, feed, shared.stopping.clone()),
+        Some(feed) => {
+            ResponseBody::followed(response.body, feed, shared.stopping.clone(), shared.responder.threads(port))
+        }
         None => ResponseBody::new(response.body, delivery, connection),
     };
     let mut written = http::Response::new(body);
@@ -80,7 +82,8 @@ async fn begin_delivery(delivery: &Delivery, connection: &ConnectionState) -> io
     }
 }
 
-async fn respond(shared: &Shared, port: Port, request: Request) -> Reply {
+/// Responds to a request that has been read.
+pub(super) async fn respond(responder: &Responder, port: Port, request: Request) -> Reply {
     if port == Port::Api {
         if let Some(response) = cors::preflight(&request.method, &request.headers) {
             return response.into();
@@ -93,7 +96,7 @@ async fn respond(shared: &Shared, port: Port, request: Request) -> Reply {
         }
     }
     let bug = "internal error; please report the panic message on stderr";
-    respond_guarded(&shared.backend, &shared.limits, port, request)
+    respond_guarded(responder, port, request)
         .await
         .unwrap_or_else(|| error_response(StatusCode::INTERNAL_SERVER_ERROR, bug).into())
 }

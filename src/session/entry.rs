@@ -26,6 +26,8 @@ pub struct EventEntry {
     pub log: Arc<SessionLog>,
     /// Its number in the session; requests and events are numbered together.
     pub seq: u64,
+    /// The id of the session.
+    pub session: CompactString,
     /// What has happened.
     pub event: TimeEvent,
     /// What it sends to other servers.

@@ -56,7 +56,7 @@ pub enum Item {
     Ended,
 }
 
-/// What a journal has of one session after a position.
+/// What a journal has of one session, or of all, after a position.
 pub struct Following {
     /// The items, oldest first, each with its position. Positions count the items of all sessions, from 1.
     pub items: Vec<(u64, Item)>,
@@ -182,9 +182,9 @@ impl Journal {
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    /// At most `limit` items of a session after a position. If there are none, the waker is called once there may be. A
+    /// At most `limit` items of a session, or of all sessions, after a position. If there are none, the waker is called once there may be. A
     /// position that the journal has not reached is that of another journal: everything comes after it.
-    pub fn follow(&self, log: &Arc<SessionLog>, after: u64, limit: usize, waker: &Waker) -> Following {
+    pub fn follow(&self, log: Option<&Arc<SessionLog>>, after: u64, limit: usize, waker: &Waker) -> Following {
         let mut ring = self.ring.lock();
         let end = ring.dropped + ring.entries.len() as u64;
         let after = if after > end { 0 } else { after };
@@ -193,7 +193,7 @@ impl Journal {
         let rest = ring.entries.range((first - ring.dropped) as usize..);
         let items: Vec<(u64, Item)> = positions
             .zip(rest)
-            .filter(|(_, item)| item.log().is_some_and(|own| Arc::ptr_eq(own, log)))
+            .filter(|(_, item)| item.log().is_some_and(|own| log.is_none_or(|log| Arc::ptr_eq(own, log))))
             .take(limit)
             .map(|(position, item)| (position, item.clone()))
             .collect();

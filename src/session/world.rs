@@ -3,7 +3,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use http::HeaderValue;
 use jiff::Timestamp;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::entry::MAX_BODY;
 use super::migration::Migration;
@@ -11,11 +11,15 @@ use super::{Call, Delivery, Entry, EventEntry, Journal, SessionLog, Start};
 use crate::model::Change;
 use crate::openapi::Resources;
 use crate::request::{
-    CacheLimits, CachePlace, Clock, Notification, RequestCache, ResponseCache, Revision, State, TimeEvent,
+    CacheLimits, CachePlace, Clock, Notification, Request, RequestCache, ResponseCache, Revision, State, TimeEvent,
 };
 
-/// One isolated world: records, ids, clock, quirk flags, and its part of the journal. One lock, held for one request, never
-/// across an await.
+/// The number of records from which reading requests run on a fork. With fewer, no request takes long, and the fork would
+/// take a large part of the time.
+const MIN_FORKED: usize = 1_000;
+
+/// One isolated world: records, ids, clock, quirk flags, and its part of the journal. One lock, held for one request that may
+/// change it, never across an await.
 pub struct Session {
     id: CompactString,
     id_header: HeaderValue,
@@ -40,8 +44,14 @@ struct Live {
 /// A version of a session: while it stays the same, the state is the same, apart from its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionVersion {
-    revision: Revision,
+    state: StateVersion,
     edits: u64,
+}
+
+/// What a request may change, apart from what belongs to that request only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct StateVersion {
+    revision: Revision,
     idempotency: u64,
     faults: u64,
 }
@@ -65,10 +75,29 @@ impl Live {
     }
 
     fn version(&self) -> SessionVersion {
-        let state = &self.state;
-        SessionVersion {
+        SessionVersion { state: StateVersion::of(&self.state), edits: self.edits }
+    }
+
+    /// The number of the next entry of the journal.
+    fn stamp(&self) -> Stamp {
+        Stamp { log: Arc::clone(&self.log), seq: self.log.next_seq(), at: self.state.now(), deliveries: Vec::new() }
+    }
+
+    /// The state, and the cache for a request that begins with it.
+    fn state_and_cache(&mut self, limits: CacheLimits) -> (&mut State, RequestCache<'_>) {
+        let place = match self.is_unchanged() {
+            true => CachePlace::Shared(self.start.cache()),
+            false => CachePlace::Own(&mut self.cache, limits),
+        };
+        let cache = RequestCache::new(place, &self.state);
+        (&mut self.state, cache)
+    }
+}
+
+impl StateVersion {
+    fn of(state: &State) -> Self {
+        Self {
             revision: state.revision(),
-            edits: self.edits,
             idempotency: state.idempotency.stored(),
             faults: state.faults.usages().map(|(_, usage)| usage.matched).sum(),
         }
@@ -186,32 +215,69 @@ impl Session {
         result
     }
 
-    /// Runs a request that is received at a time by the clock of requests, after what was due before it, and numbers its
-    /// entry in the journal.
+    /// Runs a request, after what was due before it, and numbers its entry in the journal.
+    ///
+    /// A request of a safe method can run without the lock, on a fork of a large state, while others change the session: it
+    /// takes effect when the fork is made. If it changes the state nevertheless, it runs again under the lock.
     pub fn run<T>(
         &self,
-        at: Timestamp,
+        request: &Request,
         resources: &Resources,
-        work: impl FnOnce(&mut State, RequestCache<'_>) -> T,
+        work: impl Fn(&mut State, RequestCache<'_>) -> T,
     ) -> (T, Stamp, Vec<Change>) {
         let mut live = self.live.lock();
+        self.begin(&mut live, request.at, resources);
+        if !self.runs_on_fork(&mut live, request) {
+            return self.run_locked(live, resources, work);
+        }
+        let (mut fork, version, stamp) = (live.state.clone(), live.version(), live.stamp());
+        drop(live);
+        fork.store.start_log();
+        let mut response = None;
+        let cache = RequestCache::new(CachePlace::Later(&mut response), &fork);
+        let result = work(&mut fork, cache);
+        let mut live = self.live.lock();
+        if version.state != StateVersion::of(&fork) {
+            self.begin(&mut live, request.at, resources);
+            return self.run_locked(live, resources, work);
+        }
+        if let Some(response) = response.filter(|_| live.version() == version) {
+            live.state_and_cache(self.cache_limits).1.store(request, &fork, &response);
+        }
+        drop(live);
+        (result, stamp, Vec::new())
+    }
+
+    /// Begins a request that is received at a time by the clock of requests.
+    fn begin(&self, live: &mut Live, at: Timestamp, resources: &Resources) {
         live.state.begin(at);
         let events = live.state.pass_time(resources);
         self.add_events(&live.log, events);
-        let is_unchanged = live.is_unchanged();
-        let Live { start, state, cache, log, .. } = &mut *live;
-        state.store.start_log();
-        let place = match is_unchanged {
-            true => CachePlace::Shared(start.cache()),
-            false => CachePlace::Own(cache, self.cache_limits),
-        };
-        let cache = RequestCache::new(place, state);
+    }
+
+    /// Whether a request can take long and is unlikely to change anything. A fault counts its requests.
+    fn runs_on_fork(&self, live: &mut Live, request: &Request) -> bool {
+        let state = &live.state;
+        if !request.method.is_safe() || state.store.len() < MIN_FORKED || !state.faults.is_empty() {
+            return false;
+        }
+        let (state, mut cache) = live.state_and_cache(self.cache_limits);
+        !cache.has(request, state)
+    }
+
+    fn run_locked<T>(
+        &self,
+        mut live: MutexGuard<'_, Live>,
+        resources: &Resources,
+        work: impl Fn(&mut State, RequestCache<'_>) -> T,
+    ) -> (T, Stamp, Vec<Change>) {
+        live.state.store.start_log();
+        let (state, cache) = live.state_and_cache(self.cache_limits);
         let result = work(state, cache);
         let deliveries = deliveries(std::mem::take(&mut state.notifications));
-        let stamp = Stamp { log: Arc::clone(log), seq: log.next_seq(), at: state.now(), deliveries };
-        let changes = state.store.take_log();
-        state.expect_events(resources, &changes);
-        (result, stamp, changes)
+        let changes = live.state.store.take_log();
+        live.state.expect_events(resources, &changes);
+        (result, Stamp { deliveries, ..live.stamp() }, changes)
     }
 
     /// Replaces the clock by what `set` makes of it. What is due by its time happens.
@@ -233,7 +299,8 @@ impl Session {
     fn add_events(&self, log: &Arc<SessionLog>, events: Vec<TimeEvent>) {
         for mut event in events {
             let deliveries = deliveries(std::mem::take(&mut event.notifications));
-            self.journal.add_event(EventEntry { log: Arc::clone(log), seq: log.next_seq(), event, deliveries });
+            let (log, seq, session) = (Arc::clone(log), log.next_seq(), self.id.clone());
+            self.journal.add_event(EventEntry { log, seq, session, event, deliveries });
         }
     }
 

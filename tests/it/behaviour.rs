@@ -4,9 +4,10 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use standin::diagnostics::SourceFile;
+use standin::model::FieldValue;
 use standin::openapi::ApiFolder;
 use standin::pipeline::{Engine, Session};
-use standin::request::Clock;
+use standin::request::{ApiError, Clock, Context, Reply};
 use standin::scenarios::{Scenario, Start};
 
 use crate::cli::standin;
@@ -40,7 +41,10 @@ struct Shop {
 
 impl Shop {
     fn with(resources: &str) -> Self {
-        let engine = engine(resources).expect("valid resources");
+        Self::of(engine(resources).expect("valid resources"))
+    }
+
+    fn of(engine: Engine) -> Self {
         let scenario =
             Scenario::read(engine.scenarios().find(Scenario::EMPTY).expect("every API has it")).expect("valid");
         let flags = engine.quirks().flags(&Default::default()).expect("no quirks");
@@ -186,6 +190,7 @@ fn wrong_files_are_reported_with_line_and_what_to_write() {
     insta::assert_snapshot!(order("  lifecycle: {field: state, states: [open, paid], transitions: [{on: 'POST /v1/orders/{id}/pay', to: payed}]}"), @"shop.resources.yaml:4:102: unknown state `payed` (did you mean `paid`?)");
     insta::assert_snapshot!(order("  operations: {POST /v1/orders: create}\n  # twice\nbasket:\n  plural: baskets\n  operations: {POST /v1/orders: create}"), @"shop.resources.yaml:8:16: `POST /v1/orders` has two handlers or roles (the first one is in shop.resources.yaml:4; remove one)");
     insta::assert_snapshot!(order("  effects: [{on: 'POST /v1/orders/{id}/pey', delete: {kind: order, id: record.id}}]"), @"shop.resources.yaml:4:18: no contract has the operation `POST /v1/orders/{id}/pey` (did you mean `POST /v1/orders/{id}/pay`?)");
+    insta::assert_snapshot!(order("  effects: [{on: POST /v1/products, delete: {kind: order, id: record.id}}]"), @"shop.resources.yaml:4:18: `POST /v1/products` is about records of the kind `product` (move the entry to `product`)");
     insta::assert_snapshot!(order("  effects: [{on: creates, delete: {kind: order, id: record.id}}]"), @"shop.resources.yaml:4:18: unknown cause `creates` (did you mean `create`?)");
     insta::assert_snapshot!(order("  effects: [{on: create}]"), @"shop.resources.yaml:4:13: an effect needs one of `set`, `create`, `update`, `delete` and `notify` (write `create: {kind: invoice, set: {order_id: record.id}}`)");
     insta::assert_snapshot!(mistake("order:\n  plural: orders\n  fields:\n    net: {type: decimal, computed: record.gross / 1.2}\n    gross: {type: decimal, computed: record.net * 1.2}\n"), @"shop.resources.yaml:4:36: computed fields need each other: net, gross (compute one of them from other fields)");
@@ -211,4 +216,25 @@ fn documentation_lists_the_functions_of_expressions() {
         let row = format!("| `{}({})` | {} |", function.name, parameters.join(", "), function.summary);
         assert!(page.lines().any(|line| line == row), "{row}");
     }
+}
+
+#[test]
+fn rust_handler_of_a_program_serves_an_operation() {
+    fn greet(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
+        let id = ctx.state.ids.uid();
+        let order = ctx.insert("order", id, [("total", FieldValue::from(7))]);
+        Ok(Reply::bare().status(202).and("accepted", &order.id))
+    }
+    let engine = engine("order:\n  plural: orders\n").expect("valid").with_handler("POST /v1/orders", greet);
+    let shop = Shop::of(engine.expect("the operation exists"));
+    let (status, body) = shop.post("/v1/orders", json!({"customer_id": "c", "lines": []}));
+    assert_eq!(status, 202);
+    let path = format!("/v1/orders/{}", body["accepted"].as_str().expect("an id"));
+    assert_eq!(shop.get(&path).1["total"], json!(7));
+    let unknown = self::engine("order:\n  plural: orders\n")
+        .expect("valid")
+        .with_handler("POST /v1/order", greet)
+        .err()
+        .expect("no such operation");
+    assert_eq!(unknown.to_string(), "no contract has the operation `POST /v1/order`; did you mean `POST /v1/orders`?");
 }

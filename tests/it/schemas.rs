@@ -242,7 +242,7 @@ fn schemas_list_the_names_that_the_code_knows() {
 
 /// Parts of messages about something that a schema cannot know: names that other entries, files or the API declare, and
 /// the grammar of times, expressions, JSONPath and variables.
-const BEYOND_SCHEMAS: [&str; 28] = [
+const BEYOND_SCHEMAS: [&str; 32] = [
     "unknown API",
     "unknown dialect",
     "unknown subject",
@@ -271,6 +271,10 @@ const BEYOND_SCHEMAS: [&str; 28] = [
     "computed fields need each other",
     "causes itself without end",
     "needs a lifecycle",
+    "is not a span of time",
+    "and `to` needs `from`",
+    "is not a field with a date or a time",
+    "has two handlers or roles",
 ];
 
 /// Changes the structure of a document: renames, drops or adds a key, or changes the type of a value, also to a value from

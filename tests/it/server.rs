@@ -326,6 +326,26 @@ fn server_exits_cleanly_on_signals_with_an_unfinished_request() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn idle_connections_close_in_an_orderly_way_when_the_server_stops() {
+    let mut server = Running::start(&[]);
+    let mut connections = [server.connect(), server.connect(), TcpStream::connect(&server.control).expect("connected")];
+    let (silent, used) = connections.split_first_mut().expect("three");
+    for connection in used.iter_mut() {
+        connection.write_all(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").expect("sent");
+        assert!(connection.read(&mut [0; 4096]).expect("a response") > 0);
+    }
+    let since = Instant::now();
+    server.signal("TERM");
+    for connection in std::iter::once(silent).chain(used) {
+        connection.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
+        assert_eq!(connection.read(&mut [0; 4096]).expect("no reset"), 0, "the end of the stream");
+    }
+    assert!(server.child.wait().expect("it ends").success());
+    assert!(since.elapsed() < Duration::from_secs(3), "{:?}", since.elapsed());
+}
+
 #[test]
 fn port_in_use_is_an_error_with_advice_and_exit_code_3() {
     let server = Running::start(&[]);

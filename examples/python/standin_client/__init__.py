@@ -1,4 +1,5 @@
-"""A small SDK of the inTandem API: clients, packages, sold packages (client packages) and payment requests.
+"""A small SDK of the inTandem API: clients, packages, sold packages (client packages), bookings and
+payment requests.
 
     api = InTandem(HttpTransport(main="https://…/apigw", fallback="https://…/api2"), token="…")
     sold = api.client_packages.create(client_id=ada.id, package_id=ten_lessons.id)
@@ -6,7 +7,7 @@
 
 from .errors import ApiError, Conflict, Forbidden, Invalid, NotFound, Problem, TooManyRequests, Unauthorized
 from .models import Client, ClientPackage, Credit, Package, PaymentRequest
-from .resources import ClientPackages, Clients, Packages, PaymentRequests, Session
+from .resources import Bookings, ClientPackages, Clients, Packages, PaymentRequests, Session
 from .transport import ConnectionFailed, HttpTransport, Request, Response, Transport
 
 __all__ = [
@@ -41,6 +42,7 @@ class InTandem:
 
     def __init__(self, transport, token=None, scheme="Bearer", on_behalf_of=None, gateway=None):
         session = Session(transport, token, scheme, on_behalf_of, gateway)
+        self.bookings = Bookings(session)
         self.clients = Clients(session)
         self.packages = Packages(session)
         self.client_packages = ClientPackages(session)

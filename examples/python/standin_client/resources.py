@@ -83,6 +83,29 @@ class ClientPackages:
         data = self.session.call("fallback", "PUT", f"{self.PATH}/{segment(uid)}", body={"client_package": fields})
         return ClientPackage.read(data["client_package"])
 
+    def redeem(self, payment_request_id):
+        """Pays an appointment with a credit; returns the name of the package."""
+        path = "/platform/v1/payment/client_packages/update_usage"
+        return self.session.call("fallback", "POST", path, body={"payment_status_id": payment_request_id})["package_name"]
+
+    def cancel_redemption(self, payment_request_id):
+        path = "/platform/v1/payment/client_packages/cancel_redemption"
+        self.session.call("fallback", "PUT", path, body={"payment_status_id": payment_request_id})
+
+
+class Bookings:
+    def __init__(self, session):
+        self.session = session
+
+    def create(self, **fields):
+        """Books an appointment; returns its id."""
+        return self.session.call("main", "POST", "/platform/v1/scheduling/bookings", body=fields)["booking"]["id"]
+
+    def payment_request_id(self, booking_id):
+        """Returns the id of the payment request of a paid appointment."""
+        path = f"/platform/v1/scheduling/appointments/{segment(booking_id)}"
+        return self.session.call("fallback", "GET", path)["appointment"]["payment_status"]["uid"]
+
 
 class PaymentRequests:
     PATH = "/business/payments/v1/payment_requests"
@@ -97,3 +120,8 @@ class PaymentRequests:
     def get(self, uid):
         data = self.session.call("fallback", "GET", f"{self.PATH}/{segment(uid)}")
         return PaymentRequest.read(data["payment_request"])
+
+    def pay(self, uid, amount, method="Cash"):
+        """Records a payment of the amount."""
+        body = {"payment_method": method, "amount": amount}
+        self.session.call("fallback", "PUT", f"/platform/v1/payments/{segment(uid)}", body=body)

@@ -1,6 +1,7 @@
 """Sends requests to the API. The SDK uses only `Transport.send`, so that tests can pass their own transport."""
 
 import json
+import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ class Request:
 class Response:
     status: int
     body: Any
+    retry_after: int = 0
 
 
 class Transport(Protocol):
@@ -38,12 +40,30 @@ class ConnectionFailed(Exception):
 
 
 class HttpTransport:
-    """Sends requests over HTTP, with one base URL for each gateway."""
+    """Sends requests over HTTP, with one base URL for each gateway.
 
-    def __init__(self, main, fallback):
+    A request that is rejected with 429 is sent again after the time that the response names, and a GET without a response at
+    once; both at most `retries` times.
+    """
+
+    def __init__(self, main, fallback, retries=2, sleep=time.sleep):
         self.bases = {"main": main.rstrip("/"), "fallback": fallback.rstrip("/")}
+        self.retries, self.sleep = retries, sleep
 
     def send(self, request):
+        for _ in range(self.retries):
+            try:
+                response = self.send_once(request)
+            except ConnectionFailed:
+                if request.method != "GET":
+                    raise
+                continue
+            if response.status != 429:
+                return response
+            self.sleep(response.retry_after)
+        return self.send_once(request)
+
+    def send_once(self, request):
         url = self.bases[request.gateway] + request.path
         if request.query:
             url += "?" + urlencode(request.query)
@@ -54,7 +74,7 @@ class HttpTransport:
                 return Response(response.status, parsed(response.read()))
         except urllib.error.HTTPError as error:
             with error:
-                return Response(error.code, parsed(error.read()))
+                return Response(error.code, parsed(error.read()), int(error.headers.get("Retry-After", 0)))
         except OSError as error:
             raise ConnectionFailed(f"no response from {url}: {error}") from error
 

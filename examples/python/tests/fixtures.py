@@ -1,19 +1,16 @@
 """Reads the JSON fixtures of `standin fixtures`."""
 
 import copy
-from pathlib import Path
+import json
 from urllib.parse import quote, unquote
 
 from standin_client import Request
 
-from .setting import read, setting
-
 SCHEMA = "standin-fixture/1"
 
 
-def fixtures():
+def fixtures(folder):
     """Returns all fixtures of the folder, in the order of its index."""
-    folder = Path(setting("STANDIN_FIXTURES"))
     found = [read(folder / f"{entry['id']}.json") for entry in read(folder / "index.json")["fixtures"]]
     unknown = {fixture["schema"] for fixture in found} - {SCHEMA}
     if not found:
@@ -87,3 +84,7 @@ def as_sent(request, tokens):
     return Request(
         request["gateway"], request["method"], request["path"], request.get("query", {}), headers, request.get("body")
     )
+
+
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -18,34 +18,51 @@ pub(super) struct Banner<'a> {
     pub(super) admin_token: Option<&'a str>,
     /// The code with which a browser logs in.
     pub(super) login: Option<&'a str>,
+    /// Whether the control port has the web page.
+    pub(super) has_page: bool,
 }
 
 impl Banner<'_> {
     /// One line for programs.
     pub(super) fn json(&self) -> String {
-        let Self { engine, scenario, credentials, api, control, admin_token, login } = self;
+        let Self { engine, scenario, credentials, api, control, admin_token, login, has_page } = self;
         let gateways = engine.api().gateways.list.iter();
         let urls: Map<String, Value> = gateways
             .map(|gateway| (gateway.name.to_string(), format!("http://{api}{}", gateway.prefix()).into()))
             .collect();
-        let tokens: Map<String, Value> =
-            credentials.tokens.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+        let authorizations: Map<String, Value> = credentials
+            .tokens
+            .iter()
+            .filter_map(|(name, _)| Some((name.clone(), credentials.authorization(name)?.into())))
+            .collect();
+        let known = credentials.to_json();
         let ready = json!({
             "url": format!("http://{api}"),
             "urls": urls,
             "control_url": format!("http://{control}"),
             "admin_token": admin_token,
+            "page_url": has_page.then(|| self.page_url()),
             "login_url": login.map(|code| format!("http://{control}/login?code={code}")),
             "scenario": scenario,
-            "tokens": tokens,
+            "tokens": known["tokens"],
+            "authorizations": authorizations,
+            "params": known["params"],
             "pid": std::process::id(),
         });
         format!("{ready}\n")
     }
 
+    /// The URL of the web page; if the control API needs a token, the one with which a browser logs in, once.
+    pub(super) fn page_url(&self) -> String {
+        match self.login {
+            Some(code) => format!("http://{}/login?code={code}", self.control),
+            None => format!("http://{}/", self.control),
+        }
+    }
+
     /// Addresses, the API and why it applies, tokens, and a command to try.
     pub(super) fn text(&self) -> String {
-        let Self { engine, scenario, credentials, api, control, admin_token, login } = self;
+        let Self { engine, scenario, credentials, api, control, admin_token, login, has_page } = self;
         let (operations, quirks) = (engine.contract().operations.len(), engine.quirks().iter().count());
         let quirks = if quirks == 0 { String::new() } else { format!(", {quirks} quirks") };
         let mut text = format!("standin: {operations} operations{quirks}, scenario {scenario}\n");
@@ -60,6 +77,9 @@ impl Banner<'_> {
             .map(|gateway| (gateway.title.as_str(), format!("http://{api}{}", gateway.prefix())))
             .collect();
         addresses.push(("control", format!("http://{control}")));
+        if *has_page && login.is_none() {
+            addresses.push(("web page", self.page_url()));
+        }
         let width = addresses.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
         text.extend(addresses.iter().map(|(name, url)| format!("{name:width$}  {url}\n")));
         if let Some(token) = admin_token {

@@ -15,18 +15,19 @@ use jiff::Timestamp;
 
 use self::banner::Banner;
 use self::load::{Loaded, Loader};
-use self::options::{ControlOptions, LimitOptions, LogOptions, StateOptions};
+use self::options::{ControlOptions, LimitOptions, LogOptions, StateOptions, generated_token};
 use self::reload::{Reloader, Trigger};
 use self::saver::{SaveOptions, Saver};
 use self::sources::Sources;
 use self::state_file::StateFile;
 use super::api::ApiOptions;
+use super::support::browser::open_in_browser;
 use super::support::control_api_help;
 use super::support::notes::summary;
 use super::support::output::{print, print_status};
-use super::support::signals::{Shutdown, on_hangup};
+use super::support::signals::{Shutdown, on_eof, on_hangup};
 use super::{CliError, Exit};
-use crate::admin::Admin;
+use crate::admin::{Admin, ServerFacts};
 use crate::model::TimeSpan;
 use crate::pipeline::{Engine, Mock};
 use crate::request::State;
@@ -61,9 +62,14 @@ pub(super) struct Serve {
     #[arg(long, value_name = "URL", value_parser = url_prefix)]
     deliver_to: Vec<UrlPrefix>,
 
-    /// Prints one line of JSON instead of the banner once the server listens: URLs, tokens, process id
+    /// Prints one line of JSON instead of the banner once the server listens: URLs, tokens and their Authorization headers,
+    /// params, process id
     #[arg(long)]
     ready_json: bool,
+
+    /// Ends when stdin is closed, as it is when the program that has started the mock ends
+    #[arg(long)]
+    stop_on_eof: bool,
 
     /// Reloads the API when its files change: contracts and the files they refer to, standin.yaml, quirks, resources,
     /// scenario. Sessions keep their records. If a file is broken, the API is served as before. SIGHUP reloads without
@@ -102,11 +108,7 @@ impl Serve {
         let (access, login) = self.control.access(self.state.with_secrets)?;
         let control = SocketAddr::new(self.control.control_host, self.control_port()?);
         let mock = Arc::new(Mock::new(engine, state, self.limits.mock()));
-        if !self.deliver_to.is_empty() {
-            let sender = WebhookSender::start(&self.deliver_to);
-            let sender = sender.map_err(|error| CliError::Usage(format!("--deliver-to: {error}")))?;
-            mock.pin().sessions().journal().set_sender(Arc::new(sender));
-        }
+        self.start_webhooks(&mock)?;
         let (trigger, triggers) = mpsc::channel();
         let reloader = self.reloader(loader, &mock, sources, &trigger)?;
         let runtime = match self.threads {
@@ -120,6 +122,7 @@ impl Serve {
             let hangup = on_hangup(move || {
                 let _ = trigger.send(Trigger::Signal);
             })?;
+            let eof = on_eof(self.stop_on_eof)?;
             let banner = Banner {
                 engine: &mock.engine(),
                 scenario: &scenario.name,
@@ -128,17 +131,19 @@ impl Serve {
                 control: bound.unwrap_or(control),
                 admin_token: access.token.as_deref(),
                 login: login.as_deref(),
+                has_page: !self.control.no_inspector,
             };
-            print(&if self.ready_json { banner.json() } else { banner.text() })?;
+            self.announce(&banner)?;
             std::thread::Builder::new().name("reload".to_owned()).spawn(move || reloader.run(&triggers))?;
             let saver = file.map(|file| self.start_saver(&mock, file, saved));
             let stop = async {
                 tokio::select! {
                     () = shutdown.requested() => {}
                     () = hangup => {}
+                    () = eof => {}
                 }
             };
-            let backend = Admin { mock, access };
+            let backend = Admin { access, server: self.facts(&scenario.name, api), ..Admin::new(mock) };
             if server.run(backend, self.limits.server(), self.log.access_log(), stop).await == Drained::Completely {
                 shutdown.requests_have_ended();
             }
@@ -148,6 +153,35 @@ impl Serve {
         runtime.shutdown_background();
         saver.map_or(Ok(()), Saver::finish)?;
         Ok(Exit::Success)
+    }
+
+    /// Sends webhooks from now on, if the user allows any.
+    fn start_webhooks(&self, mock: &Mock) -> Result<(), CliError> {
+        if self.deliver_to.is_empty() {
+            return Ok(());
+        }
+        let sender = WebhookSender::start(&self.deliver_to);
+        let sender = sender.map_err(|error| CliError::Usage(format!("--deliver-to: {error}")))?;
+        mock.pin().sessions().journal().set_sender(Arc::new(sender));
+        Ok(())
+    }
+
+    /// Prints where the server listens, and opens its page if that is wanted.
+    fn announce(&self, banner: &Banner<'_>) -> Result<(), CliError> {
+        print(&if self.ready_json { banner.json() } else { banner.text() })?;
+        if self.control.open {
+            open_in_browser(&banner.page_url());
+        }
+        Ok(())
+    }
+
+    fn facts(&self, scenario: &str, api: SocketAddr) -> ServerFacts {
+        ServerFacts {
+            api: Some(api),
+            scenario: Some(scenario.to_owned()),
+            instance: Some(generated_token()),
+            has_page: !self.control.no_inspector,
+        }
     }
 
     fn reloader(

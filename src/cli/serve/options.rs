@@ -63,6 +63,14 @@ pub(super) struct ControlOptions {
     #[arg(long, value_name = "HOST")]
     allowed_hosts: Vec<String>,
 
+    /// Opens the web page of the control port in the browser
+    #[arg(long, conflicts_with = "no_inspector")]
+    pub(super) open: bool,
+
+    /// Leaves the web page out: the control port serves its API only
+    #[arg(long)]
+    pub(super) no_inspector: bool,
+
     /// The origin of pages that may call the control API, such as http://localhost:5173; may be repeated
     #[arg(long, value_name = "URL", value_parser = origin)]
     allow_origin: Vec<String>,
@@ -189,7 +197,8 @@ impl LimitOptions {
     }
 }
 
-fn generated_token() -> String {
+/// A random text of hexadecimal digits.
+pub(super) fn generated_token() -> String {
     use rand::Rng as _;
     let mut bytes = [0; TOKEN_BYTES];
     rand::rng().fill_bytes(&mut bytes);

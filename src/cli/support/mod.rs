@@ -1,9 +1,11 @@
 //! What several commands share. Commands do not import each other.
 
+pub(super) mod browser;
 pub(super) mod fixtures;
 pub(super) mod inputs;
 pub(super) mod notes;
 pub(super) mod output;
+pub(super) mod sarif;
 pub(super) mod servers;
 pub(super) mod signals;
 

@@ -1,4 +1,4 @@
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -112,6 +112,26 @@ pub(crate) fn on_hangup(report: impl Fn()) -> Result<impl Future<Output = ()>, C
         }
         #[cfg(not(unix))]
         std::future::pending::<()>().await;
+    })
+}
+
+/// A future that completes when stdin is closed, if that is wanted; it is closed when the program that has started this one
+/// ends, in whatever manner.
+///
+/// # Errors
+/// When the system starts no thread.
+pub(crate) fn on_eof(is_wanted: bool) -> Result<impl Future<Output = ()>, CliError> {
+    let (open, closed) = oneshot::channel::<()>();
+    let read = move || {
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        drop(open);
+    };
+    let thread = is_wanted.then(|| std::thread::Builder::new().name("stdin".to_owned()).spawn(read)).transpose()?;
+    Ok(async move {
+        match thread {
+            Some(_) => drop(closed.await),
+            None => std::future::pending().await,
+        }
     })
 }
 

@@ -117,8 +117,8 @@ fn find_parent(ctx: &Context<'_>, parent: &Parent, id: &str) -> Option<Arc<Recor
 pub(super) fn is_created_at_path(ctx: &Context<'_>, kind: &str) -> bool {
     let operation = ctx.operation;
     let may_create = match operation.method {
-        Method::PUT => operation.responses.contains_key(&201) || !operation.role.has_create,
-        Method::POST => operation.responses.contains_key(&201),
+        Method::PUT => operation.responses.contains(201) || !operation.role.has_create,
+        Method::POST => operation.responses.contains(201),
         _ => false,
     };
     may_create

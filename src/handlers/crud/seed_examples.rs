@@ -79,9 +79,7 @@ fn sources<'c>(operations: &[&'c Operation], is_inferred: bool) -> Vec<&'c Opera
     if with_example.is_empty() {
         let creates = |operation: &&Operation| match operation.role.kind {
             RoleKind::Create => true,
-            kind => {
-                kind == RoleKind::Update && operation.method == Method::PUT && operation.responses.contains_key(&201)
-            }
+            kind => kind == RoleKind::Update && operation.method == Method::PUT && operation.responses.contains(201),
         };
         if is_inferred && without.iter().any(creates) {
             return Vec::new();

@@ -25,7 +25,7 @@ const CREATE_VERBS: [&str; 3] = ["create", "new", "add"];
 
 /// Whether an operation on the path of one record creates it.
 fn creates_item(operation: &Operation) -> bool {
-    matches!(operation.method, Method::PUT | Method::POST) && operation.responses.contains_key(&201)
+    matches!(operation.method, Method::PUT | Method::POST) && operation.responses.contains(201)
 }
 
 /// Facts about the paths of all operations, with `*` for parameters.

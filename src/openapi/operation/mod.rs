@@ -7,8 +7,7 @@ mod parameter;
 mod read;
 mod response;
 mod security;
-
-use std::collections::BTreeMap;
+mod status_map;
 
 use http::Method;
 use serde_json::Value;
@@ -24,6 +23,7 @@ pub use parameter::{Parameter, ParameterLocation, ParameterStyle};
 pub use read::read;
 pub use response::{MediaSpec, ResponseSpec};
 pub use security::Credential;
+pub use status_map::StatusMap;
 
 /// One operation: a method on a path.
 #[derive(Debug, Default)]
@@ -44,6 +44,8 @@ pub struct Operation {
     pub(super) pointer: String,
     /// The contract's summary; may be empty.
     pub summary: String,
+    /// The contract's tags.
+    pub tags: Vec<String>,
     /// Path, query and header parameters.
     pub parameters: Vec<Parameter>,
     /// The request body, if one is documented.
@@ -51,9 +53,9 @@ pub struct Operation {
     /// The alternatives of credentials, each a list of those that are required together. None if it is open.
     pub security: Vec<Vec<Credential>>,
     /// The documented responses by status.
-    pub responses: BTreeMap<u16, ResponseSpec>,
+    pub responses: StatusMap<ResponseSpec>,
     /// The documented responses of status ranges, by class: 4 for `4XX`.
-    pub(super) ranges: BTreeMap<u16, ResponseSpec>,
+    pub(super) ranges: StatusMap<ResponseSpec>,
     /// The response of all other statuses.
     pub(super) default: Option<ResponseSpec>,
     /// What it does to which kind of record. Assigned when all operations are known.
@@ -63,13 +65,13 @@ pub struct Operation {
 impl Operation {
     /// The success status: the first documented 2xx, otherwise the first documented 3xx, otherwise 200.
     pub fn success(&self) -> u16 {
-        let first = |class: std::ops::Range<u16>| self.responses.keys().copied().find(|status| class.contains(status));
+        let first = |class: std::ops::Range<u16>| self.responses.statuses().find(|status| class.contains(status));
         first(200..300).or_else(|| first(300..400)).unwrap_or(200)
     }
 
     /// The documented response of the success status.
     pub fn success_response(&self) -> Option<&ResponseSpec> {
-        self.responses.get(&self.success())
+        self.responses.get(self.success())
     }
 
     /// The error with which an operation responds to every request, with its status: it documents only errors, and one is
@@ -77,49 +79,51 @@ impl Operation {
     /// omit the success beside errors that some requests cause.
     pub fn only_error(&self) -> Option<(u16, &ResponseSpec)> {
         let (lowest, spec) = self.responses.iter().next()?;
-        if *lowest < 400 || self.default.is_some() || self.ranges.keys().any(|class| *class < 4) {
+        if lowest < 400 || self.default.is_some() || self.ranges.statuses().any(|class| class < 4) {
             return None;
         }
-        let about_operation = [410, 501, 451].iter().find_map(|status| self.responses.get_key_value(status));
+        let about_operation =
+            [410, 501, 451].into_iter().find_map(|status| Some((status, self.responses.get(status)?)));
         let is_alone = self.responses.len() == 1 && self.ranges.is_empty();
-        let only = (is_alone && (*lowest >= 500 || spec.first().is_some())).then_some((lowest, spec));
-        about_operation.or(only).map(|(status, spec)| (*status, spec))
+        let only = (is_alone && (lowest >= 500 || spec.first().is_some())).then_some((lowest, spec));
+        about_operation.or(only)
     }
 
     /// The documented response of a success that is sent with that status: of the status itself, otherwise of the
     /// success status. `None` if the status is an error that is not documented as such.
     pub fn success_response_with(&self, status: u16) -> Option<&ResponseSpec> {
-        let exact = self.responses.get(&status);
+        let exact = self.responses.get(status);
         exact.or_else(|| self.success_response().filter(|_| (200..400).contains(&status)))
     }
 
     /// The documented error of a status or of its range; not the default.
     pub fn documented_error(&self, status: u16) -> Option<&ResponseSpec> {
-        self.responses.get(&status).or_else(|| self.ranges.get(&(status / 100)))
+        self.responses.get(status).or_else(|| self.ranges.get(status / 100))
     }
 
     /// The documented errors with their statuses, ranges and the default, which have no status, at the end.
     pub fn errors(&self) -> impl Iterator<Item = (Option<u16>, &ResponseSpec)> {
-        let exact = self.responses.range(400..).map(|(status, spec)| (Some(*status), spec));
-        let ranges = self.ranges.range(4..).map(|(_, spec)| (None, spec));
+        let exact =
+            self.responses.iter().filter(|(status, _)| *status >= 400).map(|(status, spec)| (Some(status), spec));
+        let ranges = self.ranges.iter().filter(|(class, _)| *class >= 4).map(|(_, spec)| (None, spec));
         exact.chain(ranges).chain(self.default.iter().map(|spec| (None, spec)))
     }
 
     /// The documented response of a status: exact, otherwise of its range, otherwise the default.
     pub fn response(&self, status: u16) -> Option<&ResponseSpec> {
-        let exact = self.responses.get(&status);
-        exact.or_else(|| self.ranges.get(&(status / 100))).or(self.default.as_ref())
+        let exact = self.responses.get(status);
+        exact.or_else(|| self.ranges.get(status / 100)).or(self.default.as_ref())
     }
 
     /// The documented response of a status, exact or of its range; not the default.
     pub fn documented(&self, status: u16) -> Option<&ResponseSpec> {
-        self.responses.get(&status).or_else(|| self.ranges.get(&(status / 100)))
+        self.responses.get(status).or_else(|| self.ranges.get(status / 100))
     }
 
     /// The documented statuses as in contracts: `200`, `4XX`, `default`.
     pub fn documented_statuses(&self) -> Vec<String> {
-        let exact = self.responses.keys().map(u16::to_string);
-        let ranges = self.ranges.keys().map(|class| format!("{class}XX"));
+        let exact = self.responses.statuses().map(|status| status.to_string());
+        let ranges = self.ranges.statuses().map(|class| format!("{class}XX"));
         exact.chain(ranges).chain(self.default.iter().map(|_| "default".to_owned())).collect()
     }
 

@@ -1,7 +1,6 @@
 //! Reads the operations of a document.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http::Method;
@@ -13,8 +12,8 @@ use super::page_parameter;
 use super::parameter::read_examples;
 use super::response::is_json;
 use super::{
-    Body, HeaderSpec, MediaSpec, Operation, Parameter, ParameterLocation, ParameterStyle, ResponseSpec, is_merge_patch,
-    is_patch, security,
+    Body, HeaderSpec, MediaSpec, Operation, Parameter, ParameterLocation, ParameterStyle, ResponseSpec, StatusMap,
+    is_merge_patch, is_patch, security,
 };
 use crate::openapi::document::{Document, METHODS, server_path};
 use crate::openapi::template::parameter_names;
@@ -35,7 +34,7 @@ pub fn read(document: &mut Document, notes: &mut Vec<Note>) -> Vec<Operation> {
         ..PARALLEL_PATHS => paths.into_iter().map(read).collect(),
         _ => paths.into_par_iter().map(read).collect(),
     };
-    let mut operations = Vec::new();
+    let mut operations = Vec::with_capacity(read.iter().map(|(of_path, _)| of_path.len()).sum());
     for (of_path, more) in read {
         operations.extend(of_path);
         notes.extend(more);
@@ -84,6 +83,8 @@ fn read_path(
         let reader = Reader { document, components, raw: &raw, pointer: &pointer, base_path };
         operations.push(reader.read(path, verb, notes));
     }
+    // A list of one has room for four otherwise, and all paths together are held.
+    operations.shrink_to_fit();
     operations
 }
 
@@ -119,8 +120,8 @@ fn inherit(operation: &mut Value, common: Option<&Value>) {
 /// The documented responses of one operation.
 #[derive(Default)]
 struct Responses {
-    exact: BTreeMap<u16, ResponseSpec>,
-    ranges: BTreeMap<u16, ResponseSpec>,
+    exact: StatusMap<ResponseSpec>,
+    ranges: StatusMap<ResponseSpec>,
     default: Option<ResponseSpec>,
 }
 
@@ -158,6 +159,7 @@ impl Reader<'_> {
             line: self.document.lines.get(self.pointer).copied().unwrap_or(1),
             pointer: self.pointer.to_owned(),
             summary: self.raw.get("summary").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            tags: self.tags(),
             parameters,
             body: self.body(),
             security: security::read(self.document, self.raw),
@@ -166,12 +168,17 @@ impl Reader<'_> {
             default: responses.default,
             role: Role::default(),
         };
-        let has_success = operation.responses.keys().any(|status| (200..400).contains(status));
+        let has_success = operation.responses.statuses().any(|status| (200..400).contains(&status));
         if !has_success && operation.only_error().is_none() {
             let message = format!("{} documents no success", operation.key);
             notes.push(Note::new(Code::SuccessMissing, &self.document.file, self.pointer, message));
         }
         operation
+    }
+
+    fn tags(&self) -> Vec<String> {
+        let tags = self.raw.get("tags").and_then(Value::as_array).into_iter().flatten();
+        tags.filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
     fn schema(&self, raw: &Value) -> Schema {
@@ -257,16 +264,18 @@ impl Reader<'_> {
         }
         // A success needs one status: the lowest of a range, or 200 if only the default is documented.
         for (class, range) in [(2, "2XX"), (3, "3XX")] {
-            let is_exact = responses.exact.keys().any(|code| code / 100 == class);
-            if responses.ranges.contains_key(&class) && !is_exact {
+            let is_exact = responses.exact.statuses().any(|code| code / 100 == class);
+            if responses.ranges.contains(class) && !is_exact {
                 let raw = documented.and_then(|all| all.iter().find(|(status, _)| status.eq_ignore_ascii_case(range)));
                 let code = class * 100;
-                responses.exact.extend(raw.map(|(_, raw)| (code, self.response(raw, (key, code)))));
+                if let Some((_, raw)) = raw {
+                    responses.exact.insert(code, self.response(raw, (key, code)));
+                }
             }
         }
         // The default is the success of an operation that documents no other, unless it is the error that it documents.
         let default = documented.and_then(|all| all.get("default"));
-        let has_success = responses.exact.keys().any(|status| *status < 400);
+        let has_success = responses.exact.statuses().any(|status| status < 400);
         let content = |raw| self.document.resolve(raw).get("content");
         if let Some(raw) = default.filter(|_| !has_success) {
             let mut others = documented.into_iter().flatten().filter(|(status, _)| *status != "default");

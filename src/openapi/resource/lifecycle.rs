@@ -156,7 +156,9 @@ fn read_errors(node: &YamlNode) -> Result<(String, Vec<(String, String)>), Diagn
     let other = read_text(&mut entries, "other")?.unwrap_or_default();
     let states = entries.rest().into_iter();
     let states = states.map(|(key, node)| Ok((key.name.clone(), node.text()?.to_owned())));
-    Ok((other, states.collect::<Result<_, Diagnostic>>()?))
+    let states = states.collect::<Result<_, Diagnostic>>()?;
+    entries.finish()?;
+    Ok((other, states))
 }
 
 fn read_timed(

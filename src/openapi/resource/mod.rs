@@ -148,8 +148,8 @@ pub enum ReferenceTarget {
     AfterWrite(NamedFunction),
     /// The operation is a transition of a lifecycle.
     Transition,
-    /// The operation causes a rule or an effect.
-    Trigger,
+    /// The operation causes a rule or an effect of records of a kind.
+    Trigger(String),
     /// The operation has that role for records of a kind (`operations`).
     Role(RoleKind, String),
 }

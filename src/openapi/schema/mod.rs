@@ -37,7 +37,8 @@ const MAX_EXPLAINED_VISITS: u64 = 2_000;
 pub struct Schema {
     raw: Value,
     components: Arc<Value>,
-    compiled: OnceLock<Option<Compiled>>,
+    /// Most schemas are never compiled.
+    compiled: OnceLock<Option<Box<Compiled>>>,
 }
 
 struct Compiled {
@@ -154,7 +155,7 @@ impl Schema {
     /// What validates a value, and with how many visits to its parts at most if the schema is recursive. `None` if the schema
     /// itself is unusable, or it would take too long.
     fn validator_for(&self, value: &Value) -> Option<(&Validator, u64)> {
-        let Compiled { validator, paths } = self.compiled.get_or_init(|| self.compile()).as_ref()?;
+        let Compiled { validator, paths } = self.compiled.get_or_init(|| self.compile()).as_deref()?;
         let visits = paths.map_or(Some(0), |paths| visits(value, paths))?;
         Some((validator, visits))
     }
@@ -213,8 +214,8 @@ impl Schema {
         (root, components.collect())
     }
 
-    fn compile(&self) -> Option<Compiled> {
-        self.build().ok()
+    fn compile(&self) -> Option<Box<Compiled>> {
+        self.build().ok().map(Box::new)
     }
 
     fn build(&self) -> Result<Compiled, String> {

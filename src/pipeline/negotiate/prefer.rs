@@ -65,10 +65,10 @@ impl Prefer {
         }
         let mut others = operation.responses.iter().filter(|_| self.status.is_none());
         let found = others.find(|(_, spec)| has_example(spec, name));
-        found.map(|(status, spec)| (*status, spec)).ok_or_else(|| {
+        found.ok_or_else(|| {
             let searched =
-                operation.responses.iter().filter(|(status, _)| self.status.is_none_or(|own| own == **status));
-            let known: Vec<String> = searched.flat_map(|(status, spec)| example_names(spec, *status)).collect();
+                operation.responses.iter().filter(|(status, _)| self.status.is_none_or(|own| own == *status));
+            let known: Vec<String> = searched.flat_map(|(status, spec)| example_names(spec, status)).collect();
             let known = if known.is_empty() { "no named examples".to_owned() } else { known.join(", ") };
             format!("{} documents no example `{name}`; it documents {known}", operation.key)
         })

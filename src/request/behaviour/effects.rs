@@ -93,28 +93,39 @@ impl BehaviourRunner<'_> {
                 }
             }
             Action::Notify { event, to, payload } => {
-                let wrong = |error| failed(resource, effect.span, &error);
-                let to = to.evaluate(variables, self).map_err(wrong)?;
-                let urls = to.elements().unwrap_or_else(|| vec![to.clone()]);
-                if urls.is_empty() {
-                    return Ok(());
-                }
-                let payload = self.field_value(resource, effect.span, ("", payload), variables)?;
-                let payload = serde_json::to_value(payload).unwrap_or_default();
-                for url in urls.iter().filter_map(Value::as_text).filter(|url| !url.is_empty()) {
-                    if self.state.notifications.len() >= MAX_NOTIFICATIONS {
-                        let message = format!("more than {MAX_NOTIFICATIONS} notifications for one request");
-                        return Err(failed(resource, effect.span, &EvalError { message }));
-                    }
-                    let (event, url) = (event.clone(), url.to_owned());
-                    self.state.notifications.push(Notification { event, url, payload: payload.clone() });
-                }
+                self.notify((resource, effect), event, (to, payload), variables)?;
             }
             Action::Delete { target } => {
                 for found in self.targets(resource, effect, target, variables)? {
                     self.delete_record(&found, None)?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Takes note of a message to each URL.
+    fn notify(
+        &mut self,
+        (resource, effect): (&Resource, &Effect),
+        event: &str,
+        (to, payload): (&Expression, &Expression),
+        variables: &[Value],
+    ) -> Result<(), ApiError> {
+        let to = to.evaluate(variables, self).map_err(|error| failed(resource, effect.span, &error))?;
+        let urls = to.elements().unwrap_or_else(|| vec![to.clone()]);
+        if urls.is_empty() {
+            return Ok(());
+        }
+        let payload = self.field_value(resource, effect.span, ("", payload), variables)?;
+        let payload = serde_json::to_value(payload).unwrap_or_default();
+        for url in urls.iter().filter_map(Value::as_text).filter(|url| !url.is_empty()) {
+            if self.state.notifications.len() >= MAX_NOTIFICATIONS {
+                let message = format!("more than {MAX_NOTIFICATIONS} notifications for one request");
+                return Err(failed(resource, effect.span, &EvalError { message }));
+            }
+            let (event, url) = (event.to_owned(), url.to_owned());
+            self.state.notifications.push(Notification { event, url, payload: payload.clone() });
         }
         Ok(())
     }

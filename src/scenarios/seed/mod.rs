@@ -52,6 +52,7 @@ impl Scenario {
     /// Unknown plurals and fields, wrong types, references to unknown records.
     pub fn seed(&self, engine: &Engine, start: Start) -> Result<State, SeedError> {
         let mut state = self.build_state(engine, start)?;
+        state.store.set_indexes(engine.indexes());
         if self.examples {
             seed_examples(engine.contract(), &mut state);
         }

@@ -1,5 +1,8 @@
 //! `standin quirks`, `tokens`, `routes`, `check` and `explain`.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
 use super::{all, standin, stderr, stdout};
 
 #[test]
@@ -183,4 +186,44 @@ fn another_api_needs_only_files_beside_its_contracts() {
     let texts: Vec<String> = files.filter_map(|file| std::fs::read_to_string(file).ok()).collect();
     assert!(texts.iter().any(|text| text.contains("Bearer reader-ada") && text.contains("/v1/loans")));
     assert!(!texts.iter().any(|text| text.contains("staff")), "no token of the embedded API");
+}
+
+#[test]
+fn serve_stops_when_its_stdin_is_closed_and_has_printed_tokens_as_headers() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_standin"))
+        .args(["serve", "--port", "0", "--ready-json", "--stop-on-eof"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("a line");
+    let ready: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    assert_eq!(ready["authorizations"]["staff"], "Bearer staff-harmony-7c1e94d0");
+    assert_eq!(ready["authorizations"]["admin"], "Admin admin-standin");
+    assert_eq!(ready["params"]["client_uid"], "k4w9zr2tq7mh1xpe");
+    assert!(child.try_wait().expect("a child").is_none(), "it serves as long as stdin is open");
+    drop(child.stdin.take());
+    assert!(child.wait().expect("it ends").success());
+}
+
+#[test]
+fn check_prints_sarif_with_a_rule_for_each_result() {
+    let folder = odd_contracts();
+    let output = standin(&["check", &folder.path().display().to_string(), "--sarif"]);
+    let sarif: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    let run = &sarif["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("a list");
+    let results = run["results"].as_array().expect("a list");
+    assert!(results.len() > 3, "{results:#?}");
+    for result in results {
+        assert!(rules.iter().any(|rule| rule["id"] == result["ruleId"]), "{result}");
+        let place = &result["locations"][0]["physicalLocation"];
+        assert!(place["region"]["startLine"].as_u64() >= Some(1), "{result}");
+        let file = place["artifactLocation"]["uri"].as_str().expect("a path");
+        assert!(std::path::Path::new(file).exists(), "{file}");
+    }
+    let json = standin(&["check", &folder.path().display().to_string(), "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&stdout(&json)).expect("JSON");
+    assert_eq!(json["notes"].as_array().map(Vec::len), Some(results.len()));
 }

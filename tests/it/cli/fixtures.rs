@@ -279,3 +279,37 @@ fn fixtures_hold_only_errors_that_the_contract_allows() {
     assert_eq!(statuses("PUT /orders/{id}"), [200].into(), "the contract documents no error");
     assert_eq!(statuses("DELETE /orders/{id}"), [204].into());
 }
+
+#[test]
+fn shards_together_make_all_fixtures_and_are_checked_as_they_were_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let make = |name: &str, shard: &[&str]| -> Vec<String> {
+        let out = folder.path().join(name).display().to_string();
+        let options = ["fixtures", "--swagger", "examples/library", "--out", &out];
+        assert!(standin(&[&options, shard].concat()).status.success());
+        let index = std::fs::read_to_string(folder.path().join(name).join("index.json")).expect("an index");
+        let index: serde_json::Value = serde_json::from_str(&index).expect("JSON");
+        index["files"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|file| file.as_str().expect("a path").to_owned())
+            .collect()
+    };
+    let mut all = make("all", &[]);
+    let parts = ["1/3", "2/3", "3/3"].map(|shard| make(&shard.replace('/', "-"), &["--shard", shard]));
+    assert!(parts.iter().all(|part| part.len() < all.len()));
+    let mut together = parts.concat();
+    together.sort();
+    all.sort();
+    together.dedup_by(|one, other| one == other && one == "fixture.schema.json");
+    assert_eq!(together, all);
+    let checked = standin(&[
+        "fixtures",
+        "--swagger",
+        "examples/library",
+        "--check",
+        &folder.path().join("2-3").display().to_string(),
+    ]);
+    assert_eq!(checked.status.code(), Some(0), "{}", stdout(&checked));
+}

@@ -2,12 +2,13 @@
 
 use super::{standin, stdout};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "serve",
     "tokens",
     "quirks",
     "replay",
     "routes",
+    "init",
     "check",
     "explain",
     "fixtures",
@@ -99,4 +100,16 @@ fn completions_exist_for_each_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         assert!(stdout(&standin(&["completions", shell])).contains("standin"), "{shell}");
     }
+}
+
+#[test]
+fn manual_pages_exist_for_each_command() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("man1");
+    assert!(standin(&["man", "--out", &out.display().to_string()]).status.success());
+    for command in COMMANDS {
+        let page = std::fs::read_to_string(out.join(format!("standin-{command}.1"))).expect("a page");
+        assert!(page.contains(".SH OPTIONS") || command == "completions", "{command}: {page}");
+    }
+    assert!(std::fs::read_to_string(out.join("standin.1")).expect("a page").contains("standin\\-serve(1)"));
 }

@@ -4,6 +4,7 @@ mod commands;
 mod errors;
 mod fixtures;
 mod help;
+mod init;
 mod replay;
 
 use std::process::{Command, Output};

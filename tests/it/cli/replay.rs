@@ -89,3 +89,63 @@ fn params_of_a_scenario_are_known_when_it_is_replayed_against_a_server() {
     let output = super::run_in_folder(&[("story.yaml", &story)], &[&replay]);
     assert!(output.contains("no response from http://127.0.0.1:1/orders/o-17"), "{output}");
 }
+
+/// A folder with scenarios of one step each, which pass if their number is even.
+fn five_scenarios() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for number in 0..5 {
+        let status = if number % 2 == 0 { 404 } else { 200 };
+        let text = format!(
+            "scenario: s{number}\nsteps:\n  - {{id: look, method: GET, path: '/<nowhere>', token: none, expect: {{status: {status}}}}}\n"
+        );
+        std::fs::write(folder.path().join(format!("{number}.yaml")), text).expect("written");
+    }
+    folder
+}
+
+#[test]
+fn shards_together_run_each_workflow_once() {
+    let folder = five_scenarios();
+    let path = folder.path().display().to_string();
+    let names = |shard: &str| -> Vec<String> {
+        let output = standin(&["replay", &path, "--shard", shard, "--report", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+        let list = report["stories"].as_array().expect("a list").clone();
+        list.iter().map(|workflow| workflow["name"].as_str().expect("a name").to_owned()).collect()
+    };
+    assert_eq!(
+        (names("1/2"), names("2/2")),
+        (vec!["s0".into(), "s2".into(), "s4".into()], vec!["s1".into(), "s3".into()])
+    );
+    let empty = standin(&["replay", &path, "--shard", "7/8"]);
+    assert_eq!((empty.status.code(), stdout(&empty).as_str()), (Some(0), "0 passed, 0 failed, 0 skipped\n"));
+    for wrong in ["0/2", "3/2", "1", "1/0"] {
+        let output = standin(&["replay", &path, "--shard", wrong]);
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+        assert!(super::stderr(&output).contains("such as 2/8"), "{wrong}");
+    }
+}
+
+#[test]
+fn github_report_has_an_error_at_the_line_of_each_failed_step() {
+    let folder = five_scenarios();
+    let output = standin(&["replay", &folder.path().display().to_string(), "--report", "github"]);
+    let text = stdout(&output).replace(&folder.path().display().to_string(), "FOLDER");
+    let errors: Vec<&str> = text.lines().filter(|line| line.starts_with("::error ")).collect();
+    assert_eq!(errors.len(), 2, "{text}");
+    assert!(errors[0].starts_with("::error file=FOLDER/1.yaml,line=3,title=s1%3A step look::"), "{}", errors[0]);
+    assert!(errors[0].contains("%0Asent  GET /<nowhere>"), "{}", errors[0]);
+    assert!(text.ends_with("3 passed, 2 failed, 0 skipped\n"));
+}
+
+#[test]
+fn html_report_is_one_page_that_shows_texts_literally() {
+    let folder = five_scenarios();
+    let output = standin(&["replay", &folder.path().display().to_string(), "--report", "html"]);
+    assert_eq!(output.status.code(), Some(1));
+    let page = stdout(&output);
+    assert!(page.starts_with("<!doctype html>") && page.contains("<b class=\"failed\">2 failed</b>"));
+    assert_eq!(page.matches("<details class=\"failed\" open>").count(), 2);
+    assert!(page.contains("GET /&lt;nowhere&gt;") && !page.contains("<nowhere>"));
+    assert!(!page.contains("<script") && !page.contains("http") && !page.contains("src="));
+}

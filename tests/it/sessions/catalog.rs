@@ -225,3 +225,81 @@ fn wrong_scenario_to_replay_is_rejected_with_its_places_and_changes_nothing() {
     }
     assert_eq!(hosted.control("GET", "/sessions/a", Value::Null).0, 404);
 }
+
+#[test]
+fn operations_have_their_tags_and_documented_statuses() {
+    let hosted = Hosted::orders();
+    let tagged = ORDERS.replace("    post:\n", "    post:\n      tags: [Shop, 3, Orders]\n");
+    let Served { engine, session } = Served::new(&tagged, Settings::default());
+    hosted.mock.replace(engine, session.state());
+    let (_, shown) = hosted.control("GET", "/operations", Value::Null);
+    let all = shown["operations"].as_array().expect("a list");
+    let of = |method: &str| {
+        let found = all.iter().find(|one| one["method"] == method && one["path"] == "/orders").expect("the operation");
+        (found["tags"].clone(), found["documented"].clone())
+    };
+    assert_eq!(of("POST"), (json!(["Shop", "Orders"]), json!([201, 503])));
+    assert_eq!(of("GET"), (json!([]), json!([200])));
+}
+
+#[test]
+fn kinds_of_records_are_counted_in_each_session() {
+    let hosted = Hosted::orders();
+    hosted.in_session("a", "POST", "/orders", r#"{"item": "tea"}"#);
+    let count = |session: &str| hosted.control("GET", &format!("/sessions/{session}/records"), Value::Null);
+    let kinds = |records: u64| json!({"kinds": [{"kind": "order", "plural": null, "records": records}]});
+    assert_eq!(count("a"), (200, kinds(1)));
+    assert_eq!(count("default"), (200, kinds(0)));
+    assert_eq!(count("none").0, 404);
+}
+
+#[test]
+fn tokens_of_the_scenario_are_listed_and_those_of_run_time_are_not() {
+    let hosted = embedded();
+    let (status, shown) = hosted.control("GET", "/sessions/default/tokens", Value::Null);
+    let first = json!({"name": "staff", "kind": "staff", "authorization": "Bearer staff-harmony-7c1e94d0"});
+    assert_eq!((status, &shown["tokens"][0]), (200, &first));
+    let before = shown["tokens"].as_array().map(Vec::len);
+    let headers = [("authorization", "Bearer staff-harmony-7c1e94d0"), ("content-type", "application/json")];
+    let created = hosted.api("POST", "/platform/v1/clients", &headers, r#"{"first_name": "Ada"}"#);
+    assert!(created.status == 201 && created.json()["data"]["token"].is_string(), "{}", created.text);
+    let (_, shown) = hosted.control("GET", "/sessions/default/tokens", Value::Null);
+    assert_eq!(shown["tokens"].as_array().map(Vec::len), before);
+}
+
+#[test]
+fn scenarios_are_listed_with_their_steps_and_with_their_errors() {
+    let (status, shown) = embedded().control("GET", "/scenarios", Value::Null);
+    let names: Vec<&Value> = shown["scenarios"].as_array().expect("a list").iter().map(|one| &one["name"]).collect();
+    assert_eq!((status, names), (200, vec![&json!("developers-hub"), &json!("empty"), &json!("music-school")]));
+    assert!(shown["scenarios"][2]["about"].as_str().is_some_and(|about| !about.is_empty()), "{shown}");
+}
+
+#[test]
+fn sample_of_an_operation_succeeds_when_it_is_sent_and_changes_nothing_before() {
+    let hosted = embedded();
+    for operation in ["POST /platform/v1/payment/client_packages", "GET /platform/v1/clients"] {
+        let target = format!("/sessions/default/sample?operation={}", operation.replace(' ', "%20"));
+        let (status, sample) = hosted.control("GET", &target, Value::Null);
+        assert_eq!(status, 200, "{sample}");
+        let records = hosted.control("GET", "/sessions/default", Value::Null).1["records"].clone();
+        assert_eq!(hosted.control("GET", &target, Value::Null).1, sample, "a sample is repeatable");
+        assert_eq!(hosted.control("GET", "/sessions/default", Value::Null).1["records"], records);
+        let (_, sent) = hosted.control("POST", "/sessions/default/send", sample.clone());
+        assert!(sent["status"].as_u64().is_some_and(|status| status < 300), "{sample} {sent}");
+    }
+    assert_eq!(hosted.control("GET", "/sessions/default/sample?operation=GET%20/none", Value::Null).0, 404);
+}
+
+#[test]
+fn info_says_where_the_api_is_reached() {
+    let mut hosted = embedded();
+    assert_eq!(hosted.control("GET", "/info", Value::Null).1["url"], Value::Null);
+    hosted.admin.server.api = Some(([127, 0, 0, 1], 4010).into());
+    hosted.admin.server.scenario = Some("music-school".to_owned());
+    let (_, shown) = hosted.control("GET", "/info", Value::Null);
+    assert_eq!((&shown["url"], &shown["scenario"]), (&json!("http://127.0.0.1:4010"), &json!("music-school")));
+    let fallback = shown["gateways"].as_array().and_then(|list| list.iter().find(|one| one["name"] == "fallback"));
+    let fallback = fallback.expect("a gateway");
+    assert_eq!((&fallback["prefix"], &fallback["url"]), (&json!("/api2"), &json!("http://127.0.0.1:4010/api2")));
+}

@@ -155,6 +155,11 @@ fn the_control_api_describes_itself() {
             200,
         ),
         ("POST", "/sessions/{session}/send", "/sessions/a/send", json!({"path": "/orders"}), 200),
+        ("GET", "/sessions/{session}/tokens", "/sessions/a/tokens", Value::Null, 200),
+        ("GET", "/sessions/{session}/records", "/sessions/a/records", Value::Null, 200),
+        ("GET", "/sessions/{session}/sample", "/sessions/a/sample?operation=GET%20/orders", Value::Null, 200),
+        ("GET", "/scenarios", "/scenarios", Value::Null, 200),
+        ("GET", "/operations", "/operations", Value::Null, 200),
         ("GET", "/state", "/state", Value::Null, 200),
         ("POST", "/reset", "/reset", Value::Null, 200),
     ] {
@@ -199,7 +204,7 @@ fn browser_logs_in_once_with_a_code_and_then_needs_no_token() {
         assert!([400, 401].contains(&rejected.status) && rejected.header("set-cookie").is_empty(), "{target}");
     }
     let accepted = get("/login?code=code-1", &[]);
-    assert_eq!((accepted.status, accepted.header("location")), (303, "/info"));
+    assert_eq!((accepted.status, accepted.header("location")), (303, "/"));
     let cookie = accepted.header("set-cookie");
     assert_eq!(cookie, "standin_admin_4011=cookie-canary; HttpOnly; SameSite=Strict; Path=/");
     assert_eq!(get("/info", &[("cookie", "theme=dark; standin_admin_4011=cookie-canary")]).status, 200);

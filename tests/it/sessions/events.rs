@@ -175,3 +175,78 @@ fn events_of_the_clock_are_among_them_and_credentials_are_not() {
     assert!(events.iter().any(|event| event.name == "clock" && !event.data["event"].is_null()), "{events:?}");
     assert!(!text.contains("staff-harmony-7c1e94d0"));
 }
+
+#[test]
+fn events_of_all_sessions_are_in_one_stream_and_each_names_its_session() {
+    let hosted = Hosted::orders();
+    hosted.in_session("a", "GET", "/orders", "");
+    let mut follower = Follower::new(&hosted, "/events", &[]);
+    let of = |events: Vec<Event>| -> Vec<(Option<u64>, Value)> {
+        events.into_iter().map(|event| (event.id, event.data["session"].clone())).collect()
+    };
+    assert_eq!(of(follower.next().expect("events")), [(Some(1), json!("a"))]);
+    hosted.in_session("b", "GET", "/orders", "");
+    hosted.api("GET", "/orders", &[], "");
+    assert_eq!(follower.woken(), 0, "the follower has not waited yet");
+    assert_eq!(of(follower.next().expect("events")), [(Some(2), json!("b")), (Some(3), json!("default"))]);
+    assert_eq!(follower.next(), Some(Vec::new()));
+    hosted.control("DELETE", "/sessions/b", Value::Null);
+    hosted.in_session("a", "GET", "/orders", "");
+    assert!(follower.woken() > 0);
+    assert_eq!(of(follower.next().expect("events")), [(Some(4), json!("a"))]);
+    let mut late = Follower::new(&hosted, "/events", &[("last-event-id", "2")]);
+    let left = of(late.next().expect("events"));
+    assert_eq!(left, [(Some(3), json!("default")), (Some(4), json!("a"))]);
+    assert_eq!(hosted.control("GET", "/events?from=here", Value::Null).0, 400);
+}
+
+#[test]
+fn events_of_all_sessions_hide_the_credentials_of_each() {
+    let hosted = super::embedded();
+    let token = "staff-harmony-7c1e94d0";
+    for session in ["a", "b"] {
+        let headers = [("authorization", "Bearer staff-harmony-7c1e94d0"), ("x-standin-session", session)];
+        hosted.api("GET", &format!("/platform/v1/clients?note={token}"), &headers, "");
+    }
+    let mut follower = Follower::new(&hosted, "/events", &[]);
+    let events = follower.next().expect("events");
+    assert_eq!(names(&events), ["request", "request"]);
+    assert!(events.iter().all(|event| event.data["caller"] == "staff"), "{events:?}");
+    let headers = events.iter().map(|event| &event.data["request"]["headers"]["authorization"]);
+    assert!(headers.clone().all(|header| header == "Bearer [REDACTED]"), "{events:?}");
+}
+
+#[test]
+fn large_events_are_written_in_pieces_and_none_is_left_out() {
+    let hosted = Hosted::orders();
+    let item = "tea ".repeat(5_000);
+    for _ in 0..20 {
+        hosted.in_session("a", "POST", "/orders", &json!({"item": item}).to_string());
+    }
+    let mut follower = Follower::new(&hosted, "/sessions/a/events", &[]);
+    let mut ids = Vec::new();
+    let mut pieces = 0;
+    loop {
+        let events = follower.next().expect("no end");
+        let size: usize = events.iter().map(|event| event.data.to_string().len()).sum();
+        assert!(size < 256 << 10, "{size} bytes at once");
+        if events.is_empty() {
+            break;
+        }
+        ids.extend(events.iter().filter_map(|event| event.id));
+        pieces += 1;
+    }
+    assert_eq!(ids, (1..=20).collect::<Vec<u64>>());
+    assert!(pieces > 5, "{pieces}");
+}
+
+#[test]
+fn followers_of_one_event_receive_the_same_text() {
+    let hosted = Hosted::orders();
+    let mut followers: Vec<Follower> = (0..3).map(|_| Follower::new(&hosted, "/events", &[])).collect();
+    hosted.in_session("a", "POST", "/orders", r#"{"item": "tea"}"#);
+    followers.push(Follower::new(&hosted, "/sessions/a/events", &[]));
+    let received: Vec<_> = followers.iter_mut().map(|follower| follower.next().expect("events")).collect();
+    assert_eq!((received[0].len(), &received[0][0].data["path"]), (1, &json!("/orders")));
+    assert!(received.iter().all(|events| *events == received[0]), "{received:?}");
+}

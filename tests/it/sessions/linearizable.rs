@@ -11,6 +11,7 @@ use standin::pipeline::{Mock, MockLimits};
 use standin::request::Settings;
 use standin::session::Session;
 
+use super::forks::enlarge;
 use crate::served::Served;
 use crate::vocabulary::{noon, request};
 
@@ -179,17 +180,27 @@ fn history(seed: u64, call: impl Fn(&str, &Value) -> (u16, Value) + Sync) -> Vec
     all.into_inner().expect("whole")
 }
 
-#[test]
-fn requests_of_one_session_are_linearizable() {
-    let mock = boxes();
+fn check_histories(mock: &Mock) {
     // `.ci/long` checks more.
     let histories = std::env::var("STANDIN_HISTORIES").map_or(200, |count| count.parse().expect("a number"));
     for seed in 0..histories {
         let reset = json!([{"op": "replace", "path": "/value", "value": 0}]);
-        assert_eq!(send(&mock, "PATCH", "/boxes/b", &reset).0, 200);
-        let history = history(seed, |method, body| send(&mock, method, "/boxes/b", body));
+        assert_eq!(send(mock, "PATCH", "/boxes/b", &reset).0, 200);
+        let history = history(seed, |method, body| send(mock, method, "/boxes/b", body));
         assert!(is_linearizable(&history), "seed {seed}: {history:?}");
     }
+}
+
+#[test]
+fn requests_of_one_session_are_linearizable() {
+    check_histories(&boxes());
+}
+
+#[test]
+fn requests_of_one_large_session_are_linearizable() {
+    let mock = boxes();
+    enlarge(mock.sessions().default_session());
+    check_histories(&mock);
 }
 
 #[test]

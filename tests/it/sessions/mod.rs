@@ -6,6 +6,7 @@ mod continuation;
 mod control;
 mod events;
 mod faults;
+mod forks;
 mod journal;
 mod linearizable;
 mod memory;

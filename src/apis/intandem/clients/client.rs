@@ -145,8 +145,8 @@ fn find(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
 /// The client of the business that has the email of the request.
 fn find_by_email(ctx: &Context<'_>) -> Option<Arc<Record>> {
     let email = ctx.body_text("email")?;
-    let same = |client: &&Arc<Record>| ctx.is_own(client) && client.text("email").eq_ignore_ascii_case(email);
-    ctx.state.store.all("client").find(same).cloned()
+    let mut same = ctx.state.store.find_by("client", "email", email).map(|(_, client)| client);
+    same.find(|client| ctx.is_own(client)).cloned()
 }
 
 /// The fields of the request, under the names that are stored.

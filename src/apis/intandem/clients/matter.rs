@@ -159,11 +159,9 @@ fn is_taken(state: &State, client: &Record, name: &str) -> bool {
 }
 
 /// The matters of a client, oldest first. The first is the default one.
-pub fn of_client<'s>(state: &'s State, client: &str) -> impl Iterator<Item = &'s Arc<Record>> {
-    state
-        .store
-        .all("matter")
-        .filter(move |matter| matter.text("client_uid") == client && !matter.get("deleted").is_true())
+pub fn of_client<'s>(state: &'s State, client: &'s str) -> impl Iterator<Item = &'s Arc<Record>> {
+    let of_client = state.store.find_by("matter", "client_uid", client).map(|(_, matter)| matter);
+    of_client.filter(move |matter| matter.text("client_uid") == client && !matter.get("deleted").is_true())
 }
 
 /// The client's matter that the body names as `matter_uid`, else its default one.

@@ -30,4 +30,12 @@ pub(super) static FUNCTIONS: Functions = Functions {
         ("clients.search", search::search),
     ],
     after_write: &[],
+    indexes: &[
+        ("client", &["email"], Some(search::texts)),
+        ("matter", &["client_uid", "client_id"], Some(search::texts)),
+        ("booking", &["client_uid", "client_id"], Some(search::texts)),
+        ("estimate", &["client_uid", "client_id"], Some(search::texts)),
+        ("payment", &["client_uid", "client_id"], Some(search::texts)),
+        ("event_instance", &["client_uid", "client_id"], Some(search::texts)),
+    ],
 };

@@ -3,14 +3,16 @@
 //! Of the filters and orders in the contract only the text, the kinds and the page are implemented. Source:
 //! catalogue-sales, row search-v2, and the contract.
 
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use jiff::Timestamp;
 
 use super::matter;
 use crate::apis::intandem::money;
 use crate::handlers::paging::{Paging, Window};
-use crate::model::{FieldValue, Fields, Record};
+use crate::model::{FieldValue, Fields, Record, Texts};
 use crate::request::{ApiError, Context, ErrorKind, Reply};
 
 /// The kinds of hits in the order of the contract, with the kind of their records.
@@ -23,15 +25,20 @@ const KINDS: [(&str, &str); 6] = [
     ("payment", "payment"),
 ];
 
+/// The fields in which a record names its client.
+const CLIENT_FIELDS: [&str; 2] = ["client_uid", "client_id"];
+
+/// If a search finds more clients than one of so many records, looking at all records is faster than finding those of each.
+const MANY_CLIENTS: usize = 16;
+
 /// `GET /v2/search`: hits and counts by kind. Searches for appointments, for event dates and, with `new_decoration`,
 /// for clients only have responses of other forms.
 pub fn search(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     ctx.owner()?;
     let parameter = |name: &str| ctx.query.get(name).filter(|value| !value.is_empty());
-    let find = |kind: &str| -> Vec<Arc<Record>> {
-        let all = ctx.state.store.all(kind).filter(|record| ctx.is_own(record));
-        all.filter(|record| is_hit(ctx, record)).cloned().collect()
-    };
+    let term = ctx.query.get("query").unwrap_or_default().trim().to_lowercase();
+    let clients = find(ctx, "client", &term, &[]);
+    let find = |kind: &str| if kind == "client" { clients.clone() } else { find(ctx, kind, &term, &clients) };
     let window = Window::new(ctx.query, Paging { max_size: usize::MAX, ..Paging::default() });
     let page = |found: &[Arc<Record>], render: &dyn Fn(&Record) -> Fields| -> Vec<FieldValue> {
         window.clone().cut(found.iter()).map(|record| without_nulls(&render(record))).collect()
@@ -66,16 +73,30 @@ pub fn search(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::bare().and("top_hits", hits).and("counts", counts))
 }
 
-/// Whether a record or its client contains the searched text.
-fn is_hit(ctx: &Context<'_>, record: &Record) -> bool {
-    let term = ctx.query.get("query").unwrap_or_default().trim().to_lowercase();
-    let contains = |record: &Record| {
-        let names = ["email", "mobile_phone", "display_name", "title"].map(|name| record.text(name).to_lowercase());
-        let name = matter::full_name(record).to_lowercase();
-        name.contains(term.as_str()) || names.iter().any(|text| text.contains(&term))
-    };
-    let client = client(ctx, record);
-    contains(record) || client.is_some_and(|client| contains(&client))
+/// The records of a kind that contain the searched text, or whose client is one of these.
+fn find(ctx: &Context<'_>, kind: &str, term: &str, clients: &[Arc<Record>]) -> Vec<Arc<Record>> {
+    let store = &ctx.state.store;
+    let contains = |record: &Record| term.is_empty() || texts(record).iter().any(|text| text.contains(term));
+    let with_text = store.with_part(kind, term).filter(|(_, record)| contains(record));
+    let ids: HashSet<&str> = clients.iter().map(|client| client.id.as_str()).collect();
+    let is_of_clients = |(_, record): &(u64, &Arc<Record>)| client_of(record).is_some_and(|id| ids.contains(id));
+    let mut found: BTreeMap<u64, &Arc<Record>> = with_text.collect();
+    if ids.len() > store.count(kind) / MANY_CLIENTS {
+        found.extend(store.with_part(kind, "").filter(is_of_clients));
+    } else {
+        for (id, field) in ids.iter().flat_map(|id| CLIENT_FIELDS.map(|field| (id, field))) {
+            found.extend(store.find_by(kind, field, id).filter(is_of_clients));
+        }
+    }
+    found.into_values().filter(|record| ctx.is_own(record)).cloned().collect()
+}
+
+/// The texts of a record in which a search looks.
+pub(super) fn texts(record: &Record) -> Texts {
+    let fields = ["email", "mobile_phone", "display_name", "title"].map(|name| record.text(name));
+    let name = matter::full_name(record);
+    let texts = fields.into_iter().chain([name.as_str()]).filter(|text| !text.is_empty());
+    texts.map(CompactString::from_str_to_lowercase).collect()
 }
 
 /// The client that a record refers to.
@@ -202,5 +223,5 @@ fn day(time: &str) -> Option<String> {
 
 /// The client that a record names.
 fn client_of(record: &Record) -> Option<&str> {
-    ["client_uid", "client_id"].iter().find_map(|name| record.get(name).as_text())
+    CLIENT_FIELDS.iter().find_map(|name| record.get(name).as_text())
 }

@@ -10,4 +10,5 @@ pub(super) static FUNCTIONS: Functions = Functions {
         ("messages.assign_conversation", message::assign_conversation),
         ("messages.set_channel", message::set_channel),
     ],
+    indexes: &[],
 };

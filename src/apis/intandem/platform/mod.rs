@@ -33,4 +33,5 @@ pub(super) static FUNCTIONS: Functions = Functions {
         ("webhooks.unsubscribe", webhook::unsubscribe),
     ],
     after_write: &[("roles.reset_overrides", role::reset_overrides)],
+    indexes: &[],
 };

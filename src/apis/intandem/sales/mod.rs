@@ -73,4 +73,5 @@ pub(super) static FUNCTIONS: Functions = Functions {
         ("coupons.expire", coupon::expire),
         ("coupons.apply", coupon::apply),
     ],
+    indexes: &[],
 };

@@ -33,4 +33,5 @@ pub(super) static FUNCTIONS: Functions = Functions {
         ("time_slots.delete", time_slot::delete),
     ],
     after_write: &[("bookings.set_end_time", booking::set_end_time), ("events.copy_service", event::copy_service)],
+    indexes: &[],
 };

@@ -168,7 +168,7 @@ fn apply_transition(ctx: &mut Context<'_>, transition: &BookingTransition) -> Re
             let booking = find(ctx, id)?;
             let booking = apply_to(ctx, &booking, transition)?;
             let reply = Reply::one("booking", view(&booking));
-            let is_created = ctx.operation.responses.contains_key(&201);
+            let is_created = ctx.operation.responses.contains(201);
             return Ok(if is_created { reply.status(201) } else { reply });
         }
         Value::Array(ids) if ids.len() > MAX_BOOKINGS => {

@@ -119,6 +119,11 @@ pub(super) fn read_effect(
             return Err(Diagnostic::new(states.span, message).help("add `lifecycle`, or write `on: update`"));
         };
         lifecycle.check_state(states)?;
+        if states.texts()?.is_empty() {
+            return Err(
+                Diagnostic::new(states.span, "the list of states is empty").help("write a state, such as `paid`")
+            );
+        }
         on.extend(states.texts()?.into_iter().map(|state| Trigger::Enters(state.to_owned())));
     }
     if on.is_empty() {

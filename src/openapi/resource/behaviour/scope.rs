@@ -67,6 +67,14 @@ impl<'c> Compiler<'c> {
         Self { file, scope: Scope { kinds, variables, has_request: true } }
     }
 
+    /// The kind of the variable `record`.
+    fn record_kind(&self) -> &str {
+        match self.scope.variables.first() {
+            Some((_, Type::Record(kind))) => kind,
+            _ => "",
+        }
+    }
+
     /// The same compiler for expressions that are evaluated with or without a request.
     pub(super) fn with_request(&self, has_request: bool) -> Self {
         Self { file: self.file, scope: Scope { has_request, ..self.scope.clone() } }
@@ -173,6 +181,10 @@ impl<'c> Compiler<'c> {
     /// What causes a rule or an effect. Operations are added to `references`.
     pub(super) fn triggers(&self, node: &YamlNode, references: &mut Vec<Row>) -> Result<Vec<Trigger>, Diagnostic> {
         let nodes = match &node.node {
+            YamlValue::List(list) if list.is_empty() => {
+                let diagnostic = Diagnostic::new(node.span, "the list of causes is empty");
+                return Err(diagnostic.help("write `create`, `update`, `delete` or `METHOD /path`"));
+            }
             YamlValue::List(list) => list.as_slice(),
             _ => std::slice::from_ref(node),
         };
@@ -183,7 +195,7 @@ impl<'c> Compiler<'c> {
                 "delete" => Trigger::Delete,
                 text if text.contains(' ') => {
                     let key = Key { name: text.to_owned(), span: node.span };
-                    references.push(Row { key, target: ReferenceTarget::Trigger });
+                    references.push(Row { key, target: ReferenceTarget::Trigger(self.record_kind().to_owned()) });
                     Trigger::Operation(text.to_owned())
                 }
                 text => {

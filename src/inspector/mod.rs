@@ -1,0 +1,49 @@
+//! The web page of the control port: static files that are embedded in the program. The control API serves them.
+//!
+//! The files are HTML, CSS and ES modules without a build step and without code of others. They use the control API only.
+
+use bytes::Bytes;
+use rust_embed::RustEmbed;
+
+#[derive(RustEmbed)]
+#[folder = "src/inspector/"]
+#[include = "*.html"]
+#[include = "*.css"]
+#[include = "*.js"]
+#[include = "*.svg"]
+struct Files;
+
+/// The name of the page itself.
+pub const PAGE: &str = "index.html";
+
+/// One file of the page.
+#[derive(Clone, Debug)]
+pub struct PageFile {
+    /// The content.
+    pub content: Bytes,
+    /// The media type.
+    pub content_type: &'static str,
+    /// The entity tag, with its quotes: equal content has an equal tag.
+    pub etag: String,
+}
+
+/// A file of the page by its name.
+pub fn find(name: &str) -> Option<PageFile> {
+    let file = Files::get(name)?;
+    let digest: String = file.metadata.sha256_hash().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    Some(PageFile {
+        content: file.data.into_owned().into(),
+        content_type: match name.rsplit_once('.').map(|(_, ending)| ending) {
+            Some("html") => "text/html; charset=utf-8",
+            Some("css") => "text/css; charset=utf-8",
+            Some("svg") => "image/svg+xml",
+            _ => "text/javascript; charset=utf-8",
+        },
+        etag: format!("\"{digest}\""),
+    })
+}
+
+/// The names of all files.
+pub fn names() -> Vec<String> {
+    Files::iter().map(|name| name.into_owned()).collect()
+}

@@ -1,0 +1,169 @@
+//! Finds records by the values of some fields, and by parts of their texts, without looking at all of them.
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use smallvec::SmallVec;
+
+use super::Record;
+
+/// The number of records of a kind from which its index exists. With fewer, looking at all of them is as fast.
+pub(super) const MIN_INDEXED: usize = 256;
+
+/// The number of records of a block: those with neighbouring indexes in the order of creation.
+const BLOCK_RECORDS: u64 = 256;
+
+/// The words of 64 bits in the signature of a block. Each part of a text sets one of its bits.
+const WORDS: usize = 1024;
+
+/// The writes to a block after which its signature is made anew, so that texts of earlier versions of records leave it.
+const MAX_WRITES: u32 = 1024;
+
+/// How many bytes of a value an index distinguishes.
+const MAX_KEY: usize = 64;
+
+/// The texts of a record in which a search looks, in lower case.
+pub type Texts = SmallVec<[CompactString; 8]>;
+
+/// By what the records of a kind are found.
+#[derive(Clone, Debug)]
+pub struct KindIndex {
+    /// The kind.
+    pub kind: CompactString,
+    /// Fields with texts.
+    pub fields: Vec<CompactString>,
+    /// The texts in which searches look, if there are such searches.
+    pub texts: Option<fn(&Record) -> Texts>,
+}
+
+/// The index of one kind in one store.
+#[derive(Clone)]
+pub(super) struct TableIndex {
+    plan: Arc<KindIndex>,
+    /// The number of the field, the beginning of its value in lower case, and the record's index in the order of creation.
+    by_value: imbl::OrdSet<(usize, CompactString, u64)>,
+    /// By the number of the block.
+    blocks: imbl::OrdMap<u64, Arc<Block>>,
+}
+
+/// Which parts the texts of the records of a block can have: the bit of the hash of each short part is set.
+#[derive(Clone)]
+struct Block {
+    signature: Box<[u64; WORDS]>,
+    writes: u32,
+}
+
+type InOrder = imbl::OrdMap<u64, Arc<Record>>;
+
+impl TableIndex {
+    pub(super) fn new(plan: &Arc<KindIndex>, records: &InOrder) -> Self {
+        let mut index =
+            Self { plan: Arc::clone(plan), by_value: imbl::OrdSet::default(), blocks: imbl::OrdMap::default() };
+        for (place, record) in records {
+            index.add(*place, record, records);
+        }
+        index
+    }
+
+    /// Adds a record. Others with the same index may be added before.
+    fn add(&mut self, place: u64, record: &Record, records: &InOrder) {
+        for (number, name) in self.plan.fields.iter().enumerate() {
+            let value = record.text(name);
+            if !value.is_empty() {
+                self.by_value.insert((number, key(value), place));
+            }
+        }
+        if let Some(texts) = self.plan.texts {
+            let number = place / BLOCK_RECORDS;
+            let block = Arc::make_mut(self.blocks.entry(number).or_insert_with(|| Arc::new(Block::new())));
+            block.add(&texts(record));
+            if block.writes > MAX_WRITES {
+                *block = Block::new();
+                records.range(places(number)).for_each(|(_, record)| block.add(&texts(record)));
+                block.writes = 0;
+            }
+        }
+    }
+
+    /// Replaces what is known about the record at a place.
+    pub(super) fn put(&mut self, place: u64, before: Option<&Record>, record: &Record, records: &InOrder) {
+        if let Some(before) = before {
+            self.remove(place, before);
+        }
+        self.add(place, record, records);
+    }
+
+    /// Removes the values of a record; blocks forget their texts later.
+    pub(super) fn remove(&mut self, place: u64, record: &Record) {
+        for (number, name) in self.plan.fields.iter().enumerate() {
+            let value = record.text(name);
+            if !value.is_empty() {
+                self.by_value.remove(&(number, key(value), place));
+            }
+        }
+    }
+
+    /// The places of all records with that text in a field, in order; among them are records whose text only begins with the
+    /// same bytes. `None` if the field has no index.
+    pub(super) fn places_by<'s>(&'s self, field: &str, value: &str) -> Option<impl Iterator<Item = u64> + use<'s>> {
+        let number = self.plan.fields.iter().position(|known| known == field)?;
+        let key = key(value);
+        let range = (number, key.clone(), 0)..=(number, key, u64::MAX);
+        Some(self.by_value.range(range).map(|(_, _, place)| *place))
+    }
+
+    /// The ranges of places in which all records with that part in a text are, in order. `None` if texts are not indexed, or if
+    /// the part is too short.
+    pub(super) fn ranges_with<'s>(
+        &'s self,
+        part: &str,
+    ) -> Option<impl Iterator<Item = std::ops::RangeInclusive<u64>> + use<'s>> {
+        self.plan.texts?;
+        let bits: Vec<usize> = bits(part).collect();
+        if bits.is_empty() {
+            return None;
+        }
+        let blocks = self.blocks.iter().filter(move |(_, block)| bits.iter().all(|bit| block.has(*bit)));
+        Some(blocks.map(|(number, _)| places(*number)))
+    }
+}
+
+impl Block {
+    fn new() -> Self {
+        Self { signature: Box::new([0; WORDS]), writes: 0 }
+    }
+
+    fn add(&mut self, texts: &Texts) {
+        for bit in texts.iter().flat_map(|text| bits(text)) {
+            self.signature[bit / 64] |= 1 << (bit % 64);
+        }
+        self.writes += 1;
+    }
+
+    fn has(&self, bit: usize) -> bool {
+        self.signature[bit / 64] & 1 << (bit % 64) != 0
+    }
+}
+
+/// The places of a block.
+fn places(block: u64) -> std::ops::RangeInclusive<u64> {
+    block * BLOCK_RECORDS..=block * BLOCK_RECORDS + (BLOCK_RECORDS - 1)
+}
+
+/// The beginning of a value in lower case.
+fn key(value: &str) -> CompactString {
+    let end = (0..=MAX_KEY.min(value.len())).rev().find(|end| value.is_char_boundary(*end)).unwrap_or(0);
+    let mut key = CompactString::from(&value[..end]);
+    key.make_ascii_lowercase();
+    key
+}
+
+/// The bits of a text in a signature: of three bytes in a row, and of five, which tell more texts apart.
+fn bits(text: &str) -> impl Iterator<Item = usize> {
+    let windows = |size: usize| text.as_bytes().windows(size);
+    windows(3).chain(windows(5)).map(|bytes| {
+        // The multiplier of Fibonacci hashing; the highest 16 bits are the best ones.
+        let number = bytes.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as usize
+    })
+}

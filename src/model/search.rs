@@ -1,0 +1,151 @@
+//! Searches of a store: by an index where there is one, else among all records of the kind.
+
+use std::sync::Arc;
+
+use super::index::{MIN_INDEXED, TableIndex};
+use super::{KindIndex, Record, Store, Table};
+
+impl Store {
+    /// Finds records by these indexes from now on.
+    pub fn set_indexes(&mut self, indexes: &Arc<[Arc<KindIndex>]>) {
+        self.indexes = Arc::clone(indexes);
+        self.rebuild_indexes();
+    }
+
+    /// Makes the indexes of all kinds anew.
+    pub(super) fn rebuild_indexes(&mut self) {
+        for plan in self.indexes.iter() {
+            if let Some(table) = self.tables.get_mut(&plan.kind) {
+                let is_large = table.in_order.len() >= MIN_INDEXED;
+                table.index = is_large.then(|| TableIndex::new(plan, &table.in_order));
+            }
+        }
+    }
+
+    /// The records of a kind with that text in a field, in any case of ASCII letters, oldest first, each with its index in the
+    /// order of creation. No record is found by an empty text.
+    pub fn find_by<'s>(
+        &'s self,
+        kind: &str,
+        field: &'s str,
+        value: &'s str,
+    ) -> impl Iterator<Item = (u64, &'s Arc<Record>)> {
+        let table = self.tables.get(kind).filter(|_| !value.is_empty());
+        let found = table.map(|table| match table.index.as_ref().and_then(|index| index.places_by(field, value)) {
+            Some(places) => Box::new(places.filter_map(|place| Some((place, table.in_order.get(&place)?)))),
+            None => Box::new(table.records()) as Box<dyn Iterator<Item = (u64, &'s Arc<Record>)> + 's>,
+        });
+        found.into_iter().flatten().filter(move |(_, record)| record.text(field).eq_ignore_ascii_case(value))
+    }
+
+    /// All records of a kind that can have that part, in lower case, in their indexed texts, oldest first, each with its index
+    /// in the order of creation. There may be others among them.
+    pub fn with_part<'s>(&'s self, kind: &str, part: &str) -> impl Iterator<Item = (u64, &'s Arc<Record>)> + use<'s> {
+        let found =
+            self.tables.get(kind).map(|table| match table.index.as_ref().and_then(|index| index.ranges_with(part)) {
+                Some(ranges) => Box::new(ranges.flat_map(|range| table.in_order.range(range)).map(place_and_record)),
+                None => Box::new(table.records()) as Box<dyn Iterator<Item = (u64, &'s Arc<Record>)> + 's>,
+            });
+        found.into_iter().flatten()
+    }
+}
+
+impl Table {
+    /// All records, each with its index in the order of creation.
+    fn records(&self) -> impl Iterator<Item = (u64, &Arc<Record>)> {
+        self.in_order.iter().map(place_and_record)
+    }
+}
+
+fn place_and_record<'s>((place, record): (&u64, &'s Arc<Record>)) -> (u64, &'s Arc<Record>) {
+    (*place, record)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::{Fields, KindIndex, Record, Store, Texts};
+
+    fn texts(record: &Record) -> Texts {
+        std::iter::once(record.text("name").to_lowercase().into()).collect()
+    }
+
+    fn store(count: usize) -> Store {
+        let plan = KindIndex { kind: "cat".into(), fields: vec!["email".into()], texts: Some(texts) };
+        let mut store = Store::default();
+        store.set_indexes(&vec![Arc::new(plan)].into());
+        for number in 0..count {
+            put(&mut store, number, &format!("Cat{number}@x.org"), &format!("Tom {number} Cat"));
+        }
+        store
+    }
+
+    fn put(store: &mut Store, number: usize, email: &str, name: &str) {
+        let fields = Fields::new().with("email", email).with("name", name);
+        store.put(Record::new("cat", format!("c{number}"), fields));
+    }
+
+    fn by_email(store: &Store, email: &str) -> Vec<String> {
+        store.find_by("cat", "email", email).map(|(_, record)| record.id.to_string()).collect()
+    }
+
+    fn by_part(store: &Store, part: &str) -> Vec<String> {
+        let has_part = |record: &Record| record.text("name").to_lowercase().contains(part);
+        let found = store.with_part("cat", part).map(|(_, record)| record);
+        found.filter(|record| has_part(record)).map(|record| record.id.to_string()).collect()
+    }
+
+    #[test]
+    fn records_are_found_with_and_without_an_index() {
+        for count in [3, 300, 3_000] {
+            let store = store(count);
+            assert_eq!(by_email(&store, "cat2@X.org"), ["c2"], "{count}");
+            assert_eq!(by_part(&store, "m 2 c"), ["c2"], "{count}");
+            assert_eq!(by_part(&store, "tom").len(), count);
+            assert!(by_email(&store, "").is_empty() && by_email(&store, "cat2").is_empty());
+        }
+    }
+
+    #[test]
+    fn index_finds_few_other_records() {
+        let store = store(30_000);
+        assert!(store.with_part("cat", "m 29876 c").count() <= 512);
+        // Each of its parts of three bytes is in many texts.
+        assert!(store.with_part("cat", "876 cat").count() <= 30 * 256 + 512);
+    }
+
+    #[test]
+    fn index_follows_changes_removals_and_forks() {
+        let mut store = store(1_000);
+        let before = store.clone();
+        for round in 0..2_000 {
+            put(&mut store, 7, &format!("new{round}@x.org"), &format!("Zoe {round}"));
+        }
+        assert_eq!((by_email(&store, "cat7@x.org"), by_part(&store, "m 7 c")), (vec![], vec![]));
+        assert_eq!(
+            (by_email(&store, "new1999@x.org"), by_part(&store, "zoe 1999")),
+            (vec!["c7".into()], vec!["c7".into()])
+        );
+        assert!(store.with_part("cat", "zoe 1").count() <= 256);
+        store.remove("cat", "c7");
+        store.remove_kind("dog");
+        assert!(by_email(&store, "new1999@x.org").is_empty() && by_part(&store, "zoe 1999").is_empty());
+        store.replace_all(|record| (record.id != "c8").then(|| Arc::clone(record)));
+        assert!(by_email(&store, "cat8@x.org").is_empty());
+        assert_eq!(
+            (by_email(&before, "cat7@x.org"), by_part(&before, "m 7 c")),
+            (vec!["c7".into()], vec!["c7".into()])
+        );
+    }
+
+    #[test]
+    fn records_that_are_written_often_do_not_fill_their_block() {
+        let mut store = store(1_000);
+        for round in 0..100_000 {
+            put(&mut store, 7, "", &format!("{round} x{round:x}y{}z{:o}", round * 31, round * 7));
+        }
+        assert!(store.with_part("cat", "tom 500 q").count() < 1_000);
+        assert_eq!(by_part(&store, "x1869fy"), ["c7"]);
+    }
+}

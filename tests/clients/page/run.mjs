@@ -1,0 +1,8 @@
+// All flows of the page, in one process with one browser.
+import './requests.mjs';
+import './records.mjs';
+import './control.mjs';
+import './operations.mjs';
+import './scenarios.mjs';
+import './hostile.mjs';
+import './accessible.mjs';
