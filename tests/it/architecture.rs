@@ -1,4 +1,4 @@
-//! The house: which room may know which, and lists that must be equal.
+//! Which module may import which, and lists that must be equal.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -8,9 +8,9 @@ use standin::openapi::resource::ReferenceTarget;
 
 use crate::vocabulary::ENGINE;
 
-/// The rooms from the cellar to the roof; a room knows those before it in the list, and rooms on one floor do not know
-/// each other.
-const FLOORS: &[&[&str]] = &[
+/// The modules from the bottom to the top: a module imports from those before it in the list, and modules on one level do not
+/// import each other.
+const LEVELS: &[&[&str]] = &[
     &["diagnostics"],
     &["model"],
     &["expressions"],
@@ -51,20 +51,20 @@ fn source() -> PathBuf {
 
 #[test]
 fn imports_go_down_only() {
-    let floor = |room: &str| FLOORS.iter().position(|floor| floor.contains(&room));
+    let level = |module: &str| LEVELS.iter().position(|level| level.contains(&module));
     let mut wrong = Vec::new();
     for file in files(&source()) {
         let inside = file.strip_prefix(source()).expect("below src").to_owned();
-        let room = inside.components().next().expect("a room").as_os_str().to_string_lossy().into_owned();
-        let Some(own) = floor(&room) else {
-            assert!(room.ends_with(".rs"), "src/{room} stands on no floor");
+        let module = inside.components().next().expect("a module").as_os_str().to_string_lossy().into_owned();
+        let Some(own) = level(&module) else {
+            assert!(module.ends_with(".rs"), "src/{module} is on no level");
             continue;
         };
         let text = std::fs::read_to_string(&file).expect("text");
-        let named = text.match_indices("crate::").map(|(at, found)| &text[at + found.len()..]);
-        for other in named.filter_map(|rest| rest.split(|letter: char| !letter.is_ascii_lowercase()).next()) {
-            if other != room && floor(other).is_some_and(|other| other >= own) {
-                wrong.push(format!("{} knows {other}", inside.display()));
+        let imports = text.match_indices("crate::").map(|(at, found)| &text[at + found.len()..]);
+        for other in imports.filter_map(|rest| rest.split(|letter: char| !letter.is_ascii_lowercase()).next()) {
+            if other != module && level(other).is_some_and(|other| other >= own) {
+                wrong.push(format!("{} imports {other}", inside.display()));
             }
         }
     }
@@ -76,25 +76,25 @@ fn hyper_and_tokio_live_in_the_server_and_are_started_by_the_commands_that_liste
     for file in files(&source()) {
         let name = file.strip_prefix(source()).expect("below src").display().to_string();
         let text = std::fs::read_to_string(&file).expect("text");
-        let knows = text.contains("hyper::") || text.contains("tokio::");
+        let uses_network = text.contains("hyper::") || text.contains("tokio::");
         assert!(
-            !knows
+            !uses_network
                 || name.starts_with("server")
                 || ["cli/serve/mod.rs", "cli/record.rs", "cli/support/signals.rs"].contains(&name.as_str()),
-            "{name} knows hyper or tokio"
+            "{name} uses hyper or tokio"
         );
     }
 }
 
 #[test]
-fn nothing_below_the_server_asks_the_system_for_the_time() {
+fn nothing_below_the_server_reads_the_system_clock() {
     for file in files(&source()) {
         let name = file.strip_prefix(source()).expect("below src").display().to_string();
         let text = std::fs::read_to_string(&file).expect("text");
-        let asks = text.contains("Timestamp::now") || text.contains("SystemTime") || text.contains("Zoned::now");
+        let reads_clock = text.contains("Timestamp::now") || text.contains("SystemTime") || text.contains("Zoned::now");
         assert!(
-            !asks || ["server", "testing", "cli"].iter().any(|room| name.starts_with(room)),
-            "{name} asks the system for the time"
+            !reads_clock || ["server", "testing", "cli"].iter().any(|module| name.starts_with(module)),
+            "{name} reads the system clock"
         );
     }
 }
