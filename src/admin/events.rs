@@ -57,7 +57,7 @@ pub(super) fn get(_: &Context<'_>) -> Answer {
     Ok(response)
 }
 
-/// The events of a session that a request asks for: those after `Last-Event-ID`, else all that the journal has, or with
+/// The requested events of a session: those after `Last-Event-ID`, else all that the journal has, or with
 /// `?from=now` those to come.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Runs what resources files describe beyond storing records: computed and derived fields, rules, effects.
 //!
-//! A write runs in this order: computed fields, rules, effects. The first error ends it; whoever writes restores the state
+//! A write runs in this order: computed fields, rules, effects. The first error ends it; the caller then restores the state
 //! from before, see [`State::savepoint`].
 
 mod effects;
