@@ -119,7 +119,10 @@ impl Evaluation<'_> {
             Node::ToDate(of) => to_date(&self.value(of)?),
             Node::Call(function, arguments) => {
                 let arguments = arguments.iter().map(|argument| self.value(argument)).collect::<Result<Vec<_>, _>>()?;
-                for argument in &arguments {
+                for (argument, parameter) in arguments.iter().zip(function.parameters) {
+                    if argument.is_null() && parameter.passes_null() {
+                        return Ok(Value::NULL);
+                    }
                     self.spend(size(argument) / 64)?;
                 }
                 self.sized((function.run)(&arguments)?)?

@@ -37,6 +37,8 @@ impl std::fmt::Debug for Function {
 pub enum Parameter {
     /// Anything.
     Any,
+    /// A number, a boolean, text, a date or a time.
+    Scalar,
     /// Text.
     Text,
     /// A number.
@@ -60,7 +62,7 @@ impl Parameter {
         let is_object = matches!(argument, Type::Object(_) | Type::Record(_));
         matches!(argument, Type::Any | Type::Null)
             || match self {
-                Self::Any => true,
+                Self::Any | Self::Scalar => true,
                 Self::Text => *argument == Type::Text,
                 Self::Number => argument.may_be_number(),
                 Self::List => is_list,
@@ -71,10 +73,15 @@ impl Parameter {
             }
     }
 
+    /// Whether the value of a function is `null` if this argument is.
+    pub(super) fn passes_null(self) -> bool {
+        matches!(self, Self::Scalar | Self::Text | Self::Number | Self::Date)
+    }
+
     /// Its name in messages and in the documentation.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Any => "any value",
+            Self::Any | Self::Scalar => "any value",
             Self::Text => "text",
             Self::Number => "number",
             Self::List => "list",
@@ -106,7 +113,7 @@ pub static FUNCTIONS: &[Function] = &[
         Some(number) => number.saturating_abs().into(),
         None => number(&a[0])?.abs().into(),
     })),
-    function!("bool"(Any) -> |_| Type::Bool, "Text `true` or `false` as a boolean.", |a| match a[0].as_text() {
+    function!("bool"(Scalar) -> |_| Type::Bool, "Text `true` or `false` as a boolean.", |a| match a[0].as_text() {
         Some(text @ ("true" | "false")) => Ok((text == "true").into()),
         _ => a[0].as_bool().map(Value::from).ok_or_else(|| unexpected("`true` or `false`", &a[0])),
     }),
@@ -130,7 +137,7 @@ pub static FUNCTIONS: &[Function] = &[
             _ => Err(EvalError::new("`days_between` needs two dates")),
         }
     }),
-    function!("decimal"(Any) -> |_| Type::Decimal, "A number, or text with one, as a decimal.", |a| match &a[0] {
+    function!("decimal"(Scalar) -> |_| Type::Decimal, "A number, or text with one, as a decimal.", |a| match &a[0] {
         Value::Field(value) => value.as_decimal().map(Value::from).ok_or_else(|| unexpected("a number", &a[0])),
         other => Err(unexpected("a number", other)),
     }),
@@ -157,7 +164,7 @@ pub static FUNCTIONS: &[Function] = &[
     function!("floor"(Number) -> |_| Type::Integer, "The number rounded down.", |a| whole(number(&a[0])?.floor())),
     function!("format"(Date, Text) -> |_| Type::Text, "A date or time in UTC as text, by the letters of strftime: `%b %-d, %Y`.", |a| format_date(&a[0], text(&a[1])?)),
     function!("hours"(Number) -> |_| Type::Span, "A span of that many hours.", |a| Ok(Value::Span(Span::new().hours(count(&a[0])?)))),
-    function!("int"(Any) -> |_| Type::Integer, "A number, or text with one, without its decimal places.", |a| match &a[0] {
+    function!("int"(Scalar) -> |_| Type::Integer, "A number, or text with one, without its decimal places.", |a| match &a[0] {
         Value::Field(value) => whole(value.as_decimal().ok_or_else(|| unexpected("a number", &a[0]))?.trunc()),
         other => Err(unexpected("a number", other)),
     }),
@@ -220,7 +227,7 @@ pub static FUNCTIONS: &[Function] = &[
     function!("startsWith"(Text, Text) -> |_| Type::Bool, "Whether a text starts with another.", |a| {
         Ok(text(&a[0])?.starts_with(text(&a[1])?).into())
     }),
-    function!("string"(Any) -> |_| Type::Text, "A number, boolean, date or time as text.", |a| Ok(Value::Field(shown(&a[0])?.into()))),
+    function!("string"(Scalar) -> |_| Type::Text, "A number, boolean, date or time as text.", |a| Ok(Value::Field(shown(&a[0])?.into()))),
     function!("sum"(List) -> |types| match &types[0] {
         Type::List(element) if **element == Type::Integer => Type::Integer,
         _ => Type::Decimal,

@@ -6,8 +6,8 @@
 //!
 //! - A number with a decimal point is an exact decimal; integers and decimals can be mixed. There are no `uint`, `double`
 //!   and `bytes`.
-//! - A member that an object does not have is `null`. A list operation on `null` finds no elements, arithmetic with `null`
-//!   is `null`, an order comparison with it is false, and `null` counts as false in conditions.
+//! - A member that an object does not have is `null`. A list operation on `null` finds no elements, arithmetic
+//!   and functions of `null` are `null`, an order comparison with it is false, and `null` counts as false in conditions.
 //! - Texts with dates or times can be compared with dates and times.
 //! - Logical operators evaluate from left to right, and end with the first side that decides.
 

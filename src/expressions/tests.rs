@@ -134,6 +134,8 @@ fn the_request_the_caller_and_quirks_are_visible() {
     assert_eq!(evaluate("quirk('on') && !quirk('off')"), Ok(json!(true)));
     assert_eq!(evaluate("has(request.body.amount) && !has(request.body.note)"), Ok(json!(true)));
     assert_eq!(evaluate("default(request.body.note, 'none')"), Ok(json!("none")));
+    assert_eq!(evaluate("decimal(request.body.note)"), Ok(json!(null)));
+    assert_eq!(evaluate("request.body.note.lowerAscii() == null"), Ok(json!(true)));
 }
 
 #[test]
