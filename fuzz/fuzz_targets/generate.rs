@@ -24,7 +24,7 @@ static SEEDS: LazyLock<Vec<Value>> = LazyLock::new(|| {
     let mut schemas = vec![json!({"$ref": "#/components/schemas/A"})];
     for operation in &contract.operations {
         schemas.extend(operation.body.iter().map(|body| body.schema.raw().clone()));
-        let media = operation.responses.values().flat_map(|response| &response.media);
+        let media = operation.responses.iter().flat_map(|(_, response)| &response.media);
         schemas.extend(media.filter_map(|media| media.schema.as_ref()).map(|schema| schema.raw().clone()));
     }
     schemas.retain(|schema| schema.to_string().len() < 2_000);
