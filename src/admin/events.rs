@@ -67,13 +67,7 @@ pub(super) fn feed(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
     let journal = Arc::clone(session.journal());
     let position = first_position(ctx, &journal)?;
     let scope = Scope::Session { log: session.log(), session: Arc::downgrade(&session) };
-    Ok(AdminFeed::Events(EventFeed {
-        scope,
-        journal,
-        texts: Arc::clone(&ctx.admin.event_texts),
-        position,
-        is_ended: false,
-    }))
+    Ok(follow(ctx, scope, journal, position))
 }
 
 /// The events of all sessions, as [`feed`].
@@ -84,13 +78,12 @@ pub(super) fn feed_of_all(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
     let journal = Arc::clone(ctx.mock.sessions().journal());
     let position = first_position(ctx, &journal)?;
     let scope = Scope::AllSessions(Arc::clone(&ctx.admin.mock));
-    Ok(AdminFeed::Events(EventFeed {
-        scope,
-        journal,
-        texts: Arc::clone(&ctx.admin.event_texts),
-        position,
-        is_ended: false,
-    }))
+    Ok(follow(ctx, scope, journal, position))
+}
+
+fn follow(ctx: &Context<'_>, scope: Scope, journal: Arc<Journal>, position: u64) -> AdminFeed {
+    let texts = Arc::clone(&ctx.admin.event_texts);
+    AdminFeed::Events(EventFeed { scope, journal, texts, position, is_ended: false })
 }
 
 /// The position in the journal after which events are sent.

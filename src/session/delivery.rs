@@ -9,6 +9,8 @@ use crate::request::Notification;
 pub struct Delivery {
     /// What is sent.
     pub notification: Notification,
+    /// What it takes in memory, bytes: an estimate.
+    pub(super) size: usize,
     status: Mutex<DeliveryStatus>,
 }
 
@@ -43,11 +45,12 @@ pub trait NotificationSender: Send + Sync + fmt::Debug {
 
 impl Delivery {
     /// What a delivery takes in memory besides its payload, bytes: an estimate.
-    pub(super) const SIZE: usize = 300;
+    const BASE_SIZE: usize = 300;
 
     /// A notification that waits.
     pub fn new(notification: Notification) -> Self {
-        Self { notification, status: Mutex::new(DeliveryStatus::Waiting) }
+        let size = Self::BASE_SIZE + notification.url.len() + notification.payload.to_string().len();
+        Self { notification, size, status: Mutex::new(DeliveryStatus::Waiting) }
     }
 
     /// What has become of it so far.

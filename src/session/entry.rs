@@ -35,8 +35,16 @@ pub struct EventEntry {
 }
 
 impl EventEntry {
-    /// What an event takes in memory, bytes: an estimate.
-    pub(super) const SIZE: usize = 500;
+    /// What an event takes in memory besides what it sends, bytes: an estimate.
+    const BASE_SIZE: usize = 500;
+
+    pub(super) fn size(&self) -> usize {
+        Self::BASE_SIZE + size_of_deliveries(&self.deliveries)
+    }
+}
+
+fn size_of_deliveries(deliveries: &[Arc<Delivery>]) -> usize {
+    deliveries.iter().map(|delivery| delivery.size).sum()
 }
 
 /// A request in the journal.
@@ -225,6 +233,6 @@ impl Entry {
     /// About how much memory it takes, bytes.
     pub(super) fn size(&self) -> usize {
         let changes: usize = self.changes.iter().map(|change| CHANGE_SIZE + change.size()).sum();
-        BASE_SIZE + self.call.text.len() + changes + Delivery::SIZE * self.deliveries.len()
+        BASE_SIZE + self.call.text.len() + changes + size_of_deliveries(&self.deliveries)
     }
 }

@@ -78,7 +78,7 @@ impl Item {
     fn size(&self) -> usize {
         match self {
             Self::Request(entry) => entry.size(),
-            Self::Event(_) => EventEntry::SIZE,
+            Self::Event(entry) => entry.size(),
             Self::Ended => 0,
         }
     }
