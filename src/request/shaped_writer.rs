@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use compact_str::ToCompactString as _;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::json_sink::{JsonBytes, JsonSink, JsonTree};
@@ -34,6 +37,9 @@ impl ShapedWriter<'_, JsonTree> {
 
     /// Whether a documented field of a view is written as a value without a shape is.
     pub fn shows(member: &Member, view: &RecordView, value: &FieldValue, zone: &TimeZone) -> bool {
+        if view.member(member).is_some_and(|known| is_same(known, value)) {
+            return is_plain(&member.shape, value, zone);
+        }
         let mut documented = ShapedWriter { sink: JsonTree::default(), zone };
         documented.documented_field(member, view);
         let mut plain = ShapedWriter { sink: JsonTree::default(), zone };
@@ -182,6 +188,38 @@ impl<S: JsonSink> ShapedWriter<'_, S> {
     }
 }
 
+/// Whether two values are the same one. `false` says nothing about lists and objects.
+fn is_same(value: &FieldValue, other: &FieldValue) -> bool {
+    match (value, other) {
+        (FieldValue::List(list), FieldValue::List(other)) => Arc::ptr_eq(list, other),
+        (FieldValue::Object(fields), FieldValue::Object(other)) => Arc::ptr_eq(fields, other),
+        (FieldValue::List(_) | FieldValue::Object(_), _) => false,
+        _ => value == other,
+    }
+}
+
+/// Whether a value is written in a shape as without one, apart from the order of members.
+fn is_plain(shape: &Shape, value: &FieldValue, zone: &TimeZone) -> bool {
+    match (shape, value) {
+        (Shape::Object(members), FieldValue::Object(fields)) => {
+            members.len() == fields.iter().count()
+                && members.iter().all(|member| {
+                    let value = fields.get_hinted(&member.name, &member.hint);
+                    value.is_some_and(|value| is_plain(&member.shape, value, zone))
+                })
+        }
+        (Shape::List(element), FieldValue::List(list)) => list.iter().all(|value| is_plain(element, value, zone)),
+        (Shape::List(_), FieldValue::Null)
+        | (Shape::Text, FieldValue::Decimal(_) | FieldValue::Integer(_) | FieldValue::Bool(_))
+        | (Shape::Bool, FieldValue::Text(_)) => false,
+        (Shape::Number, FieldValue::Text(text)) => text.parse::<Decimal>().is_err(),
+        (Shape::Time { millis, offset }, FieldValue::Text(text)) => {
+            reformat_time_text(text, *millis, *offset, zone).is_none_or(|written| written == text)
+        }
+        _ => true,
+    }
+}
+
 /// A stored time stamp or date in the form of a documented one; `None` if it has that form, or none is documented.
 pub fn reformat_time(text: &str, shape: &Shape, zone: &TimeZone) -> Option<String> {
     match shape {
@@ -213,4 +251,53 @@ fn reformat_time_text(text: &str, millis: bool, offset: bool, zone: &TimeZone) -
         (false, false) => "%Y-%m-%dT%H:%M:%SZ",
     };
     Some(zoned.strftime(form).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn written(shape: &Shape, value: &FieldValue, zone: &TimeZone) -> Value {
+        let mut writer = ShapedWriter { sink: JsonTree::default(), zone };
+        writer.value(shape, value);
+        writer.sink.into_value()
+    }
+
+    #[test]
+    fn a_value_is_plain_where_its_shape_changes_nothing() {
+        let zone = TimeZone::get("America/New_York").expect("a time zone");
+        let scalars = [
+            json!(null),
+            json!(true),
+            json!(7),
+            json!(1.5),
+            json!("text"),
+            json!("12.50"),
+            json!("true"),
+            json!("2026-02-08"),
+            json!("2026-02-08T10:00:00.000Z"),
+            json!("2026-02-08T10:00:00Z"),
+            json!("2026-02-08T10:00:00.000+02:00"),
+            json!("2026-02-08T10:00:00-05:00"),
+        ];
+        let mut values: Vec<Value> = scalars.to_vec();
+        values.push(json!([]));
+        values.push(json!({}));
+        for scalar in scalars {
+            values.push(json!([scalar]));
+            values.push(json!({"a": scalar}));
+            values.push(json!([{"b": 1, "a": scalar}]));
+        }
+        let (mut plain, mut changed) = (0, 0);
+        for shape in values.iter().map(Shape::of) {
+            for value in values.iter().map(FieldValue::from) {
+                let is_same = written(&shape, &value, &zone) == written(&Shape::Any, &value, &zone);
+                assert_eq!(is_plain(&shape, &value, &zone), is_same, "{value:?} in {shape:?}");
+                if is_same { plain += 1 } else { changed += 1 }
+            }
+        }
+        assert!(plain > 100 && changed > 100, "{plain} and {changed}");
+    }
 }

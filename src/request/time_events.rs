@@ -61,6 +61,9 @@ impl NextEvent {
     }
 }
 
+/// The length of a day as text: `2026-02-08`.
+const DAY_LENGTH: usize = 10;
+
 /// A transition that is going to happen to a record.
 struct Due<'r> {
     at: Timestamp,
@@ -170,9 +173,11 @@ impl State {
         if text.is_empty() || !row.applies_to(record, &lifecycle.field) {
             return None;
         }
-        let at = match text.parse::<Timestamp>() {
-            Ok(time) => row.after.after(time)?,
-            Err(_) => {
+        // Only a day is so short. A failed attempt to parse it as a time would take most of the time of this function.
+        let time = (text.len() > DAY_LENGTH).then(|| text.parse::<Timestamp>().ok()).flatten();
+        let at = match time {
+            Some(time) => row.after.after(time)?,
+            None => {
                 let owner = self.ownership.of(record).unwrap_or_default();
                 let day = row.after.after_day(text.parse::<Date>().ok()?)?;
                 day.to_zoned(self.zone(owner)).ok()?.timestamp()
