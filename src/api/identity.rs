@@ -67,12 +67,12 @@ impl Identity {
                 Ok(Self { reason: Reason::None, scenarios: ScenarioFiles::of(&folder.scenarios), ..Self::default() })
             }
             (ApiChoice::Named(name), _) => Self::embedded(name, Reason::Chosen, folder),
-            (ApiChoice::Auto, [file]) if *folder == ApiFolder::embedded() => {
+            (ApiChoice::Auto, [file]) if folder == ApiFolder::embedded_ref() => {
                 let reason = Reason::File(file.name.clone());
                 Ok(Self { more_contracts: Vec::new(), ..Self::embedded(EMBEDDED_NAMES[0], reason, folder)? })
             }
             (ApiChoice::Auto, [file]) => {
-                let api = Api::read(file, &|name| embedded_settings(name).map(|file| Api::read(&file, &|_| None)))?;
+                let api = Api::read(file, &|name| embedded_settings(name).map(|file| Api::read(file, &|_| None)))?;
                 let reason = Reason::File(file.name.clone());
                 match Api::extended_name(file) {
                     Some(base) => Ok(Self { api, ..Self::embedded(&base, reason, folder)? }),
@@ -109,8 +109,8 @@ impl Identity {
             let diagnostic = Diagnostic::new(Span { line: 1, column: 1 }, format!("unknown API `{name}`"));
             return Err(Diagnostics::new("--api", name, vec![diagnostic.help(format!("write one of none, {known}"))]));
         };
-        let api = Api::read(&file, &|_| None)?;
-        let embedded = ApiFolder::embedded();
+        let api = Api::read(file, &|_| None)?;
+        let embedded = ApiFolder::embedded_ref();
         let is_other = |file: &&SourceFile| !embedded.contains(&file.name);
         let joined = |known: &[SourceFile], own: &[SourceFile]| -> Vec<SourceFile> {
             known.iter().chain(own.iter().filter(is_other)).cloned().collect()
@@ -127,18 +127,18 @@ impl Identity {
 }
 
 /// The `standin.yaml` of an embedded API.
-fn embedded_settings(name: &str) -> Option<SourceFile> {
+fn embedded_settings(name: &str) -> Option<&'static SourceFile> {
     if !EMBEDDED_NAMES.contains(&name) {
         return None;
     }
-    ApiFolder::embedded().settings.into_iter().next()
+    ApiFolder::embedded_ref().settings.first()
 }
 
 /// The embedded API that claims most of the hosts, with one of these hosts.
 fn claimed(hosts: &[String]) -> Result<Option<(String, String)>, Diagnostics> {
     for name in EMBEDDED_NAMES {
         let Some(file) = embedded_settings(name) else { continue };
-        let api = Api::read(&file, &|_| None)?;
+        let api = Api::read(file, &|_| None)?;
         let of_api = |host: &&String| api.hosts.contains(host);
         let count = hosts.iter().filter(of_api).count();
         if count * 2 > hosts.len() {

@@ -112,7 +112,7 @@ fn find_file<'f>(files: &'f [SourceFile], name: &str) -> Option<&'f SourceFile> 
 
 /// Whether a resources file is one of the embedded API.
 fn is_embedded(files: &[SourceFile], file: &str) -> bool {
-    let embedded = ApiFolder::embedded().resources;
+    let embedded = &ApiFolder::embedded_ref().resources;
     find_file(files, file).is_some_and(|source| embedded.iter().any(|known| known.text == source.text))
 }
 

@@ -1,13 +1,11 @@
 //! Positions of values in JSON and YAML texts. JSON is scanned without building a tree.
 
-use super::{SourceFile, Span, YamlNode, YamlValue};
+use super::{JsonScanner, SourceFile, Span, YamlNode, YamlValue};
 
 /// Visits the values of a JSON text in order. `visit` gets the path and line of each value, and returns whether to enter
 /// it. Invalid JSON ends the walk.
-pub fn walk_json(text: &str, visit: &mut dyn FnMut(&[String], usize) -> bool) {
-    let mut walker = Walker { rest: text.as_bytes(), line: 1 };
-    let mut path = Vec::new();
-    let _ = walker.value(&mut path, visit, true);
+fn walk_json(text: &str, visit: &mut dyn FnMut(&[String], usize) -> bool) {
+    let _ = walk(&mut JsonScanner::new(text), &mut Vec::new(), visit);
 }
 
 /// The lines of values by JSON pointer; of the nearest enclosing value if one does not exist.
@@ -49,101 +47,24 @@ pub fn position_of(tree: &YamlNode, steps: &[String]) -> Span {
     }
 }
 
-struct Walker<'t> {
-    rest: &'t [u8],
-    line: usize,
-}
+/// The limit of the JSON reader.
+const MAX_DEPTH: usize = 256;
 
-impl Walker<'_> {
-    fn space(&mut self) -> Option<u8> {
-        while let [byte, rest @ ..] = self.rest {
-            match byte {
-                b'\n' => self.line += 1,
-                b' ' | b'\t' | b'\r' => {}
-                _ => return Some(*byte),
-            }
-            self.rest = rest;
-        }
-        None
+fn walk(
+    scanner: &mut JsonScanner<'_>,
+    path: &mut Vec<String>,
+    visit: &mut dyn FnMut(&[String], usize) -> bool,
+) -> Option<()> {
+    scanner.peek()?;
+    if path.len() > MAX_DEPTH || !visit(path, scanner.line()) {
+        return scanner.skip();
     }
-
-    fn expect(&mut self, wanted: u8) -> Option<()> {
-        (self.space()? == wanted).then(|| self.rest = &self.rest[1..])
-    }
-
-    /// A string, unescaped.
-    fn string(&mut self) -> Option<String> {
-        self.expect(b'"')?;
-        let mut length = 0;
-        loop {
-            match self.rest.get(length)? {
-                b'"' => break,
-                b'\\' => length += 2,
-                _ => length += 1,
-            }
-        }
-        let raw = self.rest.get(..length)?;
-        self.rest = &self.rest[length + 1..];
-        if raw.contains(&b'\\') {
-            let quoted = [b"\"", raw, b"\""].concat();
-            return serde_json::from_slice(&quoted).ok();
-        }
-        String::from_utf8(raw.to_vec()).ok()
-    }
-
-    fn value(
-        &mut self,
-        path: &mut Vec<String>,
-        visit: &mut dyn FnMut(&[String], usize) -> bool,
-        visited: bool,
-    ) -> Option<()> {
-        // The limit of the JSON reader.
-        if path.len() > 256 {
-            return None;
-        }
-        let first = self.space()?;
-        let enter = visited && visit(path, self.line);
-        match first {
-            b'{' | b'[' => {
-                let close = if first == b'{' { b'}' } else { b']' };
-                self.rest = &self.rest[1..];
-                let mut index = 0;
-                loop {
-                    match self.space()? {
-                        byte if byte == close => break,
-                        b',' => self.rest = &self.rest[1..],
-                        _ => {
-                            let name = if first == b'{' {
-                                let name = self.string()?;
-                                self.expect(b':')?;
-                                name
-                            } else {
-                                index += 1;
-                                (index - 1).to_string()
-                            };
-                            path.push(name);
-                            self.value(path, visit, enter)?;
-                            path.pop();
-                        }
-                    }
-                }
-                self.rest = &self.rest[1..];
-            }
-            b'"' => {
-                self.string()?;
-            }
-            _ => {
-                let end =
-                    self.rest.iter().position(|byte| matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace());
-                let end = end.unwrap_or(self.rest.len());
-                if end == 0 {
-                    return None;
-                }
-                self.rest = &self.rest[end..];
-            }
-        }
+    scanner.members(&mut |scanner, name| {
+        path.push(name.to_owned());
+        walk(scanner, path, visit)?;
+        path.pop();
         Some(())
-    }
+    })
 }
 
 /// A name as a token of a JSON pointer (RFC 6901).

@@ -5,6 +5,7 @@
 
 mod diagnostic;
 mod json_fields;
+mod json_scanner;
 pub mod locate;
 mod pointers;
 mod read_json;
@@ -14,6 +15,7 @@ mod yaml_map;
 
 pub use diagnostic::{Collector, Diagnostic, Diagnostics, Span, nearest};
 pub use json_fields::{FieldError, JsonFields};
+pub use json_scanner::JsonScanner;
 pub use pointers::field_errors;
 pub use yaml::{Key, YamlNode, YamlValue};
 pub use yaml_map::YamlMap;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The methods that a path item can have. `query` was added in OpenAPI 3.2.
 pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "query"];
@@ -25,6 +25,8 @@ pub struct Document {
     components: Arc<Value>,
     /// First line of each operation, by JSON pointer.
     pub lines: HashMap<String, usize>,
+    /// Whether a reference may lead into the paths.
+    pub(super) are_paths_referenced: bool,
 }
 
 impl Document {
@@ -35,7 +37,15 @@ impl Document {
         root: Value,
         lines: HashMap<String, usize>,
     ) -> Self {
-        Self { file: file.to_owned(), base_path, host, root, lines, components: Arc::default() }
+        Self {
+            file: file.to_owned(),
+            base_path,
+            host,
+            root,
+            lines,
+            components: Arc::default(),
+            are_paths_referenced: true,
+        }
     }
 
     /// The components, for the schemas of operations. They are not copied: they can be most of a contract.
@@ -44,6 +54,16 @@ impl Document {
             self.components = Arc::new(components.take());
         }
         &self.components
+    }
+
+    /// Takes the paths out of the document, so that each can be freed once it is read; copies them if references lead there.
+    pub(super) fn take_paths(&mut self) -> Map<String, Value> {
+        let paths = match self.root.get_mut("paths") {
+            Some(paths) if self.are_paths_referenced => paths.clone(),
+            Some(paths) => paths.take(),
+            None => Value::Null,
+        };
+        if let Value::Object(paths) = paths { paths } else { Map::new() }
     }
 
     /// The components, if they are shared.

@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use super::document::Document;
@@ -18,16 +19,19 @@ const MAX_SCHEMAS: u64 = 10_000;
 /// Maximum length of a chain of combinations: each `$ref` and each combination adds one.
 const MAX_CHAIN: usize = 256;
 
+/// The minimum number of paths and components that a thread searches.
+const MIN_PARTS: usize = 64;
+
 /// The keywords that combine schemas for one value.
 const COMBINING: [&str; 8] = ["allOf", "oneOf", "anyOf", "not", "if", "then", "else", "dependentSchemas"];
 
 /// Removes the combinations of schemas that are too large, and notes where.
 pub(super) fn limit_composition(document: &mut Document, notes: &mut Vec<Note>) {
-    let mut count = Count { components: &document.root["components"], known: HashMap::new() };
     // Nearly all contracts have none, so that they need no pointers.
-    if !count.has_large(&document.root) {
+    if !has_large(&document.root) {
         return;
     }
+    let mut count = Count { components: &document.root["components"], known: HashMap::new() };
     let mut large = Vec::new();
     count.find_large(&document.root, &mut String::new(), &mut large);
     let are_objects: Vec<bool> = large.iter().map(|pointer| is_object(&document.root, pointer)).collect();
@@ -49,6 +53,24 @@ pub(super) fn limit_composition(document: &mut Document, notes: &mut Vec<Note>) 
         let message = format!("combines more than {MAX_SCHEMAS} schemas for one value, or chains {MAX_CHAIN}{others}");
         notes.push(Note::new(Code::SchemaTooLarge, &document.file, first, message));
     }
+}
+
+fn members(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_object().map(Map::values).into_iter().flatten()
+}
+
+/// Whether a document has a schema that is too large. Its paths and components are searched on all processors.
+fn has_large(root: &Value) -> bool {
+    let components = &root["components"];
+    // The operations of paths, and the components of each section.
+    let parts: Vec<&Value> = members(root).flat_map(members).flat_map(members).collect();
+    // Each thread counts the components that it meets.
+    let size = parts.len().div_ceil(rayon::current_num_threads()).max(MIN_PARTS);
+    let is_large = |parts: &[&Value]| {
+        let mut count = Count { components, known: HashMap::new() };
+        parts.iter().any(|part| count.has_large(part))
+    };
+    parts.par_chunks(size).any(is_large)
 }
 
 /// Whether the first branch of the first branch, and so on, describes an object.
@@ -84,7 +106,8 @@ impl<'a> Count<'a> {
     }
 
     fn is_large(&mut self, schema: &'a Map<String, Value>) -> bool {
-        let is_combination = schema.contains_key("$ref") || COMBINING.iter().any(|key| schema.contains_key(*key));
+        // Most objects have few keys: comparing them is faster than looking up each keyword.
+        let is_combination = schema.keys().any(|key| key == "$ref" || COMBINING.contains(&key.as_str()));
         is_combination && self.schema(schema, 0) > MAX_SCHEMAS
     }
 

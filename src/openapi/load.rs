@@ -1,6 +1,7 @@
 //! Finding the files: the embedded ones, or those of `--swagger`.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use rust_embed::RustEmbed;
 
@@ -92,15 +93,23 @@ pub enum LoadError {
 impl ApiFolder {
     /// The API that is built into this program.
     pub fn embedded() -> Self {
-        let mut names: Vec<_> = Embedded::iter().collect();
-        names.sort();
-        let mut folder = Self::default();
-        for name in names {
-            if let Some(file) = Embedded::get(&name) {
-                folder.add(SourceFile::new(format!("swagger/{name}"), String::from_utf8_lossy(&file.data)));
+        Self::embedded_ref().clone()
+    }
+
+    /// The same without a copy.
+    pub fn embedded_ref() -> &'static Self {
+        static FOLDER: LazyLock<ApiFolder> = LazyLock::new(|| {
+            let mut names: Vec<_> = Embedded::iter().collect();
+            names.sort();
+            let mut folder = ApiFolder::default();
+            for name in names {
+                if let Some(file) = Embedded::get(&name) {
+                    folder.add(SourceFile::new(format!("swagger/{name}"), String::from_utf8_lossy(&file.data)));
+                }
             }
-        }
-        folder
+            folder
+        });
+        &FOLDER
     }
 
     /// The files and folders that a user names.
@@ -173,6 +182,10 @@ pub fn embedded_file(name: &str) -> Option<SourceFile> {
 
 /// Whether a YAML text has a key `openapi` or `swagger` at its top.
 fn names_version(text: &str) -> bool {
+    // Keys of JSON have quotes, and a JSON contract can be one line of many megabytes.
+    if text.starts_with("{\"") {
+        return false;
+    }
     let is_version = |line: &str| {
         let key = line.split(':').next().unwrap_or_default().trim().trim_matches(['"', '\'']);
         line.contains(':') && matches!(key, "openapi" | "swagger")
@@ -182,9 +195,10 @@ fn names_version(text: &str) -> bool {
 
 /// Whether a text is a scenario: it has a line that begins with `scenario:`, or it is a JSON object with this key first.
 pub fn is_scenario(text: &str) -> bool {
-    let first_key = text.trim_start().strip_prefix('{').map(str::trim_start);
-    first_key.is_some_and(|key| key.starts_with("\"scenario\""))
-        || text.lines().any(|line| line.starts_with("scenario:"))
+    match text.trim_start().strip_prefix('{') {
+        Some(first_key) => first_key.trim_start().starts_with("\"scenario\""),
+        None => text.lines().any(|line| line.starts_with("scenario:")),
+    }
 }
 
 /// The files below a path in the order of their names. Links to folders are not followed, and only what is a file is one: a
@@ -223,7 +237,7 @@ pub fn read(path: &Path) -> Result<SourceFile, LoadError> {
         return Err(LoadError::TooLarge { path: path.to_owned() });
     }
     let bytes = std::fs::read(path).map_err(unreadable)?;
-    Ok(SourceFile::new(path.display().to_string(), decode(&bytes)))
+    Ok(SourceFile::new(path.display().to_string(), decode(bytes)))
 }
 
 /// Reads one file of any size, such as a snapshot.
@@ -232,20 +246,21 @@ pub fn read(path: &Path) -> Result<SourceFile, LoadError> {
 /// When it cannot be read.
 pub fn read_large(path: &Path) -> Result<SourceFile, LoadError> {
     let bytes = std::fs::read(path).map_err(|error| LoadError::Unreadable { path: path.to_owned(), error })?;
-    Ok(SourceFile::new(path.display().to_string(), decode(&bytes)))
+    Ok(SourceFile::new(path.display().to_string(), decode(bytes)))
 }
 
 /// The text of a YAML or JSON file: UTF-8, or UTF-16 with or without a byte order mark (YAML 1.2, section 5.2). The first
 /// character is ASCII, so its zero byte reveals the byte order.
-fn decode(bytes: &[u8]) -> String {
+fn decode(bytes: Vec<u8>) -> String {
     let utf16 = |unit: fn([u8; 2]) -> u16| {
         let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
         char::decode_utf16(units).map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
     };
-    let text: String = match bytes {
+    let text: String = match bytes.as_slice() {
         [0xFF, 0xFE, ..] | [1..=255, 0, ..] => utf16(u16::from_le_bytes),
         [0xFE, 0xFF, ..] | [0, 1..=255, ..] => utf16(u16::from_be_bytes),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
+        // Valid UTF-8 is checked much faster than invalid UTF-8 is replaced, and not copied.
+        _ => String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
     };
     // The byte order mark is not part of the text.
     text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)

@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
+use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use super::document::Document;
@@ -32,8 +33,9 @@ struct Bundle<'a> {
     waiting: Vec<(String, PathBuf, Value)>,
     /// References without a target, and their JSON pointers in the document.
     dangling: Vec<(String, String)>,
-    /// References within the document, and their JSON pointers. They are checked at the end.
-    within: Vec<(String, String)>,
+    /// The targets of references within the document, and the JSON pointers of the first reference to each. They are
+    /// checked at the end.
+    within: IndexMap<String, String>,
 }
 
 /// The place of a value in its document: a step below the place of what contains it. Its JSON pointer is written only for
@@ -85,7 +87,7 @@ impl References {
             names: HashMap::new(),
             waiting: Vec::new(),
             dangling: Vec::new(),
-            within: Vec::new(),
+            within: IndexMap::new(),
         };
         let file = PathBuf::from(&document.file);
         bundle.rewrite(&mut document.root, &file, Some(Place::Root));
@@ -94,6 +96,7 @@ impl References {
             bundle.rewrite(&mut found, &path, None);
             schemas.insert(name, found);
         }
+        document.are_paths_referenced = bundle.within.keys().any(|target| target.starts_with("#/paths"));
         let mut dangling = bundle.dangling;
         for (target, at) in bundle.within {
             let pointer = percent_encoding::percent_decode_str(&target[1..]).decode_utf8_lossy();
@@ -201,13 +204,17 @@ impl Bundle<'_> {
     fn rewrite(&mut self, value: &mut Value, file: &Path, place: Option<Place<'_>>) {
         match value {
             Value::Object(map) => {
-                if let Some(Value::String(target)) = map.get("$ref") {
-                    let target = target.clone();
+                // Most objects have few keys: comparing them is faster than looking one up.
+                let found = map.iter().find(|(name, _)| *name == "$ref");
+                if let Some((_, Value::String(target))) = found {
                     let pointer = || place.map(|place| place.pointer()).unwrap_or_default();
                     if place.is_some() && target.starts_with('#') {
-                        self.within.push((target, pointer()));
+                        if !self.within.contains_key(target) {
+                            self.within.insert(target.clone(), pointer());
+                        }
                         return;
                     }
+                    let target = target.clone();
                     match self.import(&target, file) {
                         Some(name) => {
                             map.insert("$ref".into(), format!("#/components/schemas/{name}").into());

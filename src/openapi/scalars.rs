@@ -3,6 +3,7 @@
 //! YAML reads them as numbers, but where a schema says `string` the author meant the text. The schema of a scalar is known
 //! only in the whole document, so numbers with an unusual source text are first read as marked strings, and resolved here.
 
+use rayon::prelude::*;
 use serde_json::{Map, Number, Value};
 
 use crate::model::exact_number::{self, digits_of};
@@ -28,8 +29,14 @@ pub(super) fn resolve(root: &mut Value) {
     finish(root, false);
 }
 
+/// Objects with more members are searched on all processors.
+const MAX_SEQUENTIAL: usize = 64;
+
 fn has_mark(value: &Value) -> bool {
     match value {
+        Value::Object(map) if map.len() > MAX_SEQUENTIAL => {
+            map.values().collect::<Vec<_>>().into_par_iter().any(has_mark)
+        }
         Value::String(text) => text.starts_with(MARK) || digits_of(text).is_some(),
         Value::Array(list) => list.iter().any(has_mark),
         Value::Object(map) => map.values().any(has_mark),

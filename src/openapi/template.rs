@@ -2,6 +2,8 @@
 
 use std::cmp::Reverse;
 
+use smallvec::SmallVec;
+
 /// The last segment of a path template that is not a parameter, without a format (`Messages.json`) or a verb
 /// (`messages:search`).
 pub fn last_fixed_segment(template: &str) -> Option<&str> {
@@ -25,8 +27,8 @@ pub fn split_verb(part: &str) -> (&str, Option<&str>) {
 
 /// The parameter names of a path template, in order. A segment can have several: `{x},{y}`.
 pub fn parameter_names(template: &str) -> impl DoubleEndedIterator<Item = &str> {
-    let names: Vec<&str> = template.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect();
-    names.into_iter()
+    let names = template.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
+    names.collect::<SmallVec<[&str; 4]>>().into_iter()
 }
 
 /// The name of the first parameter of a segment: `{id}`, `{id}.json`, `@{name}`.

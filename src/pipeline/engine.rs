@@ -67,11 +67,12 @@ impl Engine {
         let Identity { api, reason, scenarios, resources: files, quirks: quirk_files, more_contracts } = identity;
         let mut resources = Resources::read(&files, &api.ownership.kind)?;
         resources.documented_behaviour_only = api.documented_behaviour_only;
-        let mut contract = Contract::of(documents, &more_contracts, resources);
+        let (mut contract, quirks) =
+            rayon::join(|| Contract::of(documents, &more_contracts, resources), || Quirks::read(&quirk_files, &api));
+        let quirks = quirks?;
         let operations = &contract.operations;
         contract.resources.set_id_forms(|kind| handlers::id_form(operations, kind));
         let sources = ApiSources::new(folder, &contract);
-        let quirks = Quirks::read(&quirk_files, &api)?;
         let of_api = api.handlers.as_deref().and_then(Handlers::named).unwrap_or(Handlers::NONE);
         let indexes = of_api.indexes().map(Arc::new).collect();
         let functions = apis::bind(of_api, &files, &mut contract)?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use http::Method;
+use rayon::prelude::*;
 
 use super::effects::RENAMED;
 use super::{Area, EFFECTS, Effect, Evidence, Matcher, Quirk, RecordCondition, RequestCondition, RequestPart, When};
@@ -14,9 +15,11 @@ use crate::openapi::PathPattern;
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 pub(super) fn read(files: &[SourceFile], api: &Api) -> Result<Vec<Quirk>, Diagnostics> {
+    // Files are parsed on all processors, and read in their order.
+    let nodes: Vec<Result<YamlNode, Diagnostics>> = files.par_iter().map(YamlNode::read).collect();
     let mut quirks: Vec<Quirk> = Vec::new();
-    for file in files {
-        let node = YamlNode::read(file)?;
+    for (file, node) in files.iter().zip(nodes) {
+        let node = node?;
         let in_file = |list| Diagnostics::new(&file.name, &file.text, list);
         let mut diagnostics = Vec::new();
         for node in read_list(&node).map_err(|diagnostic| in_file(vec![diagnostic]))? {

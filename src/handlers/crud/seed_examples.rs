@@ -1,5 +1,6 @@
 //! Stores the contract's examples as records, so that ids from the documentation exist and lists are not empty.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -139,28 +140,33 @@ fn has_schema_example(media: &MediaSpec) -> bool {
 /// those of the path, instead of the first one.
 fn documents(operation: &Operation, kind: &str, parameter: &str, is_inferred: bool) -> Vec<(CompactString, Value)> {
     let media = operation.success_response().and_then(|response| response.first());
-    let samples: Vec<Value> = match media {
+    let samples: Vec<Cow<'_, Value>> = match media {
         Some(media) if is_inferred && !media.is_generated() => {
-            media.examples.iter().map(|(_, example)| example.clone()).collect()
+            media.examples.iter().map(|(_, example)| Cow::Borrowed(example)).collect()
         }
         media => media.and_then(MediaSpec::draft).into_iter().collect(),
     };
-    let records = |sample: &Value| {
-        let path = operation.record_path(sample, &[])?;
-        let found = path.field_path.iter().try_fold(sample, |value, name| value.get(name))?;
-        let listed = || Some(found.as_array()?.iter().map(|element| path.unwrapped(element).clone()).collect());
-        if path.is_list { listed() } else { Some(vec![found.clone()]) }
-    };
-    let records: Vec<Value> = samples.iter().filter_map(records).flatten().collect();
+    let mut records: Vec<&Value> = Vec::new();
+    for sample in &samples {
+        let Some(path) = operation.record_path(sample, &[]) else { continue };
+        let found = path.field_path.iter().try_fold(&**sample, |value, name| value.get(name));
+        match found {
+            Some(Value::Array(list)) if path.is_list => {
+                records.extend(list.iter().map(|element| path.unwrapped(element)));
+            }
+            Some(found) if !path.is_list => records.push(found),
+            _ => {}
+        }
+    }
     let with_id = |document: &Value| {
         let name = id_name(document, parameter, kind)?;
         Some((scalar(&document[name])?, document.clone()))
     };
-    let mut documents: Vec<(CompactString, Value)> = records.iter().filter_map(with_id).collect();
+    let mut documents: Vec<(CompactString, Value)> = records.iter().copied().filter_map(with_id).collect();
     let item = operation.role.item.filter(|_| is_inferred);
     for id in item.into_iter().flat_map(|item| operation.path_examples(item)).filter_map(scalar) {
         if !documents.iter().any(|(known, _)| *known == id) {
-            let record = records.first().cloned().unwrap_or_else(|| Value::Object(Map::new()));
+            let record = records.first().map(|record| (*record).clone()).unwrap_or_else(|| Value::Object(Map::new()));
             documents.push((id, record));
         }
     }

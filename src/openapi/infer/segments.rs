@@ -1,18 +1,23 @@
+use smallvec::{SmallVec, smallvec};
+
 use crate::openapi::template::{parameter_names, split_verb, without_format};
 
 /// One segment of a path template.
 pub(super) enum Segment<'p> {
     Fixed(&'p str),
     /// A segment with at least one parameter: `{id}`, `{id}.json`, `{x},{y}`.
-    Parameters(Vec<&'p str>),
+    Parameters(SmallVec<[&'p str; 1]>),
 }
 
-/// The segments of a path template. A verb behind a colon is a segment of its own, and so is a key in parentheses:
+/// The segments of a path template.
+pub(super) type Segments<'p> = SmallVec<[Segment<'p>; 8]>;
+
+/// Parses a path template. A verb behind a colon is a segment of its own, and so is a key in parentheses:
 /// `{id}:cancel` is `{id}/cancel`, `Customers({id})` is `Customers/{id}`.
-pub(super) fn segments(path: &str) -> Vec<Segment<'_>> {
+pub(super) fn segments(path: &str) -> Segments<'_> {
     let parts = path.split('/').filter(|part| !part.is_empty());
     let segment = |part| {
-        let names: Vec<&str> = parameter_names(part).collect();
+        let names: SmallVec<[&str; 1]> = parameter_names(part).collect();
         if names.is_empty() { Segment::Fixed(part) } else { Segment::Parameters(names) }
     };
     let with_verb = |part| {
@@ -20,8 +25,8 @@ pub(super) fn segments(path: &str) -> Vec<Segment<'_>> {
         std::iter::once(segment(name)).chain(verb.map(Segment::Fixed))
     };
     let with_key = |part| match split_key(part) {
-        Some((name, key)) => vec![Segment::Fixed(name), segment(key)],
-        None => with_verb(part).collect::<Vec<_>>(),
+        Some((name, key)) => smallvec![Segment::Fixed(name), segment(key)],
+        None => with_verb(part).collect::<SmallVec<[Segment<'_>; 2]>>(),
     };
     parts.flat_map(with_key).collect()
 }

@@ -2,6 +2,7 @@
 //!
 //! `v2` and `v3` are the only files that know about versions. Schemas stay raw JSON; [`super::schema`] reads them.
 
+mod json;
 mod v2;
 mod v3;
 
@@ -11,9 +12,8 @@ use serde_json::Value;
 
 use super::document::Document;
 use super::{Code, Note, escape_pointer, scalars};
-use crate::diagnostics::locate::{position_of, walk_json};
+use crate::diagnostics::locate::position_of;
 use crate::diagnostics::{SourceFile, YamlNode, YamlValue};
-use crate::model::exact_number::parse_json;
 
 /// Reads a contract of any version. Returns `None` and adds a note if the file is not a contract.
 pub fn read(file: &SourceFile, notes: &mut Vec<Note>) -> Option<Document> {
@@ -54,11 +54,8 @@ struct Parsed {
 /// A message if the text is neither JSON nor YAML.
 fn parse(file: &SourceFile) -> Result<Parsed, String> {
     if file.text.trim_start().starts_with(['{', '[']) {
-        let (root, lines) = rayon::join(|| parse_json(&file.text), || lines_of_json(&file.text));
-        return match root {
-            Ok(root) => Ok(Parsed { root, lines, repeated_key: None }),
-            Err(error) => Err(format!("invalid JSON: {error}")),
-        };
+        let parsed = json::parse(&file.text).map_err(|error| format!("invalid JSON: {error}"))?;
+        return Ok(Parsed { root: parsed.0, lines: parsed.1, repeated_key: None });
     }
     match YamlNode::read_lenient(file) {
         Ok((tree, repeated)) => {
@@ -107,21 +104,6 @@ impl Version {
             None => (None, Some((Code::NotAContract, "neither a version nor paths".to_owned()))),
         }
     }
-}
-
-/// The first lines of the operations of a JSON document, by JSON pointer.
-fn lines_of_json(text: &str) -> HashMap<String, usize> {
-    let mut lines = HashMap::new();
-    walk_json(text, &mut |field_path, line| match field_path {
-        [] => true,
-        [paths, ..] if paths != "paths" => false,
-        [_, path, method] => {
-            lines.insert(format!("/paths/{}/{method}", escape_pointer(path)), line);
-            false
-        }
-        _ => true,
-    });
-    lines
 }
 
 /// The first lines of the operations of a YAML document, by JSON pointer.

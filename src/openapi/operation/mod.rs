@@ -8,6 +8,7 @@ mod read;
 mod response;
 mod security;
 mod status_map;
+mod well_formed;
 
 use http::Method;
 use serde_json::Value;

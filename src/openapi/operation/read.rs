@@ -11,6 +11,7 @@ use super::body::OtherMedia;
 use super::page_parameter;
 use super::parameter::read_examples;
 use super::response::is_json;
+use super::well_formed::is_well_formed;
 use super::{
     Body, HeaderSpec, MediaSpec, Operation, Parameter, ParameterLocation, ParameterStyle, ResponseSpec, StatusMap,
     is_merge_patch, is_patch, security,
@@ -24,11 +25,11 @@ use crate::openapi::{Code, Note, Role, Schema, escape_pointer};
 /// Paths are read on all processors; operations and notes are in the order of the document.
 pub fn read(document: &mut Document, notes: &mut Vec<Note>) -> Vec<Operation> {
     let components = Arc::clone(document.share_components());
+    let paths: Vec<(String, Value)> = document.take_paths().into_iter().collect();
     let document = &*document;
-    let paths: Vec<_> = document.root.get("paths").and_then(Value::as_object).into_iter().flatten().collect();
-    let read = |(path, item): (&String, &Value)| {
+    let read = |(path, item): (String, Value)| {
         let mut notes = Vec::new();
-        (read_path(document, &components, path, item, &mut notes), notes)
+        (read_path(document, &components, &path, &item, &mut notes), notes)
     };
     let read: Vec<(Vec<Operation>, Vec<Note>)> = match paths.len() {
         ..PARALLEL_PATHS => paths.into_iter().map(read).collect(),
@@ -74,8 +75,8 @@ fn read_path(
             inherit(raw.to_mut(), common);
         }
         // The typed reader finds violations; the operation itself is read from the raw document.
-        if let Err(error) = serde_json::from_value::<openapiv3::Operation>(without_schemas(&raw)) {
-            notes.push(Note::new(Code::OperationOdd, &document.file, &pointer, error.to_string()));
+        if let Some(error) = (!is_well_formed(&raw)).then(|| typed_error(&raw)).flatten() {
+            notes.push(Note::new(Code::OperationOdd, &document.file, &pointer, error));
         }
         // The servers of an operation override those of its path, which override those of the document.
         let own_server = server_path(&raw).or_else(|| server_path(item));
@@ -86,6 +87,12 @@ fn read_path(
     // A list of one has room for four otherwise, and all paths together are held.
     operations.shrink_to_fit();
     operations
+}
+
+/// What the typed reader does not accept in an operation; `None` if it accepts everything.
+pub(super) fn typed_error(operation: &Value) -> Option<String> {
+    let read = serde_json::from_value::<openapiv3::Operation>(without_schemas(operation));
+    read.err().map(|error| error.to_string())
 }
 
 /// An operation without schemas, which have a reader of their own, and without examples, which can be anything.

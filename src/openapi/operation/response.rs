@@ -1,5 +1,6 @@
 //! Documented responses.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use http::{HeaderName, HeaderValue};
@@ -170,11 +171,11 @@ impl MediaSpec {
     }
 
     /// The sample before it is repaired. It is enough to recognize lists, and needs no compiled schema.
-    pub fn draft(&self) -> Option<Value> {
+    pub fn draft(&self) -> Option<Cow<'_, Value>> {
         let example = self.examples.first().filter(|(_, example)| self.schema.is_none() || !self.is_document(example));
         match (example, &self.schema) {
-            (Some((_, example)), _) => Some(example.clone()),
-            (None, Some(schema)) => Some(self.without_errors(draft(schema, &mut stream(0, &self.stream)))),
+            (Some((_, example)), _) => Some(Cow::Borrowed(example)),
+            (None, Some(schema)) => Some(Cow::Owned(self.without_errors(draft(schema, &mut stream(0, &self.stream))))),
             (None, None) => None,
         }
     }
