@@ -4,6 +4,7 @@ use std::collections::hash_map::Entry;
 use compact_str::CompactString;
 use http::Method;
 use matchit::Router;
+use rayon::prelude::*;
 
 use crate::openapi::template::{PathTemplate, parameter_names};
 use crate::openapi::{Code, Note, Operation};
@@ -32,6 +33,24 @@ struct Candidate {
     selectors: Vec<(String, Option<String>)>,
 }
 
+/// A path as the router and its candidates need it.
+struct Route {
+    numbered: String,
+    template: PathTemplate,
+}
+
+impl Route {
+    /// # Errors
+    /// Why the router cannot have it.
+    fn of(path: &str) -> Result<Self, String> {
+        let count = path.split('/').filter(|segment| parameter_names(segment).next().is_some()).count();
+        match count > MAX_PARAMETERS {
+            true => Err(format!("it has {count} parameters, and {MAX_PARAMETERS} is the maximum")),
+            false => Ok(Self { numbered: numbered(path), template: PathTemplate::parse(trimmed(path)) }),
+        }
+    }
+}
+
 /// Whether a request has a query parameter, header or form field with that name and value (any value for `None`).
 type HasValue<'r> = &'r dyn Fn(&str, Option<&str>) -> bool;
 
@@ -52,21 +71,26 @@ impl Routes {
         let mut routes = Self { by_method: Vec::new(), groups: Vec::new(), paths: Vec::new() };
         let mut groups: HashMap<(Method, String), usize> = HashMap::new();
         let mut known: HashMap<String, usize> = HashMap::new();
-        for (index, operation) in operations.iter().enumerate() {
+        // What is known of each operation alone is found on all processors.
+        let found = operations.par_iter().map(|operation| (skeleton(operation), Route::of(&operation.path)));
+        let found: Vec<(String, Result<Route, String>)> = found.collect();
+        for (index, (operation, (skeleton, route))) in operations.iter().zip(found).enumerate() {
             routes.paths.push((operation.method.clone(), operation.path.clone()));
-            let collision = match known.entry(skeleton(operation)) {
+            let collision = match known.entry(skeleton) {
                 Entry::Occupied(other) => {
                     Some(format!("it matches the same requests as {}", operations[*other.get()].key))
                 }
                 Entry::Vacant(entry) => {
                     entry.insert(index);
-                    let added = routes.add(&mut groups, index, operation, &operation.path, &operation.selectors);
+                    let added = route
+                        .and_then(|route| routes.add(&mut groups, (index, operation), route, &operation.selectors));
                     added.err()
                 }
             };
             // A client that is generated from the contract sends a fragment as a part of the path.
             let with_fragment = path_with_fragment(operation)
-                .is_some_and(|path| routes.add(&mut groups, index, operation, &path, &[]).is_ok());
+                .and_then(|path| routes.add(&mut groups, (index, operation), Route::of(&path).ok()?, &[]).ok())
+                .is_some();
             if let Some(why) = collision.filter(|_| !with_fragment) {
                 let message = format!("{} cannot be routed: {why}", operation.key);
                 notes.push(Note::new(Code::RouteCollides, &operation.file, operation.pointer(), message));
@@ -80,23 +104,18 @@ impl Routes {
         routes
     }
 
-    /// Adds a path of an operation.
+    /// Adds a path of an operation, given with its index.
     ///
     /// # Errors
     /// Why the router rejects it.
     fn add(
         &mut self,
         groups: &mut HashMap<(Method, String), usize>,
-        index: usize,
-        operation: &Operation,
-        path: &str,
+        (index, operation): (usize, &Operation),
+        Route { numbered, template }: Route,
         selectors: &[(String, Option<String>)],
     ) -> Result<(), String> {
-        let count = path.split('/').filter(|segment| parameter_names(segment).next().is_some()).count();
-        if count > MAX_PARAMETERS {
-            return Err(format!("it has {count} parameters, and {MAX_PARAMETERS} is the maximum"));
-        }
-        let route = (operation.method.clone(), numbered(path));
+        let route = (operation.method.clone(), numbered);
         let group = match groups.get(&route) {
             Some(group) => *group,
             None => {
@@ -109,7 +128,6 @@ impl Routes {
                 group
             }
         };
-        let template = PathTemplate::parse(trimmed(path));
         self.groups[group].push(Candidate {
             operation: index,
             method: operation.method.clone(),

@@ -1,6 +1,5 @@
 //! Reads the operations of a document.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::Method;
@@ -11,7 +10,7 @@ use super::body::OtherMedia;
 use super::page_parameter;
 use super::parameter::read_examples;
 use super::response::is_json;
-use super::well_formed::is_well_formed;
+use super::well_formed::{is_parameter, is_well_formed};
 use super::{
     Body, HeaderSpec, MediaSpec, Operation, Parameter, ParameterLocation, ParameterStyle, ResponseSpec, StatusMap,
     is_merge_patch, is_patch, security,
@@ -70,18 +69,16 @@ fn read_path(
             notes.push(Note::new(Code::OperationMalformed, &document.file, pointer, message));
             continue;
         }
-        let mut raw = Cow::Borrowed(raw);
-        if common.is_some() {
-            inherit(raw.to_mut(), common);
-        }
+        let inherited = inherited_parameters(raw, common);
         // The typed reader finds violations; the operation itself is read from the raw document.
-        if let Some(error) = (!is_well_formed(&raw)).then(|| typed_error(&raw)).flatten() {
+        let is_known = is_well_formed(raw) && inherited.iter().all(|parameter| is_parameter(parameter));
+        if let Some(error) = (!is_known).then(|| typed_error(&with_parameters(raw, &inherited))).flatten() {
             notes.push(Note::new(Code::OperationOdd, &document.file, &pointer, error));
         }
         // The servers of an operation override those of its path, which override those of the document.
-        let own_server = server_path(&raw).or_else(|| server_path(item));
+        let own_server = server_path(raw).or_else(|| server_path(item));
         let base_path = own_server.as_deref().unwrap_or(&document.base_path);
-        let reader = Reader { document, components, raw: &raw, pointer: &pointer, base_path };
+        let reader = Reader { document, components, raw, inherited, pointer: &pointer, base_path };
         operations.push(reader.read(path, verb, notes));
     }
     // A list of one has room for four otherwise, and all paths together are held.
@@ -110,18 +107,29 @@ fn without_schemas(value: &Value) -> Value {
     }
 }
 
-/// Adds the parameters of the path item, except those that the operation overrides.
-fn inherit(operation: &mut Value, common: Option<&Value>) {
-    let (Some(Value::Array(common)), Some(operation)) = (common, operation.as_object_mut()) else { return };
-    let own = operation.entry("parameters").or_insert_with(|| Value::Array(Vec::new()));
-    if let Value::Array(own) = own {
-        let same = |a: &Value, b: &Value| a.get("name") == b.get("name") && a.get("in") == b.get("in");
-        let missing = common.iter().filter(|common| {
-            common.get("$ref").is_some() || !own.iter().any(|own| own.get("name").is_some() && same(own, common))
-        });
-        let missing: Vec<Value> = missing.cloned().collect();
-        own.extend(missing);
+/// The parameters of a path item, except those that the operation overrides.
+fn inherited_parameters<'v>(operation: &Value, common: Option<&'v Value>) -> Vec<&'v Value> {
+    let own = match operation.get("parameters") {
+        Some(Value::Array(own)) => own.as_slice(),
+        None => &[],
+        Some(_) => return Vec::new(),
+    };
+    let same = |a: &Value, b: &Value| a.get("name") == b.get("name") && a.get("in") == b.get("in");
+    let is_missing = |common: &&Value| {
+        common.get("$ref").is_some() || !own.iter().any(|own| own.get("name").is_some() && same(own, common))
+    };
+    common.and_then(Value::as_array).into_iter().flatten().filter(is_missing).collect()
+}
+
+/// An operation with more parameters.
+fn with_parameters(operation: &Value, more: &[&Value]) -> Value {
+    let mut operation = operation.clone();
+    if let Some(operation) = operation.as_object_mut().filter(|_| !more.is_empty())
+        && let Value::Array(own) = operation.entry("parameters").or_insert_with(|| Value::Array(Vec::new()))
+    {
+        own.extend(more.iter().copied().cloned());
     }
+    operation
 }
 
 /// The documented responses of one operation.
@@ -136,8 +144,10 @@ struct Responses {
 struct Reader<'d> {
     document: &'d Document,
     components: &'d Arc<Value>,
-    /// The operation as it is in the document, with the parameters of its path item.
+    /// The operation as it is in the document.
     raw: &'d Value,
+    /// The parameters of its path item.
+    inherited: Vec<&'d Value>,
     /// Its JSON pointer.
     pointer: &'d str,
     base_path: &'d str,
@@ -195,7 +205,7 @@ impl Reader<'_> {
     fn parameters(&self, key: &str, notes: &mut Vec<Note>) -> Vec<Parameter> {
         let mut parameters = Vec::new();
         let list = self.raw.get("parameters").and_then(Value::as_array).into_iter().flatten();
-        for (index, raw) in list.enumerate() {
+        for (index, raw) in list.chain(self.inherited.iter().copied()).enumerate() {
             let raw = self.document.resolve(raw);
             let text = |name: &str| raw.get(name).and_then(Value::as_str);
             // `querystring` (3.2) is the whole query as one value.

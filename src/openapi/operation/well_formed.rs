@@ -17,7 +17,8 @@ pub(super) fn is_well_formed(operation: &Value) -> bool {
     }) && operation.get("responses").is_some()
 }
 
-fn is_parameter(value: &Value) -> bool {
+/// Whether the typed reader is certain to accept a parameter. `false` says nothing.
+pub(super) fn is_parameter(value: &Value) -> bool {
     let text = |name: &str| member(value, name).and_then(Value::as_str);
     let is_named = text("name").is_some() && matches!(text("in"), Some("query" | "path" | "header" | "cookie"));
     is_reference(value)
