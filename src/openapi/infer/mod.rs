@@ -49,21 +49,41 @@ struct Paths {
     removable: HashSet<String>,
 }
 
+/// What one operation says about its path.
+struct PathFacts {
+    /// The path, with `*` for parameters.
+    path: String,
+    /// Whether it ends with a parameter.
+    is_item: bool,
+    /// Whether the operation is a GET of a list.
+    is_list: bool,
+}
+
 impl Paths {
     fn of(operations: &[Operation], documented_behaviour_only: bool) -> Self {
         let mut paths = Self { documented_behaviour_only, ..Self::default() };
-        for operation in operations {
+        // What is known of each operation alone is found on all processors.
+        let collection = |operation: &Operation| {
             let segments = segments(&operation.path);
-            if matches!(segments.last(), Some(Segment::Parameters(_))) {
-                paths.with_items.insert(prefix(&segments, segments.len() - 1));
-                if operation.method != Method::POST {
-                    paths.with_records.insert(prefix(&segments, segments.len() - 1));
-                }
+            let is_item = matches!(segments.last(), Some(Segment::Parameters(_)));
+            is_item.then(|| prefix(&segments, segments.len() - 1))
+        };
+        let collections: Vec<Option<String>> = operations.par_iter().map(collection).collect();
+        for (operation, collection) in operations.iter().zip(collections) {
+            let Some(collection) = collection else { continue };
+            if operation.method != Method::POST {
+                paths.with_records.insert(collection.clone());
             }
+            paths.with_items.insert(collection);
         }
-        let are_lists: Vec<bool> = operations.par_iter().map(|operation| paths.is_list(operation)).collect();
-        for (operation, is_list) in operations.iter().zip(are_lists) {
-            paths.add(operation, is_list);
+        let facts = |operation: &Operation| {
+            let segments = segments(&operation.path);
+            let is_item = matches!(segments.last(), Some(Segment::Parameters(_)));
+            PathFacts { path: prefix(&segments, segments.len()), is_item, is_list: paths.is_list(operation) }
+        };
+        let facts: Vec<PathFacts> = operations.par_iter().map(facts).collect();
+        for (operation, facts) in operations.iter().zip(facts) {
+            paths.add(operation, facts);
         }
         paths
     }
@@ -82,14 +102,13 @@ impl Paths {
         }
     }
 
-    fn add(&mut self, operation: &Operation, is_list: bool) {
-        let segments = segments(&operation.path);
-        let path = prefix(&segments, segments.len());
-        match segments.last() {
-            Some(Segment::Parameters(_)) if operation.method == Method::DELETE || creates_item(operation) => {
+    fn add(&mut self, operation: &Operation, PathFacts { path, is_item, is_list }: PathFacts) {
+        match is_item {
+            true if operation.method == Method::DELETE || creates_item(operation) => {
                 self.removable.insert(path.clone());
             }
-            Some(Segment::Fixed(_)) if operation.method == Method::GET => {
+            // The root path has no segment that names anything.
+            false if operation.method == Method::GET && !path.is_empty() => {
                 let set = if is_list { &mut self.lists } else { &mut self.others };
                 set.insert(path.clone());
             }
@@ -130,8 +149,10 @@ pub fn assign(operations: &mut [Operation], resources: &Resources) {
         }
     }
     let (mut posted, mut created) = (HashSet::new(), HashSet::new());
-    for (operation, role) in operations.iter().zip(&roles) {
-        let Some(path) = created_at(operation, role, resources) else { continue };
+    let places = operations.par_iter().zip(&roles).map(|(operation, role)| created_at(operation, role, resources));
+    let places: Vec<Option<String>> = places.collect();
+    for (path, role) in places.into_iter().zip(&roles) {
+        let Some(path) = path else { continue };
         if role.kind == RoleKind::Create {
             posted.insert(path.clone());
         }
