@@ -6,6 +6,7 @@
 mod diagnostic;
 mod json_fields;
 pub mod locate;
+mod path_text;
 mod pointers;
 mod read_json;
 mod read_yaml;
@@ -14,6 +15,7 @@ mod yaml_map;
 
 pub use diagnostic::{Collector, Diagnostic, Diagnostics, Span, nearest};
 pub use json_fields::{FieldError, JsonFields};
+pub use path_text::path_text;
 pub use pointers::field_errors;
 pub use yaml::{Key, YamlNode, YamlValue};
 pub use yaml_map::YamlMap;

@@ -101,6 +101,15 @@ fn nothing_below_the_server_reads_the_system_clock() {
 }
 
 #[test]
+fn paths_are_printed_with_slashes() {
+    for file in files(&source()) {
+        let text = std::fs::read_to_string(&file).expect("text");
+        let prints_path = text.contains(".display()") && !file.ends_with("diagnostics/path_text.rs");
+        assert!(!prints_path, "{}: use `path_text`", file.display());
+    }
+}
+
+#[test]
 fn every_registered_function_is_used_by_a_resources_file() {
     let handlers = Handlers::named("intandem").expect("the embedded API has handlers");
     let registered = handlers.handlers().map(|(name, _)| *name).chain(handlers.after_write().map(|(name, _)| *name));
