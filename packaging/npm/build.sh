@@ -47,6 +47,10 @@ cp "$here"/../../LICENSE-* "$tmp/main/"
 openapi-typescript "$control/openapi.json" --output "$tmp/main/types/control-api.d.ts" >"$tmp/log" 2>&1 ||
     { cat "$tmp/log" >&2; exit 1; }
 exec 3>&-
+mkdir "$tmp/main/schemas"
+for kind in api quirks resources scenario fixture; do
+    "$runnable" schema "$kind" >"$tmp/main/schemas/$kind.schema.json"
+done
 sed -i "s/\"0\.1\.0\"/\"$version\"/" "$tmp/main/package.json"
 
 npm pack --silent --pack-destination "$out" "$tmp/platform" "$tmp/main"

@@ -34,6 +34,8 @@ pub struct EventFeed {
     scope: Scope,
     journal: Arc<Journal>,
     texts: Arc<EventTexts>,
+    /// A part of each id, if the process has one: another process has another journal.
+    instance: Option<String>,
     /// The position in the journal up to which all was sent.
     position: u64,
     is_ended: bool,
@@ -83,14 +85,20 @@ pub(super) fn feed_of_all(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
 
 fn follow(ctx: &Context<'_>, scope: Scope, journal: Arc<Journal>, position: u64) -> AdminFeed {
     let texts = Arc::clone(&ctx.admin.event_texts);
-    AdminFeed::Events(EventFeed { scope, journal, texts, position, is_ended: false })
+    let instance = ctx.admin.server.instance.clone();
+    AdminFeed::Events(EventFeed { scope, journal, texts, instance, position, is_ended: false })
 }
 
-/// The position in the journal after which events are sent.
+/// The position in the journal after which events are sent. An id of another process stands before all events.
 fn first_position(ctx: &Context<'_>, journal: &Journal) -> Result<u64, Problem> {
     let last = ctx.request.headers.get(LAST_EVENT_ID).filter(|id| !id.is_empty());
-    let last = match last.map(|id| id.to_str().ok().and_then(|id| id.trim().parse().ok())) {
-        Some(None) => return Err(Problem::at("/headers/last-event-id", "write the id of an event, a whole number")),
+    let last = match last.map(|id| id.to_str().ok().and_then(|id| position_of(id.trim(), ctx))) {
+        Some(None) => {
+            return Err(Problem::at(
+                "/headers/last-event-id",
+                "write the id of an event, or its position, a whole number",
+            ));
+        }
         Some(position) => position,
         None => None,
     };
@@ -101,6 +109,14 @@ fn first_position(ctx: &Context<'_>, journal: &Journal) -> Result<u64, Problem> 
         (Some("now"), None) => Ok(journal.position()),
         (Some(_), _) => Err(Problem::at("/query/from", "write `start` or `now`")),
     }
+}
+
+/// The position of an event by its id: `POSITION`, or `POSITION-INSTANCE`.
+fn position_of(id: &str, ctx: &Context<'_>) -> Option<u64> {
+    let (position, instance) = id.split_once('-').map_or((id, None), |(position, instance)| (position, Some(instance)));
+    let position = position.parse().ok()?;
+    let is_own = instance.is_none() || instance == ctx.admin.server.instance.as_deref();
+    Some(if is_own { position } else { 0 })
 }
 
 impl EventFeed {
@@ -122,7 +138,7 @@ impl EventFeed {
         }
         let (mut redactors, is_at_end) = (HashMap::new(), items.is_empty());
         for (position, item) in items {
-            if let Some(event) = self.texts.text(position, || self.scope.write(position, &item, &mut redactors)) {
+            if let Some(event) = self.texts.text(position, || self.write(position, &item, &mut redactors)) {
                 text.extend_from_slice(&event);
             }
             if text.len() >= MAX_BYTES {
@@ -138,6 +154,20 @@ impl EventFeed {
             cx.waker().wake_by_ref();
         }
         Poll::Pending
+    }
+
+    /// An item of the journal as an event. `None` if it has none, or if its session was removed.
+    fn write(&self, position: u64, item: &Item, redactors: &mut HashMap<CompactString, Redactor>) -> Option<String> {
+        let (name, shown) = match item {
+            Item::Request(entry) => ("request", entry_json(entry, self.scope.redactor(&entry.session, redactors)?)),
+            Item::Event(entry) => ("clock", event_json(entry, self.scope.redactor(&entry.session, redactors)?)),
+            Item::Ended => return None,
+        };
+        let id = match &self.instance {
+            Some(instance) => format!("{position}-{instance}"),
+            None => position.to_string(),
+        };
+        Some(written(name, Some(&id), &shown))
     }
 }
 
@@ -155,16 +185,6 @@ impl Scope {
                 Ok(Some(current))
             }
         }
-    }
-
-    /// An item of the journal as an event. `None` if it has none, or if its session was removed.
-    fn write(&self, position: u64, item: &Item, redactors: &mut HashMap<CompactString, Redactor>) -> Option<String> {
-        let (name, shown) = match item {
-            Item::Request(entry) => ("request", entry_json(entry, self.redactor(&entry.session, redactors)?)),
-            Item::Event(entry) => ("clock", event_json(entry, self.redactor(&entry.session, redactors)?)),
-            Item::Ended => return None,
-        };
-        Some(written(name, Some(position), &shown))
     }
 
     /// What hides the credentials of a session. `None` if the session was removed: its credentials are unknown.
@@ -185,7 +205,7 @@ impl Scope {
 }
 
 /// One event. JSON on one line has no line breaks.
-fn written(name: &str, id: Option<u64>, data: &Value) -> String {
+fn written(name: &str, id: Option<&str>, data: &Value) -> String {
     let mut text = String::new();
     if let Some(id) = id {
         let _ = writeln!(text, "id: {id}");

@@ -4,12 +4,23 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::{Answer, Context, ok};
+use crate::openapi::Operation;
+
+/// The parameters of the list.
+pub(super) const PARAMETERS: [&str; 1] = ["contains"];
 
 pub(super) fn get(ctx: &Context<'_>) -> Answer {
+    ctx.check_parameters(&PARAMETERS)?;
+    let wanted = ctx.query.get("contains").unwrap_or_default().to_lowercase();
     let usage = ctx.mock.usage();
+    let is_wanted = |index: usize| {
+        let Operation { method, path, summary, .. } = &ctx.engine.contract().operations[index];
+        wanted.is_empty() || format!("{method} {path} {summary}").to_lowercase().contains(&wanted)
+    };
     let operations: Vec<Value> = usage
         .operations()
         .enumerate()
+        .filter(|(index, _)| is_wanted(*index))
         .map(|(index, counts)| {
             let mut shown = ctx.engine.describe_operation(index);
             let documented = &ctx.engine.contract().operations[index];

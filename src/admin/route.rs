@@ -61,6 +61,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         get("/metrics", "Show requests, sessions and the journal in the text format of Prometheus", metrics::get)
             .returns_text("text/plain"),
         get("/operations", "List the operations: what implements them, how often they were requested", operations::get)
+            .query(&operations::PARAMETERS)
             .returns("operations"),
         get("/scenarios", "List the scenarios", scenarios::list).returns("scenarios"),
         get("/events", "Follow requests and events of the clocks of all sessions, as server-sent events", events::get)

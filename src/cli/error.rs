@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use super::Exit;
 use super::support::output::{print_status, supports_color};
 use crate::diagnostics::Diagnostics;
+use crate::diagnostics::path_text;
 use crate::openapi::load::LoadError;
 use crate::scenarios::{FindError, InvalidFiles};
 use crate::server::BindError;
@@ -26,7 +27,7 @@ pub(crate) enum CliError {
     System(#[from] std::io::Error),
     #[error("nothing is written: {0}; name a field to keep with --keep FIELD, or another file with --out")]
     NotWritten(String),
-    #[error("cannot write the state to {}: {error}", path.display())]
+    #[error("cannot write the state to {}: {error}", path_text(path))]
     StateNotWritten { path: PathBuf, error: std::io::Error },
     #[error("cannot write to stdout: {0}")]
     OutputFailed(std::io::Error),

@@ -9,6 +9,7 @@ use super::support::fixtures::{make, write};
 use super::support::output::print;
 use super::{CliError, Exit};
 use crate::diagnostics::nearest;
+use crate::diagnostics::path_text;
 use crate::fixtures::coverage::Coverage;
 use crate::fixtures::formats::{self, Format, Recipe};
 use crate::fixtures::{About, Fixtures, Wanted, changes, findings};
@@ -23,7 +24,7 @@ use crate::scenarios::Shard;
 /// its steps in order.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  standin fixtures --out fixtures/\n  standin fixtures --operation '*/payment/client_packages*' --status 2xx,422 --out fixtures/\n  standin fixtures --format pact --out pacts/\n  standin fixtures --check fixtures/"
+    after_help = "Examples:\n  standin fixtures --out fixtures/\n  standin fixtures --operation '*/payment/client_packages*' --status 2xx,422 --out fixtures/\n  standin fixtures --format pact --out pacts/\n  standin fixtures --coverage coverage.html\n  standin fixtures --check fixtures/"
 )]
 pub(super) struct MakeFixtures {
     /// Scenarios with steps and workflow documents, whose steps become fixtures
@@ -58,6 +59,10 @@ pub(super) struct MakeFixtures {
     #[arg(long, requires = "out")]
     force: bool,
 
+    /// Write a page that shows which operations and statuses have fixtures, and needs no other file
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
+    coverage: Option<PathBuf>,
+
     /// Print the summary, or the changes, as JSON
     #[arg(long)]
     json: bool,
@@ -77,7 +82,16 @@ impl MakeFixtures {
         self.reject_unmatched_patterns(&fixtures)?;
         let operations = engine.contract().operations.iter().filter(|operation| wanted.operation(&operation.key));
         let coverage = Coverage::of(operations, &fixtures.list);
+        if let Some(path) = &self.coverage {
+            std::fs::write(path, coverage.html()).map_err(|error| {
+                CliError::Usage(format!(
+                    "cannot write {}: {error}; choose another file with --coverage",
+                    path_text(path)
+                ))
+            })?;
+        }
         match &self.out {
+            None if self.coverage.is_some() => {}
             Some(folder) => {
                 write(folder, &formats::folder(&fixtures, self.format), self.force)?;
                 print(&if self.json { format!("{:#}\n", coverage.json()) } else { coverage.text() })?;
@@ -95,7 +109,7 @@ impl MakeFixtures {
     }
 
     fn wanted(&self) -> Wanted {
-        let workflows = self.workflows.iter().map(|path| path.display().to_string()).collect();
+        let workflows = self.workflows.iter().map(|path| path_text(path)).collect();
         Wanted { operations: self.operation.clone(), statuses: self.status.clone(), shard: self.shard, workflows }
     }
 
@@ -144,7 +158,7 @@ impl MakeFixtures {
             if engine.scenarios().find(&about.scenario).is_none() {
                 return Err(CliError::Usage(format!(
                     "{}: the API has no scenario `{}`; set the scenario's file with --scenario",
-                    path.display(),
+                    path_text(path),
                     about.scenario
                 )));
             }
@@ -168,7 +182,7 @@ fn read_index(path: &Path) -> Result<Recipe, CliError> {
 }
 
 fn invalid_index(path: &Path, error: &dyn std::fmt::Display) -> CliError {
-    CliError::Usage(format!("{}: {error}; `standin fixtures --out DIR` writes an index", path.display()))
+    CliError::Usage(format!("{}: {error}; `standin fixtures --out DIR` writes an index", path_text(path)))
 }
 
 /// Accepts the name of a format; the help lists all.

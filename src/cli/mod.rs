@@ -10,6 +10,7 @@ mod explain;
 mod fixtures;
 mod init;
 mod man;
+mod mcp;
 mod quirks;
 mod record;
 mod replay;
@@ -57,6 +58,7 @@ enum Command {
     Verify(verify::Verify),
     Record(record::Record),
     Wait(wait::Wait),
+    Mcp(mcp::Mcp),
     Contract(contract::WriteContract),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -88,6 +90,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Verify(command) => command.run(),
         Command::Record(command) => command.run(),
         Command::Wait(command) => command.run(),
+        Command::Mcp(command) => command.run(),
         Command::Contract(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),

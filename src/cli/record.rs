@@ -14,6 +14,7 @@ use super::support::servers::{named_url, upstreams};
 use super::support::signals::Shutdown;
 use super::{CliError, Exit};
 use crate::api::Gateways;
+use crate::diagnostics::path_text;
 use crate::fixtures::formats;
 use crate::pipeline::Session;
 use crate::recorder::{Recorder, RecordingContext};
@@ -132,7 +133,11 @@ impl Record {
         let json = formats::named("json").expect("plain JSON is a format");
         write(&folder, &formats::folder(&fixtures, json), true)?;
         let count = fixtures.list.len();
-        print(&format!("{count} requests: {} and {}\n", self.out.display(), folder.join(formats::INDEX).display()))?;
+        print(&format!(
+            "{count} requests: {} and {}\n",
+            path_text(&self.out),
+            path_text(&folder.join(formats::INDEX))
+        ))?;
         Ok(Exit::Success)
     }
 
@@ -153,7 +158,7 @@ impl Record {
     fn check_out(&self) -> Result<(), CliError> {
         let out = &self.out;
         if out.extension().is_none() && !out.is_dir() {
-            let name = out.display();
+            let name = path_text(out);
             return Err(CliError::Usage(format!("--out: name a file with an extension, such as {name}.yaml")));
         }
         let index = std::fs::read_to_string(out.with_extension("").join(formats::INDEX)).unwrap_or_default();
@@ -163,7 +168,7 @@ impl Record {
             let folder = out.with_extension("");
             return Err(CliError::Usage(format!(
                 "--out: {} holds other fixtures; name another file",
-                folder.display()
+                path_text(&folder)
             )));
         }
         let is_new = !out.exists();

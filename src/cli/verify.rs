@@ -9,6 +9,7 @@ use super::support::output::{print, print_status, progress};
 use super::support::servers::ServerOptions;
 use super::{CliError, Exit};
 use crate::api::Gateways;
+use crate::diagnostics::path_text;
 use crate::fixtures::state::START;
 use crate::fixtures::verify::{self, Outcome, Play, Prepare, Verdict};
 use crate::fixtures::{ProviderState, read};
@@ -106,7 +107,7 @@ impl Verify {
             }
         }
         if fixtures.is_empty() {
-            let paths: Vec<String> = self.paths.iter().map(|path| path.display().to_string()).collect();
+            let paths: Vec<String> = self.paths.iter().map(|path| path_text(path)).collect();
             print_status(&format!("no fixtures in {}; `standin fixtures --out DIR` writes some", paths.join(", ")));
         }
         Ok(fixtures)

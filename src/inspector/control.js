@@ -54,7 +54,7 @@ async function showClock(box, id) {
     freeze.textContent = clock.frozen ? 'Run' : 'Freeze';
   };
   const spans = [['+1 h', '1h'], ['+1 d', '1d'], ['+30 d', '30d'], ['+1 y', '1y']];
-  fill(box, h('div', { class: 'clock' }, time, state),
+  fill(box, h('div', { class: 'now' }, time, state),
     h('div', { class: 'actions' }, freeze, spans.map(([text, advance]) => button(text ?? '', async () => {
       await set({ advance });
       toast(`The clock has moved on by ${advance}`);
@@ -76,12 +76,12 @@ async function showSessions(box, id) {
     window.dispatchEvent(new Event('sessions'));
     await showSessions(box, id);
   };
-  const name = h('input', { type: 'text', class: 'mono', pattern: '[A-Za-z0-9_\\-]{1,64}', placeholder: 'name, such as ada', 'aria-label': 'Id of the new session', required: true });
+  const name = h('input', { type: 'text', class: 'mono', pattern: '[A-Za-z0-9_\\-]{1,64}', placeholder: 'name, such as ada', 'aria-label': 'Id of the new session' });
   const create = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    await call('POST', '/sessions', { id: name.value, from: id });
+    const made = await call('POST', '/sessions', { id: name.value || undefined, from: id });
     await again();
-    share(name.value);
+    share(made.id);
   };
   fill(box,
     h('form', { class: 'inline', onsubmit: guarded(create) }, name, h('button', { class: 'button primary' }, `Fork ${id}`)),

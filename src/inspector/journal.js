@@ -11,8 +11,8 @@ let characters = 0;
 let lastKey = 0;
 /** @type {EventSource | null} */
 let source = null;
-/** @type {string | null} */
-let instance = null;
+/** @type {{own?: string, position: number}} The last event. */
+let last = { position: 0 };
 /** @typedef {'connecting' | 'live' | 'lost' | 'denied'} Connection */
 /** @type {Connection} */
 let state = 'connecting';
@@ -81,43 +81,30 @@ export function clear(session) {
   schedule();
 }
 
-/** Begins to read the journal. @param {Info} [known] */
-export async function connect(known) {
-  let isDenied = false;
-  const info = known ?? await get('/info').catch(error => {
-    isDenied = error instanceof ApiError && error.status === 401;
-    return null;
-  });
-  if (!info) {
-    setState(isDenied ? 'denied' : 'lost');
-    setTimeout(() => connect(), 500);
+/** Begins to read the journal. */
+export async function connect() {
+  try {
+    await get('/info');
+  } catch (error) {
+    setState(error instanceof ApiError && error.status === 401 ? 'denied' : 'lost');
+    setTimeout(connect, 500);
     return;
   }
-  if (instance !== null && instance !== info.instance) forget();
-  instance = info.instance;
   source?.close();
   const opened = new EventSource('/events');
   source = opened;
-  let wasLost = false;
-  opened.addEventListener('open', async () => {
-    // The browser reconnects with the id of the last event, which another process does not know.
-    if (wasLost) {
-      const now = await get('/info').catch(() => null);
-      if (now && now.instance !== instance && source === opened) {
-        connect(now);
-        return;
-      }
-    }
-    wasLost = false;
+  // The browser reconnects with the id of the last event. The server sends what follows, also after a restart.
+  opened.addEventListener('open', () => {
+    // Another process may serve another API.
+    if (state !== 'connecting') forget();
     setState('live');
   });
   opened.addEventListener('error', () => {
-    wasLost = true;
     setState('lost');
-    if (opened.readyState === EventSource.CLOSED && source === opened) setTimeout(() => connect(), 500);
+    if (opened.readyState === EventSource.CLOSED && source === opened) setTimeout(connect, 500);
   });
-  opened.addEventListener('request', event => { if (!wasLost) add(requestRow(event.data)); });
-  opened.addEventListener('clock', event => { if (!wasLost) add(clockRow(event.data)); });
+  opened.addEventListener('request', event => add(event, requestRow));
+  opened.addEventListener('clock', event => add(event, clockRow));
 }
 
 /** @param {Connection} value */
@@ -127,8 +114,13 @@ function setState(value) {
   for (const listener of stateListeners) listener();
 }
 
-/** @param {Row} row */
-function add(row) {
+/** Adds the row of an event, unless it was there before: a new connection begins with the first one.
+ * @param {MessageEvent} event @param {(data: string) => Row} rowFor */
+function add({ lastEventId, data }, rowFor) {
+  const [position = '', own] = lastEventId.split('-');
+  if (own === last.own && +position <= last.position) return;
+  last = { own, position: +position };
+  const row = rowFor(data);
   rows.push(row);
   added.push(row);
   characters += row.raw.length;

@@ -5,36 +5,41 @@ import { h } from './dom.js';
 /** More characters than this are not coloured. */
 const MAX_COLOURED = 200_000;
 
-/** A value as JSON. Texts for which `linkFor` knows a place are links. The value at `pointer` is marked.
- * @param {Json} value @param {{pointer?: string | null, linkFor?: (text: string, name: string) => string | undefined, label?: string}} [options] */
-export function jsonView(value, { pointer = null, linkFor, label = 'JSON' } = {}) {
+/** A value as JSON. Texts for which `linkFor` knows a place are links. The value at `pointer` is marked, and where `expected` has
+ * another value, both are shown.
+ * @param {Json} value @param {{pointer?: string | null, expected?: Json, linkFor?: (text: string, name: string) => string | undefined, label?: string}} [options] */
+export function jsonView(value, { pointer = null, expected = value, linkFor, label = 'JSON' } = {}) {
   const text = JSON.stringify(value, null, 2) ?? 'null';
   const shown = h('pre', { class: 'json', tabindex: '0', role: 'group', 'aria-label': label });
   if (text.length > MAX_COLOURED) {
     shown.textContent = text;
     return shown;
   }
-  write(shown, value, '', '', '');
+  write(shown, value, expected, '', '', '');
 
-  /** @param {Element} parent @param {Json} one @param {string} indent @param {string} at @param {string} name */
-  function write(parent, one, indent, at, name) {
+  /** @param {Element} parent @param {Json} one @param {Json} wanted @param {string} indent @param {string} at @param {string} name */
+  function write(parent, one, wanted, indent, at, name) {
     const target = at === pointer && pointer !== '' ? parent.appendChild(h('mark', {})) : parent;
-    if (one === null || typeof one !== 'object' || isExact(one)) {
+    if ((isLeaf(one) || isLeaf(wanted)) && JSON.stringify(one) !== JSON.stringify(wanted)) {
+      target.append(h('ins', {}, JSON.stringify(wanted) ?? ''), ' ', h('del', {}, JSON.stringify(one) ?? ''));
+      return;
+    }
+    if (isLeaf(one)) {
       scalar(target, one, name);
       return;
     }
     const isList = Array.isArray(one);
-    const entries = Object.entries(one);
-    if (entries.length === 0) {
+    const keys = Object.keys({ ...wanted, ...one });
+    if (keys.length === 0) {
       target.append(isList ? '[]' : '{}');
       return;
     }
     target.append(isList ? '[' : '{');
-    entries.forEach(([key, inner], place) => {
+    keys.forEach((key, place) => {
       target.append(`\n${indent}  `);
       if (!isList) target.append(h('span', { class: 'json-key' }, JSON.stringify(key)), ': ');
-      write(target, inner, `${indent}  `, `${at}/${key.replace(/~/g, '~0').replace(/\//g, '~1')}`, isList ? name : key);
-      if (place < entries.length - 1) target.append(',');
+      write(target, one[key], wanted[key], `${indent}  `, `${at}/${key.replace(/~/g, '~0').replace(/\//g, '~1')}`, isList ? name : key);
+      if (place < keys.length - 1) target.append(',');
     });
     target.append(`\n${indent}${isList ? ']' : '}'}`);
   }
@@ -48,6 +53,9 @@ export function jsonView(value, { pointer = null, linkFor, label = 'JSON' } = {}
   }
   return shown;
 }
+
+/** @param {Json} value */
+const isLeaf = value => value === null || typeof value !== 'object' || isExact(value);
 
 /** A body of the journal. @param {BodyJson | null} body @param {string} label @param {string | null} [pointer] */
 export function bodyView(body, label, pointer = null) {

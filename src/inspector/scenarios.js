@@ -80,7 +80,7 @@ export function reportView(report, id) {
       h('p', {}, h('strong', {}, step.id), ' ', h('code', {}, step.sent ?? ''), ' ', step.status && statusPill(step.status)),
       step.problem && problemView(step.problem),
       step.misfit && h('p', { class: 'quiet' }, `Not as the contract documents: ${step.misfit}`),
-      h('details', { open: Boolean(step.problem) }, h('summary', {}, `Request and response (line ${step.line})`), step.body !== null && step.body !== undefined && [h('h4', {}, 'Sent'), jsonView(step.body, { label: 'Body that was sent' })], h('h4', {}, 'Received'), jsonView(step.answer, { label: 'Body that was received' }))))));
+      h('details', { open: Boolean(step.problem) }, h('summary', {}, `Request and response (line ${step.line})`), step.body !== null && step.body !== undefined && [h('h4', {}, 'Sent'), jsonView(step.body, { label: 'Body that was sent' })], h('h4', {}, 'Received'), jsonView(step.answer, { label: 'Body that was received', expected: step.expected ?? step.answer }))))));
 }
 
 /** What is wrong with a step. Lines that name an expected and a received value are a diff. @param {string} problem */

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use rust_embed::RustEmbed;
 
 use crate::diagnostics::SourceFile;
+use crate::diagnostics::path_text;
 
 /// Bounds of one contract file and of one folder: real ones stay far below.
 const MAX_FILE_BYTES: u64 = 64 << 20;
@@ -83,7 +84,7 @@ pub enum LoadError {
         path: PathBuf,
     },
     /// There is no contract in what was given.
-    #[error("no contract in {}: a contract is a .json, .yaml or .yml file", paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", "))]
+    #[error("no contract in {}: a contract is a .json, .yaml or .yml file", paths.iter().map(|path| path_text(path)).collect::<Vec<_>>().join(", "))]
     NothingThere {
         /// The paths as given.
         paths: Vec<PathBuf>,
@@ -124,7 +125,7 @@ impl ApiFolder {
                     Ok(text) => folder.add(text),
                     // A file that the user names must be readable; one that is found in a folder may be unrelated.
                     Err(error) if file == *path => return Err(error),
-                    Err(error) => folder.unread.push((file.display().to_string(), error.to_string())),
+                    Err(error) => folder.unread.push((path_text(&file), error.to_string())),
                 }
             }
         }
@@ -201,7 +202,7 @@ pub fn is_scenario(text: &str) -> bool {
     }
 }
 
-/// The files below a path in the order of their names. Links to folders are not followed, and only what is a file is one: a
+/// The files below a path in the order of their names, without hidden ones, which are those of other programs. Links to folders are not followed, and only what is a file is one: a
 /// pipe would never end, a link may lead nowhere.
 pub fn files_below(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
     let unreadable = |error| LoadError::Unreadable { path: path.to_owned(), error };
@@ -212,6 +213,9 @@ pub fn files_below(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
             let kind = entry.file_type().map_err(unreadable)?;
             if kind.is_dir() {
                 folders.push(entry.path());
@@ -237,7 +241,7 @@ pub fn read(path: &Path) -> Result<SourceFile, LoadError> {
         return Err(LoadError::TooLarge { path: path.to_owned() });
     }
     let bytes = std::fs::read(path).map_err(unreadable)?;
-    Ok(SourceFile::new(path.display().to_string(), decode(bytes)))
+    Ok(SourceFile::new(path_text(path), decode(bytes)))
 }
 
 /// Reads one file of any size, such as a snapshot.
@@ -246,7 +250,7 @@ pub fn read(path: &Path) -> Result<SourceFile, LoadError> {
 /// When it cannot be read.
 pub fn read_large(path: &Path) -> Result<SourceFile, LoadError> {
     let bytes = std::fs::read(path).map_err(|error| LoadError::Unreadable { path: path.to_owned(), error })?;
-    Ok(SourceFile::new(path.display().to_string(), decode(bytes)))
+    Ok(SourceFile::new(path_text(path), decode(bytes)))
 }
 
 /// The text of a YAML or JSON file: UTF-8, or UTF-16 with or without a byte order mark (YAML 1.2, section 5.2). The first

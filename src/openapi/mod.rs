@@ -71,7 +71,7 @@ pub(crate) use schema::problem as schema_problem;
 pub use schema::{Schema, TextChoice, Types, Violation};
 pub use shape::{Member, Shape};
 pub use sources::ApiSources;
-pub use xml::write_xml;
+pub use xml::{escape_attribute, escape_text, write_xml};
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;

@@ -4,6 +4,7 @@ use std::path::Path;
 use super::load::{self, LoadError};
 use super::{ApiFolder, Contract};
 use crate::diagnostics::SourceFile;
+use crate::diagnostics::path_text;
 
 /// The files that an API was read from, to show parts of them. Their texts are read again when they are needed.
 #[derive(Clone, Debug)]
@@ -17,7 +18,7 @@ impl ApiSources {
     pub fn new(folder: &ApiFolder, contract: &Contract) -> Self {
         let is_given = |file: &&SourceFile| folder.roots.iter().any(|root| Path::new(&file.name).starts_with(root));
         let given = folder.files().filter(is_given).map(|file| file.name.clone());
-        let referenced = contract.referenced_files.iter().map(|path| path.display().to_string());
+        let referenced = contract.referenced_files.iter().map(|path| path_text(path));
         Self { given: given.chain(referenced).collect() }
     }
 

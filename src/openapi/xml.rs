@@ -165,7 +165,7 @@ impl<'s> Writer<'s> {
         self.out.push_str(&name);
         for (name, value) in written {
             self.out.push_str(&format!(" {name}=\""));
-            escape(&value, &mut self.out);
+            self.out.push_str(&escape_attribute(&value));
             self.out.push('"');
         }
         self.out.push('>');
@@ -197,7 +197,7 @@ impl<'s> Writer<'s> {
     }
 
     fn text(&mut self, value: &Value) {
-        escape(&scalar(value), &mut self.out);
+        self.out.push_str(&escape_text(&scalar(value)));
     }
 }
 
@@ -233,17 +233,31 @@ fn valid_name(name: &str) -> String {
     valid
 }
 
-/// Appends text with references in place of markup. Characters that XML does not allow are left out.
-fn escape(text: &str, out: &mut String) {
+/// A text as the content of an element, of XML or HTML. Characters that XML does not allow are replaced by U+FFFD.
+pub fn escape_text(text: &str) -> String {
+    escape(text, "\r")
+}
+
+/// A text as the value of an attribute in double quotes: as [`escape_text`] does, and so that no reader turns line breaks and
+/// tabs into spaces.
+pub fn escape_attribute(text: &str) -> String {
+    escape(text, "\r\n\t")
+}
+
+/// Writes references in place of markup and of some white space.
+fn escape(text: &str, space: &str) -> String {
+    let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            '\t' | '\n' | '\r' => out.push_str(&format!("&#{};", u32::from(letter))),
-            '\0'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}' => {}
+            letter if space.contains(letter) => out.push_str(&format!("&#{};", u32::from(letter))),
+            '\t' | '\n' => out.push(letter),
+            '\0'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}' => out.push('\u{FFFD}'),
             other => out.push(other),
         }
     }
+    out
 }

@@ -8,10 +8,11 @@ use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 
 /// The codings that can be decoded, for `Accept-Encoding`.
-pub const SUPPORTED_CODINGS: &str = "gzip, deflate, br, zstd";
+pub const SUPPORTED_CODINGS: &str = if cfg!(feature = "codings") { "gzip, deflate, br, zstd" } else { "gzip, deflate" };
 /// Maximum number of codings of one body.
 const MAX_CODINGS: usize = 4;
 /// Buffer of the brotli decoder, bytes.
+#[cfg(feature = "codings")]
 const BROTLI_BUFFER: usize = 4096;
 
 /// Why a body cannot be decoded.
@@ -67,7 +68,9 @@ fn decode_one(body: &[u8], coding: &str, max_bytes: usize) -> Result<Bytes, Codi
         // The standard means zlib; some clients send the raw stream.
         "deflate" if is_zlib(body) => read_bounded(ZlibDecoder::new(body), coding, max_bytes),
         "deflate" => read_bounded(DeflateDecoder::new(body), coding, max_bytes),
+        #[cfg(feature = "codings")]
         "br" => read_bounded(brotli_decompressor::Decompressor::new(body, BROTLI_BUFFER), coding, max_bytes),
+        #[cfg(feature = "codings")]
         "zstd" => {
             let decoder = ruzstd::decoding::StreamingDecoder::new(body).map_err(|error| corrupt(coding, &error))?;
             read_bounded(decoder, coding, max_bytes)

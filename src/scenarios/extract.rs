@@ -3,7 +3,7 @@
 //! `$.data.rules[0].uid || 'none'` is the first alternative that has a value. `$.data.skus[?(@.type=='addon')].name | [0]`
 //! selects one of the values found, as does an index directly after a filter.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use serde_json_path::JsonPath;
 
 /// An expression: alternatives, tried in order.
@@ -55,6 +55,44 @@ impl Extract {
             }
         })
     }
+
+    /// Puts a value where [`Extract::find`] looks for one. Does nothing if that is not a single place: it must exist, or have a path
+    /// of names only.
+    pub fn put(&self, body: &mut Value, value: Value) {
+        let locate = |alternative: &Alternative| match alternative {
+            Alternative::Path(parts) => match parts.as_slice() {
+                [(path, index)] => {
+                    path.query_located(body).all().get(*index).map(|node| node.location().to_json_pointer())
+                }
+                _ => None,
+            },
+            Alternative::Literal(_) => None,
+        };
+        let place = match self.alternatives.iter().find_map(locate) {
+            Some(pointer) => body.pointer_mut(&pointer),
+            None => place_of_names(body, &self.written),
+        };
+        if let Some(place) = place {
+            *place = value;
+        }
+    }
+}
+
+/// The place of a path such as `$.data.uid`, whose objects are created if they are missing.
+fn place_of_names<'b>(body: &'b mut Value, path: &str) -> Option<&'b mut Value> {
+    let names = path.strip_prefix("$.")?.split('.');
+    let is_name = |name: &str| name.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+    let mut place = body;
+    for name in names {
+        if place.is_null() {
+            *place = Value::Object(Map::new());
+        }
+        place = match place {
+            Value::Object(members) if is_name(name) => members.entry(name).or_insert(Value::Null),
+            _ => return None,
+        };
+    }
+    Some(place)
 }
 
 fn parse_alternative(text: &str) -> Result<Alternative, String> {

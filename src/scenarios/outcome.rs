@@ -45,6 +45,8 @@ pub struct StepReport {
     pub sent_body: Option<Value>,
     /// The response, if there was one.
     pub reply: Option<Received>,
+    /// The body with the expected values, if the body was compared with them.
+    pub expected_body: Option<Value>,
     /// What failed, in a sentence.
     pub problem: Option<String>,
     /// The kind of the problem.
@@ -95,6 +97,7 @@ impl StepReport {
             sent: "nothing".to_owned(),
             sent_body: None,
             reply: None,
+            expected_body: None,
             problem: Some(problem.to_owned()),
             reason: Some(Reason::InvalidRequest),
         }

@@ -118,6 +118,7 @@ impl Runner<'_> {
             sent: format!("{} {}", step.method, step.path),
             sent_body: None,
             reply: None,
+            expected_body: None,
             problem: None,
             reason: None,
         }
@@ -151,7 +152,7 @@ impl Runner<'_> {
         let received = self.transport.send(&request, self.credentials);
         let received = received.map_err(|problem| (Reason::NoResponse, problem))?;
         let response = report.reply.insert(received).response.clone();
-        self.check_response(&step.expect, &response)?;
+        self.check_response(&step.expect, &response, report)?;
         self.check_webhooks(&step.expect, notified)?;
         self.extract_variables(step, &response)
     }
@@ -272,20 +273,31 @@ impl Runner<'_> {
         Ok(())
     }
 
-    fn check_response(&mut self, expect: &Expect, response: &PlainResponse) -> Result<(), Problem> {
+    fn check_response(
+        &mut self,
+        expect: &Expect,
+        response: &PlainResponse,
+        report: &mut StepReport,
+    ) -> Result<(), Problem> {
         if !expect.statuses.contains(&response.status) {
             let expected: Vec<String> = expect.statuses.iter().map(u16::to_string).collect();
             let problem = format!("status {}, expected {}", response.status, expected.join(" or "));
             return Err((Reason::Status, problem));
         }
+        if expect.body.is_empty() {
+            return Ok(());
+        }
+        let (mut wanted, mut first) = (response.body.clone(), None);
         for (path, expected) in &expect.body {
             let expected = self.variables.fill(expected).map_err(unresolved)?;
             let found = path.find(&response.body).unwrap_or(Value::Null);
             if found != expected {
-                return Err((Reason::Body, format!("{} is {found}, expected {expected}", path.written)));
+                first.get_or_insert_with(|| format!("{} is {found}, expected {expected}", path.written));
+                path.put(&mut wanted, expected);
             }
         }
-        Ok(())
+        report.expected_body = Some(wanted);
+        first.map_or(Ok(()), |problem| Err((Reason::Body, problem)))
     }
 
     fn notifications(&self) -> Result<Vec<(String, Value)>, Problem> {

@@ -20,6 +20,7 @@ quietly npm install --no-audit --no-fund --save-dev "$tmp"/packed/standin-mock-l
     "$tmp"/packed/standin-mock-[0-9]*.tgz vitest@3.2.4 jest@30.2.0 typescript@5.9.3 @types/node@20
 
 npx standin --version
+node --eval 'console.log(require("@standin/mock/schemas/resources.schema.json").title ?? "schemas")'
 echo 'vitest, four workers'
 npx vitest run --no-cache
 echo 'jest'

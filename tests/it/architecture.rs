@@ -80,7 +80,8 @@ fn hyper_and_tokio_live_in_the_server_and_are_started_by_the_commands_that_liste
         assert!(
             !uses_network
                 || name.starts_with("server")
-                || ["cli/serve/mod.rs", "cli/record.rs", "cli/support/signals.rs"].contains(&name.as_str()),
+                || ["cli/serve/mod.rs", "cli/mcp/mod.rs", "cli/record.rs", "cli/support/signals.rs"]
+                    .contains(&name.as_str()),
             "{name} uses hyper or tokio"
         );
     }
@@ -96,6 +97,15 @@ fn nothing_below_the_server_reads_the_system_clock() {
             !reads_clock || ["server", "testing", "cli"].iter().any(|module| name.starts_with(module)),
             "{name} reads the system clock"
         );
+    }
+}
+
+#[test]
+fn paths_are_printed_with_slashes() {
+    for file in files(&source()) {
+        let text = std::fs::read_to_string(&file).expect("text");
+        let prints_path = text.contains(".display()") && !file.ends_with("diagnostics/path_text.rs");
+        assert!(!prints_path, "{}: use `path_text`", file.display());
     }
 }
 

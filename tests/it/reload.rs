@@ -101,6 +101,7 @@ impl Serving {
         self.errors().iter().filter(|line| line.contains(text)).count()
     }
 
+    #[cfg(unix)]
     fn hang_up(&self) {
         let sent = Command::new("kill").args(["-HUP", &self.child.id().to_string()]).status().expect("kill runs");
         assert!(sent.success());

@@ -2,9 +2,10 @@ import { useSession } from '@standin/mock/vitest';
 import { expect, test } from 'vitest';
 import { lesson, sdk } from './sdk.js';
 
-const api = useSession();
+const session = useSession();
 
 test.each([1, 2, 3, 4, 5, 6])('sold package pays a lesson with a credit, round %i', async () => {
+  const api = session();
   const before = (await api.records('client_package')).length;
   const package_id = (await sdk(api).packages()).find(({ name }) => name === '10 Music Lessons').id;
   const sold = await sdk(api).sell({ client_id: api.params.client_id, package_id, price: 120 });

@@ -1,28 +1,33 @@
 'use strict';
 
 const { connect, start } = require('./server.cjs');
-const { Session } = require('./session.cjs');
 
 /**
- * Registers hooks of a test runner, so that each test has a session of its own; returns an object that is this session while a
- * test runs. `shared` returns what a server that was started for all test files has printed, if there is one.
+ * Registers hooks of a test runner, so that each test has a session of its own; returns a function that returns the session of the
+ * running test. A test that goes on after its timeout has its own session still, and never that of the next test. `shared` returns
+ * what a server that was started for all test files has printed, if there is one.
  */
 function useSession({ beforeAll, afterAll, beforeEach, afterEach }, shared, options) {
-  const current = new Session(undefined, undefined);
+  let server;
+  let session;
   beforeAll(async () => {
     const ready = shared();
-    current.server = ready ? connect(ready) : await start(options);
+    server = ready ? connect(ready) : await start(options);
   });
   beforeEach(async () => {
-    current.id = (await current.server.session()).id;
+    session = await server.session();
   });
   afterEach(async () => {
     // The test has none if the hook before it has failed.
-    if (current.id !== undefined) await current.delete();
-    current.id = undefined;
+    const ended = session;
+    session = undefined;
+    await ended?.delete();
   });
-  afterAll(() => current.server?.stop());
-  return current;
+  afterAll(() => server?.stop());
+  return () => {
+    if (session === undefined) throw new Error('there is a session while a test runs only; call this function in a test');
+    return session;
+  };
 }
 
 module.exports = { useSession };

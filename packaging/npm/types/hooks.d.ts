@@ -1,4 +1,4 @@
 import type { Session, StartOptions } from './index';
 
-/** Gives each test of the file a session of its own; the object is this session while a test runs. */
-export function useSession(options?: StartOptions): Session;
+/** Gives each test of the file a session of its own; the function returns that of the running test. */
+export function useSession(options?: StartOptions): () => Session;

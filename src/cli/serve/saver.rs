@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::state_file::StateFile;
 use crate::cli::CliError;
 use crate::cli::support::output::print_status;
+use crate::diagnostics::path_text;
 use crate::pipeline::Mock;
 use crate::scenarios::{SnapshotFormat, write_snapshot};
 use crate::session::SessionVersion;
@@ -70,7 +71,7 @@ impl Work {
                 Ok(()) => self.is_reported = false,
                 Err(error) if !self.is_reported => {
                     self.is_reported = true;
-                    let path = self.file.path().display();
+                    let path = path_text(self.file.path());
                     print_status(&format!("error: cannot write {path}: {error}; the next attempts are not reported"));
                 }
                 Err(_) => {}

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use foldhash::quality::FixedState;
 
 use crate::cli::api::ApiOptions;
+use crate::diagnostics::path_text;
 use crate::openapi::{ApiFolder, load};
 
 /// How many changed files are named.
@@ -30,7 +31,7 @@ impl Sources {
             Err(error) => {
                 let mut sources = Self::of(api, &ApiFolder::default(), referenced);
                 for path in &api.swagger {
-                    sources.add(path, path.display().to_string(), Some(hash(&error.to_string())));
+                    sources.add(path, path_text(path), Some(hash(&error.to_string())));
                 }
                 sources
             }
@@ -42,7 +43,7 @@ impl Sources {
         let mut sources = Self::default();
         let current = std::env::current_dir().unwrap_or_default();
         for path in referenced {
-            let name = path.strip_prefix(&current).unwrap_or(path).display().to_string();
+            let name = path_text(path.strip_prefix(&current).unwrap_or(path));
             sources.add(path, name, load::read(path).ok().map(|file| hash(&file.text)));
         }
         if !api.swagger.is_empty() {
@@ -55,7 +56,7 @@ impl Sources {
         }
         if let Some(path) = api.scenario_file() {
             let text = load::read(path).ok();
-            sources.add(path, path.display().to_string(), text.map(|file| hash(&file.text)));
+            sources.add(path, path_text(path), text.map(|file| hash(&file.text)));
         }
         sources
     }

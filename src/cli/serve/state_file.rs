@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::CliError;
 use crate::diagnostics::SourceFile;
+use crate::diagnostics::path_text;
 use crate::openapi::load;
 
 /// A file that one process at a time replaces. The lock is held until the value is dropped.
@@ -24,7 +25,7 @@ impl StateFile {
     pub(super) fn open(path: &Path) -> Result<Self, CliError> {
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else {
-            return Err(CliError::Usage(format!("--state {}: write the name of a file", path.display())));
+            return Err(CliError::Usage(format!("--state {}: write the name of a file", path_text(&path))));
         };
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
@@ -32,15 +33,15 @@ impl StateFile {
         };
         let lock_path = folder.join(format!("{name}.lock"));
         let lock = open_private(&lock_path, false)
-            .map_err(|error| CliError::Usage(format!("--state: cannot create {}: {error}", lock_path.display())))?;
+            .map_err(|error| CliError::Usage(format!("--state: cannot create {}: {error}", path_text(&lock_path))))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { temporary: folder.join(format!(".{name}.tmp")), folder, path, _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(CliError::Usage(format!(
                 "--state {}: another process uses this file; stop it, or name another file",
-                path.display()
+                path_text(&path)
             ))),
             Err(TryLockError::Error(error)) => {
-                Err(CliError::Usage(format!("--state: cannot lock {}: {error}", lock_path.display())))
+                Err(CliError::Usage(format!("--state: cannot lock {}: {error}", path_text(&lock_path))))
             }
         }
     }

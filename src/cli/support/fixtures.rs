@@ -7,6 +7,7 @@ use super::notes::summary;
 use super::output::{print_status, progress};
 use crate::cli::CliError;
 use crate::cli::api::ApiOptions;
+use crate::diagnostics::path_text;
 use crate::fixtures::formats::{self, File};
 use crate::fixtures::{About, Fixtures, Source, Wanted};
 use crate::pipeline::{Engine, Session};
@@ -57,7 +58,7 @@ pub(crate) fn write(folder: &Path, files: &[File], force: bool) -> Result<(), Cl
             formats::obsolete_files(&listed.unwrap_or_default(), files)
         }
         Err(why) => {
-            let folder = folder.display();
+            let folder = path_text(folder);
             return Err(CliError::Usage(format!("--out {folder}: {why}; name another folder, or add --force")));
         }
     };
@@ -69,7 +70,7 @@ pub(crate) fn write(folder: &Path, files: &[File], force: bool) -> Result<(), Cl
         let below = path.parent().unwrap_or(folder);
         let existing = below.ancestors().find(|folder| folder.exists());
         if !existing.is_some_and(|existing| is_inside(&root, existing)) {
-            return Err(CliError::Usage(format!("{} leads out of {} by a link", path.display(), folder.display())));
+            return Err(CliError::Usage(format!("{} leads out of {} by a link", path_text(&path), path_text(folder))));
         }
         std::fs::create_dir_all(below).map_err(|error| cannot_write(below, &error))?;
         replace_file(&path, &file.text)?;
@@ -106,5 +107,5 @@ fn replace_file(path: &Path, text: &str) -> Result<(), CliError> {
 
 /// The error of a file that cannot be written.
 pub(crate) fn cannot_write(path: &Path, error: &std::io::Error) -> CliError {
-    CliError::Usage(format!("cannot write {}: {error}; choose another path with --out", path.display()))
+    CliError::Usage(format!("cannot write {}: {error}; choose another path with --out", path_text(path)))
 }

@@ -1,6 +1,7 @@
 //! What several commands share. Commands do not import each other.
 
 pub(super) mod browser;
+pub(super) mod file_kind;
 pub(super) mod fixtures;
 pub(super) mod inputs;
 pub(super) mod notes;

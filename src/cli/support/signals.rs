@@ -1,4 +1,4 @@
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -97,22 +97,28 @@ impl Signals {
 }
 
 /// A future that calls `report` on each SIGHUP, and completes on one that is sent because the terminal of the program is
-/// closed. Systems without that signal never send one.
+/// closed.
 ///
 /// # Errors
 /// When the system cannot install the handler.
+#[cfg(unix)]
 pub(crate) fn on_hangup(report: impl Fn()) -> Result<impl Future<Output = ()>, CliError> {
-    #[cfg(unix)]
     let mut hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
     let had_terminal = has_terminal();
     Ok(async move {
-        #[cfg(unix)]
         while hangup.recv().await.is_some() && (has_terminal() || !had_terminal) {
             report();
         }
-        #[cfg(not(unix))]
-        std::future::pending::<()>().await;
     })
+}
+
+/// A future that never completes: the system has no SIGHUP.
+///
+/// # Errors
+/// None on this system.
+#[cfg(not(unix))]
+pub(crate) fn on_hangup(_: impl Fn()) -> Result<impl Future<Output = ()>, CliError> {
+    Ok(std::future::pending())
 }
 
 /// A future that completes when stdin is closed, if that is wanted; it is closed when the program that has started this one
@@ -136,6 +142,8 @@ pub(crate) fn on_eof(is_wanted: bool) -> Result<impl Future<Output = ()>, CliErr
 }
 
 /// Whether any standard stream is a terminal. None is after their terminal is closed.
+#[cfg(unix)]
 fn has_terminal() -> bool {
+    use std::io::IsTerminal as _;
     std::io::stdin().is_terminal() || std::io::stdout().is_terminal() || std::io::stderr().is_terminal()
 }

@@ -1,5 +1,6 @@
 //! Reports of a replay as text, JSON, TAP, JUnit XML, annotations of GitHub Actions, and a page.
 
+mod diff;
 mod github;
 mod html;
 
@@ -9,9 +10,10 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 pub use github::github;
-pub use html::html;
+pub use html::{html, html_page};
 
 use super::outcome::{Outcome, Reason, StepReport, WorkflowReport};
+use crate::openapi::{escape_attribute, escape_text};
 
 /// Maximum number of characters of a body in a report.
 const EXCERPT: usize = 400;
@@ -117,6 +119,7 @@ pub fn json(reports: &[WorkflowReport]) -> Value {
             "body": step.sent_body,
             "status": step.reply.as_ref().map(|received| received.response.status),
             "answer": step.reply.as_ref().map(|received| &received.response.body),
+            "expected": step.expected_body,
             "quirks": step.reply.as_ref().map(|received| received.quirks.join(", ")),
             "problem": step.problem,
             "reason": step.reason.map(Reason::name),
@@ -176,35 +179,28 @@ pub fn junit(reports: &[WorkflowReport]) -> String {
         reports.len()
     );
     for report in reports {
-        let _ = write!(out, "  <testcase classname=\"{}\" name=\"{}\"", escaped(&report.file), escaped(&report.name));
+        let _ = write!(
+            out,
+            "  <testcase classname=\"{}\" name=\"{}\"",
+            escape_attribute(&report.file),
+            escape_attribute(&report.name)
+        );
         let _ = match &report.outcome {
             Outcome::Passed => writeln!(out, "/>"),
-            Outcome::Skipped(why) => writeln!(out, "><skipped message=\"{}\"/></testcase>", escaped(why)),
+            Outcome::Skipped(why) => writeln!(out, "><skipped message=\"{}\"/></testcase>", escape_attribute(why)),
             Outcome::Failed => {
                 let last = report.steps.last();
                 let problem = last.and_then(|step| step.problem.as_deref()).unwrap_or_default();
                 let whole = last.map(step_text).unwrap_or_default();
-                writeln!(out, "><failure message=\"{}\">{}</failure></testcase>", escaped(problem), escaped(&whole))
+                writeln!(
+                    out,
+                    "><failure message=\"{}\">{}</failure></testcase>",
+                    escape_attribute(problem),
+                    escape_text(&whole)
+                )
             }
         };
     }
     out.push_str("</testsuite>\n");
-    out
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(letter),
-            // XML 1.0 allows no other control characters, not even escaped.
-            letter if letter.is_control() => out.push('\u{fffd}'),
-            letter => out.push(letter),
-        }
-    }
     out
 }

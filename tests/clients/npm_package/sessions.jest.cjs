@@ -1,8 +1,9 @@
 const { useSession } = require('@standin/mock/jest');
 
-const api = useSession();
+const session = useSession();
 
 test.each([1, 2])('each test begins with the initial state, round %i', async () => {
+  const api = session();
   const before = (await api.records('client')).length;
   const headers = { ...api.headers('staff'), 'content-type': 'application/json' };
   const body = JSON.stringify({ first_name: 'Ada' });
@@ -14,5 +15,6 @@ test.each([1, 2])('each test begins with the initial state, round %i', async () 
 });
 
 test('the options of the configuration are those of the server', async () => {
+  const api = session();
   expect(await api.now()).toEqual(new Date('2026-02-08T10:00:00Z'));
 });

@@ -15,7 +15,7 @@ export const all = [wrong, setup, withOptions({ args: [] }), useJest()];
 
 export async function check(): Promise<string[]> {
   const server = await start();
-  const session = await server.session({ forkOf: api.id });
+  const session = await server.session({ forkOf: api().id });
   await session.addFault(fault);
   await session.fail('GET /v1/orders', { status: 429, retryAfter: 7 });
   await session.assertCalled('GET /v1/orders', { times: 2, status: '4xx' });

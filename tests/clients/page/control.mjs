@@ -60,6 +60,8 @@ flow('the clock moves on, and an expired package is found in three clicks', 'sch
   await page.getByRole('link', { name: 'Requests', exact: true }).click();
   await page.locator('.rows .row.clock', { hasText: 'client_package' }).first().waitFor();
   assert.ok((await column(page, 'reason')).includes('expired'));
+  const [head, event] = await Promise.all([page.locator('.row.head .c-reason'), page.locator('.rows .row.clock .c-reason').first()].map(cell => cell.boundingBox()));
+  assert.equal(event.x, head.x, 'events stand in the columns of the requests');
   const { records } = await mock.call('GET', '/sessions/default/records/client_package');
   assert.ok(records.some(record => JSON.stringify(record).includes('expired')));
 });

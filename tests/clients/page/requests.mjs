@@ -187,21 +187,34 @@ flow('thousands of requests are listed with the rows in view only', 'school', as
   assert.equal(await page.locator('.row[aria-selected="true"]').count(), 1);
 });
 
-test('the list continues soon after a restart, without losing or doubling a request', { timeout: 60_000 }, async () => {
-  const first = await Mock.start('--swagger', 'examples/library');
-  const page = await open(first, '');
-  for (let n = 0; n < 3; n += 1) await first.api('GET', `/first/${n}`);
-  await until(async () => (await column(page, 'path')).length === 3, 'the first requests');
-  await first.stop();
-  await page.locator('.dot[data-state="lost"]').waitFor();
-  const second = await Mock.start('--swagger', 'examples/library', '--port', new URL(first.url).port, '--control-port', new URL(first.control).port);
-  const begun = Date.now();
-  for (let n = 0; n < 5; n += 1) await second.api('GET', `/second/${n}`);
-  await until(async () => (await column(page, 'path')).length === 8, 'the requests after the restart');
-  const took = Date.now() - begun;
-  // On an idle machine it takes less than one second.
-  assert.ok(took < 4000, `${took} ms`);
-  assert.deepEqual(await column(page, 'path'), ['/second/4', '/second/3', '/second/2', '/second/1', '/second/0', '/first/2', '/first/1', '/first/0']);
-  await page.context().close();
-  await second.stop();
+test('the list continues within 2 s of a restart, without losing or doubling a request', { timeout: 120_000 }, async () => {
+  const library = ['--swagger', 'examples/library'];
+  let running = await Mock.start(...library);
+  const page = await open(running, '');
+  const expected = [];
+  const times = [];
+  const send = async name => {
+    for (let n = 0; n < 3; n += 1) await running.api('GET', `/${name}/${n}`);
+    expected.unshift(`/${name}/2`, `/${name}/1`, `/${name}/0`);
+  };
+  try {
+    await send('first');
+    await until(async () => (await column(page, 'path')).length === expected.length, 'the first requests');
+    // A busy machine can delay one of them.
+    for (let restart = 0; restart < 3 && !times.some(time => time < 2000); restart += 1) {
+      const ports = ['--port', new URL(running.url).port, '--control-port', new URL(running.control).port];
+      await running.stop();
+      await page.locator('.dot[data-state="lost"]').waitFor();
+      running = await Mock.start(...library, ...ports);
+      const begun = Date.now();
+      await send(`after-${restart}`);
+      await until(async () => (await column(page, 'path')).length >= expected.length, 'the requests after the restart');
+      times.push(Date.now() - begun);
+      assert.deepEqual(await column(page, 'path'), expected);
+    }
+    assert.ok(Math.min(...times) < 2000, `${times} ms`);
+  } finally {
+    await page.context().close();
+    await running.stop();
+  }
 });

@@ -56,3 +56,18 @@ flow('a step that fails shows what was expected and what was received', 'library
   assert.equal(await page.locator('.steps del').first().textContent(), '200');
   assert.equal(await page.locator('.steps ins').first().textContent(), '404');
 });
+
+flow('an unexpected body is shown as a whole with each difference', 'library', async ({ mock, open: opened }) => {
+  await mock.api('GET', '/v1/books/k-1');
+  const page = await opened(`#/scenarios/${encodeURIComponent('+record')}`);
+  await page.getByRole('button', { name: 'Write the scenario' }).click();
+  const text = page.getByLabel('The scenario', { exact: true }).last();
+  const steps = [{ id: 'book', method: 'GET', path: '/v1/books/k-1', expect: { body: { '$.result.title': 'Emma', '$.result.pages': 3 } } }];
+  await text.fill(JSON.stringify({ scenario: 'emma', extends: 'reading-room', steps }));
+  await page.getByRole('button', { name: 'Try it in a session of its own' }).click();
+  await page.locator('.verdict.failed').waitFor();
+  const body = page.locator('.steps .json');
+  assert.deepEqual(await body.locator('ins').allTextContents(), ['"Emma"', '3']);
+  assert.equal(await body.locator('del').count(), 2);
+  assert.ok((await body.textContent()).includes('"k-1"'), 'equal fields are shown too');
+});

@@ -313,3 +313,46 @@ fn shards_together_make_all_fixtures_and_are_checked_as_they_were_made() {
     ]);
     assert_eq!(checked.status.code(), Some(0), "{}", stdout(&checked));
 }
+
+/// A contract with an operation that succeeds, and a status for which no request is known.
+const MARKED_UP: &str = r#"
+openapi: 3.0.3
+info: {title: Shop, version: "1"}
+paths:
+  /v1/<b>/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses:
+        "200": {description: an order, content: {application/json: {example: {id: o1}}}}
+        "404": {description: missing, content: {application/json: {example: {message: no}}}}
+"#;
+
+#[test]
+fn coverage_is_one_page_with_the_statuses_of_each_operation() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (contract, page) = (folder.path().join("shop.yaml"), folder.path().join("coverage.html"));
+    std::fs::write(&contract, MARKED_UP).expect("written");
+    let (contract, path) = (contract.display().to_string(), page.display().to_string());
+    let output = standin(&["fixtures", "--swagger", &contract, "--coverage", &path]);
+    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(0), ""), "{}", super::stderr(&output));
+    let page = std::fs::read_to_string(page).expect("written");
+    assert!(page.starts_with("<!doctype html>") && page.contains("1 of 1 operations succeed"), "{page}");
+    assert!(page.contains(">GET /v1/&lt;b&gt;/{id}</code>") && !page.contains("<b>/{id}"), "{page}");
+    assert!(page.contains("<b class=\"passed\">200 <small>by a request</small></b>"), "{page}");
+    assert!(page.contains("<b class=\"passed\">404 <small>by a request</small></b>"), "{page}");
+    assert!(page.contains("<tr><th>404</th><td>1</td><td>1</td><td>1</td><td>0</td></tr>"), "{page}");
+    assert!(!page.contains("http://") && !page.contains("<script"), "the page needs no other file");
+}
+
+#[test]
+fn coverage_page_shows_statuses_without_a_fixture() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (contract, page) = (folder.path().join("shop.yaml"), folder.path().join("coverage.html"));
+    std::fs::write(&contract, MARKED_UP).expect("written");
+    let (contract, path) = (contract.display().to_string(), page.display().to_string());
+    let output = standin(&["fixtures", "--swagger", &contract, "--status", "404", "--coverage", &path]);
+    assert!(output.status.success());
+    let page = std::fs::read_to_string(page).expect("written");
+    assert!(page.contains("0 of 1 operations succeed"), "{page}");
+    assert!(page.contains("<b class=\"failed\">200 <small>no fixture</small></b>"), "{page}");
+}

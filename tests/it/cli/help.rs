@@ -2,7 +2,7 @@
 
 use super::{standin, stdout};
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "serve",
     "tokens",
     "quirks",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 15] = [
     "verify",
     "record",
     "wait",
+    "mcp",
     "contract",
     "schema",
     "completions",

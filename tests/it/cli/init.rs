@@ -41,3 +41,24 @@ fn order_of_init_expires_when_the_clock_is_advanced() {
     mock.clock().advance("15d");
     assert_eq!(mock.record("order", "o1")["state"], "expired");
 }
+
+#[test]
+fn files_of_init_name_their_schemas_in_the_first_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert!(standin(&["init", &folder.path().display().to_string()]).status.success());
+    for name in ["standin.yaml", "shop.resources.yaml", "scenarios/first.yaml"] {
+        let path = folder.path().join(name);
+        let text = std::fs::read_to_string(&path).expect("written");
+        let schema = text.lines().next().and_then(|line| line.strip_prefix("# yaml-language-server: $schema="));
+        let schema = path.parent().expect("a folder").join(schema.expect("a schema"));
+        let schema: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(schema).expect("written")).expect("JSON");
+        let content: serde_json::Value = serde_saphyr::from_str(&text).expect("YAML");
+        let errors: Vec<String> = jsonschema::validator_for(&schema)
+            .expect("a schema")
+            .iter_errors(&content)
+            .map(|e| e.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+    }
+}

@@ -5,6 +5,7 @@ mod errors;
 mod fixtures;
 mod help;
 mod init;
+mod mcp;
 mod replay;
 
 use std::process::{Command, Output};

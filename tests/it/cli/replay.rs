@@ -149,3 +149,24 @@ fn html_report_is_one_page_that_shows_texts_literally() {
     assert!(page.contains("GET /&lt;nowhere&gt;") && !page.contains("<nowhere>"));
     assert!(!page.contains("<script") && !page.contains("http") && !page.contains("src="));
 }
+
+#[test]
+fn html_report_shows_an_unexpected_body_as_a_whole_with_each_difference() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let expected = r#"{$.state: <paid>, $.quantity: 2, $.note: new}"#;
+    let api = folder.path().join("my-api").display().to_string();
+    assert!(standin(&["init", &api]).status.success());
+    let file = folder.path().join("steps.yaml");
+    let step = format!("  - {{id: look, method: GET, path: /v1/orders/o1, expect: {{body: {expected}}}}}\n");
+    std::fs::write(&file, format!("scenario: looks\nextends: first\nsteps:\n{step}")).expect("written");
+    let output = standin(&["replay", "--swagger", &api, &file.display().to_string(), "--report", "html"]);
+    let page = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{}", super::stderr(&output));
+    assert!(page.contains("$.state is &quot;open&quot;, expected &quot;&lt;paid&gt;&quot;"), "{page}");
+    assert!(
+        page.contains("&quot;state&quot;: <ins>&quot;&lt;paid&gt;&quot;</ins> <del>&quot;open&quot;</del>"),
+        "{page}"
+    );
+    assert!(page.contains("&quot;note&quot;: <ins>&quot;new&quot;</ins>"), "{page}");
+    assert!(page.contains("&quot;id&quot;: &quot;o1&quot;"), "equal fields are shown too: {page}");
+}

@@ -109,6 +109,29 @@ fn follower_that_returns_continues_after_the_last_event_that_it_has() {
 }
 
 #[test]
+fn follower_that_returns_after_a_restart_gets_all_that_the_new_process_has() {
+    let mut hosted = Hosted::orders();
+    hosted.admin.server.instance = Some("b7".to_owned());
+    for _ in 0..3 {
+        hosted.in_session("a", "GET", "/orders", "");
+    }
+    let ids = |last: &str| -> Vec<String> {
+        let text = hosted.admin.respond(&request(
+            noon(),
+            "GET",
+            "/events",
+            &[("host", "127.0.0.1:4011"), ("last-event-id", last)],
+            "",
+        ));
+        let text = String::from_utf8(text.body.to_vec()).expect("text");
+        text.lines().filter_map(|line| line.strip_prefix("id: ")).map(str::to_owned).collect()
+    };
+    assert_eq!(ids("2-b7"), ["3-b7"]);
+    assert_eq!(ids("2-a1"), ["1-b7", "2-b7", "3-b7"]);
+    assert_eq!(ids("2"), ["3-b7"]);
+}
+
+#[test]
 fn wrong_parameters_of_events_are_rejected_with_what_is_right() {
     let hosted = Hosted::orders();
     hosted.in_session("a", "GET", "/orders", "");
