@@ -21,5 +21,6 @@ pub struct Functions {
     pub indexes: &'static [IndexRow],
 }
 
-/// By what functions find the records of a kind: the kind, fields with texts, and the texts in which they search.
-pub type IndexRow = (&'static str, &'static [&'static str], Option<fn(&Record) -> Texts>);
+/// By what functions find the records of a kind: the kind, fields with texts, the texts in which they search, and the field by
+/// which they sort.
+pub type IndexRow = (&'static str, &'static [&'static str], Option<fn(&Record) -> Texts>, Option<&'static str>);

@@ -110,6 +110,14 @@ impl Window {
         }
     }
 
+    /// The number of records before the page, if it depends on no record.
+    pub(crate) fn offset(&self) -> Option<usize> {
+        match self.position {
+            Position::Offset(skipped) => Some(skipped),
+            Position::After(_) | Position::Before(_) => None,
+        }
+    }
+
     /// The number of records before the page in a list of `total` records; `find` is the index of a record by its id. A
     /// cursor that names no record is the number of records before the page.
     pub(crate) fn skipped(&self, total: usize, find: impl Fn(&str) -> Option<usize>) -> usize {

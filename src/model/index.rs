@@ -5,7 +5,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use smallvec::SmallVec;
 
-use super::Record;
+use super::{KeyNames, Record};
 
 /// The number of records of a kind from which its index exists. With fewer, looking at all of them is as fast.
 pub(super) const MIN_INDEXED: usize = 256;
@@ -25,6 +25,15 @@ const MAX_KEY: usize = 64;
 /// The texts of a record in which a search looks, in lower case.
 pub type Texts = SmallVec<[CompactString; 8]>;
 
+/// By what a store finds records.
+#[derive(Clone, Debug, Default)]
+pub struct Indexes {
+    /// One for each kind that has any.
+    pub kinds: Vec<Arc<KindIndex>>,
+    /// The fields by which paths address records.
+    pub key_names: Arc<KeyNames>,
+}
+
 /// By what the records of a kind are found.
 #[derive(Clone, Debug)]
 pub struct KindIndex {
@@ -34,6 +43,8 @@ pub struct KindIndex {
     pub fields: Vec<CompactString>,
     /// The texts in which searches look, if there are such searches.
     pub texts: Option<fn(&Record) -> Texts>,
+    /// A field with texts by which lists are sorted.
+    pub order: Option<CompactString>,
 }
 
 /// The index of one kind in one store.
@@ -44,6 +55,8 @@ pub(super) struct TableIndex {
     by_value: imbl::OrdSet<(usize, CompactString, u64)>,
     /// By the number of the block.
     blocks: imbl::OrdMap<u64, Arc<Block>>,
+    /// The text by which lists are sorted, and the record's index in the order of creation.
+    by_order: imbl::OrdSet<(CompactString, u64)>,
 }
 
 /// Which parts the texts of the records of a block can have: the bit of the hash of each short part is set.
@@ -55,10 +68,21 @@ struct Block {
 
 type InOrder = imbl::OrdMap<u64, Arc<Record>>;
 
+impl Indexes {
+    /// By what the records of a kind are found.
+    pub(super) fn of(&self, kind: &str) -> Option<&Arc<KindIndex>> {
+        self.kinds.iter().find(|plan| plan.kind == kind)
+    }
+}
+
 impl TableIndex {
     pub(super) fn new(plan: &Arc<KindIndex>, records: &InOrder) -> Self {
-        let mut index =
-            Self { plan: Arc::clone(plan), by_value: imbl::OrdSet::default(), blocks: imbl::OrdMap::default() };
+        let mut index = Self {
+            plan: Arc::clone(plan),
+            by_value: imbl::OrdSet::default(),
+            blocks: imbl::OrdMap::default(),
+            by_order: imbl::OrdSet::default(),
+        };
         for (place, record) in records {
             index.add(*place, record, records);
         }
@@ -72,6 +96,9 @@ impl TableIndex {
             if !value.is_empty() {
                 self.by_value.insert((number, key(value), place));
             }
+        }
+        if let Some(field) = &self.plan.order {
+            self.by_order.insert((record.text(field).into(), place));
         }
         if let Some(texts) = self.plan.texts {
             let number = place / BLOCK_RECORDS;
@@ -101,6 +128,9 @@ impl TableIndex {
                 self.by_value.remove(&(number, key(value), place));
             }
         }
+        if let Some(field) = &self.plan.order {
+            self.by_order.remove(&(record.text(field).into(), place));
+        }
     }
 
     /// The places of all records with that text in a field, in order; among them are records whose text only begins with the
@@ -110,6 +140,12 @@ impl TableIndex {
         let key = key(value);
         let range = (number, key.clone(), 0)..=(number, key, u64::MAX);
         Some(self.by_value.range(range).map(|(_, _, place)| *place))
+    }
+
+    /// The places of all records, sorted by the text of a field. `None` if lists are not sorted by it.
+    pub(super) fn places_sorted_by<'s>(&'s self, field: &str) -> Option<impl Iterator<Item = u64> + use<'s>> {
+        let is_order = self.plan.order.as_deref() == Some(field);
+        is_order.then(|| self.by_order.iter().map(|(_, place)| *place))
     }
 
     /// The ranges of places in which all records with that part in a text are, in order. `None` if texts are not indexed, or if

@@ -54,13 +54,9 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
             || fields.iter().any(|field| client.text(field).to_lowercase().contains(&term))
             || (by_name && matter::full_name(client).to_lowercase().contains(&term))
     };
-    let all = ctx.state.store.all("client");
-    let mut clients: Vec<_> = all.filter(|client| ctx.is_own(client) && matches(client)).collect();
-    clients.sort_by(|a, b| a.text("created_at").cmp(b.text("created_at")));
-    Ok(Reply::many(
-        "clients",
-        ListQuery::new(query, &[]).without_search().page(clients.into_iter().map(RecordView::of))?.views,
-    ))
+    let clients = ctx.state.store.sorted_by("client", "created_at");
+    let clients = clients.filter(|client| ctx.is_own(client) && matches(client)).map(RecordView::of);
+    Ok(Reply::many("clients", ListQuery::new(query, &[]).without_search().views(clients)?))
 }
 
 /// `GET /platform/v1/clients/{client_id}`.
