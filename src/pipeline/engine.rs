@@ -4,6 +4,7 @@ use http::{HeaderValue, Method};
 use serde_json::{Value, json};
 
 use super::documented_error::CommonErrors;
+use super::prepare::Preparations;
 use crate::api::identity::{Identity, Reason};
 use crate::api::{Api, Dialect, RouteMatch, Routes, ScenarioFiles};
 use crate::apis::{self, Handlers, OperationFunctions};
@@ -34,6 +35,7 @@ pub struct Engine {
     /// The same as text that journals share.
     pub(super) quirk_names: Vec<Arc<str>>,
     pub(super) common_errors: CommonErrors,
+    pub(super) preparations: Arc<Preparations>,
     indexes: Arc<Indexes>,
 }
 
@@ -100,6 +102,7 @@ impl Engine {
             quirk_ids,
             quirk_names,
             common_errors,
+            preparations: Arc::default(),
             indexes,
         })
     }

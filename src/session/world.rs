@@ -8,10 +8,11 @@ use parking_lot::{Mutex, MutexGuard};
 use super::entry::MAX_BODY;
 use super::migration::Migration;
 use super::{Call, Delivery, Entry, EventEntry, Journal, SessionLog, Start};
-use crate::model::Change;
+use crate::model::{Change, MemoryMeter};
 use crate::openapi::Resources;
 use crate::request::{
-    CacheLimits, CachePlace, Clock, Notification, Request, RequestCache, ResponseCache, Revision, State, TimeEvent,
+    CacheLimits, CachePlace, Checking, Clock, Notification, QuirkFlags, Request, RequestCache, ResponseCache, Revision,
+    State, TimeEvent,
 };
 
 /// The number of records from which reading requests run on a fork. With fewer, no request takes long, and the fork would
@@ -151,6 +152,14 @@ impl Session {
     /// A fork of the current state.
     pub fn state(&self) -> State {
         self.live.lock().state.clone()
+    }
+
+    /// What the validation of bodies depends on: how strictly they are checked, and which quirks are on; and what counts the
+    /// memory of records.
+    pub fn body_settings(&self) -> (Checking, QuirkFlags, Arc<MemoryMeter>) {
+        let live = self.live.lock();
+        let state = &live.state;
+        (state.settings.checking, state.flags().clone(), Arc::clone(state.store.meter()))
     }
 
     /// The version of the current state.
