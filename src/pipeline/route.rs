@@ -36,7 +36,7 @@ pub(super) fn find_operation(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
 }
 
 /// Selects the operation of a request, whose path without the prefix of its gateway this is.
-pub(super) fn select<'e>(engine: &'e Engine, request: &Request, path: &str) -> RouteMatch {
+pub(super) fn select(engine: &Engine, request: &Request, path: &str) -> RouteMatch {
     let has_value = |name: &str, value: Option<&str>| has_value(request, name, value);
     engine.routes.select(&request.method, path, &has_value)
 }

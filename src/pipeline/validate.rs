@@ -6,7 +6,7 @@ use super::parameters::check_parameters;
 use super::{Engine, Flow, body};
 use crate::openapi::{Schema, TextChoice, Violation};
 use crate::quirks::{Effect, Rules, Stage, Target};
-use crate::request::{ApiError, Checking, Context, PreparedBody, QuirkFlags, Stop};
+use crate::request::{ApiError, Checking, Context, QuirkFlags, Stop};
 
 /// Rules of JSON Schema that the real API does not enforce, whatever the contract says.
 const UNCHECKED: [&str; 5] = ["additionalProperties", "unevaluatedProperties", "format", "pattern", "uniqueItems"];
@@ -21,10 +21,8 @@ type CoercedBy = SmallVec<[usize; 2]>;
 /// operation requires is rejected.
 pub(super) fn validate_request(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
     let prepared = ctx.prepared_body.take();
-    let is_current = |prepared: &Box<PreparedBody>| {
-        prepared.is_for(ctx.operation_index, ctx.state.settings.checking, ctx.state.flags())
-    };
-    let mut prepared = prepared.filter(is_current);
+    let (settings, flags) = (ctx.state.settings, ctx.state.flags());
+    let mut prepared = prepared.filter(|prepared| prepared.is_for(ctx.operation_index, settings.checking, flags));
     let received = match &mut prepared {
         Some(prepared) => Ok(ReceivedBody { value: prepared.sent.take(), format: Format::Json }),
         None => body::read(ctx.request, ctx.operation),
