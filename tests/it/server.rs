@@ -712,3 +712,22 @@ fn second_signal_ends_the_program_although_a_request_has_not_ended() {
     recorder.signal("TERM");
     assert_eq!(recorder.child.wait().expect("a status").code(), Some(8));
 }
+
+#[test]
+fn client_that_closes_its_side_after_a_request_gets_the_response() {
+    let server = Running::start(&[]);
+    for (address, target) in [(&server.api, "/v1/unknown"), (&server.control, "/health"), (&server.control, "/metrics")]
+    {
+        for round in 0..20 {
+            let mut stream = TcpStream::connect(address).expect("a connection");
+            stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+            write!(stream, "GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("sent");
+            stream.shutdown(std::net::Shutdown::Write).expect("closed");
+            let response = Running::raw_on(stream, b"");
+            assert!(response.starts_with("HTTP/1.1 "), "{target}, round {round}: {response}");
+            let (head, body) = response.split_once("\r\n\r\n").expect("a whole head");
+            let length = format!("content-length: {}", body.len());
+            assert!(head.to_lowercase().contains(&length), "{target}: {head}");
+        }
+    }
+}
