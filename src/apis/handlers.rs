@@ -1,5 +1,3 @@
-use compact_str::CompactString;
-
 use super::functions::{Functions, Generate, TokenValue};
 use super::intandem;
 use crate::model::KindIndex;
@@ -45,7 +43,7 @@ impl Handlers {
             kind: (*kind).into(),
             fields: fields.iter().map(|name| (*name).into()).collect(),
             texts: *texts,
-            order: order.map(CompactString::const_new),
+            order: order.clone(),
         })
     }
 

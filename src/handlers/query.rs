@@ -184,14 +184,17 @@ impl<'a> ListQuery<'a> {
         (self.window.skipped(total, find), self.window.size)
     }
 
-    /// The records of the page, where nothing else of it is needed.
+    /// The records of the page, where nothing else of it is needed. `records` returns all but the first ones.
     ///
     /// # Errors
     /// If they are too large for one response.
-    pub(crate) fn views(&self, views: impl Iterator<Item = RecordView>) -> Result<Vec<RecordView>, ApiError> {
+    pub(crate) fn views<I: Iterator<Item = RecordView>>(
+        &self,
+        records: impl FnOnce(usize) -> I,
+    ) -> Result<Vec<RecordView>, ApiError> {
         let page = match self.window.offset().filter(|_| self.is_whole()) {
-            Some(skipped) => self.page_of(views.skip(skipped).take(self.window.size).collect(), 0, skipped),
-            None => self.page(views),
+            Some(skipped) => self.page_of(records(skipped).take(self.window.size).collect(), 0, skipped),
+            None => self.page(records(0)),
         };
         Ok(page?.views)
     }

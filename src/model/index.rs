@@ -5,7 +5,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use smallvec::SmallVec;
 
-use super::{KeyNames, Record};
+use super::{ByName, KeyNames, Record};
 
 /// The number of records of a kind from which its index exists. With fewer, looking at all of them is as fast.
 pub(super) const MIN_INDEXED: usize = 256;
@@ -43,8 +43,17 @@ pub struct KindIndex {
     pub fields: Vec<CompactString>,
     /// The texts in which searches look, if there are such searches.
     pub texts: Option<fn(&Record) -> Texts>,
-    /// A field with texts by which lists are sorted.
-    pub order: Option<CompactString>,
+    /// The order of lists.
+    pub order: Option<ListOrder>,
+}
+
+/// The order of a list: the records with one text in the field `of`, such as those of an owner, sorted by the text of `by`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListOrder {
+    /// A field with texts.
+    pub of: CompactString,
+    /// A field with texts.
+    pub by: CompactString,
 }
 
 /// The index of one kind in one store.
@@ -55,8 +64,8 @@ pub(super) struct TableIndex {
     by_value: imbl::OrdSet<(usize, CompactString, u64)>,
     /// By the number of the block.
     blocks: imbl::OrdMap<u64, Arc<Block>>,
-    /// The text by which lists are sorted, and the record's index in the order of creation.
-    by_order: imbl::OrdSet<(CompactString, u64)>,
+    /// Each list in its order: the text by which it is sorted, and the record's index in the order of creation.
+    lists: ByName<imbl::Vector<(CompactString, u64)>>,
 }
 
 /// Which parts the texts of the records of a block can have: the bit of the hash of each short part is set.
@@ -81,7 +90,7 @@ impl TableIndex {
             plan: Arc::clone(plan),
             by_value: imbl::OrdSet::default(),
             blocks: imbl::OrdMap::default(),
-            by_order: imbl::OrdSet::default(),
+            lists: ByName::default(),
         };
         for (place, record) in records {
             index.add(*place, record, records);
@@ -97,8 +106,18 @@ impl TableIndex {
                 self.by_value.insert((number, key(value), place));
             }
         }
-        if let Some(field) = &self.plan.order {
-            self.by_order.insert((record.text(field).into(), place));
+        if let Some(order) = &self.plan.order {
+            let list = self.lists.entry(record.text(&order.of).into()).or_default();
+            let key = (record.text(&order.by).into(), place);
+            // Most records are added at the end.
+            match list.back().is_none_or(|last| *last < key) {
+                true => list.push_back(key),
+                false => {
+                    if let Err(at) = list.binary_search(&key) {
+                        list.insert(at, key);
+                    }
+                }
+            }
         }
         if let Some(texts) = self.plan.texts {
             let number = place / BLOCK_RECORDS;
@@ -128,8 +147,11 @@ impl TableIndex {
                 self.by_value.remove(&(number, key(value), place));
             }
         }
-        if let Some(field) = &self.plan.order {
-            self.by_order.remove(&(record.text(field).into(), place));
+        if let Some(order) = &self.plan.order
+            && let Some(list) = self.lists.get_mut(record.text(&order.of))
+            && let Ok(at) = list.binary_search(&(record.text(&order.by).into(), place))
+        {
+            list.remove(at);
         }
     }
 
@@ -142,10 +164,19 @@ impl TableIndex {
         Some(self.by_value.range(range).map(|(_, _, place)| *place))
     }
 
-    /// The places of all records, sorted by the text of a field. `None` if lists are not sorted by it.
-    pub(super) fn places_sorted_by<'s>(&'s self, field: &str) -> Option<impl Iterator<Item = u64> + use<'s>> {
-        let is_order = self.plan.order.as_deref() == Some(field);
-        is_order.then(|| self.by_order.iter().map(|(_, place)| *place))
+    /// The places of the records of a list in its order, without the first `skipped` ones. `None` if lists have another order.
+    pub(super) fn places_in_list<'s>(
+        &'s self,
+        order: &ListOrder,
+        of: &str,
+        skipped: usize,
+    ) -> Option<impl Iterator<Item = u64> + use<'s>> {
+        let is_known = self.plan.order.as_ref() == Some(order);
+        let list = self.lists.get(of);
+        let places = move |list: &'s imbl::Vector<(CompactString, u64)>| {
+            (skipped..list.len()).filter_map(|index| Some(list.get(index)?.1))
+        };
+        is_known.then(|| list.into_iter().flat_map(places))
     }
 
     /// The ranges of places in which all records with that part in a text are, in order. `None` if texts are not indexed, or if

@@ -25,7 +25,7 @@ pub use change::{Change, merge_changes};
 pub use exact_json::write_json_text;
 pub use field_names::{FieldNames, Hint};
 pub use fields::Fields;
-pub use index::{Indexes, KindIndex, Texts};
+pub use index::{Indexes, KindIndex, ListOrder, Texts};
 pub use key_index::KeyNames;
 pub use memory::{MemoryFull, MemoryMeter};
 pub use ownership::{Ownership, Subject, Through, token_field};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::index::{MIN_INDEXED, TableIndex};
 use super::key_index::KeyIndex;
-use super::{Indexes, Record, Store, Table};
+use super::{Indexes, ListOrder, Record, Store, Table};
 
 impl Store {
     /// Finds records by these indexes from now on.
@@ -67,15 +67,22 @@ impl Store {
         found.into_iter().flatten()
     }
 
-    /// All records of a kind, sorted by the text of a field; those with the same text are in the order of creation.
-    pub fn sorted_by<'s>(&'s self, kind: &str, field: &str) -> impl Iterator<Item = &'s Arc<Record>> + use<'s> {
+    /// The records of a kind that belong to a list, in its order and without the first `skipped` ones; those with the same text
+    /// are in the order of creation.
+    pub fn list<'s>(
+        &'s self,
+        kind: &str,
+        (order, of): (&ListOrder, &str),
+        skipped: usize,
+    ) -> impl Iterator<Item = &'s Arc<Record>> + use<'s> {
         let found = self.tables.get(kind).map(|table| {
-            match table.index.as_ref().and_then(|index| index.places_sorted_by(field)) {
+            match table.index.as_ref().and_then(|index| index.places_in_list(order, of, skipped)) {
                 Some(places) => Box::new(places.filter_map(|place| table.in_order.get(&place))),
                 None => {
-                    let mut all: Vec<_> = table.in_order.values().collect();
-                    all.sort_by(|a, b| a.text(field).cmp(b.text(field)));
-                    Box::new(all.into_iter()) as Box<dyn Iterator<Item = &'s Arc<Record>> + 's>
+                    let of_list = table.in_order.values().filter(|record| record.text(&order.of) == of);
+                    let mut all: Vec<_> = of_list.collect();
+                    all.sort_by(|a, b| a.text(&order.by).cmp(b.text(&order.by)));
+                    Box::new(all.into_iter().skip(skipped)) as Box<dyn Iterator<Item = &'s Arc<Record>> + 's>
                 }
             }
         });
@@ -109,19 +116,19 @@ fn place_and_record<'s>((place, record): (&u64, &'s Arc<Record>)) -> (u64, &'s A
 mod tests {
     use std::sync::Arc;
 
-    use super::super::{Fields, Indexes, KeyNames, KindIndex, Record, Store, Texts};
+    use super::super::{Fields, Indexes, KeyNames, KindIndex, ListOrder, Record, Store, Texts};
 
     fn texts(record: &Record) -> Texts {
         std::iter::once(record.text("name").to_lowercase().into()).collect()
     }
 
+    fn order() -> ListOrder {
+        ListOrder { of: "owner".into(), by: "email".into() }
+    }
+
     fn store(count: usize) -> Store {
-        let plan = KindIndex {
-            kind: "cat".into(),
-            fields: vec!["email".into()],
-            texts: Some(texts),
-            order: Some("email".into()),
-        };
+        let plan =
+            KindIndex { kind: "cat".into(), fields: vec!["email".into()], texts: Some(texts), order: Some(order()) };
         let mut key_names = KeyNames::default();
         key_names.add("cat", "chipUid");
         let mut store = Store::default();
@@ -211,16 +218,25 @@ mod tests {
     }
 
     #[test]
-    fn index_of_an_order_is_that_order() {
+    fn list_is_in_its_order_from_any_index() {
         for count in [3, 2_000] {
             let mut store = store(count);
-            put(&mut store, 1, "A@x.org", "");
-            put(&mut store, 2, "", "");
-            put(&mut store, count, "", "");
-            store.remove("cat", "c0");
-            let mut all: Vec<_> = store.all("cat").collect();
-            all.sort_by(|a, b| a.text("email").cmp(b.text("email")));
-            assert!(store.sorted_by("cat", "email").eq(all), "{count}");
+            // Others are of another owner, have no text, or come before those that exist.
+            for (number, email, owner) in
+                [(1, "a@x.org", "Ann"), (2, "", "Bob"), (count, "b@x.org", "Ann"), (0, "", "Ann")]
+            {
+                let fields = Fields::new().with("email", email).with("owner", owner);
+                store.put(Record::new("cat", format!("c{number}"), fields));
+            }
+            store.remove("cat", "c4");
+            for of in ["", "Ann", "Bob", "Eve"] {
+                let mut all: Vec<_> = store.all("cat").filter(|record| record.text("owner") == of).collect();
+                all.sort_by(|a, b| a.text("email").cmp(b.text("email")));
+                for skipped in [0, 1, 2, 700, 5_000] {
+                    let listed = store.list("cat", (&order(), of), skipped);
+                    assert!(listed.eq(all.iter().skip(skipped).copied()), "{of} of {count} after {skipped}");
+                }
+            }
         }
     }
 

@@ -31,7 +31,7 @@ pub(super) static FUNCTIONS: Functions = Functions {
     ],
     after_write: &[],
     indexes: &[
-        ("client", &["email"], Some(search::texts), Some("created_at")),
+        ("client", &["email"], Some(search::texts), Some(client::LIST_ORDER)),
         ("matter", &["client_uid", "client_id"], Some(search::texts), None),
         ("booking", &["client_uid", "client_id"], Some(search::texts), None),
         ("estimate", &["client_uid", "client_id"], Some(search::texts), None),
