@@ -1,4 +1,4 @@
-//! How the cost of a request grows with the number of records: searches and new records find what they need by indexes, and
+//! How the cost of a request grows with the number of records: records are found by indexes, lists visit only their page, and
 //! requests that read everything do not keep others waiting.
 
 #![allow(missing_docs, reason = "a bench is a program")]
@@ -8,40 +8,182 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 use jiff::Timestamp;
+use standin::diagnostics::SourceFile;
 use standin::model::{Fields, Record};
 use standin::openapi::ApiFolder;
 use standin::pipeline::{Engine, Session};
 use standin::request::{Clock, Request, State};
 use standin::scenarios::{Scenario, Start, credentials};
 
-/// The numbers of clients, each of which has a matter.
+/// The numbers of records of each kind.
 const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 300_000];
+
+/// How many requests of each kind are measured.
+const CALLS: usize = 101;
 
 /// How many threads list, and for how long another one reads meanwhile.
 const LISTERS: usize = 4;
-const READING: Duration = Duration::from_secs(5);
+const READING: Duration = Duration::from_secs(10);
 
-struct World {
+const ORDERS: &str = r##"
+openapi: 3.0.0
+info: {title: orders, version: "1"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: limit, in: query, schema: {type: integer}}
+        - {name: offset, in: query, schema: {type: integer}}
+        - {name: sort, in: query, schema: {type: string}}
+      responses: {"200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/List"}}}}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}}
+      responses: {"201": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}}}
+  /orders/{orderId}:
+    get: {responses: {"200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}}, "404": {description: unknown}}}
+    put:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}}
+      responses: {"200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}}}
+components:
+  schemas:
+    Order: {type: object, properties: {id: {type: string}, name: {type: string}, number: {type: integer}, count: {type: integer}}}
+    List: {type: object, properties: {total: {type: integer}, orders: {type: array, items: {$ref: "#/components/schemas/Order"}}}}
+"##;
+
+/// An API, and what its requests have in common.
+struct Api {
     engine: Engine,
     headers: HeaderMap,
 }
 
-fn world() -> (World, State) {
-    let engine = Engine::new(&ApiFolder::embedded()).expect("right");
-    let scenario = Scenario::read(&Scenario::embedded("music-school").expect("embedded")).expect("right");
+/// A kind of request: its name, its status, and the request of a number in a session with so many records of each kind.
+type Row = (&'static str, u16, fn(usize, usize) -> (Method, String, String));
+
+const CLIENTS: [Row; 7] = [
+    ("GET client", 200, |number, _| read(format!("/api2/platform/v1/clients/client{:010}", 300 + number))),
+    ("unknown client", 404, |number, _| read(format!("/api2/platform/v1/clients/unknown{number}"))),
+    ("POST client", 201, |number, size| {
+        let body = format!(r#"{{"first_name": "Ann", "email": "new{number}.{size}@example.com"}}"#);
+        (Method::POST, "/api2/platform/v1/clients".into(), body)
+    }),
+    ("PUT client", 200, |number, _| {
+        let body = format!(r#"{{"first_name": "Ann{number}"}}"#);
+        (Method::PUT, format!("/api2/platform/v1/clients/client{:010}", 500 + number), body)
+    }),
+    ("first page", 200, |number, _| read(format!("/api2/platform/v1/clients?n={number}"))),
+    ("page in the middle", 200, |number, size| {
+        read(format!("/api2/platform/v1/clients?n={number}&page={}", size / 50))
+    }),
+    ("search", 200, |number, _| read(format!("/api2/v2/search?query=byron{}@example", 500 + number))),
+];
+
+const CRUD: [Row; 8] = [
+    ("GET order", 200, |number, _| read(format!("/orders/o{}", 300 + number))),
+    ("unknown order", 404, |number, _| read(format!("/orders/unknown{number}"))),
+    ("POST order", 201, |number, _| (Method::POST, "/orders".into(), format!(r#"{{"name": "new {number}"}}"#))),
+    ("PUT order", 200, |number, _| {
+        (Method::PUT, format!("/orders/o{}", 500 + number), format!(r#"{{"name": "changed {number}"}}"#))
+    }),
+    ("first page", 200, |number, _| read(format!("/orders?limit=25&n={number}"))),
+    ("page in the middle", 200, |number, size| read(format!("/orders?limit=25&offset={}", size / 2 + number))),
+    ("last page", 200, |number, size| read(format!("/orders?limit=25&offset={}", size - number))),
+    ("sorted page", 200, |number, _| read(format!("/orders?limit=25&sort=-number&n={number}"))),
+];
+
+fn read(target: String) -> (Method, String, String) {
+    (Method::GET, target, String::new())
+}
+
+impl Api {
+    fn request(&self, (method, target, body): (Method, String, String)) -> Request {
+        let (path, query) =
+            target.split_once('?').map_or((&*target, None), |(path, query)| (path, Some(query.to_owned())));
+        let (path, headers) = (path.into(), self.headers.clone());
+        Request { method, path, query, headers, body: body.into(), at: Timestamp::UNIX_EPOCH }
+    }
+
+    /// The median time of some requests.
+    fn median(&self, session: &Session, size: usize, (_, status, make): Row) -> Duration {
+        let mut times: Vec<Duration> = (0..CALLS)
+            .map(|number| {
+                let request = self.request(make(number, size));
+                let since = Instant::now();
+                let response = black_box(self.engine.answer(session, &request));
+                let time = since.elapsed();
+                assert_eq!(response.status, status, "{:?}", response.body);
+                time
+            })
+            .collect();
+        times.sort_unstable();
+        times[times.len() / 2]
+    }
+
+    /// Measures all kinds of requests with more and more records.
+    fn measure(&self, state: &mut State, rows: &[Row], fill: fn(&mut State, usize)) -> Session {
+        let mut session = Session::new(state.clone());
+        eprintln!("{}", rows.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", "));
+        for size in SIZES {
+            fill(state, size);
+            session = Session::new(state.clone());
+            let times = rows.iter().map(|row| self.median(&session, size, *row));
+            let micros = times.map(|time| format!("{:.1}", time.as_secs_f64() * 1e6)).collect::<Vec<_>>();
+            eprintln!("{size}: {} µs", micros.join(", "));
+        }
+        session
+    }
+
+    /// Small reads while other threads list the whole kind in another order, in the same session.
+    fn read_beside_lists(&self, session: &Session, small: fn(usize) -> String, list: fn(usize) -> String) {
+        let (is_over, mut times) = (AtomicBool::new(false), Vec::new());
+        std::thread::scope(|scope| {
+            for lister in 0..LISTERS {
+                let is_over = &is_over;
+                scope.spawn(move || {
+                    let mut number = lister;
+                    while !is_over.load(Ordering::Relaxed) {
+                        number += LISTERS;
+                        black_box(self.engine.answer(session, &self.request(read(list(number)))));
+                    }
+                });
+            }
+            let end = Instant::now() + READING;
+            while Instant::now() < end {
+                let request = self.request(read(small(times.len())));
+                let since = Instant::now();
+                black_box(self.engine.answer(session, &request));
+                times.push(since.elapsed());
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            is_over.store(true, Ordering::Relaxed);
+        });
+        times.sort_unstable();
+        let at = |share: f64| times[(times.len() as f64 * share) as usize];
+        let (count, last) = (times.len(), times[times.len() - 1]);
+        let (median, p99) = (at(0.5), at(0.99));
+        eprintln!("{LISTERS} threads list; {count} small reads: median {median:?}, p99 {p99:?}, maximum {last:?}");
+    }
+}
+
+fn api(folder: &ApiFolder, scenario: &str, token: Option<&str>) -> (Api, State) {
+    let engine = Engine::new(folder).expect("valid files");
+    let file = engine.scenarios().find(scenario).expect("a scenario");
+    let scenario = Scenario::read_in(file, engine.scenarios()).expect("a valid scenario");
     let now: Timestamp = "2026-02-08T10:00:00Z".parse().expect("a time");
-    let flags = engine.quirks().flags(&Default::default()).expect("known");
-    let start = Start { clock: Clock::Frozen(now), now, flags, seed: None };
-    let state = scenario.seed(&engine, start).expect("right");
-    let token = format!("Bearer {}", credentials(&engine, &state, &scenario).token("staff").expect("a token"));
-    let token = HeaderValue::from_str(&token).expect("a header");
-    (World { engine, headers: HeaderMap::from_iter([(http::header::AUTHORIZATION, token)]) }, state)
+    let flags = engine.quirks().flags(&Default::default()).expect("known quirks");
+    let state = scenario.seed(&engine, Start { clock: Clock::Frozen(now), now, flags, seed: None }).expect("valid");
+    let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+    if let Some(name) = token {
+        let token = format!("Bearer {}", credentials(&engine, &state, &scenario).token(name).expect("a token"));
+        headers.insert(AUTHORIZATION, HeaderValue::from_str(&token).expect("a header"));
+    }
+    (Api { engine, headers }, state)
 }
 
 /// Adds clients until there are so many, each with a matter.
-fn fill(state: &mut State, count: usize) {
+fn fill_clients(state: &mut State, count: usize) {
     let business = state.store.all("business").next().expect("a business").id.clone();
     for number in state.store.count("client")..count {
         let client = Fields::new()
@@ -60,98 +202,34 @@ fn fill(state: &mut State, count: usize) {
     }
 }
 
-fn call(world: &World, method: Method, path: &str, query: String, body: String) -> Request {
-    let (path, headers) = (path.into(), world.headers.clone());
-    Request { method, path, query: Some(query), headers, body: body.into(), at: Timestamp::UNIX_EPOCH }
-}
-
-/// The median time of some calls, each with its number.
-fn median(session: &Session, world: &World, make: impl Fn(usize) -> Request, status: u16) -> Duration {
-    let mut times: Vec<Duration> = (0..51)
-        .map(|number| {
-            let request = make(number);
-            let since = Instant::now();
-            let response = black_box(world.engine.answer(session, &request));
-            let time = since.elapsed();
-            assert_eq!(response.status, status, "{:?}", response.body);
-            time
-        })
-        .collect();
-    times.sort_unstable();
-    times[times.len() / 2]
-}
-
-fn costs(world: &World, session: &Session) -> [Duration; 4] {
-    let search = |number: usize| {
-        call(world, Method::GET, "/api2/v2/search", format!("query=byron{}@example", 500 + number), String::new())
-    };
-    let create = |number: usize| {
-        let body =
-            format!(r#"{{"first_name": "Ann", "email": "new{number}.{}@example.com"}}"#, session.state().store.len());
-        call(world, Method::POST, "/api2/platform/v1/clients", String::new(), body)
-    };
-    let read = |number: usize| {
-        let path = format!("/api2/platform/v1/clients/client{:010}", 300 + number);
-        call(world, Method::GET, &path, String::new(), String::new())
-    };
-    let list =
-        |number: usize| call(world, Method::GET, "/api2/platform/v1/clients", format!("n={number}"), String::new());
-    [
-        median(session, world, search, 200),
-        median(session, world, create, 201),
-        median(session, world, read, 200),
-        median(session, world, list, 200),
-    ]
-}
-
-/// Small reads while other threads list, in the same session.
-fn reads_beside_lists(world: &World, session: &Session) {
-    let is_over = AtomicBool::new(false);
-    let mut times = Vec::new();
-    std::thread::scope(|scope| {
-        for lister in 0..LISTERS {
-            let is_over = &is_over;
-            scope.spawn(move || {
-                let mut number = 0;
-                while !is_over.load(Ordering::Relaxed) {
-                    number += 1;
-                    let query = format!("l={lister}&n={number}");
-                    let list = call(world, Method::GET, "/api2/platform/v1/clients", query, String::new());
-                    black_box(world.engine.answer(session, &list));
-                }
-            });
-        }
-        let end = Instant::now() + READING;
-        while Instant::now() < end {
-            let path = format!("/api2/platform/v1/clients/client{:010}", 300 + times.len());
-            let request = call(world, Method::GET, &path, String::new(), String::new());
-            let since = Instant::now();
-            black_box(world.engine.answer(session, &request));
-            times.push(since.elapsed());
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        is_over.store(true, Ordering::Relaxed);
-    });
-    times.sort_unstable();
-    let at = |share: f64| times[(times.len() as f64 * share) as usize];
-    eprintln!(
-        "{LISTERS} threads list; {} small reads: median {:?}, p99 {:?}, maximum {:?}",
-        times.len(),
-        at(0.5),
-        at(0.99),
-        times[times.len() - 1]
-    );
+fn fill_orders(state: &mut State, count: usize) {
+    for number in state.store.count("order")..count {
+        let id = format!("o{number}");
+        let fields = Fields::new()
+            .with("id", id.as_str())
+            .with("name", format!("Order {number}"))
+            .with("number", number as i64)
+            .with("count", 2);
+        state.store.put(Record::new("order", id, fields));
+    }
 }
 
 fn main() {
-    let (world, mut state) = world();
-    eprintln!("clients and matters: GET search, POST client, GET client, GET 25 clients");
-    for size in SIZES {
-        fill(&mut state, size);
-        let session = Session::new(state.clone());
-        eprintln!("{size} each: {:?}", costs(&world, &session));
-        if size == SIZES[SIZES.len() - 1] {
-            reads_beside_lists(&world, &session);
-        }
-    }
+    eprintln!("embedded API, clients and matters:");
+    let (clients, mut state) = api(&ApiFolder::embedded(), "music-school", Some("staff"));
+    let session = clients.measure(&mut state, &CLIENTS, fill_clients);
+    clients.read_beside_lists(
+        &session,
+        |number| format!("/api2/platform/v1/clients/client{:010}", 300 + number),
+        |number| format!("/api2/platform/v1/clients?sort=-first_name&n={number}"),
+    );
+    eprintln!("contract of another API, orders:");
+    let contracts = vec![SourceFile::new("orders.yaml", ORDERS)];
+    let (orders, mut state) = api(&ApiFolder { contracts, ..ApiFolder::default() }, Scenario::EMPTY, None);
+    let session = orders.measure(&mut state, &CRUD, fill_orders);
+    orders.read_beside_lists(
+        &session,
+        |number| format!("/orders/o{}", 300 + number),
+        |number| format!("/orders?limit=25&sort=-number&n={number}"),
+    );
 }

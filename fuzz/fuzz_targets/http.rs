@@ -40,6 +40,9 @@ const SEEDS: [&str; 6] = [
     "GET /sessions/a/requests?limit=2 HTTP/1.1\r\nHost: localhost\r\n\r\n",
 ];
 
+/// How long the server waits for a client.
+const LIMIT: Duration = Duration::from_secs(4);
+
 /// The ports of the API and of the control API.
 static PORTS: LazyLock<[SocketAddr; 2]> = LazyLock::new(|| {
     let contracts = vec![SourceFile::new("orders.yaml", CONTRACT)];
@@ -55,8 +58,8 @@ static PORTS: LazyLock<[SocketAddr; 2]> = LazyLock::new(|| {
             let server = Server::bind(local, Some(local)).await.expect("free ports");
             let (api, control) = server.addresses().expect("addresses");
             send.send([api, control.expect("a control port")]).expect("received");
-            let short = Duration::from_millis(200);
-            let limits = Limits { header: short, body: short, idle: short, ..Limits::default() };
+            // A client that sends no more closes its side. Shorter limits would end requests on a busy machine.
+            let limits = Limits { header: LIMIT, body: LIMIT, idle: LIMIT, ..Limits::default() };
             server.run(Admin::new(mock), limits, None, std::future::pending()).await;
         });
     });
@@ -74,7 +77,7 @@ fuzz_target!(|input: &[u8]| {
 /// Sends bytes, and reads until the server closes the connection.
 fn exchange(port: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(port).expect("a connection");
-    stream.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+    stream.set_read_timeout(Some(LIMIT * 2)).expect("a timeout");
     let mut answer = Vec::new();
     // The server may have closed the connection after a part of the bytes.
     let _ = stream.write_all(bytes);

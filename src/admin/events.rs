@@ -17,7 +17,7 @@ use super::redaction::redactor;
 use super::{AdminFeed, Answer, Context};
 use crate::pipeline::Mock;
 use crate::request::{Problem, Redactor, Response};
-use crate::session::{Following, Item, Journal, Session, SessionLog};
+use crate::session::{Following, Item, Journal, JournalReader, Session, SessionLog};
 
 /// The parameters of the routes.
 pub(super) const PARAMETERS: [&str; 1] = ["from"];
@@ -32,12 +32,10 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// The events after those that were sent.
 pub struct EventFeed {
     scope: Scope,
-    journal: Arc<Journal>,
+    reader: JournalReader,
     texts: Arc<EventTexts>,
     /// A part of each id, if the process has one: another process has another journal.
     instance: Option<String>,
-    /// The position in the journal up to which all was sent.
-    position: u64,
     is_ended: bool,
 }
 
@@ -69,7 +67,7 @@ pub(super) fn feed(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
     let journal = Arc::clone(session.journal());
     let position = first_position(ctx, &journal)?;
     let scope = Scope::Session { log: session.log(), session: Arc::downgrade(&session) };
-    Ok(follow(ctx, scope, journal, position))
+    Ok(follow(ctx, scope, journal.follow(position)))
 }
 
 /// The events of all sessions, as [`feed`].
@@ -80,13 +78,13 @@ pub(super) fn feed_of_all(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
     let journal = Arc::clone(ctx.mock.sessions().journal());
     let position = first_position(ctx, &journal)?;
     let scope = Scope::AllSessions(Arc::clone(&ctx.admin.mock));
-    Ok(follow(ctx, scope, journal, position))
+    Ok(follow(ctx, scope, journal.follow(position)))
 }
 
-fn follow(ctx: &Context<'_>, scope: Scope, journal: Arc<Journal>, position: u64) -> AdminFeed {
+fn follow(ctx: &Context<'_>, scope: Scope, reader: JournalReader) -> AdminFeed {
     let texts = Arc::clone(&ctx.admin.event_texts);
     let instance = ctx.admin.server.instance.clone();
-    AdminFeed::Events(EventFeed { scope, journal, texts, instance, position, is_ended: false })
+    AdminFeed::Events(EventFeed { scope, reader, texts, instance, is_ended: false })
 }
 
 /// The position in the journal after which events are sent. An id of another process stands before all events.
@@ -130,9 +128,7 @@ impl EventFeed {
             self.is_ended = true;
             return Poll::Ready(Some(written("end", None, &json!({"reason": "the session was removed"})).into()));
         };
-        let following = self.journal.follow(followed.as_ref(), self.position, MAX_ITEMS, cx.waker());
-        let Following { items, position, lost } = following;
-        self.position = position;
+        let Following { items, lost, .. } = self.reader.next(followed.as_ref(), MAX_ITEMS, cx.waker());
         if lost > 0 {
             text.extend_from_slice(written("lost", None, &json!({"at_most": lost})).as_bytes());
         }
@@ -142,7 +138,7 @@ impl EventFeed {
                 text.extend_from_slice(&event);
             }
             if text.len() >= MAX_BYTES {
-                self.position = position;
+                self.reader.return_to(position);
                 break;
             }
         }

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 
-use crate::model::{Record, Texts};
+use crate::model::{ListOrder, Record, Texts};
 use crate::openapi::{Resource, Resources};
 use crate::request::{AfterWrite, Handler, State};
 
@@ -21,5 +21,6 @@ pub struct Functions {
     pub indexes: &'static [IndexRow],
 }
 
-/// By what functions find the records of a kind: the kind, fields with texts, and the texts in which they search.
-pub type IndexRow = (&'static str, &'static [&'static str], Option<fn(&Record) -> Texts>);
+/// By what functions find the records of a kind: the kind, fields with texts, the texts in which they search, and the order in
+/// which they list.
+pub type IndexRow = (&'static str, &'static [&'static str], Option<fn(&Record) -> Texts>, Option<ListOrder>);

@@ -39,10 +39,11 @@ impl Handlers {
 
     /// By what the functions find records.
     pub fn indexes(&self) -> impl Iterator<Item = KindIndex> {
-        self.modules.iter().flat_map(|module| module.indexes).map(|(kind, fields, texts)| KindIndex {
+        self.modules.iter().flat_map(|module| module.indexes).map(|(kind, fields, texts, order)| KindIndex {
             kind: (*kind).into(),
             fields: fields.iter().map(|name| (*name).into()).collect(),
             texts: *texts,
+            order: order.clone(),
         })
     }
 

@@ -34,6 +34,14 @@ pub trait World {
     fn request(&self) -> Value;
     /// The caller: `kind`, `owner` and the ids of its records.
     fn caller(&self) -> Value;
+    /// How many steps the evaluations of the request, this one included, have left; no limit where there is no request.
+    fn steps_left(&self) -> u32 {
+        u32::MAX
+    }
+    /// Counts the steps of an evaluation.
+    fn spend_steps(&mut self, steps: u32) {
+        let _ = steps;
+    }
 }
 
 /// One evaluation.
@@ -41,19 +49,25 @@ struct Evaluation<'e> {
     variables: Vec<Value>,
     world: &'e mut dyn World,
     steps_left: u32,
+    /// How many steps it had at the beginning.
+    steps: u32,
 }
 
 impl Expression {
     /// The value of the expression. `variables` are those of its scope, in order.
     ///
     /// # Errors
-    /// If an operator or a function gets a value of another type than it needs, or after [`MAX_STEPS`] steps.
+    /// If an operator or a function gets a value of another type than it needs, or after [`MAX_STEPS`] steps or those of its request.
     pub fn evaluate(&self, variables: &[Value], world: &mut dyn World) -> Result<Value, EvalError> {
         let mut slots = Vec::with_capacity(self.slots);
         slots.extend_from_slice(variables);
         slots.resize(self.slots.max(slots.len()), Value::NULL);
-        let mut evaluation = Evaluation { variables: slots, world, steps_left: MAX_STEPS };
-        evaluation.value(&self.node).map_err(|error| EvalError::new(format!("`{}`: {}", self.text, error.message)))
+        let steps = world.steps_left().min(MAX_STEPS);
+        let mut evaluation = Evaluation { variables: slots, world, steps_left: steps, steps };
+        let value = evaluation.value(&self.node);
+        let spent = steps - evaluation.steps_left;
+        evaluation.world.spend_steps(spent);
+        value.map_err(|error| EvalError::new(format!("`{}`: {}", self.text, error.message)))
     }
 
     /// Whether the expression is true; `null` counts as false.
@@ -76,9 +90,19 @@ fn truth(value: &Value) -> Result<bool, EvalError> {
 impl Evaluation<'_> {
     fn spend(&mut self, steps: usize) -> Result<(), EvalError> {
         let steps = u32::try_from(steps).unwrap_or(u32::MAX);
-        let left = self.steps_left.checked_sub(steps);
-        self.steps_left = left.ok_or_else(|| EvalError::new(format!("takes more than {MAX_STEPS} steps")))?;
-        Ok(())
+        match self.steps_left.checked_sub(steps) {
+            Some(left) => {
+                self.steps_left = left;
+                Ok(())
+            }
+            None => {
+                self.steps_left = 0;
+                Err(EvalError::new(match self.steps < MAX_STEPS {
+                    true => "the expressions of the request take too many steps in total".to_owned(),
+                    false => format!("takes more than {MAX_STEPS} steps"),
+                }))
+            }
+        }
     }
 
     fn value(&mut self, node: &Node) -> Result<Value, EvalError> {

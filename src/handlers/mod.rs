@@ -8,4 +8,4 @@ pub(crate) mod paging;
 pub(crate) mod query;
 
 pub(crate) use crud::{Missing, overlay};
-pub use crud::{delete_record, id_form, seed_examples, serve as serve_crud};
+pub use crud::{delete_record, id_form, key_names, seed_examples, serve as serve_crud};

@@ -14,8 +14,8 @@ pub(crate) struct Paging {
     pub(crate) max_size: usize,
 }
 
-/// The maximum size of a page where the contract documents none.
-const MAX_SIZE: usize = 1000;
+/// The maximum size of any page, also where the contract documents none or a larger one.
+pub(crate) const MAX_SIZE: usize = 1000;
 
 impl Default for Paging {
     /// Pages of 25 records, of at most 100 if the query asks for more.
@@ -91,7 +91,7 @@ impl Window {
         };
         let number = |wanted: PageParameter| sent(wanted).and_then(|text| text.parse::<usize>().ok());
         let size = number(PageParameter::Size).filter(|size| *size > 0).unwrap_or(paging.default_size);
-        let size = size.clamp(1, paging.max_size);
+        let size = size.clamp(1, paging.max_size.min(MAX_SIZE));
         let page = number(PageParameter::Number).unwrap_or(paging.first).max(paging.first);
         let skipped = number(PageParameter::Offset).unwrap_or((page - paging.first).saturating_mul(size));
         let position = match (sent(PageParameter::After), sent(PageParameter::Before)) {
@@ -107,6 +107,14 @@ impl Window {
         match &self.position {
             Position::After(id) => Some(id),
             Position::Offset(_) | Position::Before(_) => None,
+        }
+    }
+
+    /// The number of records before the page, if it depends on no record.
+    pub(crate) fn offset(&self) -> Option<usize> {
+        match self.position {
+            Position::Offset(skipped) => Some(skipped),
+            Position::After(_) | Position::Before(_) => None,
         }
     }
 

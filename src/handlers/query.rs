@@ -162,7 +162,7 @@ impl<'a> ListQuery<'a> {
         removed: Option<&str>,
     ) -> Result<Page, ApiError> {
         let mut views = self.select(views);
-        let Window { number, size, .. } = self.window;
+        let size = self.window.size;
         let find = |id: &str| views.iter().position(|view| view.id() == id);
         let mut skipped = self.window.skipped(views.len(), find);
         if let Some(index) = removed.and_then(find) {
@@ -170,7 +170,41 @@ impl<'a> ListQuery<'a> {
             skipped = skipped.min(index);
         }
         let total = views.len();
-        let views: Vec<RecordView> = views.into_iter().skip(skipped).take(size).collect();
+        self.page_of(views.into_iter().skip(skipped).take(size).collect(), total, skipped)
+    }
+
+    /// Whether neither filters nor an order are asked for: the list is that of the store, in its order.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.conditions.is_empty() && self.filter.is_none() && self.term.is_empty() && self.order().is_none()
+    }
+
+    /// The number of records before the page, and its maximum size, in a list of `total` records. `find` is the index of a
+    /// record by its id.
+    pub(crate) fn range(&self, total: usize, find: impl Fn(&str) -> Option<usize>) -> (usize, usize) {
+        (self.window.skipped(total, find), self.window.size)
+    }
+
+    /// The records of the page, where nothing else of it is needed. `records` returns all but the first ones.
+    ///
+    /// # Errors
+    /// If they are too large for one response.
+    pub(crate) fn views<I: Iterator<Item = RecordView>>(
+        &self,
+        records: impl FnOnce(usize) -> I,
+    ) -> Result<Vec<RecordView>, ApiError> {
+        let page = match self.window.offset().filter(|_| self.is_whole()) {
+            Some(skipped) => self.page_of(records(skipped).take(self.window.size).collect(), 0, skipped),
+            None => self.page(records(0)),
+        };
+        Ok(page?.views)
+    }
+
+    /// The page with these records, `skipped` of `total` being before it.
+    ///
+    /// # Errors
+    /// If they are too large for one response.
+    pub(crate) fn page_of(&self, views: Vec<RecordView>, total: usize, skipped: usize) -> Result<Page, ApiError> {
+        let Window { number, size, .. } = self.window;
         let bytes: usize = views.iter().map(|view| view.record().size()).sum();
         match bytes > MAX_PAGE_BYTES {
             true => {
@@ -202,9 +236,13 @@ impl<'a> ListQuery<'a> {
         members.find(|(name, _)| is_same_or_plural(name, &condition.field)).map(|(_, value)| value.into())
     }
 
+    /// The fields to sort by, with their directions.
+    fn order(&self) -> Option<&str> {
+        self.order.as_deref().or_else(|| SORT.iter().find_map(|name| self.query.get(name)))
+    }
+
     fn sort(&self, views: &mut [RecordView]) {
-        let sent = || SORT.iter().find_map(|name| self.query.get(name));
-        let Some(sort) = self.order.as_deref().or_else(sent) else { return };
+        let Some(sort) = self.order() else { return };
         // The sort is stable: sorting by the last key first lets the first key decide.
         for key in sort.split(',').rev() {
             let (field, direction) = key.trim().split_once(':').unwrap_or((key.trim(), "asc"));

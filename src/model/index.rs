@@ -5,7 +5,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use smallvec::SmallVec;
 
-use super::Record;
+use super::{ByName, KeyNames, Record};
 
 /// The number of records of a kind from which its index exists. With fewer, looking at all of them is as fast.
 pub(super) const MIN_INDEXED: usize = 256;
@@ -25,6 +25,15 @@ const MAX_KEY: usize = 64;
 /// The texts of a record in which a search looks, in lower case.
 pub type Texts = SmallVec<[CompactString; 8]>;
 
+/// By what a store finds records.
+#[derive(Clone, Debug, Default)]
+pub struct Indexes {
+    /// One for each kind that has any.
+    pub kinds: Vec<Arc<KindIndex>>,
+    /// The fields by which paths address records.
+    pub key_names: Arc<KeyNames>,
+}
+
 /// By what the records of a kind are found.
 #[derive(Clone, Debug)]
 pub struct KindIndex {
@@ -34,6 +43,17 @@ pub struct KindIndex {
     pub fields: Vec<CompactString>,
     /// The texts in which searches look, if there are such searches.
     pub texts: Option<fn(&Record) -> Texts>,
+    /// The order of lists.
+    pub order: Option<ListOrder>,
+}
+
+/// The order of a list: the records with one text in the field `of`, such as those of an owner, sorted by the text of `by`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListOrder {
+    /// A field with texts.
+    pub of: CompactString,
+    /// A field with texts.
+    pub by: CompactString,
 }
 
 /// The index of one kind in one store.
@@ -44,6 +64,8 @@ pub(super) struct TableIndex {
     by_value: imbl::OrdSet<(usize, CompactString, u64)>,
     /// By the number of the block.
     blocks: imbl::OrdMap<u64, Arc<Block>>,
+    /// Each list in its order: the text by which it is sorted, and the record's index in the order of creation.
+    lists: ByName<imbl::Vector<(CompactString, u64)>>,
 }
 
 /// Which parts the texts of the records of a block can have: the bit of the hash of each short part is set.
@@ -55,10 +77,21 @@ struct Block {
 
 type InOrder = imbl::OrdMap<u64, Arc<Record>>;
 
+impl Indexes {
+    /// By what the records of a kind are found.
+    pub(super) fn of(&self, kind: &str) -> Option<&Arc<KindIndex>> {
+        self.kinds.iter().find(|plan| plan.kind == kind)
+    }
+}
+
 impl TableIndex {
     pub(super) fn new(plan: &Arc<KindIndex>, records: &InOrder) -> Self {
-        let mut index =
-            Self { plan: Arc::clone(plan), by_value: imbl::OrdSet::default(), blocks: imbl::OrdMap::default() };
+        let mut index = Self {
+            plan: Arc::clone(plan),
+            by_value: imbl::OrdSet::default(),
+            blocks: imbl::OrdMap::default(),
+            lists: ByName::default(),
+        };
         for (place, record) in records {
             index.add(*place, record, records);
         }
@@ -71,6 +104,19 @@ impl TableIndex {
             let value = record.text(name);
             if !value.is_empty() {
                 self.by_value.insert((number, key(value), place));
+            }
+        }
+        if let Some(order) = &self.plan.order {
+            let list = self.lists.entry(record.text(&order.of).into()).or_default();
+            let key = (record.text(&order.by).into(), place);
+            // Most records are added at the end.
+            match list.back().is_none_or(|last| *last < key) {
+                true => list.push_back(key),
+                false => {
+                    if let Err(at) = list.binary_search(&key) {
+                        list.insert(at, key);
+                    }
+                }
             }
         }
         if let Some(texts) = self.plan.texts {
@@ -101,6 +147,12 @@ impl TableIndex {
                 self.by_value.remove(&(number, key(value), place));
             }
         }
+        if let Some(order) = &self.plan.order
+            && let Some(list) = self.lists.get_mut(record.text(&order.of))
+            && let Ok(at) = list.binary_search(&(record.text(&order.by).into(), place))
+        {
+            list.remove(at);
+        }
     }
 
     /// The places of all records with that text in a field, in order; among them are records whose text only begins with the
@@ -110,6 +162,21 @@ impl TableIndex {
         let key = key(value);
         let range = (number, key.clone(), 0)..=(number, key, u64::MAX);
         Some(self.by_value.range(range).map(|(_, _, place)| *place))
+    }
+
+    /// The places of the records of a list in its order, without the first `skipped` ones. `None` if lists have another order.
+    pub(super) fn places_in_list<'s>(
+        &'s self,
+        order: &ListOrder,
+        of: &str,
+        skipped: usize,
+    ) -> Option<impl Iterator<Item = u64> + use<'s>> {
+        let is_known = self.plan.order.as_ref() == Some(order);
+        let list = self.lists.get(of);
+        let places = move |list: &'s imbl::Vector<(CompactString, u64)>| {
+            (skipped..list.len()).filter_map(|index| Some(list.get(index)?.1))
+        };
+        is_known.then(|| list.into_iter().flat_map(places))
     }
 
     /// The ranges of places in which all records with that part in a text are, in order. `None` if texts are not indexed, or if

@@ -10,8 +10,10 @@ mod field_names;
 mod fields;
 mod history;
 mod index;
+mod key_index;
 mod memory;
 mod ownership;
+mod place_counts;
 mod record;
 mod search;
 mod short_id;
@@ -23,7 +25,8 @@ pub use change::{Change, merge_changes};
 pub use exact_json::write_json_text;
 pub use field_names::{FieldNames, Hint};
 pub use fields::Fields;
-pub use index::{KindIndex, Texts};
+pub use index::{Indexes, KindIndex, ListOrder, Texts};
+pub use key_index::KeyNames;
 pub use memory::{MemoryFull, MemoryMeter};
 pub use ownership::{Ownership, Subject, Through, token_field};
 pub use record::Record;
@@ -38,6 +41,8 @@ use compact_str::CompactString;
 use foldhash::fast::RandomState;
 
 use self::index::{MIN_INDEXED, TableIndex};
+use self::key_index::KeyIndex;
+use self::place_counts::PlaceCounts;
 
 /// Maximum number of records in one store, because clients can create records without end.
 pub const MAX_RECORDS: usize = 3_000_000;
@@ -60,7 +65,7 @@ pub struct Store {
     /// Counts the memory of all records that are written.
     meter: Arc<MemoryMeter>,
     /// By what records are found.
-    indexes: Arc<[Arc<KindIndex>]>,
+    indexes: Arc<Indexes>,
 }
 
 #[derive(Clone, Default)]
@@ -73,6 +78,9 @@ struct Table {
     highest: u64,
     /// From a certain number of records, if records of the kind are found by something.
     index: Option<TableIndex>,
+    /// From the same number of records.
+    keys: Option<KeyIndex>,
+    counts: Option<PlaceCounts>,
 }
 
 /// A record and its index in the order of creation.
@@ -92,11 +100,20 @@ impl Table {
     }
 
     /// Keeps the index up to date after a record was put at a place.
-    fn update_index(&mut self, indexes: &[Arc<KindIndex>], place: u64, before: Option<&Record>, record: &Record) {
+    fn update_index(&mut self, indexes: &Indexes, place: u64, before: Option<&Record>, record: &Record) {
+        if before.is_none() {
+            self.count_added(place);
+        }
+        let begins = self.in_order.len() == MIN_INDEXED;
+        match &mut self.keys {
+            Some(keys) => keys.put(place, before, record),
+            None if begins => self.keys = Some(KeyIndex::new(&indexes.key_names, &self.in_order)),
+            None => {}
+        }
         match &mut self.index {
             Some(index) => index.put(place, before, record, &self.in_order),
-            None if self.in_order.len() == MIN_INDEXED => {
-                let plan = indexes.iter().find(|plan| plan.kind == record.kind);
+            None if begins => {
+                let plan = indexes.of(&record.kind);
                 self.index = plan.map(|plan| TableIndex::new(plan, &self.in_order));
             }
             None => {}
@@ -204,6 +221,10 @@ impl Store {
         if let Some(index) = &mut table.index {
             index.remove(row.index, &row.record);
         }
+        if let Some(keys) = &mut table.keys {
+            keys.remove(row.index, &row.record);
+        }
+        table.count_removed(row.index);
         table.remember(row.index, Arc::clone(&row.record));
         self.count -= 1;
         self.changes += 1;

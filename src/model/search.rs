@@ -3,22 +3,29 @@
 use std::sync::Arc;
 
 use super::index::{MIN_INDEXED, TableIndex};
-use super::{KindIndex, Record, Store, Table};
+use super::key_index::KeyIndex;
+use super::{Indexes, ListOrder, Record, Store, Table};
 
 impl Store {
     /// Finds records by these indexes from now on.
-    pub fn set_indexes(&mut self, indexes: &Arc<[Arc<KindIndex>]>) {
+    pub fn set_indexes(&mut self, indexes: &Arc<Indexes>) {
         self.indexes = Arc::clone(indexes);
         self.rebuild_indexes();
     }
 
     /// Makes the indexes of all kinds anew.
     pub(super) fn rebuild_indexes(&mut self) {
-        for plan in self.indexes.iter() {
-            if let Some(table) = self.tables.get_mut(&plan.kind) {
-                let is_large = table.in_order.len() >= MIN_INDEXED;
-                table.index = is_large.then(|| TableIndex::new(plan, &table.in_order));
+        let kinds: Vec<_> = self.tables.keys().cloned().collect();
+        for kind in kinds {
+            let Some(table) = self.tables.get_mut(&kind) else { continue };
+            let is_large = table.in_order.len() >= MIN_INDEXED;
+            if !is_large && table.index.is_none() && table.keys.is_none() && table.counts.is_none() {
+                continue;
             }
+            let plan = self.indexes.of(&kind).filter(|_| is_large);
+            table.index = plan.map(|plan| TableIndex::new(plan, &table.in_order));
+            table.keys = is_large.then(|| KeyIndex::new(&self.indexes.key_names, &table.in_order));
+            table.recount();
         }
     }
 
@@ -36,6 +43,50 @@ impl Store {
             None => Box::new(table.records()) as Box<dyn Iterator<Item = (u64, &'s Arc<Record>)> + 's>,
         });
         found.into_iter().flatten().filter(move |(_, record)| record.text(field).eq_ignore_ascii_case(value))
+    }
+
+    /// The records of a kind that can have that value in a field with one of these names, in any style, oldest first. There may
+    /// be others among them.
+    pub fn with_key<'s>(
+        &'s self,
+        kind: &str,
+        names: &[&str],
+        value: &str,
+    ) -> impl Iterator<Item = &'s Arc<Record>> + use<'s> {
+        let found = self.tables.get(kind).map(|table| {
+            match table.keys.as_ref().and_then(|keys| keys.places(kind, names, value)) {
+                Some(places) => {
+                    let by_id = table.by_id.get(value).map(|row| row.index);
+                    let mut places: Vec<u64> = places.chain(by_id).collect();
+                    places.sort_unstable();
+                    Box::new(places.into_iter().filter_map(|place| table.in_order.get(&place)))
+                }
+                None => Box::new(table.in_order.values()) as Box<dyn Iterator<Item = &'s Arc<Record>> + 's>,
+            }
+        });
+        found.into_iter().flatten()
+    }
+
+    /// The records of a kind that belong to a list, in its order and without the first `skipped` ones; those with the same text
+    /// are in the order of creation.
+    pub fn list<'s>(
+        &'s self,
+        kind: &str,
+        (order, of): (&ListOrder, &str),
+        skipped: usize,
+    ) -> impl Iterator<Item = &'s Arc<Record>> + use<'s> {
+        let found = self.tables.get(kind).map(|table| {
+            match table.index.as_ref().and_then(|index| index.places_in_list(order, of, skipped)) {
+                Some(places) => Box::new(places.filter_map(|place| table.in_order.get(&place))),
+                None => {
+                    let of_list = table.in_order.values().filter(|record| record.text(&order.of) == of);
+                    let mut all: Vec<_> = of_list.collect();
+                    all.sort_by(|a, b| a.text(&order.by).cmp(b.text(&order.by)));
+                    Box::new(all.into_iter().skip(skipped)) as Box<dyn Iterator<Item = &'s Arc<Record>> + 's>
+                }
+            }
+        });
+        found.into_iter().flatten()
     }
 
     /// All records of a kind that can have that part, in lower case, in their indexed texts, oldest first, each with its index
@@ -65,16 +116,23 @@ fn place_and_record<'s>((place, record): (&u64, &'s Arc<Record>)) -> (u64, &'s A
 mod tests {
     use std::sync::Arc;
 
-    use super::super::{Fields, KindIndex, Record, Store, Texts};
+    use super::super::{Fields, Indexes, KeyNames, KindIndex, ListOrder, Record, Store, Texts};
 
     fn texts(record: &Record) -> Texts {
         std::iter::once(record.text("name").to_lowercase().into()).collect()
     }
 
+    fn order() -> ListOrder {
+        ListOrder { of: "owner".into(), by: "email".into() }
+    }
+
     fn store(count: usize) -> Store {
-        let plan = KindIndex { kind: "cat".into(), fields: vec!["email".into()], texts: Some(texts) };
+        let plan =
+            KindIndex { kind: "cat".into(), fields: vec!["email".into()], texts: Some(texts), order: Some(order()) };
+        let mut key_names = KeyNames::default();
+        key_names.add("cat", "chipUid");
         let mut store = Store::default();
-        store.set_indexes(&vec![Arc::new(plan)].into());
+        store.set_indexes(&Arc::new(Indexes { kinds: vec![Arc::new(plan)], key_names: Arc::new(key_names) }));
         for number in 0..count {
             put(&mut store, number, &format!("Cat{number}@x.org"), &format!("Tom {number} Cat"));
         }
@@ -137,6 +195,49 @@ mod tests {
             (by_email(&before, "cat7@x.org"), by_part(&before, "m 7 c")),
             (vec!["c7".into()], vec!["c7".into()])
         );
+    }
+
+    #[test]
+    fn keys_in_any_style_are_found_and_follow_changes() {
+        fn found(store: &Store, names: &[&str], value: &str) -> usize {
+            store.with_key("cat", names, value).count()
+        }
+        let mut store = store(1_000);
+        let names = ["Name", "Cat-Id", "CHIP_ID", "chip_uid", "id"];
+        for name in names {
+            let fields = Fields::new().with(name, format!("key of {name}"));
+            store.put(Record::new("cat", "c7", fields));
+            assert_eq!(found(&store, &names, &format!("key of {name}")), 1, "{name}");
+        }
+        assert_eq!(found(&store, &names, "key of Name"), 0);
+        store.put(Record::new("cat", "c8", Fields::new().with("number", 47)));
+        assert_eq!((found(&store, &["number"], "47"), found(&store, &["number"], "c9")), (1, 1));
+        assert_eq!(found(&store, &["number", "colour"], "47"), 1_000, "a field that is no key has no index");
+        store.remove("cat", "c8");
+        assert_eq!(found(&store, &["number"], "47"), 0);
+    }
+
+    #[test]
+    fn list_is_in_its_order_from_any_index() {
+        for count in [3, 2_000] {
+            let mut store = store(count);
+            // Others are of another owner, have no text, or come before those that exist.
+            for (number, email, owner) in
+                [(1, "a@x.org", "Ann"), (2, "", "Bob"), (count, "b@x.org", "Ann"), (0, "", "Ann")]
+            {
+                let fields = Fields::new().with("email", email).with("owner", owner);
+                store.put(Record::new("cat", format!("c{number}"), fields));
+            }
+            store.remove("cat", "c4");
+            for of in ["", "Ann", "Bob", "Eve"] {
+                let mut all: Vec<_> = store.all("cat").filter(|record| record.text("owner") == of).collect();
+                all.sort_by(|a, b| a.text("email").cmp(b.text("email")));
+                for skipped in [0, 1, 2, 700, 5_000] {
+                    let listed = store.list("cat", (&order(), of), skipped);
+                    assert!(listed.eq(all.iter().skip(skipped).copied()), "{of} of {count} after {skipped}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -4,12 +4,13 @@ use http::{HeaderValue, Method};
 use serde_json::{Value, json};
 
 use super::documented_error::CommonErrors;
+use super::prepare::Preparations;
 use crate::api::identity::{Identity, Reason};
 use crate::api::{Api, Dialect, RouteMatch, Routes, ScenarioFiles};
 use crate::apis::{self, Handlers, OperationFunctions};
 use crate::diagnostics::{Diagnostics, nearest};
 use crate::handlers;
-use crate::model::KindIndex;
+use crate::model::Indexes;
 use crate::openapi::conform::conform;
 use crate::openapi::{ApiFolder, ApiSources, Contract, Documents, Operation, Resources};
 use crate::quirks::{Quirks, Rules};
@@ -34,7 +35,8 @@ pub struct Engine {
     /// The same as text that journals share.
     pub(super) quirk_names: Vec<Arc<str>>,
     pub(super) common_errors: CommonErrors,
-    indexes: Arc<[Arc<KindIndex>]>,
+    pub(super) preparations: Arc<Preparations>,
+    indexes: Arc<Indexes>,
 }
 
 /// What is looked up for an operation once, when the engine is built.
@@ -74,7 +76,8 @@ impl Engine {
         contract.resources.set_id_forms(|kind| handlers::id_form(operations, kind));
         let sources = ApiSources::new(folder, &contract);
         let of_api = api.handlers.as_deref().and_then(Handlers::named).unwrap_or(Handlers::NONE);
-        let indexes = of_api.indexes().map(Arc::new).collect();
+        let key_names = handlers::key_names(&contract.operations).into();
+        let indexes = Arc::new(Indexes { kinds: of_api.indexes().map(Arc::new).collect(), key_names });
         let functions = apis::bind(of_api, &files, &mut contract)?;
         let routes = Routes::new(&contract.operations, &mut contract.notes);
         let endpoint = |operation: &Operation| Endpoint {
@@ -100,6 +103,7 @@ impl Engine {
             quirk_ids,
             quirk_names,
             common_errors,
+            preparations: Arc::default(),
             indexes,
         })
     }
@@ -156,7 +160,7 @@ impl Engine {
     }
 
     /// By what its handlers find records.
-    pub fn indexes(&self) -> &Arc<[Arc<KindIndex>]> {
+    pub fn indexes(&self) -> &Arc<Indexes> {
         &self.indexes
     }
 

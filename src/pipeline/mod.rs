@@ -21,6 +21,7 @@ mod negotiate;
 mod owner;
 mod parameters;
 mod prefer;
+mod prepare;
 mod render;
 mod response_headers;
 mod rewrite;
@@ -34,6 +35,7 @@ pub use engine::{Engine, UnknownOperation};
 pub use mock::{Mock, MockLimits, Pinned};
 pub use usage::{DURATION_BOUNDS, Histogram, StatusCounts, Usage};
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -91,11 +93,16 @@ impl Engine {
     /// The same; `elapsed` measures how long it has taken.
     pub fn serve(&self, session: &Session, request: &Request, elapsed: impl FnOnce() -> Option<Duration>) -> Response {
         let resources = &self.contract.resources;
+        let (prepared, share) = prepare::prepare(self, session, request).unzip();
+        let prepared = Cell::new(prepared.map(Box::new));
         let (response, stamp, changes) = session.run(request, resources, |state, cache| {
             let findings = Findings::default();
             let contract = (self.contract.operations.as_slice(), resources);
-            run_stages(self, Context::new(contract, (state, cache), request, &findings))
+            let mut ctx = Context::new(contract, (state, cache), request, &findings);
+            ctx.prepared_body = prepared.take();
+            run_stages(self, ctx)
         });
+        drop(share);
         let mut call = Call::new(request, &response, elapsed());
         self.describe_call(&mut call, request, &response);
         session.add_call(stamp, call, changes);

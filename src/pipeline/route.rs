@@ -12,8 +12,7 @@ pub(super) fn find_operation(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
     let respond = |has_operations: bool, ctx: &Context<'_>| {
         Rules::of_target(&engine.quirks, method, path, has_operations).respond(&engine.quirks, ctx)
     };
-    let has_value = |name: &str, value: Option<&str>| has_value(ctx.request, name, value);
-    match engine.routes.select(method, path, &has_value) {
+    match select(engine, ctx.request, path) {
         RouteMatch::Operation(index, values) => {
             ctx.set_operation(index, values);
             ctx.after_write = engine.endpoint(ctx).and_then(|endpoint| endpoint.functions.after_write);
@@ -34,6 +33,12 @@ pub(super) fn find_operation(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
             Err(ApiError::new(ErrorKind::NoRoute, format!("No operation has the path {path}")).into())
         }
     }
+}
+
+/// Selects the operation of a request, whose path without the prefix of its gateway this is.
+pub(super) fn select(engine: &Engine, request: &Request, path: &str) -> RouteMatch {
+    let has_value = |name: &str, value: Option<&str>| has_value(request, name, value);
+    engine.routes.select(&request.method, path, &has_value)
 }
 
 /// Whether a request has a query parameter, header or form field with that name and value.

@@ -6,7 +6,7 @@ use super::parameters::check_parameters;
 use super::{Engine, Flow, body};
 use crate::openapi::{Schema, TextChoice, Violation};
 use crate::quirks::{Effect, Rules, Stage, Target};
-use crate::request::{ApiError, Checking, Context, Stop};
+use crate::request::{ApiError, Checking, Context, QuirkFlags, Stop};
 
 /// Rules of JSON Schema that the real API does not enforce, whatever the contract says.
 const UNCHECKED: [&str; 5] = ["additionalProperties", "unevaluatedProperties", "format", "pattern", "uniqueItems"];
@@ -14,10 +14,19 @@ const UNCHECKED: [&str; 5] = ["additionalProperties", "unevaluatedProperties", "
 /// The effects on validation whose conditions hold, with the indexes of their quirks.
 type Matching<'e> = SmallVec<[(usize, &'e dyn Effect); 4]>;
 
+/// The indexes of the quirks that have coerced a body.
+type CoercedBy = SmallVec<[usize; 2]>;
+
 /// Checks parameters and body against the contract as the quirks amend it. Values are coerced first; only what the
 /// operation requires is rejected.
 pub(super) fn validate_request(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
-    let received = body::read(ctx.request, ctx.operation);
+    let prepared = ctx.prepared_body.take();
+    let (settings, flags) = (ctx.state.settings, ctx.state.flags());
+    let mut prepared = prepared.filter(|prepared| prepared.is_for(ctx.operation_index, settings.checking, flags));
+    let received = match &mut prepared {
+        Some(prepared) => Ok(ReceivedBody { value: prepared.sent.take(), format: Format::Json }),
+        None => body::read(ctx.request, ctx.operation),
+    };
     if ctx.state.settings.checking == Checking::Off {
         ctx.set_sent_body(Value::Null);
         ctx.set_body(received.map(|received| received.value).unwrap_or_default());
@@ -46,9 +55,20 @@ pub(super) fn validate_request(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
         let rule = BodyRule::select(documented, ctx.request, &format);
         let is_absent = body.is_null() && ctx.request.body.iter().all(u8::is_ascii_whitespace);
         let is_null = body.is_null() && !is_absent;
-        coerce_body(rules, ctx, (&rule, &format), &mut body, is_null);
+        let (coerced_by, violations) = match prepared {
+            Some(prepared) => {
+                body = prepared.body;
+                (CoercedBy::from_vec(prepared.coerced_by), Some(prepared.violations))
+            }
+            None => {
+                let settings = (ctx.state.settings.checking, ctx.state.flags());
+                (coerce_body(rules, settings, (&rule, &format), &mut body, is_null), None)
+            }
+        };
+        coerced_by.into_iter().for_each(|index| ctx.state.mark_applied(index));
         check_form(ctx, &format)?;
-        check_body(ctx, &matching, (&rule, &format), &body)?;
+        let violations = violations.unwrap_or_else(|| violations_of(&rule, &body));
+        check_violations(ctx, &matching, (&rule, &format), &body, violations)?;
         check_presence(ctx, &rule, is_absent)?;
         check_null(ctx, &rule, is_null)?;
     }
@@ -82,25 +102,26 @@ fn apply_all(
 }
 
 /// Converts values of the body to the types that quirks and contract expect. `is_null` tells whether the body is the
-/// value `null`.
-fn coerce_body(
+/// value `null`. Returns the indexes of the quirks that have changed it.
+pub(super) fn coerce_body(
     rules: &Rules,
-    ctx: &Context<'_>,
+    (checking, flags): (Checking, &QuirkFlags),
     (rule, format): (&BodyRule<'_>, &Format),
     body: &mut Value,
     is_null: bool,
-) {
-    let is_lenient = ctx.state.settings.checking == Checking::Lenient;
+) -> CoercedBy {
+    let mut coerced_by = CoercedBy::new();
+    let is_lenient = checking == Checking::Lenient;
     if body.is_null() && (rule.is_required || (is_lenient || is_null) && rule.allows_object() && !rule.allows_null()) {
         // A missing body and `null` are an empty object, so that its required fields are reported as missing.
         *body = Value::Object(Map::new());
     }
     for (index, effect) in rules.all(Stage::Coerce) {
-        if ctx.state.flags().is_on(index) && effect.apply(Target::Body(body)) {
-            ctx.state.mark_applied(index);
+        if flags.is_on(index) && effect.apply(Target::Body(body)) {
+            coerced_by.push(index);
         }
     }
-    let Some(schema) = rule.schema else { return };
+    let Some(schema) = rule.schema else { return coerced_by };
     // A value that a quirk coerces is left to the quirk, also while it is off.
     let is_free = |pointer: &str| !rules.all(Stage::Coerce).any(|(_, effect)| effect.owns_coercion(pointer));
     if is_lenient && !rule.is_merge_patch {
@@ -109,6 +130,13 @@ fn coerce_body(
     if let Format::Form(notes) = format {
         schema.read_texts(body, TextChoice::Text, &mut |pointer| notes.is_text(pointer) && is_free(pointer));
     }
+    coerced_by
+}
+
+/// The violations of the schema of a body.
+pub(super) fn violations_of(rule: &BodyRule<'_>, body: &Value) -> Vec<Violation> {
+    let schema = rule.schema.filter(|_| !body.is_null());
+    schema.map(|schema| schema.violations(body)).unwrap_or_default()
 }
 
 /// Checks the content types of the parts of a form.
@@ -139,14 +167,15 @@ fn check_null(ctx: &Context<'_>, rule: &BodyRule<'_>, is_null: bool) -> Result<(
     }
 }
 
-/// Checks the body against its schema.
-fn check_body(
+/// Rejects the body for the first violation of its schema that is enforced.
+fn check_violations(
     ctx: &Context<'_>,
     matching: &Matching<'_>,
     (rule, format): (&BodyRule<'_>, &Format),
     body: &Value,
+    violations: Vec<Violation>,
 ) -> Result<(), ApiError> {
-    let Some(schema) = rule.schema.filter(|_| !body.is_null()) else { return Ok(()) };
+    let Some(schema) = rule.schema else { return Ok(()) };
     let is_enforced = |violation: &Violation| {
         ctx.state.settings.checking == Checking::Documented
             || (is_checked(violation)
@@ -156,7 +185,7 @@ fn check_body(
     };
     let is_allowed =
         |violation: &Violation| apply_first(ctx, matching, |effect| effect.apply(Target::Violation(violation)));
-    let mut violations = schema.violations(body).into_iter().filter(|violation| rule.applies(violation, body));
+    let mut violations = violations.into_iter().filter(|violation| rule.applies(violation, body));
     let found = violations.find(|violation| is_enforced(violation) && !is_allowed(violation));
     found.map_or(Ok(()), |violation| Err(to_error(&violation)))
 }

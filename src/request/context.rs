@@ -5,7 +5,9 @@ use compact_str::CompactString;
 use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 
-use super::{ApiError, Caller, Outcome, PathValues, Query, Reply, Request, RequestCache, Response, State};
+use super::{
+    ApiError, Caller, Outcome, PathValues, PreparedBody, Query, Reply, Request, RequestCache, Response, State,
+};
 use crate::faults::FaultEffect;
 use crate::model::{FieldValue, Record};
 use crate::openapi::{Operation, Resource, Resources};
@@ -78,6 +80,8 @@ pub struct Context<'a> {
     pub query: &'a Query,
     /// The body as sent, until it has been validated.
     pub sent_body: Value,
+    /// The body, if it was read and validated before.
+    pub prepared_body: Option<Box<PreparedBody>>,
     /// The body after coercion and validation; `null` if there is none.
     pub body: &'a Value,
     /// The result of the request.
@@ -148,6 +152,7 @@ impl<'a> Context<'a> {
             sent_query: &NO_QUERY,
             query: &NO_QUERY,
             sent_body: Value::Null,
+            prepared_body: None,
             body: &NO_BODY,
             outcome: Outcome::Pending,
             created: None,

@@ -39,6 +39,11 @@ impl QuirkFlags {
         self.on.get(index).copied().unwrap_or(false)
     }
 
+    /// Whether other flags are of the same quirks and the same.
+    pub fn are_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.indexes, &other.indexes) && self.on == other.on
+    }
+
     /// These flags, with each quirk that both have and that is switched in `current` against `start` as it is in `current`.
     #[must_use]
     pub fn with_switches(mut self, current: &Self, start: &Self) -> Self {

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
+use super::behaviour::MAX_REQUEST_STEPS;
 use super::time_events::NextEvent;
 use super::{AppliedQuirks, Clock, IdempotencyKeys, Ids, Notification, QuirkFlags, Settings};
 use crate::faults::Faults;
@@ -70,6 +71,8 @@ pub struct State {
     /// Until when transitions that time causes have been applied.
     pub(super) events_until: Timestamp,
     pub(super) next_event: NextEvent,
+    /// How many steps the expressions of the current request have left.
+    pub(super) steps_left: u32,
     now_text: OnceCell<CompactString>,
     /// The day that was computed last.
     day: RefCell<Option<Day>>,
@@ -95,6 +98,7 @@ impl State {
             now,
             events_until: now,
             next_event: NextEvent::default(),
+            steps_left: MAX_REQUEST_STEPS,
             now_text: OnceCell::new(),
             day: RefCell::default(),
             valid_until: Cell::default(),
@@ -108,6 +112,7 @@ impl State {
         self.set_now(self.clock.time_at(at));
         self.valid_until.take();
         self.notifications.clear();
+        self.steps_left = MAX_REQUEST_STEPS;
         self.applied.get_mut().clear();
     }
 

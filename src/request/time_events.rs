@@ -7,6 +7,7 @@ use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::behaviour::MAX_REQUEST_STEPS;
 use super::{BehaviourRunner, Notification, State};
 use crate::diagnostics::Span;
 use crate::model::{Change, Record, merge_changes};
@@ -122,6 +123,7 @@ impl State {
             events.push(event);
         }
         self.next_event = agenda.next.map_or(NextEvent::Never, NextEvent::At);
+        self.steps_left = MAX_REQUEST_STEPS;
         events
     }
 

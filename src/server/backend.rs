@@ -5,11 +5,12 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::HeaderValue;
+use http::header::CONTENT_ENCODING;
 use tokio::sync::Semaphore;
 
 use super::{Limits, content_encoding};
 use crate::admin::{Admin, AdminFeed};
-use crate::request::{Request, Response};
+use crate::request::{LARGE_BODY, Request, Response};
 
 /// The size of the records of all sessions from which requests may take long, bytes: about 10,000 records. With fewer, a thread
 /// for each request would take more time than it saves.
@@ -62,8 +63,8 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Whether a request to a port may take long. The server then runs it on a thread of its own, so that it responds to
     /// others meanwhile.
-    fn may_take_long(&self, port: Port) -> bool {
-        port == Port::Control
+    fn may_take_long(&self, port: Port, request: &Request) -> bool {
+        port == Port::Control || has_large_body(request)
     }
 
     /// Whether requests are forwarded to another server. The server then runs each request on a thread of its own,
@@ -89,8 +90,8 @@ impl Backend for Admin {
     }
 
     /// A request to the control API may replay a scenario or write all records, and one to the API may look through them.
-    fn may_take_long(&self, port: Port) -> bool {
-        port == Port::Control || self.mock.sessions().meter().used() > MANY_RECORDS
+    fn may_take_long(&self, port: Port, request: &Request) -> bool {
+        port == Port::Control || has_large_body(request) || self.mock.sessions().meter().used() > MANY_RECORDS
     }
 
     fn allows_origin(&self, port: Port, origin: &HeaderValue) -> bool {
@@ -153,7 +154,7 @@ pub(super) async fn respond_guarded(responder: &Responder, port: Port, request: 
     if backend.is_proxy() {
         return spawn(move || backend.respond(port, request)).await;
     }
-    if !backend.may_take_long(port) {
+    if !backend.may_take_long(port, &request) {
         return catch(|| decoded(&*backend, request));
     }
     // The thread holds the permit: it goes on if the client is gone.
@@ -164,6 +165,11 @@ pub(super) async fn respond_guarded(responder: &Responder, port: Port, request: 
         reply
     })
     .await
+}
+
+/// Whether a body is large, or may be large once it is decoded.
+fn has_large_body(request: &Request) -> bool {
+    request.body.len() >= LARGE_BODY || !request.body.is_empty() && request.headers.contains_key(CONTENT_ENCODING)
 }
 
 /// Runs on a thread of its own.

@@ -39,6 +39,11 @@ pub(super) struct ConnectionState {
     deadline: AtomicU64,
     /// Whether the connection ends with a reset instead of an orderly close.
     is_reset: AtomicBool,
+    /// Whether a response is being made: the end of what the client sends is not passed on, because the HTTP parser would drop
+    /// the response. A client may close its side after the request (RFC 9112, section 9.6).
+    is_responding: AtomicBool,
+    /// Whether that end was not passed on.
+    is_withheld: AtomicBool,
 }
 
 const BUSY: u64 = 0;
@@ -62,6 +67,23 @@ impl ConnectionState {
     /// The connection will end with a reset.
     pub(super) fn reset_on_close(&self) {
         self.is_reset.store(true, Ordering::Relaxed);
+    }
+
+    /// A request was read, and its response is being made.
+    pub(super) fn begin_response(&self) {
+        self.is_responding.store(true, Ordering::Relaxed);
+    }
+
+    /// The response is made. If the client has closed its side, the connection is read again, and closes.
+    pub(super) async fn end_response(&self) {
+        self.is_responding.store(false, Ordering::Relaxed);
+        let wake = |cx: &mut Context<'_>| {
+            if self.is_withheld.load(Ordering::Relaxed) {
+                cx.waker().wake_by_ref();
+            }
+            Poll::Ready(())
+        };
+        std::future::poll_fn(wake).await;
     }
 
     fn begin(&self) {
@@ -91,6 +113,8 @@ impl TimedStream {
             idle: limits.idle,
             deadline: AtomicU64::new(BUSY),
             is_reset: AtomicBool::new(false),
+            is_responding: AtomicBool::new(false),
+            is_withheld: AtomicBool::new(false),
         });
         connection_state.expect(WAITING, limits.header);
         let timer = Box::pin(tokio::time::sleep(limits.header));
@@ -143,6 +167,10 @@ impl TimedStream {
         let mut own = ReadBuf::new(&mut bytes[..size]);
         ready!(Pin::new(&mut self.stream).poll_read(cx, own.unfilled()))?;
         let count = own.filled().len();
+        if count == 0 && self.connection_state.is_responding.load(Ordering::Relaxed) {
+            self.connection_state.is_withheld.store(true, Ordering::Relaxed);
+            return Poll::Pending;
+        }
         self.head.check(&mut bytes[..count]);
         buf.put_slice(&bytes[..count]);
         Poll::Ready(Ok(()))

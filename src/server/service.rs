@@ -31,7 +31,10 @@ pub(super) async fn serve(
             if let Some(log) = &mut log {
                 log.set_body(&request.body);
             }
-            respond(&shared.responder, port, request).await
+            connection.begin_response();
+            let reply = respond(&shared.responder, port, request).await;
+            connection.end_response().await;
+            reply
         }
     };
     let allowed = origin.filter(|origin| shared.responder.backend.allows_origin(port, origin));

@@ -1,4 +1,4 @@
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
@@ -41,8 +41,18 @@ struct Ring {
     bytes: usize,
     /// The number of items that were dropped: the position of the first item is one higher.
     dropped: u64,
-    /// The wakers of the tasks that wait for more.
-    wakers: Vec<Waker>,
+    /// The wakers of the readers that wait for more, by their numbers.
+    wakers: HashMap<u64, Waker>,
+    /// The number of the last reader.
+    readers: u64,
+}
+
+/// Follows a journal as it grows.
+pub struct JournalReader {
+    journal: Arc<Journal>,
+    number: u64,
+    /// The position up to which it has read.
+    position: u64,
 }
 
 /// What a journal holds.
@@ -162,7 +172,7 @@ impl Journal {
             dropped.push(oldest);
         }
         drop(ring);
-        wakers.into_iter().for_each(Waker::wake);
+        wakers.into_values().for_each(Waker::wake);
     }
 
     /// Frees the entries of a session that has ended or begins anew, and wakes the tasks that wait for more of it.
@@ -179,12 +189,26 @@ impl Journal {
         }
         let wakers = std::mem::take(&mut ring.wakers);
         drop(ring);
-        wakers.into_iter().for_each(Waker::wake);
+        wakers.into_values().for_each(Waker::wake);
     }
 
-    /// At most `limit` items of a session, or of all sessions, after a position. If there are none, the waker is called once there may be. A
-    /// position that the journal has not reached is that of another journal: everything comes after it.
-    pub fn follow(&self, log: Option<&Arc<SessionLog>>, after: u64, limit: usize, waker: &Waker) -> Following {
+    /// Follows the journal after a position. One that the journal has not reached is that of another journal: everything comes
+    /// after it.
+    pub fn follow(self: &Arc<Self>, position: u64) -> JournalReader {
+        let mut ring = self.ring.lock();
+        ring.readers += 1;
+        JournalReader { journal: Arc::clone(self), number: ring.readers, position }
+    }
+
+    /// At most `limit` items of a session, or of all sessions, after the position of a reader. If there are none, the waker is
+    /// called once there may be.
+    fn read(
+        &self,
+        (reader, after): (u64, u64),
+        log: Option<&Arc<SessionLog>>,
+        limit: usize,
+        waker: &Waker,
+    ) -> Following {
         let mut ring = self.ring.lock();
         let end = ring.dropped + ring.entries.len() as u64;
         let after = if after > end { 0 } else { after };
@@ -198,8 +222,8 @@ impl Journal {
             .map(|(position, item)| (position, item.clone()))
             .collect();
         let position = items.last().filter(|_| items.len() == limit).map_or(end, |(position, _)| *position);
-        if items.is_empty() && !ring.wakers.iter().any(|known| known.will_wake(waker)) {
-            ring.wakers.push(waker.clone());
+        if items.is_empty() {
+            ring.wakers.insert(reader, waker.clone());
         }
         Following { items, position, lost: first - after }
     }
@@ -245,5 +269,26 @@ impl Journal {
         let ring = self.ring.lock();
         let count = ring.entries.iter().filter(|item| !matches!(item, Item::Ended)).count();
         (count, ring.bytes)
+    }
+}
+
+impl JournalReader {
+    /// The next items of a session, or of all sessions: at most `limit`. If there are none, the waker is called once there may
+    /// be.
+    pub fn next(&mut self, log: Option<&Arc<SessionLog>>, limit: usize, waker: &Waker) -> Following {
+        let following = self.journal.read((self.number, self.position), log, limit, waker);
+        self.position = following.position;
+        following
+    }
+
+    /// Goes back to a position.
+    pub fn return_to(&mut self, position: u64) {
+        self.position = position;
+    }
+}
+
+impl Drop for JournalReader {
+    fn drop(&mut self) {
+        self.journal.ring.lock().wakers.remove(&self.number);
     }
 }

@@ -16,7 +16,7 @@ mod world;
 
 pub use delivery::{Delivery, DeliveryStatus, NotificationSender};
 pub use entry::{Call, Entry, EventEntry, HeaderLines};
-pub use journal::{Following, Item, Journal, JournalLimits, SessionLog};
+pub use journal::{Following, Item, Journal, JournalLimits, JournalReader, SessionLog};
 pub use matching::{
     Condition, CountRange, Difference, RequestMatch, StatusPattern, StatusPatternError, TextMatch, Verdict,
     Verification, VerificationResult,

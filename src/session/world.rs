@@ -8,10 +8,11 @@ use parking_lot::{Mutex, MutexGuard};
 use super::entry::MAX_BODY;
 use super::migration::Migration;
 use super::{Call, Delivery, Entry, EventEntry, Journal, SessionLog, Start};
-use crate::model::Change;
+use crate::model::{Change, MemoryMeter};
 use crate::openapi::Resources;
 use crate::request::{
-    CacheLimits, CachePlace, Clock, Notification, Request, RequestCache, ResponseCache, Revision, State, TimeEvent,
+    CacheLimits, CachePlace, Checking, Clock, Notification, QuirkFlags, Request, RequestCache, ResponseCache, Revision,
+    State, TimeEvent,
 };
 
 /// The number of records from which reading requests run on a fork. With fewer, no request takes long, and the fork would
@@ -78,9 +79,9 @@ impl Live {
         SessionVersion { state: StateVersion::of(&self.state), edits: self.edits }
     }
 
-    /// The number of the next entry of the journal.
-    fn stamp(&self) -> Stamp {
-        Stamp { log: Arc::clone(&self.log), seq: self.log.next_seq(), at: self.state.now(), deliveries: Vec::new() }
+    /// What an entry of the journal with a number belongs to.
+    fn stamp(&self, seq: u64) -> Stamp {
+        Stamp { log: Arc::clone(&self.log), seq, at: self.state.now(), deliveries: Vec::new() }
     }
 
     /// The state, and the cache for a request that begins with it.
@@ -151,6 +152,14 @@ impl Session {
     /// A fork of the current state.
     pub fn state(&self) -> State {
         self.live.lock().state.clone()
+    }
+
+    /// What the validation of bodies depends on: how strictly they are checked, and which quirks are on; and what counts the
+    /// memory of records.
+    pub fn body_settings(&self) -> (Checking, QuirkFlags, Arc<MemoryMeter>) {
+        let live = self.live.lock();
+        let state = &live.state;
+        (state.settings.checking, state.flags().clone(), Arc::clone(state.store.meter()))
     }
 
     /// The version of the current state.
@@ -228,9 +237,10 @@ impl Session {
         let mut live = self.live.lock();
         self.begin(&mut live, request.at, resources);
         if !self.runs_on_fork(&mut live, request) {
-            return self.run_locked(live, resources, work);
+            return self.run_locked(live, None, resources, work);
         }
-        let (mut fork, version, stamp) = (live.state.clone(), live.version(), live.stamp());
+        let seq = live.log.next_seq();
+        let (mut fork, version, stamp) = (live.state.clone(), live.version(), live.stamp(seq));
         drop(live);
         fork.store.start_log();
         let mut response = None;
@@ -239,7 +249,9 @@ impl Session {
         let mut live = self.live.lock();
         if version.state != StateVersion::of(&fork) {
             self.begin(&mut live, request.at, resources);
-            return self.run_locked(live, resources, work);
+            // Without its number, the journal would have a gap, unless it has begun anew.
+            let seq = Some(seq).filter(|_| Arc::ptr_eq(&stamp.log, &live.log));
+            return self.run_locked(live, seq, resources, work);
         }
         if let Some(response) = response.filter(|_| live.version() == version) {
             live.state_and_cache(self.cache_limits).1.store(request, &fork, &response);
@@ -268,6 +280,7 @@ impl Session {
     fn run_locked<T>(
         &self,
         mut live: MutexGuard<'_, Live>,
+        seq: Option<u64>,
         resources: &Resources,
         work: impl Fn(&mut State, RequestCache<'_>) -> T,
     ) -> (T, Stamp, Vec<Change>) {
@@ -277,7 +290,8 @@ impl Session {
         let deliveries = deliveries(std::mem::take(&mut state.notifications));
         let changes = live.state.store.take_log();
         live.state.expect_events(resources, &changes);
-        (result, Stamp { deliveries, ..live.stamp() }, changes)
+        let seq = seq.unwrap_or_else(|| live.log.next_seq());
+        (result, Stamp { deliveries, ..live.stamp(seq) }, changes)
     }
 
     /// Replaces the clock by what `set` makes of it. What is due by its time happens.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use standin::diagnostics::SourceFile;
-use standin::model::FieldValue;
+use standin::model::{FieldValue, Fields, Record};
 use standin::openapi::ApiFolder;
 use standin::pipeline::{Engine, Session};
 use standin::request::{ApiError, Clock, Context, Reply};
@@ -137,6 +137,32 @@ fn bulk_of_effects_is_bounded() {
     let (status, error) = shop.post("/v1/orders", json!({"customer_id": "c", "lines": vec![line; 10_001]}));
     assert_eq!(status, 500);
     assert!(error["message"].as_str().is_some_and(|text| text.contains("more than 10000 records")), "{error}");
+}
+
+#[test]
+fn steps_of_all_expressions_of_a_request_are_bounded() {
+    let effect = "
+    - on: create
+      for_each: record.lines
+      update: {kind: product, where: target.stock == item.quantity, set: {stock: 0}}
+";
+    let resources = STOCK.replace("\ninvoice:", &format!("{}\ninvoice:", effect.trim_end()));
+    let shop = Shop::with(&resources.replace("find(\"product\", l.product_id).price", "1"));
+    shop.session.change(|state| {
+        for number in 0..2_000 {
+            let fields = Fields::new().with("stock", 5).with("name", "Tea");
+            state.store.put(Record::new("product", format!("p{number}"), fields));
+        }
+    });
+    let line = json!({"product_id": "p1", "quantity": 0});
+    let order = |count: usize| shop.post("/v1/orders", json!({"customer_id": "c", "lines": vec![line.clone(); count]}));
+    assert_eq!(order(10).0, 201);
+    // Each line looks at each product.
+    let (status, error) = order(5_000);
+    assert_eq!(status, 500);
+    let message = error["message"].as_str().unwrap_or_default();
+    assert!(message.contains("too many steps in total"), "{message}");
+    assert_eq!(order(10).0, 201, "the next request has its own steps");
 }
 
 #[test]

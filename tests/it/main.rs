@@ -28,6 +28,7 @@ mod generic;
 mod handlers;
 mod identity;
 mod inference;
+mod large_bodies;
 mod lifecycle;
 mod media_types;
 mod mutation;

@@ -138,6 +138,25 @@ fn code_is_valid_for_ten_minutes() {
 }
 
 #[test]
+fn codes_that_expired_some_time_ago_are_removed() {
+    let mock = mock_with_running_clock();
+    let app = mock.app("shop");
+    let codes = || mock.session.state().store.count("authorization_code");
+    let authorize_after = |seconds: i64| {
+        let target = format!("/app/oauth/authorize?response_type=code&client_id={}&redirect_uri={BACK}", app.id);
+        mock.send_at(noon() + SignedDuration::from_secs(seconds), "GET", &target, &[], "").expect(302);
+    };
+    for number in 0..10 {
+        authorize_after(number);
+    }
+    assert_eq!(codes(), 10);
+    authorize_after(1_100);
+    assert_eq!(codes(), 11, "a code is known for a while after it expired");
+    authorize_after(1_300);
+    assert_eq!(codes(), 2);
+}
+
+#[test]
 fn rejected_exchange_keeps_the_code_valid() {
     let mock = observed();
     let (app, other) = (mock.app("Tides"), mock.app("Moons"));

@@ -712,3 +712,49 @@ fn second_signal_ends_the_program_although_a_request_has_not_ended() {
     recorder.signal("TERM");
     assert_eq!(recorder.child.wait().expect("a status").code(), Some(8));
 }
+
+#[test]
+fn client_that_closes_its_side_after_a_request_gets_the_response() {
+    let server = Running::start(&[]);
+    for (address, target) in [(&server.api, "/v1/unknown"), (&server.control, "/health"), (&server.control, "/metrics")]
+    {
+        for round in 0..20 {
+            let mut stream = TcpStream::connect(address).expect("a connection");
+            stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+            write!(stream, "GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("sent");
+            stream.shutdown(std::net::Shutdown::Write).expect("closed");
+            let response = Running::raw_on(stream, b"");
+            assert!(response.starts_with("HTTP/1.1 "), "{target}, round {round}: {response}");
+            let (head, body) = response.split_once("\r\n\r\n").expect("a whole head");
+            let length = format!("content-length: {}", body.len());
+            assert!(head.to_lowercase().contains(&length), "{target}: {head}");
+        }
+    }
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn limited_address_space_is_not_spent_on_arenas_of_threads() {
+    let limit = 2 << 20;
+    let command = format!("ulimit -v {limit}; exec {} serve --port 0 --ready-json", env!("CARGO_BIN_EXE_standin"));
+    let mut child = Command::new("sh").args(["-c", &command]).stdout(Stdio::piped()).spawn().expect("it starts");
+    let mut ready = String::new();
+    BufReader::new(child.stdout.take().expect("piped")).read_line(&mut ready).expect("a line");
+    let ready: serde_json::Value = serde_json::from_str(&ready).expect("JSON");
+    let control = ready["control_url"].as_str().and_then(|url| url.strip_prefix("http://")).expect("a URL");
+    std::thread::scope(|scope| {
+        for _ in 0..12 {
+            scope.spawn(|| {
+                let stream = TcpStream::connect(control).expect("a connection");
+                let request = b"GET /state HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+                assert!(Running::raw_on(stream, request).starts_with("HTTP/1.1 200"));
+            });
+        }
+    });
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("it runs");
+    let size = status.lines().find_map(|line| line.strip_prefix("VmSize:")).expect("a size");
+    let size: u64 = size.trim().trim_end_matches(" kB").parse().expect("a number");
+    child.kill().and_then(|()| child.wait()).expect("it ends");
+    // The allocator of the program reserves 1 GiB.
+    assert!(size < limit * 3 / 4, "{size} KiB");
+}

@@ -21,6 +21,7 @@ use self::saver::{SaveOptions, Saver};
 use self::sources::Sources;
 use self::state_file::StateFile;
 use super::api::ApiOptions;
+use super::support::address_space::use_one_arena;
 use super::support::browser::open_in_browser;
 use super::support::control_api_help;
 use super::support::notes::summary;
@@ -95,6 +96,7 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(self) -> Result<Exit, CliError> {
+        use_one_arena();
         let loader = Loader { api: self.api.clone(), advance: self.advance, started: Timestamp::now() };
         let Loaded { folder, engine, scenario, state } = loader.load()?;
         let sources = Sources::of(&self.api, &folder, &engine.contract().referenced_files);
@@ -111,10 +113,17 @@ impl Serve {
         self.start_webhooks(&mock)?;
         let (trigger, triggers) = mpsc::channel();
         let reloader = self.reloader(loader, &mock, sources, &trigger)?;
-        let runtime = match self.threads {
-            1 => tokio::runtime::Builder::new_current_thread().enable_all().build()?,
-            threads => tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?,
+        let limits = self.limits.server();
+        let mut runtime = match self.threads {
+            1 => tokio::runtime::Builder::new_current_thread(),
+            _ => tokio::runtime::Builder::new_multi_thread(),
         };
+        // A thread that is about to become free counts as one that is not: without this limit there would be more.
+        let runtime = runtime
+            .worker_threads(self.threads)
+            .max_blocking_threads(limits.threads + limits.control_threads)
+            .enable_all()
+            .build()?;
         let saver = runtime.block_on(async {
             let server = Server::bind(SocketAddr::new(self.host, self.port), Some(control)).await?;
             let (api, bound) = server.addresses()?;
@@ -144,7 +153,7 @@ impl Serve {
                 }
             };
             let backend = Admin { access, server: self.facts(&scenario.name, api), ..Admin::new(mock) };
-            if server.run(backend, self.limits.server(), self.log.access_log(), stop).await == Drained::Completely {
+            if server.run(backend, limits, self.log.access_log(), stop).await == Drained::Completely {
                 shutdown.requests_have_ended();
             }
             Ok::<_, CliError>(saver)

@@ -1,5 +1,6 @@
 //! What several commands share. Commands do not import each other.
 
+pub(super) mod address_space;
 pub(super) mod browser;
 pub(super) mod file_kind;
 pub(super) mod fixtures;

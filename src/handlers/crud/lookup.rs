@@ -9,7 +9,7 @@ use super::field_names::{PATH_NAME_FIELD, is_display_name};
 use super::{body, example, field_names};
 use crate::model::{Record, Subject};
 use crate::openapi::record_path::id_name;
-use crate::openapi::{Parent, Role, RoleKind};
+use crate::openapi::{Parent, Resource, Role, RoleKind};
 use crate::request::{ApiError, Context, UnknownIds};
 
 /// The record addressed by the path, or by the body where the path addresses none.
@@ -37,7 +37,10 @@ pub(super) fn find_record(ctx: &Context<'_>, kind: &str) -> Result<Arc<Record>, 
 /// The record with that id, else with that value in the field of the parameter's name.
 fn find_documented<'c>(ctx: &'c Context<'_>, kind: &str, id: &str, name: &str) -> Option<&'c Arc<Record>> {
     // A path may address a record by another field: a payout by the id that its provider gave it.
-    let by_field = || ctx.state.store.all(kind).find(|record| !id.is_empty() && record.text(name) == id);
+    let by_field = || {
+        let mut with_key = ctx.state.store.with_key(kind, &[name], id);
+        with_key.find(|record| !id.is_empty() && record.text(name) == id)
+    };
     ctx.state.store.get(kind, id).or_else(by_field).filter(|record| is_visible(ctx, record))
 }
 
@@ -48,15 +51,18 @@ pub(super) fn find_inferred<'c>(ctx: &'c Context<'_>, kind: &str, id: &str, name
         return None;
     }
     let id_name = example::find(ctx, kind).and_then(|example| id_name(example, name, kind)).unwrap_or(name);
-    let all = || ctx.state.store.all(kind).filter(|record| is_visible(ctx, record));
+    let store = &ctx.state.store;
     let has = |record: &Record, name: &str| field_names::key(record, name).is_some_and(|known| known == id);
-    let by_id = || ctx.state.store.get(kind, id).filter(|record| is_visible(ctx, record));
-    let by_key = || all().find(|record| [id_name, name, PATH_NAME_FIELD].iter().any(|name| has(record, name)));
+    let by_id = || store.get(kind, id).filter(|record| is_visible(ctx, record));
+    let names = [id_name, name, PATH_NAME_FIELD];
+    let has_any = |record: &&Arc<Record>| names.iter().any(|name| has(record, name));
+    let by_key = || store.with_key(kind, &names, id).find(|record| has_any(record) && is_visible(ctx, record));
     // A path may say `{owner}/{repo}` where a repo has a `name`. Each owner may have one of that name.
     let by_name = || {
         let parameter = ctx.operation.role.item.and_then(|item| ctx.operation.path_parameter(item));
         let is_text = parameter.is_none_or(|parameter| !parameter.is_number());
-        all().find(|record| is_text && is_found_by_name(ctx, kind) && has(record, "name"))
+        let mut named = store.with_key(kind, &["name"], id).filter(|_| is_text && is_found_by_name(ctx, kind));
+        named.find(|record| has(record, "name") && is_visible(ctx, record))
     };
     let is_shown = |record: &&Arc<Record>| !is_display_name(record, id_name);
     by_id().filter(is_shown).or_else(by_key).or_else(by_id).or_else(by_name)
@@ -65,7 +71,7 @@ pub(super) fn find_inferred<'c>(ctx: &'c Context<'_>, kind: &str, id: &str, name
 /// The record with a key in the field of that name, below the same parents.
 pub(super) fn find_by_key<'c>(ctx: &'c Context<'_>, kind: &str, key: &str, name: &str) -> Option<&'c Arc<Record>> {
     let has_key = |record: &&Arc<Record>| field_names::key(record, name).is_some_and(|known| known == key);
-    ctx.state.store.all(kind).find(|record| has_key(record) && is_visible(ctx, record))
+    ctx.state.store.with_key(kind, &[name], key).find(|record| has_key(record) && is_visible(ctx, record))
 }
 
 /// Whether a path of the request's collection addresses the record with an id by that id, which is the value of the field
@@ -101,13 +107,13 @@ pub(super) fn check_parents(ctx: &Context<'_>) -> Result<(), ApiError> {
 /// its name.
 fn find_parent(ctx: &Context<'_>, parent: &Parent, id: &str) -> Option<Arc<Record>> {
     let by_field = || {
-        let mut all = ctx.state.store.all(&parent.resource);
-        all.find(|record| field_names::reference(record, &parent.name) == Some(id) && ctx.is_own(record)).cloned()
+        let mut with_key = ctx.state.store.with_key(&parent.resource, &[&parent.name], id);
+        with_key.find(|record| field_names::reference(record, &parent.name) == Some(id) && ctx.is_own(record)).cloned()
     };
     let by_name = || {
         let is_inferred = is_found_by_name(ctx, &parent.resource);
-        let mut all = ctx.state.store.all(&parent.resource).filter(|_| is_inferred);
-        all.find(|record| field_names::reference(record, "name") == Some(id) && ctx.is_own(record)).cloned()
+        let mut named = ctx.state.store.with_key(&parent.resource, &["name"], id).filter(|_| is_inferred);
+        named.find(|record| field_names::reference(record, "name") == Some(id) && ctx.is_own(record)).cloned()
     };
     ctx.owned_record(&parent.resource, id).or_else(by_field).or_else(by_name)
 }
@@ -125,6 +131,12 @@ pub(super) fn is_created_at_path(ctx: &Context<'_>, kind: &str) -> bool {
         && operation.role.item.is_some()
         && !ctx.resources.documented_behaviour_only
         && find_record(ctx, kind).is_err()
+}
+
+/// Whether a list shows all records of a kind to any caller: they have no owners, and the path has no parents.
+pub(super) fn lists_all(ctx: &Context<'_>, kind: &str) -> bool {
+    let has_owner = ctx.state.ownership.is_declared() || ctx.resources.get(kind).and_then(Resource::owner).is_some();
+    !has_owner && ctx.operation.role.parents.is_empty() && private_subject(ctx).is_none()
 }
 
 /// Whether a list shows a record to the caller.

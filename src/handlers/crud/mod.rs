@@ -11,6 +11,7 @@
 //! | `lookup` | finds the record that a request addresses, and checks that its parents exist |
 //! | `lifecycle` | checks and applies transitions |
 //! | `behaviour` | runs computed fields, rules and effects of resources files |
+//! | `keys` | the names of the fields by which paths address records |
 //! | `chosen_id`, `new_id`, `create`, `query_fields`, `defaults`, `timestamps` | make a new record |
 //! | `own_links` | sets the links of a new record to itself |
 //! | `update`, `json_patch` | change and delete records |
@@ -32,6 +33,7 @@ mod embedded;
 mod example;
 mod field_names;
 mod json_patch;
+mod keys;
 mod lifecycle;
 mod lookup;
 mod new_id;
@@ -47,6 +49,7 @@ mod singleton;
 mod timestamps;
 mod update;
 
+pub use keys::key_names;
 pub use new_id::id_form;
 pub(crate) use render::{Missing, overlay};
 pub use seed_examples::seed_examples;
@@ -160,11 +163,14 @@ fn list(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, ApiError> {
     // A page may begin after a record that was deleted in the meantime.
     let removed = query.cursor().and_then(|id| ctx.state.store.removed(kind, id)).cloned();
     let removed_id = removed.as_ref().map(|(_, record)| record.id.as_str());
-    let all = ctx.state.store.all_and(kind, removed.as_ref());
-    let listed = all.filter(|record| lookup::is_listed(ctx, record));
-    let page = match ctx.resources.shows_stored(kind) {
-        true => query.page_after(listed.map(RecordView::of), removed_id)?,
-        false => {
+    let page = if query.is_whole() && lookup::lists_all(ctx, kind) {
+        whole_page(ctx, kind, &query, removed.as_ref())?
+    } else {
+        let all = ctx.state.store.all_and(kind, removed.as_ref());
+        let listed = all.filter(|record| lookup::is_listed(ctx, record));
+        if ctx.resources.shows_stored(kind) {
+            query.page_after(listed.map(RecordView::of), removed_id)?
+        } else {
             let listed: Vec<_> = listed.cloned().collect();
             query.page_after(behaviour::views(ctx, &listed)?.into_iter(), removed_id)?
         }
@@ -176,6 +182,24 @@ fn list(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, ApiError> {
         ctx.headers.extend(counts);
     }
     Ok(respond::many(ctx, &page))
+}
+
+/// A page of all records of a kind in the order of the store. Only the records on the page are visited.
+fn whole_page(
+    ctx: &mut Context<'_>,
+    kind: &str,
+    query: &ListQuery<'_>,
+    removed: Option<&(u64, Arc<Record>)>,
+) -> Result<Page, ApiError> {
+    let store = &ctx.state.store;
+    let total = store.count(kind);
+    let (skipped, size) = match removed {
+        // The page begins at the place of the removed record.
+        Some((place, _)) => (store.count_before(kind, *place), query.range(total, |_| None).1),
+        None => query.range(total, |id| store.index_of(kind, id)),
+    };
+    let records: Vec<_> = store.from_index(kind, skipped).take(size).cloned().collect();
+    query.page_of(behaviour::views(ctx, &records)?, total, skipped)
 }
 
 /// Changes the addressed record with `write`, and applies the transition of the operation if it is one.

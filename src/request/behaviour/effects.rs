@@ -3,7 +3,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 
 use super::{BehaviourRunner, Written, failed};
-use crate::expressions::{EvalError, Expression, Value};
+use crate::expressions::{EvalError, Expression, Value, World as _};
 use crate::model::{FieldValue, Record};
 use crate::openapi::{Action, Effect, Resource, Target, Trigger};
 use crate::request::notification::MAX_NOTIFICATIONS;
@@ -51,6 +51,7 @@ impl BehaviourRunner<'_> {
     }
 
     fn act(&mut self, resource: &Resource, effect: &Effect, variables: &[Value]) -> Result<(), ApiError> {
+        self.count_write((resource, effect.span))?;
         match &effect.action {
             Action::Set(set) => {
                 if let Some(Value::Record(record)) = variables.first() {
@@ -80,6 +81,7 @@ impl BehaviourRunner<'_> {
             }
             Action::Update { target, set } => {
                 for found in self.targets(resource, effect, target, variables)? {
+                    self.count_write((resource, effect.span))?;
                     let mut variables = variables.to_vec();
                     variables.push(Value::Record(Arc::clone(&found)));
                     let mut changed = Record::clone(&found);
@@ -97,6 +99,7 @@ impl BehaviourRunner<'_> {
             }
             Action::Delete { target } => {
                 for found in self.targets(resource, effect, target, variables)? {
+                    self.count_write((resource, effect.span))?;
                     self.delete_record(&found, None)?;
                 }
             }
@@ -150,13 +153,15 @@ impl BehaviourRunner<'_> {
                 }
             }
             Target::Where { kind, condition } => {
-                let mut found = Vec::new();
-                for record in self.state.store.all(kind).cloned().collect::<Vec<_>>() {
-                    let mut variables = variables.to_vec();
+                let (mut found, mut place) = (Vec::new(), 0);
+                let mut variables = variables.to_vec();
+                while let Some((next, record)) = self.next(kind, place) {
+                    place = next;
                     variables.push(Value::Record(Arc::clone(&record)));
                     if condition.holds(&variables, self).map_err(wrong)? {
                         found.push(record);
                     }
+                    variables.pop();
                 }
                 check_count(resource, effect, found.len())?;
                 Ok(found)

@@ -21,6 +21,12 @@ use crate::expressions::{EvalError, Expression, Value};
 use crate::model::{FieldValue, Record, Store, merge_changes};
 use crate::openapi::{Resource, Resources, Trigger};
 
+/// Maximum number of steps of all expressions of one request, or of one event of time; see [`MAX_STEPS`](crate::expressions::MAX_STEPS).
+pub(super) const MAX_REQUEST_STEPS: u32 = 10_000_000;
+
+/// The steps for which a write of an effect counts.
+const WRITE_STEPS: u32 = 100;
+
 /// Runs the behaviour of records.
 pub struct BehaviourRunner<'r> {
     state: &'r mut State,
@@ -62,6 +68,9 @@ impl<'r> BehaviourRunner<'r> {
     /// A runner for a request, or for what happens without one.
     pub fn new(state: &'r mut State, resources: &'r Resources, request: Option<RequestView<'r>>) -> Self {
         let owner = request.as_ref().and_then(|request| request.caller.owner.clone()).unwrap_or_default();
+        if request.is_none() {
+            state.steps_left = MAX_REQUEST_STEPS;
+        }
         Self { state, resources, request, owner }
     }
 
@@ -191,6 +200,22 @@ impl<'r> BehaviourRunner<'r> {
     /// Stores a record.
     pub fn put(&mut self, record: Record) -> Arc<Record> {
         self.state.store.put(record)
+    }
+
+    /// Counts a write of an effect.
+    ///
+    /// # Errors
+    /// If the request has no steps left for it.
+    fn count_write(&mut self, (resource, span): (&Resource, Span)) -> Result<(), ApiError> {
+        match self.state.steps_left.checked_sub(WRITE_STEPS) {
+            Some(left) => {
+                self.state.steps_left = left;
+                Ok(())
+            }
+            None => {
+                Err(failed(resource, span, &EvalError { message: "the request writes too many records".to_owned() }))
+            }
+        }
     }
 
     /// Whether a condition on a record holds.

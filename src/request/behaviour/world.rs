@@ -38,6 +38,14 @@ impl World for BehaviourRunner<'_> {
         self.request.as_ref().map_or(Value::NULL, super::RequestView::value)
     }
 
+    fn steps_left(&self) -> u32 {
+        self.state.steps_left
+    }
+
+    fn spend_steps(&mut self, steps: u32) {
+        self.state.steps_left = self.state.steps_left.saturating_sub(steps);
+    }
+
     fn caller(&self) -> Value {
         self.request.as_ref().map_or(Value::NULL, |request| caller_value(request.caller))
     }

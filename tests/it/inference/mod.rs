@@ -11,6 +11,7 @@ mod idempotency;
 mod json_filters;
 mod keys;
 mod links;
+mod many_records;
 mod pages;
 mod parents;
 mod query_fields;

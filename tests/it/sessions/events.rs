@@ -273,3 +273,17 @@ fn followers_of_one_event_receive_the_same_text() {
     assert_eq!((received[0].len(), &received[0][0].data["path"]), (1, &json!("/orders")));
     assert!(received.iter().all(|events| *events == received[0]), "{received:?}");
 }
+
+#[test]
+fn reader_that_waits_is_woken_once_and_one_that_is_gone_is_not() {
+    let hosted = Hosted::orders();
+    let mut readers: Vec<_> = (0..2).map(|_| Follower::new(&hosted, "/events?from=now", &[])).collect();
+    for reader in &mut readers {
+        for _ in 0..3 {
+            assert_eq!(reader.next(), Some(Vec::new()));
+        }
+    }
+    let gone = Arc::clone(&readers.remove(0).woken);
+    hosted.api("GET", "/orders", &[], "");
+    assert_eq!((gone.0.load(Ordering::Relaxed), readers[0].woken()), (0, 1));
+}

@@ -73,6 +73,7 @@ fn a_reading_request_that_changes_something_runs_again_after_what_others_have_ch
     assert_eq!((runs.get(), seen.0), (2, MANY + 2));
     assert_eq!(count(&session.state()), MANY + 2);
     assert_ne!(session.state().ids.uid(), seen.1, "the id is used up");
+    assert_eq!(session.log().count(), 1, "both runs have the same number in the journal");
 }
 
 #[test]

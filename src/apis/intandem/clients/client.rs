@@ -4,12 +4,13 @@
 
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use serde_json::Value;
 
 use super::matter;
 use crate::apis::intandem::jwt::{ClientClaims, client_jwt};
 use crate::handlers::query::ListQuery;
-use crate::model::{FieldValue, Fields, Record};
+use crate::model::{FieldValue, Fields, ListOrder, Record};
 use crate::request::{ApiError, Context, ErrorKind, RecordView, Reply};
 
 /// Request fields that are stored under another name. Source: catalogue-sales, row cli-list-fields.
@@ -36,10 +37,14 @@ const SAME_NAME: [&str; 9] = [
     "staff_id",
 ];
 
+/// The clients of a business, oldest first.
+pub(super) const LIST_ORDER: ListOrder =
+    ListOrder { of: CompactString::const_new("business_uid"), by: CompactString::const_new("created_at") };
+
 /// `GET /platform/v1/clients`: oldest first. `search_term` is looked up in the field that `search_by` names, else in
 /// all.
 pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.owner()?;
+    let business = ctx.owner()?;
     let query = ctx.query;
     let term = query.get("search_term").unwrap_or_default().to_lowercase();
     let (fields, by_name): (&[&str], bool) = match query.get("search_by") {
@@ -54,13 +59,13 @@ pub fn list(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
             || fields.iter().any(|field| client.text(field).to_lowercase().contains(&term))
             || (by_name && matter::full_name(client).to_lowercase().contains(&term))
     };
-    let all = ctx.state.store.all("client");
-    let mut clients: Vec<_> = all.filter(|client| ctx.is_own(client) && matches(client)).collect();
-    clients.sort_by(|a, b| a.text("created_at").cmp(b.text("created_at")));
-    Ok(Reply::many(
-        "clients",
-        ListQuery::new(query, &[]).without_search().page(clients.into_iter().map(RecordView::of))?.views,
-    ))
+    let list = |skipped: usize| ctx.state.store.list("client", (&LIST_ORDER, &business), skipped);
+    let query = ListQuery::new(query, &[]).without_search();
+    let views = match term.is_empty() {
+        true => query.views(|skipped| list(skipped).map(RecordView::of))?,
+        false => query.page(list(0).filter(|client| matches(client)).map(RecordView::of))?.views,
+    };
+    Ok(Reply::many("clients", views))
 }
 
 /// `GET /platform/v1/clients/{client_id}`.

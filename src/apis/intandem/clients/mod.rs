@@ -31,11 +31,11 @@ pub(super) static FUNCTIONS: Functions = Functions {
     ],
     after_write: &[],
     indexes: &[
-        ("client", &["email"], Some(search::texts)),
-        ("matter", &["client_uid", "client_id"], Some(search::texts)),
-        ("booking", &["client_uid", "client_id"], Some(search::texts)),
-        ("estimate", &["client_uid", "client_id"], Some(search::texts)),
-        ("payment", &["client_uid", "client_id"], Some(search::texts)),
-        ("event_instance", &["client_uid", "client_id"], Some(search::texts)),
+        ("client", &["email"], Some(search::texts), Some(client::LIST_ORDER)),
+        ("matter", &["client_uid", "client_id"], Some(search::texts), None),
+        ("booking", &["client_uid", "client_id"], Some(search::texts), None),
+        ("estimate", &["client_uid", "client_id"], Some(search::texts), None),
+        ("payment", &["client_uid", "client_id"], Some(search::texts), None),
+        ("event_instance", &["client_uid", "client_id"], Some(search::texts), None),
     ],
 };

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::matter;
 use crate::apis::intandem::money;
-use crate::handlers::paging::{Paging, Window};
+use crate::handlers::paging::{MAX_SIZE, Paging, Window};
 use crate::model::{FieldValue, Fields, Record, Texts};
 use crate::request::{ApiError, Context, ErrorKind, Reply};
 
@@ -39,7 +39,7 @@ pub fn search(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
     let term = ctx.query.get("query").unwrap_or_default().trim().to_lowercase();
     let clients = find(ctx, "client", &term, &[]);
     let find = |kind: &str| if kind == "client" { clients.clone() } else { find(ctx, kind, &term, &clients) };
-    let window = Window::new(ctx.query, Paging { max_size: usize::MAX, ..Paging::default() });
+    let window = Window::new(ctx.query, Paging { max_size: MAX_SIZE, ..Paging::default() });
     let page = |found: &[Arc<Record>], render: &dyn Fn(&Record) -> Fields| -> Vec<FieldValue> {
         window.clone().cut(found.iter()).map(|record| without_nulls(&render(record))).collect()
     };

@@ -16,7 +16,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::apis::intandem::platform::{identity, oauth};
 use crate::model::{FieldValue, Record};
-use crate::request::{ApiError, Caller, Context, Reply};
+use crate::request::{ApiError, Caller, Context, Reply, State};
 
 /// Validity of a code in seconds: the maximum that RFC 6749, section 4.1.2, recommends.
 const CODE_VALIDITY: i64 = 600;
@@ -71,9 +71,21 @@ fn create_code(ctx: &mut Context<'_>, app: &Record, to: &str) -> Result<Redirect
         .with("code_challenge", to_owned(challenge))
         .with("code_challenge_method", to_owned(method))
         .with("exp", expires);
+    remove_old_codes(ctx.state);
     let code = format_compact!("{:032x}", ctx.state.ids.number());
     ctx.state.store.put(Record::new("authorization_code", code.clone(), fields));
     Ok(vec![("code", code.into())])
+}
+
+/// Removes the codes that expired some time ago: until then, the second use of a code revokes what the first one gave.
+fn remove_old_codes(state: &mut State) {
+    let until = state.now().as_second() - CODE_VALIDITY;
+    let is_old = |code: &Record| code.get("exp").as_integer().is_some_and(|expiry| expiry < until);
+    // They are in the order in which they expire.
+    let old = state.store.all("authorization_code").take_while(|code| is_old(code));
+    for id in old.map(|code| code.id.clone()).collect::<Vec<_>>() {
+        state.store.remove("authorization_code", &id);
+    }
 }
 
 /// Identifies the user directly, without a token for the API.

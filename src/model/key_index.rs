@@ -1,0 +1,135 @@
+//! Finds records by the values of the fields by which paths may address them, without looking at all of them.
+
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use compact_str::{CompactString, ToCompactString};
+use foldhash::fast::FixedState;
+use smallvec::SmallVec;
+
+use super::{FieldValue, Record};
+
+/// Names of keys of any kind, folded.
+const COMMON: [&str; 12] =
+    ["id", "uid", "sid", "uuid", "guid", "key", "code", "slug", "number", "identifier", "name", "nameofpath"];
+
+/// The names of fields by which paths may address records, in any style: `id`, `order_id` and `name` of an order, and what
+/// the paths of an API call them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyNames {
+    /// Folded names that only some kinds have.
+    of_kinds: HashMap<CompactString, SmallVec<[CompactString; 2]>>,
+}
+
+/// The index of the keys of one kind in one store. A key that is the id of its record is not in it.
+#[derive(Clone)]
+pub(super) struct KeyIndex {
+    names: Arc<KeyNames>,
+    /// The hash of a value, and the record's index in the order of creation.
+    by_hash: imbl::OrdSet<(u64, u64)>,
+}
+
+/// The hashes of the keys of a record.
+type Hashes = SmallVec<[u64; 4]>;
+
+impl KeyNames {
+    /// Adds a name by which paths address records of a kind.
+    pub fn add(&mut self, kind: &str, name: &str) {
+        let name = fold(name);
+        let other = [("uid", "id"), ("id", "uid")];
+        let other = other.iter().find_map(|(end, other)| Some(name.strip_suffix(end)?.to_compact_string() + other));
+        for name in other.into_iter().chain([name]).filter(|name| !name.is_empty()) {
+            if !self.has_folded(kind, &name) {
+                self.of_kinds.entry(kind.into()).or_default().push(name);
+            }
+        }
+    }
+
+    /// Whether a field of a kind may be a key.
+    fn has(&self, kind: &str, name: &str) -> bool {
+        self.has_folded(kind, &fold(name))
+    }
+
+    fn has_folded(&self, kind: &str, folded: &str) -> bool {
+        let is_own_id = || {
+            let stem = folded.strip_suffix("uid").or_else(|| folded.strip_suffix("id"));
+            stem.is_some_and(|stem| letters(kind).eq(stem.chars()))
+        };
+        COMMON.contains(&folded)
+            || is_own_id()
+            || self.of_kinds.get(kind).is_some_and(|names| names.iter().any(|name| name == folded))
+    }
+}
+
+impl KeyIndex {
+    pub(super) fn new(names: &Arc<KeyNames>, records: &imbl::OrdMap<u64, Arc<Record>>) -> Self {
+        let mut index = Self { names: Arc::clone(names), by_hash: imbl::OrdSet::default() };
+        for (place, record) in records {
+            index.put(*place, None, record);
+        }
+        index
+    }
+
+    /// Replaces the keys of the record at a place.
+    pub(super) fn put(&mut self, place: u64, before: Option<&Record>, record: &Record) {
+        let (before, after) = (before.map(|before| self.hashes(before)).unwrap_or_default(), self.hashes(record));
+        if before == after {
+            return;
+        }
+        for hash in before {
+            self.by_hash.remove(&(hash, place));
+        }
+        for hash in after {
+            self.by_hash.insert((hash, place));
+        }
+    }
+
+    pub(super) fn remove(&mut self, place: u64, record: &Record) {
+        for hash in self.hashes(record) {
+            self.by_hash.remove(&(hash, place));
+        }
+    }
+
+    /// The places of all records with that value in a key that is not their id, in order; there may be others among them.
+    /// `None` if one of the names is not that of a key.
+    pub(super) fn places<'s>(
+        &'s self,
+        kind: &str,
+        names: &[&str],
+        value: &str,
+    ) -> Option<impl Iterator<Item = u64> + use<'s>> {
+        let hash = hash(value);
+        let is_known = names.iter().all(|name| self.names.has(kind, name));
+        is_known.then(|| self.by_hash.range((hash, 0)..=(hash, u64::MAX)).map(|(_, place)| *place))
+    }
+
+    fn hashes(&self, record: &Record) -> Hashes {
+        let keys = record.fields.iter().filter_map(|(name, value)| {
+            let number;
+            let text = match value {
+                FieldValue::Text(text) => text.as_str(),
+                FieldValue::Integer(value) => {
+                    number = value.to_compact_string();
+                    &number
+                }
+                _ => return None,
+            };
+            (record.id != text && self.names.has(&record.kind, name)).then(|| hash(text))
+        });
+        keys.collect()
+    }
+}
+
+fn hash(value: &str) -> u64 {
+    FixedState::default().hash_one(value)
+}
+
+/// A name without differences of style: `orderId`, `order_id` and `Order-ID` are the same.
+fn fold(name: &str) -> CompactString {
+    letters(name).collect()
+}
+
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|letter| !matches!(letter, '_' | '-' | ' ' | '.')).flat_map(char::to_lowercase)
+}
