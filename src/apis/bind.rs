@@ -4,7 +4,7 @@ use super::handlers::Handlers;
 use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, nearest};
 use crate::openapi::resource::{NamedFunction, OperationReference, ReferenceTarget};
 use crate::openapi::{ApiFolder, Code, Contract, Note};
-use crate::request::{AfterWrite, Handler};
+use crate::request::Handler;
 
 /// At most this many missing operations are listed in one note.
 const MAX_LISTED: usize = 3;
@@ -14,8 +14,17 @@ const MAX_LISTED: usize = 3;
 pub struct OperationFunctions {
     /// Serves the operation instead of the CRUD handler.
     pub handler: Option<Handler>,
-    /// Runs after the CRUD handler has created or changed a record.
-    pub after_write: Option<AfterWrite>,
+    /// The index of the procedure that serves the operation.
+    pub procedure: Option<usize>,
+    /// The index of the procedure that runs after the CRUD handler has created or changed a record.
+    pub after_procedure: Option<usize>,
+}
+
+impl OperationFunctions {
+    /// Whether the CRUD handler does not serve the operation.
+    pub fn is_served(&self) -> bool {
+        self.handler.is_some() || self.procedure.is_some()
+    }
 }
 
 /// Looks up the functions that resources files name, by the key of their operation.
@@ -78,7 +87,7 @@ fn triggers_of_other_kinds<'c>(
     contract: &'c Contract,
     bound: &HashMap<String, OperationFunctions>,
 ) -> Vec<(&'c OperationReference, Option<&'c str>)> {
-    let is_served = |key: &str| bound.get(key).is_some_and(|functions| functions.handler.is_some());
+    let is_served = |key: &str| bound.get(key).is_some_and(OperationFunctions::is_served);
     let find = |key: &str| contract.operations.iter().find(|operation| operation.key == key);
     let references = contract.resources.references().iter();
     let of_other = references.filter_map(|reference| {
@@ -123,9 +132,8 @@ fn find(
 ) -> Result<(), Diagnostic> {
     match &reference.target {
         ReferenceTarget::Handler(function) => functions.handler = Some(find_named(handlers.handlers(), function)?),
-        ReferenceTarget::AfterWrite(function) => {
-            functions.after_write = Some(find_named(handlers.after_write(), function)?);
-        }
+        ReferenceTarget::Procedure(index) => functions.procedure = Some(*index),
+        ReferenceTarget::AfterProcedure(index) => functions.after_procedure = Some(*index),
         ReferenceTarget::Transition | ReferenceTarget::Trigger(_) | ReferenceTarget::Role(..) => {}
     }
     Ok(())

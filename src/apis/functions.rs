@@ -2,7 +2,7 @@ use jiff::Timestamp;
 
 use crate::model::{ListOrder, Record, Texts};
 use crate::openapi::{Resource, Resources};
-use crate::request::{AfterWrite, Handler, State};
+use crate::request::{Handler, State};
 
 /// Adds records of a kind until there are `count`. The error is a message for the user.
 pub type Generate = fn(&mut State, &Resources, &Resource, usize, Timestamp) -> Result<(), String>;
@@ -15,8 +15,6 @@ pub type TokenValue = fn(&Record, &str) -> String;
 pub struct Functions {
     /// Functions that serve an operation instead of the CRUD handler.
     pub handlers: &'static [(&'static str, Handler)],
-    /// Functions that run after the CRUD handler has created or changed a record.
-    pub after_write: &'static [(&'static str, AfterWrite)],
     /// By what the functions find records.
     pub indexes: &'static [IndexRow],
 }

@@ -1,7 +1,7 @@
 use super::functions::{Functions, Generate, TokenValue};
 use super::intandem;
 use crate::model::KindIndex;
-use crate::request::{AfterWrite, Handler};
+use crate::request::Handler;
 
 /// The Rust functions of one API, by module.
 #[derive(Clone, Copy, Debug)]
@@ -30,11 +30,6 @@ impl Handlers {
     /// The handlers with their names.
     pub fn handlers(&self) -> impl Iterator<Item = &'static (&'static str, Handler)> + Clone {
         self.modules.iter().flat_map(|module| module.handlers)
-    }
-
-    /// The functions that run after a write, with their names.
-    pub fn after_write(&self) -> impl Iterator<Item = &'static (&'static str, AfterWrite)> + Clone {
-        self.modules.iter().flat_map(|module| module.after_write)
     }
 
     /// By what the functions find records.

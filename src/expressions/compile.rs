@@ -44,6 +44,16 @@ impl Mistake {
 /// # Errors
 /// If it is no valid CEL, names something unknown, or has a type that is known to be wrong.
 pub fn compile(text: &str, scope: &Scope<'_>, wanted: &Type) -> Result<Expression, Mistake> {
+    compile_inside(text, scope, wanted, Vec::new())
+}
+
+/// The same for the body of a function; `open` are those whose bodies are being compiled.
+fn compile_inside(
+    text: &str,
+    scope: &Scope<'_>,
+    wanted: &Type,
+    open: Vec<CompactString>,
+) -> Result<Expression, Mistake> {
     if text.len() > MAX_LENGTH {
         return Err(Mistake::new(0, format!("the expression is longer than {MAX_LENGTH} bytes")));
     }
@@ -53,10 +63,11 @@ pub fn compile(text: &str, scope: &Scope<'_>, wanted: &Type) -> Result<Expressio
     let mut compiler = Compiler {
         scope,
         source: &source,
-        variables: scope.variables.iter().map(|(name, kind)| (CompactString::from(*name), kind.clone())).collect(),
+        variables: scope.variables.clone(),
         slots: scope.variables.len(),
         reads: BTreeSet::new(),
         uses_others: false,
+        open,
     };
     let (node, kind) = compiler.compile(&parsed)?;
     if !kind.fits(wanted) {
@@ -94,6 +105,8 @@ struct Compiler<'c> {
     slots: usize,
     reads: BTreeSet<CompactString>,
     uses_others: bool,
+    /// The functions whose bodies are being compiled.
+    open: Vec<CompactString>,
 }
 
 /// A node and the type of its value.

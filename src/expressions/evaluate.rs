@@ -5,10 +5,11 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
-use super::node::{Collect, Each, Node};
+use super::node::{Collect, Each, Extent, Node, Records};
 use super::operators::to_date;
-use super::{EvalError, Expression, Value};
+use super::{EvalError, Expression, Function, Value};
 use crate::model::{FieldValue, Record};
 
 /// Maximum number of steps of one evaluation. A step is a part of the expression, a record that is looked at, or 64 bytes
@@ -22,6 +23,12 @@ pub trait World {
     /// The first record of a kind behind an index in the order of creation, with its index. The first one has a higher
     /// index than 0.
     fn next(&self, kind: &str, after: u64) -> Option<(u64, Arc<Record>)>;
+    /// The records of a kind with that text in a field, and others whose text differs in case, oldest first.
+    fn find_by(&self, kind: &str, field: &str, text: &str) -> Vec<Arc<Record>>;
+    /// Whether the caller acts for the owner of a record.
+    fn is_own(&self, record: &Record) -> bool;
+    /// The time zone of the owner.
+    fn zone(&self) -> TimeZone;
     /// The time.
     fn now(&self) -> Timestamp;
     /// The day, in the time zone of the owner.
@@ -30,6 +37,10 @@ pub trait World {
     fn quirk(&self, id: &str) -> bool;
     /// A new unique id.
     fn uid(&mut self) -> CompactString;
+    /// A new secret of 64 hexadecimal digits.
+    fn secret(&mut self) -> CompactString;
+    /// The next numeric id of a kind.
+    fn next_number(&self, kind: &str) -> u64;
     /// The request: `method`, `path`, `query`, `headers`, `body`.
     fn request(&self) -> Value;
     /// The caller: `kind`, `owner` and the ids of its records.
@@ -141,25 +152,34 @@ impl Evaluation<'_> {
                 self.sized(operator.apply(&a, &b)?)?
             }
             Node::ToDate(of) => to_date(&self.value(of)?),
-            Node::Call(function, arguments) => {
-                let arguments = arguments.iter().map(|argument| self.value(argument)).collect::<Result<Vec<_>, _>>()?;
-                for (argument, parameter) in arguments.iter().zip(function.parameters) {
-                    if argument.is_null() && parameter.passes_null() {
-                        return Ok(Value::NULL);
-                    }
-                    self.spend(size(argument) / 64)?;
-                }
-                self.sized((function.run)(&arguments)?)?
-            }
+            Node::Call(function, arguments) => self.call(function, arguments)?,
             Node::Each(each) => self.each(each)?,
-            Node::Find(kind, id) => match self.value(id)?.as_id() {
-                Some(id) => self.world.find(kind, &id).into(),
-                None => Value::NULL,
-            },
-            Node::Records(kind, condition) => self.records(kind, condition.as_ref())?,
+            Node::Apply(body, arguments) => self.apply(body, arguments)?,
+            Node::Find(extent, kind, id) => {
+                let found = self.value(id)?.as_id().and_then(|id| self.world.find(kind, &id));
+                found.filter(|record| *extent == Extent::All || self.world.is_own(record)).into()
+            }
+            Node::Records(records) => self.records(records)?,
+            Node::Local(time, pattern) => {
+                let (time, pattern) = (to_date(&self.value(time)?), self.value(pattern)?);
+                super::functions::format_date(&time, pattern.as_text().unwrap_or_default(), self.world.zone())?
+            }
             Node::Quirk(id) => self.world.quirk(id).into(),
             Node::Uid => Value::from(&self.world.uid()),
+            Node::Secret => Value::from(&self.world.secret()),
+            Node::NextNumber(kind) => i64::try_from(self.world.next_number(kind)).unwrap_or(i64::MAX).into(),
         })
+    }
+
+    fn call(&mut self, function: &Function, arguments: &[Node]) -> Result<Value, EvalError> {
+        let arguments = arguments.iter().map(|argument| self.value(argument)).collect::<Result<Vec<_>, _>>()?;
+        for (argument, parameter) in arguments.iter().zip(function.parameters) {
+            if argument.is_null() && parameter.passes_null() {
+                return Ok(Value::NULL);
+            }
+            self.spend(size(argument) / 64)?;
+        }
+        self.sized((function.run)(&arguments)?)
     }
 
     /// Counts the size of a result.
@@ -174,13 +194,13 @@ impl Evaluation<'_> {
 
     fn member(&mut self, of: &Node, name: &str) -> Result<Value, EvalError> {
         let of = self.value(of)?;
-        of.member(name).ok_or_else(|| EvalError::new(format!("{} has no member `{name}`", of.describe())))
+        Ok(of.member(name).unwrap_or(Value::NULL))
     }
 
     fn index(&mut self, of: &Node, index: &Node) -> Result<Value, EvalError> {
         let (of, index) = (self.value(of)?, self.value(index)?);
         if let Some(name) = index.as_text() {
-            return of.member(name).ok_or_else(|| EvalError::new(format!("{} has no member `{name}`", of.describe())));
+            return Ok(of.member(name).unwrap_or(Value::NULL));
         }
         let position = match &index {
             Value::Field(FieldValue::Integer(position)) => usize::try_from(*position).ok(),
@@ -196,6 +216,7 @@ impl Evaluation<'_> {
         let elements = list.elements();
         let elements = elements.ok_or_else(|| EvalError::new(format!("expected a list, found {}", list.describe())))?;
         let mut collected = Vec::new();
+        let mut keys = Vec::new();
         let mut matches = 0;
         for element in elements {
             self.variables[each.variable] = element.clone();
@@ -206,6 +227,7 @@ impl Evaluation<'_> {
             }
             match each.what {
                 Collect::Map => collected.push(self.value(&each.body)?),
+                Collect::SortBy => keys.push((self.value(&each.body)?, element)),
                 Collect::Filter if self.truth(&each.body)? => collected.push(element),
                 Collect::Filter => {}
                 Collect::All if !self.truth(&each.body)? => return Ok(false.into()),
@@ -216,29 +238,73 @@ impl Evaluation<'_> {
         }
         Ok(match each.what {
             Collect::Map | Collect::Filter => collected.into(),
+            Collect::SortBy => sort_by_key(keys)?,
             Collect::All => true.into(),
             Collect::Exists => false.into(),
             Collect::ExistsOne => (matches == 1).into(),
         })
     }
 
-    fn records(&mut self, kind: &str, condition: Option<&(usize, Box<Node>)>) -> Result<Value, EvalError> {
+    fn records(&mut self, records: &Records) -> Result<Value, EvalError> {
         let mut found = Vec::new();
-        let mut index = 0;
-        while let Some((at, record)) = self.world.next(kind, index) {
-            index = at;
-            self.spend(1)?;
-            let record = Value::Record(record);
-            if let Some((variable, condition)) = condition {
-                self.variables[*variable] = record.clone();
-                if !self.truth(condition)? {
-                    continue;
-                }
+        let equal = records.equal.as_ref().map(|(field, text)| Ok((field, self.value(text)?))).transpose()?;
+        // A field with another value than text is found by looking at all records.
+        if let Some((field, text)) = equal
+            && let Some(text) = text.as_text()
+        {
+            for record in self.world.find_by(&records.kind, field, text) {
+                self.add_record(records, record, &mut found)?;
             }
-            found.push(record);
+            return Ok(found.into());
+        }
+        let mut index = 0;
+        while let Some((at, record)) = self.world.next(&records.kind, index) {
+            index = at;
+            self.add_record(records, record, &mut found)?;
         }
         Ok(found.into())
     }
+
+    /// Adds a record to those found, if it has the right owner and fits the condition.
+    fn add_record(&mut self, records: &Records, record: Arc<Record>, found: &mut Vec<Value>) -> Result<(), EvalError> {
+        self.spend(1)?;
+        if records.extent == Extent::Own && !self.world.is_own(&record) {
+            return Ok(());
+        }
+        let record = Value::Record(record);
+        if let Some((variable, condition)) = &records.condition {
+            self.variables[*variable] = record.clone();
+            if !self.truth(condition)? {
+                return Ok(());
+            }
+        }
+        found.push(record);
+        Ok(())
+    }
+
+    /// The value of a function of a resources file.
+    fn apply(&mut self, body: &Expression, arguments: &[Node]) -> Result<Value, EvalError> {
+        let mut slots = arguments.iter().map(|argument| self.value(argument)).collect::<Result<Vec<_>, _>>()?;
+        slots.resize(body.slots.max(slots.len()), Value::NULL);
+        let outside = std::mem::replace(&mut self.variables, slots);
+        let value = self.value(&body.node);
+        self.variables = outside;
+        value.map_err(|error| EvalError::new(format!("in `{}`: {}", body.text, error.message)))
+    }
+}
+
+/// Values in ascending order of their keys, `null` first. Values with equal keys stay in their order.
+fn sort_by_key(mut keys: Vec<(Value, Value)>) -> Result<Value, EvalError> {
+    let mut failure = None;
+    keys.sort_by(|(a, _), (b, _)| match (a.is_null(), b.is_null()) {
+        (false, false) => super::value::compare(a, b).unwrap_or_else(|error| {
+            failure = Some(error);
+            std::cmp::Ordering::Equal
+        }),
+        (a, b) => b.cmp(&a),
+    });
+    let sorted = keys.into_iter().map(|(_, value)| value).collect::<Vec<_>>();
+    failure.map_or_else(|| Ok(sorted.into()), Err)
 }
 
 /// The number of bytes of a text, or of elements of a list.

@@ -1,15 +1,19 @@
 //! The functions of expressions that use nothing but their arguments.
 
-use compact_str::{CompactString, ToCompactString};
+mod arguments;
+
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
-use rust_decimal::prelude::ToPrimitive;
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::RoundingStrategy;
 
+pub(super) use self::arguments::format_date;
+use self::arguments::{count, day, element, extreme, integer, list, number, same, shown, text, unexpected, whole};
 use super::operators::to_date;
 use super::value::{compare, equals};
 use super::{EvalError, Type, Value};
-use crate::model::{FieldValue, TimeSpan, TimeSpanError};
+use crate::model::{FieldValue, Fields, Record, TimeSpan, TimeSpanError};
 
 /// One function. `f(x, y)` and `x.f(y)` are the same.
 pub struct Function {
@@ -130,6 +134,11 @@ pub static FUNCTIONS: &[Function] = &[
         value @ (Value::Date(_) | Value::Field(FieldValue::Null)) => Ok(value),
         _ => Err(unexpected("a date", &a[0])),
     }),
+    function!("day"(Any) -> |_| Type::Date, "The day at the beginning of a text `YYYY-MM-DD…`, or `null`.", |a| {
+        let text = a[0].clone().into_field()?;
+        let day = text.as_text().and_then(|text| text.get(..10)?.parse().ok());
+        Ok(day.map_or(Value::NULL, Value::Date))
+    }),
     function!("days"(Number) -> |_| Type::Span, "A span of that many days.", |a| Ok(Value::Span(Span::new().days(count(&a[0])?)))),
     function!("days_between"(Date, Date) -> |_| Type::Integer, "The number of days from the first date to the second.", |a| {
         match (day(&a[0])?, day(&a[1])?) {
@@ -161,12 +170,26 @@ pub static FUNCTIONS: &[Function] = &[
         Ok(text(&a[0])?.ends_with(text(&a[1])?).into())
     }),
     function!("first"(List) -> element, "The first element of a list, or `null`.", |a| Ok(list(&a[0])?.into_iter().next().unwrap_or(Value::NULL))),
+    function!("fixed"(Number, Number) -> |_| Type::Text, "The number as text with that many decimal places.", |a| {
+        let places = usize::try_from(count(&a[1])?.clamp(0, 28)).unwrap_or(0);
+        Ok(FieldValue::from(format!("{:.places$}", number(&a[0])?)).into())
+    }),
+    function!("flatten"(List) -> element, "The elements of the lists in a list.", |a| {
+        Ok(list(&a[0])?.iter().flat_map(|inner| inner.elements().unwrap_or_default()).collect::<Vec<_>>().into())
+    }),
     function!("floor"(Number) -> |_| Type::Integer, "The number rounded down.", |a| whole(number(&a[0])?.floor())),
-    function!("format"(Date, Text) -> |_| Type::Text, "A date or time in UTC as text, by the letters of strftime: `%b %-d, %Y`.", |a| format_date(&a[0], text(&a[1])?)),
+    function!("format"(Date, Text) -> |_| Type::Text, "A date or time in UTC as text, by the letters of strftime: `%b %-d, %Y`.", |a| format_date(&a[0], text(&a[1])?, TimeZone::UTC)),
     function!("hours"(Number) -> |_| Type::Span, "A span of that many hours.", |a| Ok(Value::Span(Span::new().hours(count(&a[0])?)))),
     function!("int"(Scalar) -> |_| Type::Integer, "A number, or text with one, without its decimal places.", |a| match &a[0] {
         Value::Field(value) => whole(value.as_decimal().ok_or_else(|| unexpected("a number", &a[0]))?.trunc()),
         other => Err(unexpected("a number", other)),
+    }),
+    function!("integer"(Any) -> |_| Type::Integer, "A whole number, or text with one; `null` for anything else.", |a| Ok(match &a[0] {
+        Value::Field(value) => value.as_integer().map_or(Value::NULL, Value::from),
+        _ => Value::NULL,
+    })),
+    function!("is_object"(Any) -> |_| Type::Bool, "Whether it is an object or a record.", |a| {
+        Ok(matches!(a[0], Value::Object(_) | Value::Record(_) | Value::Field(FieldValue::Object(_))).into())
     }),
     function!("join"(List, Text) -> |_| Type::Text, "The texts of a list with a text between them.", |a| {
         let list = list(&a[0])?;
@@ -180,15 +203,35 @@ pub static FUNCTIONS: &[Function] = &[
         let [base, other] = [a[0].clone().into_field()?, a[1].clone().into_field()?];
         match (base.as_object(), other.as_object()) {
             (Some(base), Some(other)) => {
-                let merged = other.iter().fold(base.clone(), |merged, (name, value)| merged.with(name, value.clone()));
+                let mut merged = base.clone();
+                other.iter().for_each(|(name, value)| merged.set(name, value.clone()));
                 Ok(FieldValue::from(merged).into())
             }
             _ => Err(EvalError::new("`merge` needs two objects")),
         }
     }),
+    function!("merge_all"(List) -> |_| Type::Any, "An object with the members of all objects of a list; those of later ones win.", |a| {
+        let mut merged = Fields::new();
+        for object in list(&a[0])? {
+            let object = object.into_field()?;
+            object.as_object().into_iter().flat_map(Fields::iter).for_each(|(name, value)| merged.set(name, value.clone()));
+        }
+        Ok(FieldValue::from(merged).into())
+    }),
     function!("min"(List) -> element, "The smallest element of a list, or `null`.", |a| extreme(list(&a[0])?, std::cmp::Ordering::is_lt)),
     function!("minutes"(Number) -> |_| Type::Span, "A span of that many minutes.", |a| Ok(Value::Span(count(&a[0])?.minutes()))),
     function!("months"(Number) -> |_| Type::Span, "A span of that many months.", |a| Ok(Value::Span(Span::new().months(count(&a[0])?)))),
+    function!("number"(Any) -> |_| Type::Decimal, "A number, or text with one, as a decimal; `null` for anything else.", |a| Ok(match &a[0] {
+        Value::Field(value) => value.as_decimal().map_or(Value::NULL, Value::from),
+        _ => Value::NULL,
+    })),
+    function!("pick"(Any, List) -> |_| Type::Any, "An object with those members of another that have one of the names and are given, `null` included.", |a| {
+        let object = a[0].clone().into_field()?;
+        let names = list(&a[1])?;
+        let is_named = |name: &str| names.iter().any(|known| known.as_text() == Some(name));
+        let members = object.as_object().into_iter().flat_map(Fields::iter).filter(|(name, _)| is_named(name));
+        Ok(FieldValue::from(members.map(|(name, value)| (name.into(), value.clone())).collect::<Fields>()).into())
+    }),
     function!("replace"(Text, Text, Text) -> |_| Type::Text, "The text with each occurrence of the second replaced by the third.", |a| {
         let replaced = text(&a[0])?.replace(text(&a[1])?, text(&a[2])?);
         Ok(FieldValue::from(replaced).into())
@@ -200,6 +243,10 @@ pub static FUNCTIONS: &[Function] = &[
         let places = a.get(1).map_or(Ok(0), count)?.clamp(0, 28);
         let rounded = number(&a[0])?.round_dp_with_strategy(u32::try_from(places).unwrap_or(0), RoundingStrategy::MidpointAwayFromZero);
         if a.len() == 1 { whole(rounded) } else { Ok(rounded.into()) }
+    }),
+    function!("round_even"(Number, Number) -> |_| Type::Decimal, "The number with that many decimal places; half is rounded to the even digit.", |a| {
+        let places = count(&a[1])?.clamp(0, 28);
+        Ok(number(&a[0])?.round_dp(u32::try_from(places).unwrap_or(0)).normalize().into())
     }),
     function!("size"(Sized) -> |_| Type::Integer, "The number of elements, members or characters.", |a| {
         let size = match (&a[0], a[0].elements()) {
@@ -228,6 +275,11 @@ pub static FUNCTIONS: &[Function] = &[
         Ok(text(&a[0])?.starts_with(text(&a[1])?).into())
     }),
     function!("string"(Scalar) -> |_| Type::Text, "A number, boolean, date or time as text.", |a| Ok(Value::Field(shown(&a[0])?.into()))),
+    function!("substring"(Text, Number, Number) -> |_| Type::Text, "The characters of a text from one position, counted from 0, up to another.", |a| {
+        let [from, until] = [count(&a[1])?, count(&a[2])?].map(|position| usize::try_from(position).unwrap_or(0));
+        let part: String = text(&a[0])?.chars().take(until).skip(from).collect();
+        Ok(FieldValue::from(part).into())
+    }),
     function!("sum"(List) -> |types| match &types[0] {
         Type::List(element) if **element == Type::Integer => Type::Integer,
         _ => Type::Decimal,
@@ -238,6 +290,15 @@ pub static FUNCTIONS: &[Function] = &[
         }
         Ok(sum)
     }),
+    function!("text"(Any) -> |_| Type::Text, "Text that is not empty; `null` for anything else.", |a| Ok(match a[0].as_text() {
+        Some(text) if !text.is_empty() => a[0].clone(),
+        _ => Value::NULL,
+    })),
+    function!("time"(Any) -> |_| Type::Time, "The time of an RFC 3339 text; `null` for anything else.", |a| Ok(match (&a[0], a[0].as_text()) {
+        (Value::Time(_), _) => a[0].clone(),
+        (_, Some(text)) => text.parse().map_or(Value::NULL, Value::Time),
+        _ => Value::NULL,
+    })),
     function!("timestamp"(Date) -> |_| Type::Time, "The time of an RFC 3339 text, or the beginning of a day in UTC.", |a| match to_date(&a[0]) {
         Value::Date(date) => date.to_zoned(TimeZone::UTC).map(|zoned| Value::Time(zoned.timestamp())).map_err(|error| EvalError::new(error.to_string())),
         value @ (Value::Time(_) | Value::Field(FieldValue::Null)) => Ok(value),
@@ -245,92 +306,27 @@ pub static FUNCTIONS: &[Function] = &[
     }),
     function!("trim"(Text) -> |_| Type::Text, "The text without spaces around it.", |a| Ok(Value::Field(text(&a[0])?.trim().into()))),
     function!("upperAscii"(Text) -> |_| Type::Text, "The text in capital letters.", |a| Ok(FieldValue::from(text(&a[0])?.to_ascii_uppercase()).into())),
+    function!("values"(Any) -> |_| Type::list(Type::Any), "The elements of a list, or of an object whose names are numbers, as forms send lists; `null` for anything else.", |a| {
+        let is_number = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
+        Ok(match a[0].clone().into_field()? {
+            FieldValue::List(list) => Value::Field(FieldValue::List(list)),
+            FieldValue::Object(fields) if fields.iter().all(|(name, _)| is_number(name)) => {
+                fields.iter().map(|(_, value)| Value::Field(value.clone())).collect::<Vec<_>>().into()
+            }
+            _ => Value::NULL,
+        })
+    }),
+    function!("with"(Object, Object) -> |_| Type::Any, "A record with other values of fields; it is not stored.", |a| {
+        let (Value::Record(record), FieldValue::Object(fields)) = (&a[0], a[1].clone().into_field()?) else {
+            return Err(EvalError::new("`with` needs a record and an object"));
+        };
+        let mut changed = Record::clone(record);
+        fields.iter().for_each(|(name, value)| changed.fields.set(name, value.clone()));
+        Ok(Value::Record(Arc::new(changed)))
+    }),
 ];
 
 /// The function of that name.
 pub(super) fn find(name: &str) -> Option<&'static Function> {
     FUNCTIONS.iter().find(|function| function.name == name)
-}
-
-fn same(types: &[Type]) -> Type {
-    types[0].clone()
-}
-
-fn element(types: &[Type]) -> Type {
-    match &types[0] {
-        Type::List(element) => Type::clone(element),
-        _ => Type::Any,
-    }
-}
-
-fn unexpected(wanted: &str, found: &Value) -> EvalError {
-    EvalError::new(format!("expected {wanted}, found {}", found.describe()))
-}
-
-fn text(value: &Value) -> Result<&str, EvalError> {
-    value.as_text().ok_or_else(|| unexpected("text", value))
-}
-
-fn number(value: &Value) -> Result<Decimal, EvalError> {
-    value.as_number().ok_or_else(|| unexpected("a number", value))
-}
-
-fn integer(value: &Value) -> Option<i64> {
-    match value {
-        Value::Field(FieldValue::Integer(number)) => Some(*number),
-        _ => None,
-    }
-}
-
-fn list(value: &Value) -> Result<Vec<Value>, EvalError> {
-    value.elements().ok_or_else(|| unexpected("a list", value))
-}
-
-fn whole(number: Decimal) -> Result<Value, EvalError> {
-    number.to_i64().map(Value::from).ok_or_else(|| EvalError::new("the number is too large"))
-}
-
-/// A count of days, hours or decimal places. The bound keeps dates inside the calendar.
-fn count(value: &Value) -> Result<i64, EvalError> {
-    let count = number(value)?.to_i64().filter(|count| count.abs() <= 1_000_000);
-    count.ok_or_else(|| unexpected("a whole number up to 1000000", value))
-}
-
-fn day(value: &Value) -> Result<Value, EvalError> {
-    match to_date(value) {
-        Value::Time(time) => Ok(Value::Date(time.to_zoned(TimeZone::UTC).date())),
-        Value::Date(date) => Ok(Value::Date(date)),
-        _ => Err(unexpected("a date", value)),
-    }
-}
-
-fn extreme(list: Vec<Value>, wins: fn(std::cmp::Ordering) -> bool) -> Result<Value, EvalError> {
-    let mut list = list.into_iter().filter(|element| !element.is_null());
-    let Some(mut best) = list.next() else { return Ok(Value::NULL) };
-    for element in list {
-        if wins(compare(&element, &best)?) {
-            best = element;
-        }
-    }
-    Ok(best)
-}
-
-fn format_date(value: &Value, pattern: &str) -> Result<Value, EvalError> {
-    let written = match to_date(value) {
-        Value::Field(FieldValue::Null) => return Ok(Value::NULL),
-        Value::Date(date) => jiff::fmt::strtime::format(pattern, date),
-        Value::Time(time) => jiff::fmt::strtime::format(pattern, &time.to_zoned(TimeZone::UTC)),
-        _ => return Err(unexpected("a date or a time", value)),
-    };
-    written.map(|text| FieldValue::from(text).into()).map_err(|error| EvalError::new(error.to_string()))
-}
-
-fn shown(value: &Value) -> Result<CompactString, EvalError> {
-    Ok(match value.clone().into_field()? {
-        FieldValue::Text(text) => text,
-        FieldValue::Bool(truth) => truth.to_compact_string(),
-        FieldValue::Integer(number) => number.to_compact_string(),
-        FieldValue::Decimal(number) => number.to_compact_string(),
-        _ => return Err(unexpected("a number, a boolean, a date or a time", value)),
-    })
 }

@@ -22,7 +22,7 @@ mod value;
 pub use compile::{Mistake, compile};
 pub use evaluate::{MAX_STEPS, World};
 pub use functions::{FUNCTIONS, Function, Parameter};
-pub use types::{Kinds, Scope, Type};
+pub use types::{DefinedFunction, Kinds, Scope, Type};
 pub use value::Value;
 
 use std::collections::BTreeSet;

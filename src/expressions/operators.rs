@@ -88,16 +88,17 @@ impl Operator {
         result.map(Value::from).ok_or_else(|| EvalError::new("the number is too large"))
     }
 
+    /// A result that no decimal holds is the largest or smallest one: requests can send any number.
     fn calculate_decimals(self, a: Decimal, b: Decimal) -> Result<Value, EvalError> {
-        let result = match self {
-            Self::Add => a.checked_add(b),
-            Self::Subtract => a.checked_sub(b),
-            Self::Multiply => a.checked_mul(b),
+        Ok(Value::from(match self {
+            Self::Add => a.saturating_add(b),
+            Self::Subtract => a.saturating_sub(b),
+            Self::Multiply => a.saturating_mul(b),
             _ if b.is_zero() => return Err(EvalError::new("division by zero")),
-            Self::Divide => a.checked_div(b),
-            _ => a.checked_rem(b),
-        };
-        result.map(Value::from).ok_or_else(|| EvalError::new("the number is too large"))
+            Self::Divide if a.is_sign_negative() == b.is_sign_negative() => a.checked_div(b).unwrap_or(Decimal::MAX),
+            Self::Divide => a.checked_div(b).unwrap_or(Decimal::MIN),
+            _ => a.checked_rem(b).unwrap_or_default(),
+        }))
     }
 }
 

@@ -17,6 +17,15 @@ impl World for Shop {
     fn next(&self, kind: &str, after: u64) -> Option<(u64, Arc<Record>)> {
         self.0.after(kind, after).next().map(|(index, record)| (index, Arc::clone(record)))
     }
+    fn find_by(&self, kind: &str, field: &str, text: &str) -> Vec<Arc<Record>> {
+        self.0.find_by(kind, field, text).map(|(_, record)| Arc::clone(record)).collect()
+    }
+    fn is_own(&self, record: &Record) -> bool {
+        record.text("owner") != "other"
+    }
+    fn zone(&self) -> jiff::tz::TimeZone {
+        jiff::tz::TimeZone::UTC
+    }
     fn now(&self) -> Timestamp {
         "2026-03-01T10:00:00Z".parse().expect("a time")
     }
@@ -25,6 +34,12 @@ impl World for Shop {
     }
     fn quirk(&self, id: &str) -> bool {
         id == "on"
+    }
+    fn secret(&mut self) -> CompactString {
+        "5ec3e7".into()
+    }
+    fn next_number(&self, kind: &str) -> u64 {
+        self.0.next_number(kind)
     }
     fn uid(&mut self) -> CompactString {
         "abc".into()
@@ -60,7 +75,7 @@ fn kinds() -> Kinds {
 
 fn evaluate(text: &str) -> Result<serde_json::Value, String> {
     let kinds = kinds();
-    let variables = vec![("record", Type::Record("order".into()))];
+    let variables = vec![("record".into(), Type::Record("order".into()))];
     let scope = Scope { kinds: &kinds, variables, has_request: true };
     let expression = compile(text, &scope, &Type::Any).map_err(|mistake| {
         format!(

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use compact_str::CompactString;
+
+use super::Expression;
 
 /// The type of an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,9 +37,30 @@ pub enum Type {
     Record(CompactString),
 }
 
-/// The kinds of records that expressions can name. A kind whose fields are unknown has none here.
+/// The kinds of records and the functions that expressions can name. A kind whose fields are unknown has none here.
 #[derive(Clone, Debug, Default)]
-pub struct Kinds(BTreeMap<CompactString, Option<Vec<(CompactString, Type)>>>);
+pub struct Kinds {
+    kinds: BTreeMap<CompactString, Option<Vec<(CompactString, Type)>>>,
+    functions: BTreeMap<CompactString, Arc<DefinedFunction>>,
+}
+
+/// A function that a resources file defines by an expression.
+#[derive(Debug)]
+pub struct DefinedFunction {
+    /// The names of its parameters.
+    pub parameters: Vec<CompactString>,
+    /// The expression.
+    pub text: String,
+    /// The expression once it is compiled.
+    pub(super) body: OnceLock<Arc<Expression>>,
+}
+
+impl DefinedFunction {
+    /// A function with these parameters and this expression.
+    pub fn new(parameters: Vec<CompactString>, text: impl Into<String>) -> Self {
+        Self { parameters, text: text.into(), body: OnceLock::new() }
+    }
+}
 
 /// What an expression can name.
 #[derive(Clone, Debug)]
@@ -45,7 +68,7 @@ pub struct Scope<'k> {
     /// The kinds of records.
     pub kinds: &'k Kinds,
     /// The variables with their types, in the order in which their values are given.
-    pub variables: Vec<(&'static str, Type)>,
+    pub variables: Vec<(CompactString, Type)>,
     /// Whether there is a request: `request` and `caller`.
     pub has_request: bool,
 }
@@ -53,22 +76,37 @@ pub struct Scope<'k> {
 impl Kinds {
     /// Adds a kind with its fields; `None` if they are unknown.
     pub fn add(&mut self, kind: &str, fields: Option<Vec<(CompactString, Type)>>) {
-        self.0.insert(kind.into(), fields);
+        self.kinds.insert(kind.into(), fields);
+    }
+
+    /// Adds a function; returns whether there was one of that name.
+    pub fn add_function(&mut self, name: &str, function: DefinedFunction) -> bool {
+        self.functions.insert(name.into(), Arc::new(function)).is_some()
+    }
+
+    /// The function of that name.
+    pub fn function(&self, name: &str) -> Option<&Arc<DefinedFunction>> {
+        self.functions.get(name)
+    }
+
+    /// The functions with their names.
+    pub fn functions(&self) -> impl Iterator<Item = (&str, &Arc<DefinedFunction>)> + Clone {
+        self.functions.iter().map(|(name, function)| (name.as_str(), function))
     }
 
     /// Whether a kind is known.
     pub fn has(&self, kind: &str) -> bool {
-        self.0.contains_key(kind)
+        self.kinds.contains_key(kind)
     }
 
     /// The names of the kinds.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(CompactString::as_str)
+        self.kinds.keys().map(CompactString::as_str)
     }
 
     /// The fields of a kind, if they are known.
     pub fn fields(&self, kind: &str) -> Option<&[(CompactString, Type)]> {
-        self.0.get(kind)?.as_deref()
+        self.kinds.get(kind)?.as_deref()
     }
 
     /// The type of a field; `None` if the kind's fields are known and it has no such field.

@@ -71,6 +71,14 @@ impl Value {
         }
     }
 
+    /// The integer, if it is one.
+    pub fn as_integer(&self) -> Option<i64> {
+        match self {
+            Self::Field(FieldValue::Integer(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
     /// The number as a decimal, if it is a number.
     pub(super) fn as_number(&self) -> Option<Decimal> {
         match self {
@@ -101,7 +109,7 @@ impl Value {
     }
 
     /// A member of an object, or a field of a record; `null` if it has none of that name. `None` if it is something else.
-    pub(super) fn member(&self, name: &str) -> Option<Self> {
+    pub fn member(&self, name: &str) -> Option<Self> {
         match self {
             Self::Field(FieldValue::Null) => Some(Self::NULL),
             Self::Field(FieldValue::Object(fields)) => Some(Self::Field(fields.get(name).cloned().unwrap_or_default())),

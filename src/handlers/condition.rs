@@ -9,7 +9,7 @@ use crate::model::FieldValue;
 use crate::request::{Query, RecordView};
 
 /// Names of query parameters and the field that each stands for: `entity_type` for `payable_type`.
-pub(crate) type Aliases = &'static [(&'static str, &'static str)];
+pub(crate) type Aliases<'a> = &'a [(String, String)];
 
 /// A condition on one field.
 pub(super) struct Condition<'a> {
@@ -20,7 +20,7 @@ pub(super) struct Condition<'a> {
 }
 
 /// The conditions of parameters with brackets: `filter[matter_uid][eq]=x`, `updated_at[gte]=2026-01-01`.
-pub(super) fn bracket_conditions<'a>(query: &'a Query, aliases: Aliases) -> Vec<Condition<'a>> {
+pub(super) fn bracket_conditions<'a>(query: &'a Query, aliases: Aliases<'a>) -> Vec<Condition<'a>> {
     let read = |(name, value): (&'a str, &'a str)| {
         let (field, operator) = match name.strip_prefix("filter[") {
             Some(rest) => rest.strip_suffix(']')?.split_once("][").unwrap_or((rest.strip_suffix(']')?, "eq")),
@@ -37,8 +37,8 @@ pub(super) fn bracket_conditions<'a>(query: &'a Query, aliases: Aliases) -> Vec<
 }
 
 /// The field that a name stands for.
-pub(super) fn resolve_alias(field: &str, aliases: Aliases) -> &str {
-    aliases.iter().find(|(alias, _)| *alias == field).map_or(field, |(_, field)| field)
+pub(super) fn resolve_alias<'a>(field: &'a str, aliases: Aliases<'a>) -> &'a str {
+    aliases.iter().find(|(alias, _)| alias == field).map_or(field, |(_, field)| field)
 }
 
 impl<'a> Condition<'a> {

@@ -5,7 +5,9 @@ mod crud;
 mod filter;
 mod json_filters;
 pub(crate) mod paging;
+mod procedure;
 pub(crate) mod query;
 
 pub(crate) use crud::{Missing, overlay};
 pub use crud::{delete_record, id_form, key_names, seed_examples, serve as serve_crud};
+pub use procedure::serve_procedure;

@@ -50,7 +50,7 @@ const NO_FILTERS: &[&str] = &["order", "fields", "include", "expand", "filter", 
 /// Filters, order and page that a query asks for.
 pub(crate) struct ListQuery<'a> {
     query: &'a Query,
-    aliases: Aliases,
+    aliases: Aliases<'a>,
     conditions: Vec<Condition<'a>>,
     /// Lowercase text that a text field must contain; empty matches all records.
     term: String,
@@ -69,7 +69,7 @@ pub(crate) struct ListQuery<'a> {
 
 impl<'a> ListQuery<'a> {
     /// A query with filters in brackets (`filter[matter_uid][eq]=x`, `updated_at[gte]=2026-01-01`) and a text search.
-    pub(crate) fn new(query: &'a Query, aliases: Aliases) -> Self {
+    pub(crate) fn new(query: &'a Query, aliases: Aliases<'a>) -> Self {
         Self {
             query,
             aliases,
@@ -130,6 +130,12 @@ impl<'a> ListQuery<'a> {
     #[must_use]
     pub(crate) fn without_search(self) -> Self {
         Self { term: String::new(), ..self }
+    }
+
+    /// Whether it reads fields of records: it has a condition, a search or an order.
+    pub(crate) fn reads_fields(&self) -> bool {
+        let has_order = || self.order.is_some() || SORT.iter().any(|name| self.query.get(name).is_some());
+        !self.conditions.is_empty() || !self.term.is_empty() || self.filter.is_some() || has_order()
     }
 
     /// The matching records on all pages, in order.

@@ -63,8 +63,8 @@ pub use path_pattern::PathPattern;
 pub use record_path::RecordPath;
 pub use record_schema::record_schema;
 pub use resource::{
-    Action, Behaviour, Effect, Field, FieldType, IdForm, Lifecycle, Resource, Resources, Rule, RuleError, Target,
-    TimedTransition, Transition, Trigger,
+    Action, Behaviour, Effect, Field, FieldType, IdForm, Lifecycle, ListStep, Procedure, REQUEST_VARIABLES, Rejection,
+    Resource, Resources, Rule, RuleError, Step, StepAction, Target, TimedTransition, Transition, Trigger, Values,
 };
 pub use role::{PARENT_FIELD, Parent, Role, RoleKind};
 pub(crate) use schema::problem as schema_problem;

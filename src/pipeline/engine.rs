@@ -129,9 +129,9 @@ impl Engine {
         &self.contract
     }
 
-    /// Whether an operation, given by its index, has a handler of its own instead of the CRUD handler.
+    /// Whether an operation, given by its index, has a handler or a procedure of its own instead of the CRUD handler.
     pub fn has_handler(&self, operation: usize) -> bool {
-        self.endpoints[operation].functions.handler.is_some()
+        self.endpoints[operation].functions.is_served()
     }
 
     /// An operation, given by its index, as JSON: method, path, where it is documented, and what implements it.
@@ -144,7 +144,7 @@ impl Engine {
             "line": documented.line,
             "kind": documented.role.kind.to_string(),
             "resource": documented.role.resource,
-            "behaviour": endpoint.functions.handler.is_some(),
+            "behaviour": endpoint.functions.is_served(),
             "summary": documented.summary,
         })
     }

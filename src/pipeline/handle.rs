@@ -1,7 +1,7 @@
 use super::owner::infer_owner;
 use super::{Engine, Flow};
 use crate::handlers;
-use crate::request::{ApiError, BehaviourRunner, Context, ErrorKind, Outcome, RequestView, UnknownIds};
+use crate::request::{ApiError, BehaviourRunner, Context, ErrorKind, Outcome, Reply, RequestView, UnknownIds};
 
 /// Runs the operation's own handler, or else the CRUD handler. A caller that needs an owner and names none acts for that of
 /// a record which the request names: a handler makes all checks before it writes, so that it can run again.
@@ -19,9 +19,14 @@ pub(super) fn run_handler(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
 }
 
 fn serve(engine: &Engine, ctx: &mut Context<'_>) -> Result<Outcome, ApiError> {
-    let own = engine.endpoint(ctx).and_then(|endpoint| endpoint.functions.handler);
-    if let Some(handler) = own.filter(|_| !needs_unknown_record(ctx)) {
-        match handler(ctx) {
+    let functions = engine.endpoint(ctx).map(|endpoint| endpoint.functions).unwrap_or_default();
+    if functions.is_served() && !needs_unknown_record(ctx) {
+        let reply = match (functions.handler, functions.procedure) {
+            (Some(handler), _) => handler(ctx),
+            (None, Some(procedure)) => handlers::serve_procedure(ctx, procedure),
+            (None, None) => Ok(Reply::empty()),
+        };
+        match reply {
             // The contract documents a response where the handler knows none.
             Err(error) if ctx.state.settings.unknown_ids == UnknownIds::Example && is_about_unknown_id(&error) => {}
             reply => {

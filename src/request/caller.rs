@@ -1,6 +1,10 @@
 use compact_str::CompactString;
 use smallvec::SmallVec;
 
+use super::State;
+use crate::model::Record;
+use crate::openapi::{Resource, Resources};
+
 /// The caller of a request, as its token and its headers identify it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caller {
@@ -29,6 +33,23 @@ impl Caller {
     /// The same as [`Caller::subject`], as text.
     pub fn subject_id(&self, kind: &str) -> Option<&str> {
         self.subject(kind).map(CompactString::as_str)
+    }
+
+    /// Whether the caller acts for the owner of a record.
+    pub fn owns(&self, record: &Record, state: &State, resources: &Resources) -> bool {
+        let ownership = &state.ownership;
+        match resources.get(&record.kind).and_then(Resource::owner) {
+            Some(owner) => match self.owner.as_deref() {
+                Some(id) => record.text(owner) == id,
+                None => self.sees_all_owners(),
+            },
+            // A kind without a resources entry names its owner in one of the API's owner fields.
+            None => {
+                let named = ownership.of(record);
+                let exists = named.is_none_or(|named| ownership.owner(&state.store, named).is_some());
+                !exists || named.is_none() || self.owner.is_none() || named == self.owner.as_deref()
+            }
+        }
     }
 
     /// Whether the caller sees the records of all owners.

@@ -10,13 +10,10 @@ use super::{
 };
 use crate::faults::FaultEffect;
 use crate::model::{FieldValue, Record};
-use crate::openapi::{Operation, Resource, Resources};
+use crate::openapi::{Operation, Resources};
 
 /// Handles one operation.
 pub type Handler = fn(&mut Context<'_>) -> Result<Reply, ApiError>;
-
-/// Runs after the CRUD handler has created or changed a record; returns the record as it is then.
-pub type AfterWrite = fn(&mut Context<'_>, &Arc<Record>) -> Arc<Record>;
 
 /// Why a stage or an effect ends a request before its handler is done.
 #[derive(Debug)]
@@ -68,8 +65,8 @@ pub struct Context<'a> {
     pub operation: &'a Operation,
     /// Index of the operation in `operations`; `None` as long as `operation` is empty.
     pub operation_index: Option<usize>,
-    /// Runs after the CRUD handler has created or changed a record, if the API has registered anything for the operation.
-    pub after_write: Option<AfterWrite>,
+    /// The index of the procedure that runs after the CRUD handler has created or changed a record.
+    pub after_procedure: Option<usize>,
     /// The values of the path's parameters.
     pub path: &'a PathValues,
     /// The caller; an anonymous one until the request is authenticated.
@@ -146,7 +143,7 @@ impl<'a> Context<'a> {
             local_path: &request.path,
             operation: &NO_OPERATION,
             operation_index: None,
-            after_write: None,
+            after_procedure: None,
             path: &NO_VALUES,
             caller: &ANONYMOUS,
             sent_query: &NO_QUERY,
@@ -261,18 +258,6 @@ impl<'a> Context<'a> {
 
     /// Whether a record belongs to the caller's owner.
     pub fn is_own(&self, record: &Record) -> bool {
-        let ownership = &self.state.ownership;
-        match self.resources.get(&record.kind).and_then(Resource::owner) {
-            Some(owner) => match self.caller.owner.as_deref() {
-                Some(id) => record.text(owner) == id,
-                None => self.caller.sees_all_owners(),
-            },
-            // A kind without a resources entry names its owner in one of the API's owner fields.
-            None => {
-                let named = ownership.of(record);
-                let exists = named.is_none_or(|named| ownership.owner(&self.state.store, named).is_some());
-                !exists || named.is_none() || self.caller.owner.is_none() || named == self.caller.owner.as_deref()
-            }
-        }
+        self.caller.owns(record, self.state, self.resources)
     }
 }

@@ -33,12 +33,12 @@ mod timestamps;
 
 pub use crate::model::time_text;
 pub use basic::decode_basic;
-pub use behaviour::{BehaviourRunner, RequestView, Savepoint};
+pub use behaviour::{BehaviourRunner, RequestView, Savepoint, error_kind};
 pub use cache::{CacheLimits, CachePlace, RequestCache, ResponseCache};
 pub use caller::Caller;
 pub use clock::Clock;
 pub use content_coding::{CodingError, SUPPORTED_CODINGS, decode_content};
-pub use context::{AfterWrite, Context, Findings, Handler, Progress, Stop};
+pub use context::{Context, Findings, Handler, Progress, Stop};
 pub use error::{ApiError, ErrorKind};
 pub use http_request::{FORWARDED_PREFIX, PathValues, Query, Request};
 pub use idempotency::IdempotencyKeys;

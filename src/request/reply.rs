@@ -52,7 +52,7 @@ pub struct RecordView {
     computed: Vec<(&'static str, FieldValue)>,
     /// A bit for each length of a computed name, modulo 64: most names that are looked up have another length.
     lengths: u64,
-    hidden: Option<&'static str>,
+    hidden: Option<CompactString>,
     added: Vec<(CompactString, AddedField)>,
 }
 
@@ -138,8 +138,8 @@ impl RecordView {
 
     /// The same view without a field that is shown on request only.
     #[must_use]
-    pub fn without(mut self, name: &'static str) -> Self {
-        self.hidden = Some(name);
+    pub fn without(mut self, name: &str) -> Self {
+        self.hidden = Some(name.into());
         self
     }
 
@@ -161,12 +161,17 @@ impl RecordView {
 
     /// Whether a field is left out.
     pub fn hides(&self, name: &str) -> bool {
-        self.hidden == Some(name)
+        self.hidden.as_deref() == Some(name)
     }
 
     /// The record.
     pub fn record(&self) -> &Record {
         &self.record
+    }
+
+    /// The record, shared.
+    pub fn shared_record(&self) -> Arc<Record> {
+        Arc::clone(&self.record)
     }
 
     /// The id of the record; some paths call it `id`, others `uid`.

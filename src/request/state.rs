@@ -225,6 +225,12 @@ impl State {
         }
     }
 
+    /// Sets the quirks that were applied to the current request back to those of before.
+    pub fn restore_applied(&self, before: &AppliedQuirks) {
+        let mut applied = self.applied.borrow_mut();
+        applied.retain(|index| before.contains(index));
+    }
+
     /// The quirks that were applied to the current request.
     pub fn applied_quirks(&self) -> AppliedQuirks {
         AppliedQuirks::from_slice(&self.applied.borrow())

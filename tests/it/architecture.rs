@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use standin::apis::Handlers;
+use standin::openapi::ApiFolder;
 use standin::openapi::resource::ReferenceTarget;
 
 use crate::vocabulary::ENGINE;
@@ -112,8 +113,7 @@ fn paths_are_printed_with_slashes() {
 #[test]
 fn every_registered_function_is_used_by_a_resources_file() {
     let handlers = Handlers::named("intandem").expect("the embedded API has handlers");
-    let registered = handlers.handlers().map(|(name, _)| *name).chain(handlers.after_write().map(|(name, _)| *name));
-    let registered: Vec<&str> = registered.collect();
+    let registered: Vec<&str> = handlers.handlers().map(|(name, _)| *name).collect();
     let names: BTreeSet<&str> = registered.iter().copied().collect();
     assert_eq!(names.len(), registered.len(), "a name is registered twice");
     let used: BTreeSet<&str> = ENGINE
@@ -122,11 +122,21 @@ fn every_registered_function_is_used_by_a_resources_file() {
         .references()
         .iter()
         .filter_map(|reference| match &reference.target {
-            ReferenceTarget::Handler(function) | ReferenceTarget::AfterWrite(function) => Some(function.name.as_str()),
+            ReferenceTarget::Handler(function) => Some(function.name.as_str()),
+            ReferenceTarget::Procedure(_) | ReferenceTarget::AfterProcedure(_) => None,
             ReferenceTarget::Transition | ReferenceTarget::Trigger(_) | ReferenceTarget::Role(..) => None,
         })
         .collect();
     assert_eq!(names, used);
+}
+
+#[test]
+fn procedures_of_the_embedded_files_are_right() {
+    let resources = &ENGINE.contract().resources;
+    let names = resources.names();
+    let procedures = resources.procedures().iter().map(|procedure| &**procedure).chain(names.procedures.values());
+    let wrong = procedures.filter_map(|procedure| procedure.steps(names).err().map(|wrong| (&procedure.name, wrong)));
+    assert_eq!(wrong.collect::<Vec<_>>(), []);
 }
 
 #[test]
@@ -136,6 +146,10 @@ fn quirks_without_an_effect_are_named_by_handlers_and_the_others_are_not() {
         let text = std::fs::read_to_string(file).expect("text");
         let literals = text.split('"').skip(1).step_by(2);
         named.extend(literals.filter(|literal| ENGINE.quirks().get(literal).is_some()).map(str::to_owned));
+    }
+    for file in ApiFolder::embedded().resources {
+        let names = file.text.split("quirk('").skip(1).filter_map(|rest| rest.split('\'').next());
+        named.extend(names.map(str::to_owned));
     }
     let without_effect: BTreeSet<String> =
         ENGINE.quirks().iter().filter(|quirk| quirk.effect.is_none()).map(|quirk| quirk.id.clone()).collect();

@@ -82,6 +82,12 @@ static RESOURCES: LazyLock<Kind> = LazyLock::new(|| Kind {
 
 /// A resources file with all keys.
 const RESOURCES_SAMPLE: &str = r#"operations: {GET /v1/status: status.read}
+kinds: [note, draft]
+functions: {net(line): line.price * line.count}
+procedures:
+  write(text):
+    - {create: note, id: uid(), set: {text: text}, as: note}
+    - {return: note}
 order:
   plural: orders
   aliases: purchase
@@ -111,8 +117,23 @@ order:
     - {enters: [paid], update: {kind: line, id: record.note, missing: There is no line, set: {count: target.count + 1}}}
   cascade: {line: order_id}
   merge_by: {labels: key}
-  operations: {POST /v1/orders: orders.create}
-  after: {'PUT /v1/orders/{id}': orders.total}
+  operations:
+    POST /v1/orders: orders.create
+    GET /v1/orders:
+      - {owner: optional}
+      - {list: orders, of: all_own('order'), where: item.count > 1, view: item, hide: query.hide, aliases: {number: count}, declared: true, pages: has(query.page)}
+    POST /v1/orders/{id}/ship:
+      - {find: order, id: path.id, as: order, error: not_found, status: 410, field: id, message: There is no order, unknown: false}
+      - {require: [address]}
+      - {when: order.count > 9, reject: order.state != 'paid', error: absent, field: id, message: The order is not paid, unknown: true}
+      - let: {lines: order.lines, last: null}
+      - for_each: lines
+        do: [{call: write, with: {text: item.sku}, as: last}]
+      - {update: order, set: {note: last.text}, as: order}
+      - {delete: all('draft')}
+      - {respond: {order: order}, status: 202}
+  after:
+    'PUT /v1/orders/{id}/note': [{update: record, set: "{'note': body.note}"}]
 line: {plural: lines}
 "#;
 
@@ -242,7 +263,14 @@ fn schemas_list_the_names_that_the_code_knows() {
 
 /// Parts of messages about something that a schema cannot know: names that other entries, files or the API declare, and
 /// the grammar of times, expressions, JSONPath and variables.
-const BEYOND_SCHEMAS: [&str; 32] = [
+const BEYOND_SCHEMAS: [&str; 39] = [
+    ", found ",
+    "unknown procedure",
+    "unknown parameter",
+    "is no name with parameters",
+    "functions need each other",
+    "in the function",
+    " arguments, not ",
     "unknown API",
     "unknown dialect",
     "unknown subject",

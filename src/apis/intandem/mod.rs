@@ -1,10 +1,8 @@
-//! Handlers of inTandem: side effects and states that its resources files cannot express. One file per resource.
+//! Handlers of inTandem for what its resources files say badly or slowly; the first line of each file says why. One file per resource.
 //!
 //! The tables `operations` and `after` of `*.resources.yaml` say which operation uses which function, by name.
 
-pub mod apps;
 pub mod clients;
-pub mod communication;
 pub mod jwt;
 mod money;
 pub mod platform;
@@ -15,14 +13,8 @@ use crate::apis::functions::{Functions, Generate, TokenValue};
 use crate::model::Record;
 
 /// All functions, by module.
-pub static FUNCTIONS: &[&Functions] = &[
-    &apps::FUNCTIONS,
-    &clients::FUNCTIONS,
-    &communication::FUNCTIONS,
-    &platform::FUNCTIONS,
-    &sales::FUNCTIONS,
-    &scheduling::FUNCTIONS,
-];
+pub static FUNCTIONS: &[&Functions] =
+    &[&clients::FUNCTIONS, &platform::FUNCTIONS, &sales::FUNCTIONS, &scheduling::FUNCTIONS];
 
 /// Generators of records, by kind.
 pub static GENERATORS: &[(&str, Generate)] = &[("client", clients::generate::fill_up)];

@@ -32,26 +32,3 @@ pub(super) fn format_amount(amount: Decimal, currency: &str) -> String {
     let sign = if currency == "USD" { "$" } else { "" };
     format!("{sign}{amount:.2} {currency}")
 }
-
-/// The taxes of a product that exist; `None` when the request names no list. The list may be an object with numbered
-/// members, as Rails encodes lists: `{"0": …}`. Source: catalogue-sales, row prod-taxids-hash.
-pub(super) fn named_taxes(ctx: &Context<'_>, uids: &serde_json::Value) -> Option<FieldValue> {
-    let listed = match uids {
-        serde_json::Value::Array(_) => uids.clone(),
-        serde_json::Value::Object(map) => map.values().cloned().collect(),
-        _ => return None,
-    };
-    taxes(ctx, &listed).ok()
-}
-
-/// The taxes, each with its amount in `tax_total`.
-pub(super) fn with_totals(taxes: &FieldValue, net: Decimal) -> FieldValue {
-    let taxes = taxes.as_list().iter().map(|tax| {
-        let rate = tax.get("rate").as_decimal().unwrap_or_default();
-        let total = (net.saturating_mul(rate) / Decimal::ONE_HUNDRED).round_dp(2).normalize();
-        let mut fields = tax.as_object().cloned().unwrap_or_default();
-        fields.set("tax_total", total);
-        FieldValue::from(fields)
-    });
-    taxes.collect::<Vec<_>>().into()
-}

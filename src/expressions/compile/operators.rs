@@ -115,6 +115,9 @@ fn result(operator: Operator, a: &Type, b: &Type) -> Option<Type> {
         }
         Operator::Add if *a == Type::Span && (is_time(b) || is_unknown(b)) => Some(b.clone()),
         Operator::Add if matches!((a, b), (Type::List(_), Type::List(_))) => Some(a.clone().or(b.clone())),
+        Operator::Add if matches!((a, b), (Type::List(_), other) | (other, Type::List(_)) if is_unknown(other)) => {
+            Some(Type::list(Type::Any))
+        }
         Operator::Add | Operator::Subtract if *b == Type::Span && (is_time(a) || is_unknown(a)) => Some(a.clone()),
         _ if is_unknown(a) && is_unknown(b) => Some(Type::Any),
         _ if (a.may_be_number() || is_unknown(a)) && (b.may_be_number() || is_unknown(b)) => match (a, b) {

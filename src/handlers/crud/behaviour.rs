@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::handlers::procedure::run_after_write;
 use crate::model::Record;
 use crate::request::{ApiError, BehaviourRunner, Context, RecordView, RequestView};
 
@@ -11,8 +12,8 @@ pub(super) fn runner<'c>(ctx: &'c mut Context<'_>) -> BehaviourRunner<'c> {
     BehaviourRunner::new(ctx.state, ctx.resources, Some(view))
 }
 
-/// Runs what follows when a record was created, or changed if it was one `before`: the behaviour of its kind, and the Rust
-/// function that the resources files name for the operation.
+/// Runs what follows when a record was created, or changed if it was one `before`: the behaviour of its kind, and the
+/// procedure that the resources files have for the operation.
 ///
 /// # Errors
 /// That of a rule, or of an expression that cannot be evaluated.
@@ -23,10 +24,10 @@ pub(super) fn after_write(
 ) -> Result<Arc<Record>, ApiError> {
     let operation = ctx.operation;
     let record = runner(ctx).record_written(before, record, Some(&operation.key))?;
-    Ok(match ctx.after_write {
-        Some(function) => function(ctx, &record),
-        None => record,
-    })
+    match ctx.after_procedure {
+        Some(index) => run_after_write(ctx, index, record),
+        None => Ok(record),
+    }
 }
 
 /// Deletes a record and runs the behaviour of its kind.

@@ -20,7 +20,7 @@
 //!     POST /v1/orders: orders.create
 //!     POST /v1/orders/find: list
 //!   after:
-//!     PUT /v1/orders/{id}: orders.set_total
+//!     PUT /v1/orders/{id}: [{update: record, set: {total: record.price}}]
 //! ```
 //!
 //! | key | meaning |
@@ -32,8 +32,8 @@
 //! | `lifecycle` | the field that holds the state, and which operation, or how much time, leads from which state to which; `set` writes more fields |
 //! | `cascade` | kinds whose records are deleted with this one, and their field that refers to it |
 //! | `merge_by` | lists that an update merges instead of replacing, and the key that identifies an element |
-//! | `operations` | what operations do to such records (`list`, `create`, `read`, `update`, `delete`, `act`), where their paths do not show it; or the Rust handler that serves them instead of the CRUD handler |
-//! | `after` | Rust functions that run after the CRUD handler has written |
+//! | `operations` | what operations do to such records (`list`, `create`, `read`, `update`, `delete`, `act`), where their paths do not show it; or the steps or the Rust handler that serve them instead of the CRUD handler |
+//! | `after` | steps that follow when the CRUD handler has written |
 //!
 //! A table `operations` at the top level of a file is for operations on records that no entry describes.
 //!
@@ -42,6 +42,7 @@
 
 mod behaviour;
 mod lifecycle;
+mod procedure;
 mod read;
 
 use std::collections::HashMap;
@@ -54,6 +55,7 @@ use serde_json::Value;
 
 pub use behaviour::{Action, Behaviour, Effect, Rule, RuleError, Target, Trigger};
 pub use lifecycle::{Lifecycle, TimedTransition, Transition};
+pub use procedure::{ListStep, Names, Procedure, REQUEST_VARIABLES, Rejection, Step, StepAction, Steps, Values};
 
 use super::PathPattern;
 use super::role::RoleKind;
@@ -71,6 +73,8 @@ pub struct Resources {
     /// Index by kind: every request looks up some kinds, and a list looks one up for each record.
     indexes: HashMap<String, usize, RandomState>,
     references: Vec<OperationReference>,
+    procedures: Vec<Arc<Procedure>>,
+    names: Arc<Names>,
     /// The forms of the ids of kinds that effects create.
     id_forms: HashMap<CompactString, IdForm>,
     /// Whether nothing is inferred beyond the contract (`documented_behaviour_only` of the API):
@@ -144,8 +148,10 @@ pub struct OperationReference {
 pub enum ReferenceTarget {
     /// The named Rust handler serves the operation (`operations`).
     Handler(NamedFunction),
-    /// The named Rust function runs after a write (`after`).
-    AfterWrite(NamedFunction),
+    /// A procedure serves the operation, given by its index (`operations`).
+    Procedure(usize),
+    /// A procedure runs after a write, given by its index (`after`).
+    AfterProcedure(usize),
     /// The operation is a transition of a lifecycle.
     Transition,
     /// The operation causes a rule or an effect of records of a kind.
@@ -244,6 +250,21 @@ impl Resources {
             ReferenceTarget::Role(role, kind) if reference.operation == operation => Some((*role, kind.as_str())),
             _ => None,
         })
+    }
+
+    /// The procedure with that index.
+    pub fn procedure(&self, index: usize) -> &Arc<Procedure> {
+        &self.procedures[index]
+    }
+
+    /// The procedures of operations.
+    pub fn procedures(&self) -> &[Arc<Procedure>] {
+        &self.procedures
+    }
+
+    /// What procedures and expressions can name.
+    pub fn names(&self) -> &Arc<Names> {
+        &self.names
     }
 
     /// The form of the ids of a kind that effects create.

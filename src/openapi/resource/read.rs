@@ -1,13 +1,18 @@
 //! Reader of `*.resources.yaml`.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::behaviour::{Compiler, find_effect_loop, kinds_of, read_behaviour};
 use super::lifecycle::read_lifecycle;
-use super::{Field, FieldType, NamedFunction, OperationReference, ReferenceTarget, Resource, Resources};
+use super::procedure::{read_functions, read_named_procedures};
+use super::{
+    Field, FieldType, NamedFunction, Names, OperationReference, Procedure, ReferenceTarget, Resource, Resources,
+};
 use crate::diagnostics::{Diagnostic, Diagnostics, Key, SourceFile, YamlMap, YamlNode, YamlValue};
 use crate::model::{FieldNames, FieldValue};
 use crate::openapi::PathPattern;
+use crate::openapi::load::embedded_file;
 use crate::openapi::role::DECLARED_ROLES;
 
 /// Keys of a resource that had another name before, with the name of today.
@@ -22,20 +27,26 @@ impl Resources {
     pub fn read(files: &[SourceFile], owner: &str) -> Result<Self, Diagnostics> {
         let mut resources = Self::default();
         let roots = files.iter().map(YamlNode::read).collect::<Result<Vec<_>, _>>()?;
-        let kinds = kinds_of(&roots);
+        let names = Arc::new(read_names_of(files, &roots)?);
+        resources.names = Arc::clone(&names);
         for (file, root) in files.iter().zip(&roots) {
             let wrong = |list| Diagnostics::new(&file.name, &file.text, list);
             let mut entries = root.entries("a resources file").map_err(|diagnostic| wrong(vec![diagnostic]))?;
+            for name in ["functions", "procedures"] {
+                entries.take(name);
+            }
+            read_texts(&mut entries, "kinds").map_err(|diagnostic| wrong(vec![diagnostic]))?;
             let mut diagnostics = Vec::new();
             let mut references = Vec::new();
-            let handlers = read_operations(&mut entries, None);
+            let handlers = read_operations(&mut entries, None, file, &mut resources.procedures);
             match handlers {
                 Ok(handlers) => references.extend(handlers),
                 Err(diagnostic) => diagnostics.push(diagnostic),
             }
             for (key, node) in entries.rest() {
-                let compiler = Compiler::new(file, &kinds, &key.name);
-                match read_resource((&key.name, file, &compiler), node, owner, &mut references) {
+                let compiler = Compiler::new(file, &names.kinds, &key.name);
+                let rows = (&mut references, &mut resources.procedures);
+                match read_resource((&key.name, file, &compiler), node, owner, rows) {
                     Ok(_) if resources.get(&key.name).is_some() => {
                         diagnostics
                             .push(Diagnostic::new(key.span, format!("the resource `{}` is defined twice", key.name)));
@@ -63,13 +74,37 @@ impl Resources {
                 .help("remove one of these effects, or let it happen on an operation or on entering a state");
             return Err(Diagnostics::new(&resource.file, text, vec![diagnostic]));
         }
+        resources.check_procedures(files)?;
         Ok(resources)
+    }
+
+    /// Compiles the procedures of files of the user. Those of embedded files are compiled when they run first: a test compiles
+    /// them all.
+    fn check_procedures(&self, files: &[SourceFile]) -> Result<(), Diagnostics> {
+        for file in files {
+            let is_of_file = |procedure: &&Procedure| procedure.file.name == file.name;
+            let of_operations = self.procedures.iter().map(|procedure| &**procedure).filter(is_of_file);
+            let of_file: Vec<&Procedure> =
+                of_operations.chain(self.names.procedures.values().filter(is_of_file)).collect();
+            if of_file.is_empty() || embedded_file(&file.name).is_some_and(|embedded| embedded.text == file.text) {
+                continue;
+            }
+            let wrong: Vec<_> =
+                of_file.into_iter().filter_map(|procedure| procedure.steps(&self.names).err().cloned()).collect();
+            if !wrong.is_empty() {
+                return Err(Diagnostics::new(&file.name, &file.text, wrong));
+            }
+        }
+        Ok(())
     }
 
     /// Checks that no operation has two handlers or roles. The last one is in the file.
     fn check_operations(&self, file: &SourceFile) -> Result<(), Diagnostics> {
         let is_served = |reference: &&OperationReference| {
-            matches!(reference.target, ReferenceTarget::Handler(_) | ReferenceTarget::Role(..))
+            matches!(
+                reference.target,
+                ReferenceTarget::Handler(_) | ReferenceTarget::Procedure(_) | ReferenceTarget::Role(..)
+            )
         };
         let mut known: HashMap<&str, &OperationReference> = HashMap::new();
         let mut diagnostics = Vec::new();
@@ -84,6 +119,16 @@ impl Resources {
     }
 }
 
+/// The kinds, functions and procedures of all files.
+fn read_names_of(files: &[SourceFile], roots: &[YamlNode]) -> Result<Names, Diagnostics> {
+    let mut names = Names { kinds: kinds_of(roots), ..Names::default() };
+    for (file, root) in files.iter().zip(roots) {
+        let read = read_functions(root, &mut names).and_then(|()| read_named_procedures(root, file, &mut names));
+        read.map_err(|diagnostic| Diagnostics::new(&file.name, &file.text, vec![diagnostic]))?;
+    }
+    Ok(names)
+}
+
 /// An [`OperationReference`] without its file.
 pub(super) struct Row {
     pub(super) key: Key,
@@ -94,7 +139,7 @@ fn read_resource(
     (kind, file, compiler): (&str, &SourceFile, &Compiler<'_>),
     node: &YamlNode,
     owner_kind: &str,
-    references: &mut Vec<Row>,
+    (references, procedures): (&mut Vec<Row>, &mut Vec<Arc<Procedure>>),
 ) -> Result<Resource, Diagnostic> {
     reject_renamed(node, &RENAMED)?;
     let mut entries = node.entries("a resource")?;
@@ -118,8 +163,12 @@ fn read_resource(
     let fields: Vec<Field> = fields.into_iter().map(|(_, field)| field).collect();
     let names = FieldNames::new(fields.iter().map(|field| (field.name.as_str(), field.default.clone())));
     let owner = fields.iter().position(|field| matches!(&field.kind, FieldType::Ref(kind) if kind == owner_kind));
-    references.extend(read_operations(&mut entries, Some(kind))?);
-    references.extend(read_functions(&mut entries, "after", ReferenceTarget::AfterWrite)?);
+    references.extend(read_operations(&mut entries, Some(kind), file, procedures)?);
+    for (key, node) in entries.take("after").map_or(Ok(Vec::new()), |node| Ok(node.entries("after")?.rest()))? {
+        node.list()?;
+        procedures.push(Arc::new(Procedure::of_operation(key, node, file, Some(kind))));
+        references.push(Row { key: key.clone(), target: ReferenceTarget::AfterProcedure(procedures.len() - 1) });
+    }
     entries.finish()?;
     let (kind, file) = (kind.to_owned(), file.name.clone());
     let resource =
@@ -161,14 +210,26 @@ fn read_names<'t>(entries: &mut YamlMap<'t>, name: &'t str) -> Result<Vec<(Strin
 
 /// The table of operations with their roles for records of a kind, or the handlers that serve them. The name of a handler
 /// has a dot.
-fn read_operations(entries: &mut YamlMap<'_>, kind: Option<&str>) -> Result<Vec<Row>, Diagnostic> {
-    let rows = read_functions(entries, "operations", ReferenceTarget::Handler)?.into_iter();
-    rows.map(|row| match &row.target {
-        ReferenceTarget::Handler(function) if !function.name.contains('.') => {
-            let target = read_role(function, kind)?;
-            Ok(Row { target, ..row })
-        }
-        _ => Ok(row),
+fn read_operations(
+    entries: &mut YamlMap<'_>,
+    kind: Option<&str>,
+    file: &SourceFile,
+    procedures: &mut Vec<Arc<Procedure>>,
+) -> Result<Vec<Row>, Diagnostic> {
+    let Some(node) = entries.take("operations") else { return Ok(Vec::new()) };
+    let rows = node.entries("operations")?.rest().into_iter();
+    rows.map(|(key, node)| {
+        let target = match &node.node {
+            YamlValue::List(_) => {
+                procedures.push(Arc::new(Procedure::of_operation(key, node, file, None)));
+                ReferenceTarget::Procedure(procedures.len() - 1)
+            }
+            _ => match (NamedFunction { name: node.text()?.to_owned(), span: node.span }, kind) {
+                (function, _) if function.name.contains('.') => ReferenceTarget::Handler(function),
+                (function, kind) => read_role(&function, kind)?,
+            },
+        };
+        Ok(Row { key: key.clone(), target })
     })
     .collect()
 }
@@ -188,21 +249,6 @@ fn read_role(named: &NamedFunction, kind: Option<&str>) -> Result<ReferenceTarge
             Err(Diagnostic::new(named.span, message).help("move the row to `operations` in the entry of the kind"))
         }
     }
-}
-
-/// A table of operations and the Rust functions that they use.
-fn read_functions<'t>(
-    entries: &mut YamlMap<'t>,
-    name: &'t str,
-    target: fn(NamedFunction) -> ReferenceTarget,
-) -> Result<Vec<Row>, Diagnostic> {
-    let Some(node) = entries.take(name) else { return Ok(Vec::new()) };
-    let rows = node.entries(name)?.rest().into_iter();
-    rows.map(|(key, node)| {
-        let function = NamedFunction { name: node.text()?.to_owned(), span: node.span };
-        Ok(Row { key: key.clone(), target: target(function) })
-    })
-    .collect()
 }
 
 /// The parts of a field that are read when the fields of all kinds are known.

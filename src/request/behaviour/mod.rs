@@ -13,11 +13,12 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 
+pub use rules::error_kind;
 pub use view::RequestView;
 
 use super::{ApiError, ErrorKind, Ids, State};
 use crate::diagnostics::Span;
-use crate::expressions::{EvalError, Expression, Value};
+use crate::expressions::{EvalError, Expression, Value, World};
 use crate::model::{FieldValue, Record, Store, merge_changes};
 use crate::openapi::{Resource, Resources, Trigger};
 
@@ -72,6 +73,31 @@ impl<'r> BehaviourRunner<'r> {
             state.steps_left = MAX_REQUEST_STEPS;
         }
         Self { state, resources, request, owner }
+    }
+
+    /// The kinds of records.
+    pub fn resources(&self) -> &'r Resources {
+        self.resources
+    }
+
+    /// Records, ids and time.
+    pub fn state(&mut self) -> &mut State {
+        self.state
+    }
+
+    /// The owner of what the request is about.
+    pub fn owner(&self) -> Option<CompactString> {
+        Some(self.owner.clone()).filter(|owner| !owner.is_empty())
+    }
+
+    /// A record of the caller's owner.
+    pub fn find_own(&self, kind: &str, id: &str) -> Option<Arc<Record>> {
+        self.find(kind, id).filter(|record| self.is_own(record))
+    }
+
+    /// A record as the store has it now.
+    pub fn current(&self, record: Arc<Record>) -> Arc<Record> {
+        self.state.store.get(&record.kind, &record.id).map_or(record, Arc::clone)
     }
 
     /// Runs the behaviour of a record that was created, or changed if it was one `before`. Returns the record as it is then.

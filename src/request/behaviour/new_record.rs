@@ -13,7 +13,7 @@ const CREATED: [&str; 2] = ["created_at", "updated_at"];
 impl BehaviourRunner<'_> {
     /// Stores a new record of a kind, with an id in the form of the contract if none is given, the owner of the record that
     /// has caused it, and its times.
-    pub(super) fn new_record(
+    pub fn new_record(
         &mut self,
         kind: &str,
         id: Option<CompactString>,

@@ -22,7 +22,7 @@ impl BehaviourRunner<'_> {
         let variables = written.variables();
         let unknown_ids_exist = self.state.settings.unknown_ids == UnknownIds::Example;
         for rule in rules.iter().filter(|rule| rule.on.iter().any(|on| triggers.contains(on))) {
-            if unknown_ids_exist && rule.error == RuleError::NotFound {
+            if unknown_ids_exist && matches!(rule.error, RuleError::NotFound | RuleError::Absent) {
                 continue;
             }
             let rejects = rule.reject.holds(&variables, self);
@@ -43,14 +43,19 @@ impl Written {
 }
 
 fn error(rule: &Rule) -> ApiError {
-    let kind = match rule.error {
+    let error = ApiError::new(error_kind(rule.error), &rule.message);
+    let error = rule.field.iter().fold(error, |error, field| error.field(field));
+    rule.status.into_iter().fold(error, ApiError::status)
+}
+
+/// The kind of error of a rule or a step.
+pub fn error_kind(error: RuleError) -> ErrorKind {
+    match error {
         RuleError::Invalid => ErrorKind::Invalid,
         RuleError::Missing => ErrorKind::Missing,
         RuleError::Conflict => ErrorKind::Conflict,
         RuleError::NotFound => ErrorKind::NotFound,
+        RuleError::Absent => ErrorKind::Absent,
         RuleError::Unauthorized => ErrorKind::Unauthorized,
-    };
-    let error = ApiError::new(kind, &rule.message);
-    let error = rule.field.iter().fold(error, |error, field| error.field(field));
-    rule.status.into_iter().fold(error, ApiError::status)
+    }
 }

@@ -54,7 +54,11 @@ impl<'r> RequestView<'r> {
 
 /// The caller as an object: the `kind` of its token, its `owner`, and the ids of its records by their kind.
 pub(super) fn caller_value(caller: &Caller) -> Value {
-    let known = [("kind".into(), FieldValue::from(&caller.kind)), ("owner".into(), caller.owner.clone().into())];
+    let known = [
+        ("kind".into(), FieldValue::from(&caller.kind)),
+        ("owner".into(), caller.owner.clone().into()),
+        ("sees_all".into(), caller.sees_all_owners().into()),
+    ];
     let subjects = caller.subjects.iter().map(|(kind, id)| (kind.clone(), FieldValue::from(id)));
     FieldValue::from(known.into_iter().chain(subjects).collect::<Fields>()).into()
 }

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::BehaviourRunner;
 use super::view::caller_value;
@@ -18,6 +19,19 @@ impl World for BehaviourRunner<'_> {
         self.state.store.after(kind, after).next().map(|(index, record)| (index, Arc::clone(record)))
     }
 
+    fn find_by(&self, kind: &str, field: &str, text: &str) -> Vec<Arc<Record>> {
+        self.state.store.find_by(kind, field, text).map(|(_, record)| Arc::clone(record)).collect()
+    }
+
+    fn is_own(&self, record: &Record) -> bool {
+        // What happens without a request is about the records of all owners.
+        self.request.as_ref().is_none_or(|request| request.caller.owns(record, self.state, self.resources))
+    }
+
+    fn zone(&self) -> TimeZone {
+        self.state.zone(&self.owner)
+    }
+
     fn now(&self) -> Timestamp {
         self.state.now()
     }
@@ -28,6 +42,14 @@ impl World for BehaviourRunner<'_> {
 
     fn quirk(&self, id: &str) -> bool {
         self.state.apply_quirk(id)
+    }
+
+    fn secret(&mut self) -> CompactString {
+        compact_str::format_compact!("{:032x}{:032x}", self.state.ids.number(), self.state.ids.number())
+    }
+
+    fn next_number(&self, kind: &str) -> u64 {
+        self.state.store.next_number(kind)
     }
 
     fn uid(&mut self) -> CompactString {

@@ -9,7 +9,7 @@ use compact_str::CompactString;
 use serde_json::{Map, Value, json};
 
 use crate::apis::intandem::jwt::jwt;
-use crate::apis::intandem::platform::token::SERVICE_TOKEN_VALIDITY;
+use crate::apis::intandem::platform::oauth::SERVICE_TOKEN_VALIDITY;
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Caller, Context, Reply, State};
 

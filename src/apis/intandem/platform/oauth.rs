@@ -18,12 +18,14 @@ use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 
 use crate::apis::intandem::platform::identity;
-use crate::apis::intandem::platform::token::{SERVICE_TOKEN_VALIDITY, mint};
 use crate::model::{FieldValue, Fields, Record};
 use crate::request::{ApiError, Caller, Context, ErrorKind, Reply, decode_basic};
 
 /// Validity of a token in seconds: twenty years of 365.25 days and one day.
 const TOKEN_VALIDITY: i64 = 631_139_040;
+
+/// Validity of a service token and of an `id_token` in seconds.
+pub(super) const SERVICE_TOKEN_VALIDITY: i64 = 3_600;
 
 /// `POST /oauth/token`.
 pub fn issue_token(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
@@ -177,4 +179,11 @@ fn respond(ctx: &mut Context<'_>, app: &Record, owner: Fields, validity: i64, cr
         .and("created_at", created)
         .and("expires_in", validity)
         .and("token_type", "Bearer")
+}
+
+/// Stores a new token.
+fn mint(ctx: &mut Context<'_>, fields: Fields) -> CompactString {
+    let value = format_compact!("{:032x}{:032x}", ctx.state.ids.number(), ctx.state.ids.number());
+    ctx.state.store.put(Record::new("token", value.clone(), fields));
+    value
 }

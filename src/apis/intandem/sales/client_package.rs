@@ -10,13 +10,12 @@ use jiff::{Span, Timestamp};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+use super::credit;
 use super::payment_request::{self, Due};
-use super::{credit, package};
 use crate::apis::intandem::clients::matter;
 use crate::apis::intandem::money;
-use crate::handlers::query::ListQuery;
 use crate::model::{FieldNames, FieldValue, Fields, Record};
-use crate::request::{ApiError, Context, ErrorKind, RecordView, Reply};
+use crate::request::{ApiError, Context, RecordView, Reply};
 
 /// `POST /platform/v1/payment/client_packages`.
 pub fn create(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
@@ -131,86 +130,6 @@ fn read_validity(ctx: &Context<'_>, business: &str, package: &Record) -> Result<
     Ok((from, until))
 }
 
-/// `GET /business/payments/v1/client_packages/{uid}`.
-pub fn read(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let record = find(ctx)?;
-    Ok(Reply::one("client_package", view(ctx, &record)))
-}
-
-/// `GET /client/payments/v1/client_packages`: the client packages of a matter, or of all. `filter[state][eq]` is `ACTIVE` while a
-/// credit can be used, else `INACTIVE`. Source: catalogue-sales, row cp-client-list-matter.
-pub fn list_for_client(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    ctx.owner()?;
-    let client = ctx.caller.subject_id("client");
-    let matter = match ctx.query.get("matter_uid").filter(|uid| !uid.is_empty()) {
-        None => None,
-        Some(uid) => {
-            let matter = ctx.owned_record("matter", uid);
-            let matter = matter.filter(|matter| client.is_none_or(|client| matter.text("client_uid") == client));
-            Some(matter.ok_or_else(|| ApiError::unauthorized().unknown())?)
-        }
-    };
-    let is_listed = |package: &&Arc<Record>| match &matter {
-        Some(matter) => package.text("conversation_id") == matter.id,
-        None => ctx.is_own(package) && client.is_none_or(|client| package.text("client_id") == client),
-    };
-    let all = ctx.state.store.all("client_package").filter(is_listed);
-    let views = all.map(|package| {
-        let is_active =
-            is_valid(ctx, package) && package.get("booking_credits").as_list().iter().any(credit::has_uses_left);
-        let price = package.get("amount");
-        view(ctx, package)
-            .with("state", if is_active { "ACTIVE" } else { "INACTIVE" })
-            .with("price", price.clone())
-            .with("net_price", price.clone())
-    });
-    Ok(Reply::many("client_packages", ListQuery::new(ctx.query, &[]).page(views)?.views))
-}
-
-/// Whether a client package is active and valid today.
-pub(super) fn is_valid(ctx: &Context<'_>, package: &Record) -> bool {
-    let day = |name: &str| package.text(name).parse::<Date>().ok();
-    let today = ctx.state.today(package.text("business_id"));
-    package.get("active").is_true()
-        && day("valid_from").is_none_or(|from| from <= today)
-        && day("valid_until").is_none_or(|until| today <= until)
-}
-
-/// `PUT /business/payments/v1/client_packages/{uid}`: changes the totals of credits and the last day, nothing else.
-pub fn update(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
-    let record = find(ctx)?;
-    let mut changed = Record::clone(&record);
-    let credits = credit::update_credits(ctx, &record)?;
-    changed.fields.set("booking_credits", credits);
-    let until = read_date(ctx.body_field(&["client_package", "valid_until"]), "valid_until")?;
-    if let Some(until) = until {
-        let today = ctx.state.today(record.text("business_id"));
-        let is_rejected = until < today && ctx.state.apply_quirk("client-package-valid-until-past")
-            || until == today && ctx.state.apply_quirk("client-package-valid-until-today");
-        if is_rejected {
-            return Err(ApiError::invalid("valid_until", "Valid until must be in the future"));
-        }
-        if let Ok(from) = record.text("valid_from").parse::<Date>() {
-            check_order_of_dates(ctx, from, until)?;
-        }
-        changed.fields.set("valid_until", until);
-    }
-    changed.fields.set("updated_at", ctx.state.now_text());
-    let record = ctx.state.store.put(changed);
-    Ok(Reply::one("client_package", view(ctx, &record)))
-}
-
-fn find(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
-    ctx.owner()?;
-    ctx.owned_record("client_package", &ctx.path[0]).ok_or_else(|| {
-        // The status is 404 in seed-004; the contract documents only 422. Source: catalogue-sales, contradiction C-10.
-        match ctx.state.apply_quirk("client-package-unknown-is-404") {
-            true => ApiError::new(ErrorKind::Absent, "Not Found"),
-            false => ApiError::new(ErrorKind::NotFound, "Not Found").field("client_package_uid"),
-        }
-    })
-}
-
 /// The package of the request, which must exist, belong to the business and be active. Source: seed-001, section Notes.
 fn chosen_package(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
     let state = &*ctx.state;
@@ -224,10 +143,15 @@ fn chosen_package(ctx: &Context<'_>) -> Result<Arc<Record>, ApiError> {
     if !ctx.is_own(package) && state.apply_quirk("client-package-foreign-package") {
         return reject("Package not found");
     }
-    if !package::is_active(package) && state.apply_quirk("client-package-inactive-package") {
+    if !is_active(package) && state.apply_quirk("client-package-inactive-package") {
         return reject("Package is not active");
     }
     Ok(Arc::clone(package))
+}
+
+/// Whether a package can be sold.
+fn is_active(package: &Record) -> bool {
+    package.get("active").is_true() && package.get("deleted_at").is_null()
 }
 
 /// The matter of the request. The contract documents `conversation_id`, the real API takes `matter_uid`; both are

@@ -1,7 +1,5 @@
 //! Rules and their reader.
 
-use strum::VariantNames;
-
 use super::{Compiler, Trigger};
 use crate::diagnostics::{Diagnostic, YamlNode};
 use crate::expressions::{Expression, Type};
@@ -37,6 +35,8 @@ pub enum RuleError {
     Conflict,
     /// Something does not exist.
     NotFound,
+    /// Something does not exist, and the operation responds 404 although its dialect does not.
+    Absent,
     /// The caller may not do this.
     Unauthorized,
 }
@@ -53,20 +53,7 @@ pub(super) fn read_rule(
         None => vec![Trigger::Create, Trigger::Update],
     };
     let reject = compiler.expression(entries.require("reject")?, &Type::Bool)?;
-    let error = match entries.take("error") {
-        Some(node) => {
-            let name = node.text()?;
-            name.parse().map_err(|_| Diagnostic::unknown(node.span, "kind of error", name, RuleError::VARIANTS))?
-        }
-        None => RuleError::default(),
-    };
-    let status = match entries.take("status") {
-        Some(node) => {
-            let status = u16::try_from(node.count()?).ok().filter(|status| (400..600).contains(status));
-            Some(status.ok_or_else(|| node.expected("a status from 400 to 599"))?)
-        }
-        None => None,
-    };
+    let (error, status) = RuleError::read(&mut entries)?;
     let field = entries.take("field").map(|node| node.text().map(str::to_owned)).transpose()?;
     let message = entries.require("message")?.text()?.to_owned();
     entries.finish()?;

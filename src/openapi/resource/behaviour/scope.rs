@@ -9,13 +9,21 @@ use crate::model::FieldValue;
 use crate::openapi::resource::read::{Row, read_fields};
 use crate::openapi::resource::{Field, FieldType, ReferenceTarget};
 
+/// Keys at the top level of a file that are no kinds.
+pub(in crate::openapi::resource) const NO_KINDS: [&str; 4] = ["operations", "functions", "procedures", "kinds"];
+
 /// The kinds that resources files describe, with the types of their fields. Mistakes are reported when the kinds are read.
 pub(in crate::openapi::resource) fn kinds_of<'n>(roots: impl IntoIterator<Item = &'n YamlNode>) -> Kinds {
     let mut kinds = Kinds::default();
     for root in roots {
         let YamlValue::Map(entries) = &root.node else { continue };
-        for (key, node) in entries.iter().filter(|(key, _)| key.name != "operations") {
+        for (key, node) in entries.iter().filter(|(key, _)| !NO_KINDS.contains(&key.name.as_str())) {
             kinds.add(&key.name, types_of(node));
+        }
+        // Kinds that only procedures and handlers write.
+        let others = entries.iter().filter(|(key, _)| key.name == "kinds");
+        for name in others.filter_map(|(_, node)| node.texts().ok()).flatten() {
+            kinds.add(name, None);
         }
     }
     kinds
@@ -63,8 +71,25 @@ impl<'c> Compiler<'c> {
     /// A compiler for expressions about a record of a kind, `record`, and the record before the change, `before`.
     pub(in crate::openapi::resource) fn new(file: &'c SourceFile, kinds: &'c Kinds, kind: &str) -> Self {
         let record = Type::Record(kind.into());
-        let variables = vec![("record", record.clone()), ("before", record)];
+        let variables = vec![("record".into(), record.clone()), ("before".into(), record)];
         Self { file, scope: Scope { kinds, variables, has_request: true } }
+    }
+
+    /// A compiler for expressions that know no variable yet.
+    pub(in crate::openapi::resource) fn without_variables(file: &'c SourceFile, kinds: &'c Kinds) -> Self {
+        Self { file, scope: Scope { kinds, variables: Vec::new(), has_request: true } }
+    }
+
+    /// The variables with their types.
+    pub(in crate::openapi::resource) fn variables(&self) -> &[(CompactString, Type)] {
+        &self.scope.variables
+    }
+
+    /// Sets the type of a variable, by its index.
+    pub(in crate::openapi::resource) fn set_type(&mut self, index: usize, kind: Type) {
+        if let Some(variable) = self.scope.variables.get_mut(index) {
+            variable.1 = kind;
+        }
     }
 
     /// The kind of the variable `record`.
@@ -88,9 +113,9 @@ impl<'c> Compiler<'c> {
     }
 
     /// The same compiler with one more variable, if it has a type.
-    pub(super) fn with_variable(&self, name: &'static str, kind: Option<Type>) -> Self {
+    pub(in crate::openapi::resource) fn with_variable(&self, name: &str, kind: Option<Type>) -> Self {
         let mut compiler = self.clone();
-        compiler.scope.variables.extend(kind.map(|kind| (name, kind)));
+        compiler.scope.variables.extend(kind.map(|kind| (name.into(), kind)));
         compiler
     }
 
@@ -151,13 +176,21 @@ impl<'c> Compiler<'c> {
         kind: &str,
     ) -> Result<Vec<(CompactString, Expression)>, Diagnostic> {
         let Some(node) = entries.take(name) else { return Ok(Vec::new()) };
-        let pairs = node.entries(name)?.rest().into_iter();
-        pairs
-            .map(|(key, node)| {
-                let wanted = self.field(kind, key)?;
-                Ok((CompactString::from(&key.name), self.expression(node, &wanted)?))
-            })
-            .collect()
+        let YamlValue::Map(pairs) = &node.node else { return Err(node.expected("a mapping")) };
+        self.fields(pairs, Some(kind))
+    }
+
+    /// Values by name: for the fields of a kind, if one is given.
+    pub(in crate::openapi::resource) fn fields(
+        &self,
+        pairs: &[(Key, YamlNode)],
+        kind: Option<&str>,
+    ) -> Result<Vec<(CompactString, Expression)>, Diagnostic> {
+        let pairs = pairs.iter().map(|(key, node)| {
+            let wanted = kind.map_or(Ok(Type::Any), |kind| self.field(kind, key))?;
+            Ok((CompactString::from(&key.name), self.expression(node, &wanted)?))
+        });
+        pairs.collect()
     }
 
     /// The type of a field that an expression sets.
@@ -170,7 +203,7 @@ impl<'c> Compiler<'c> {
     }
 
     /// A kind that is described.
-    pub(super) fn kind(&self, node: &YamlNode) -> Result<CompactString, Diagnostic> {
+    pub(in crate::openapi::resource) fn kind(&self, node: &YamlNode) -> Result<CompactString, Diagnostic> {
         let kind = node.text()?;
         match self.scope.kinds.has(kind) {
             true => Ok(kind.into()),
