@@ -33,7 +33,7 @@ use crate::model::TimeSpan;
 use crate::pipeline::{Engine, Mock};
 use crate::request::State;
 use crate::scenarios::{UrlPrefix, UrlPrefixError, WebhookSender, credentials, load_state};
-use crate::server::{Drained, Server};
+use crate::server::{Drained, Limits, Server};
 
 /// Starts the mock
 ///
@@ -114,16 +114,7 @@ impl Serve {
         let (trigger, triggers) = mpsc::channel();
         let reloader = self.reloader(loader, &mock, sources, &trigger)?;
         let limits = self.limits.server();
-        let mut runtime = match self.threads {
-            1 => tokio::runtime::Builder::new_current_thread(),
-            _ => tokio::runtime::Builder::new_multi_thread(),
-        };
-        // A thread that is about to become free counts as one that is not: without this limit there would be more.
-        let runtime = runtime
-            .worker_threads(self.threads)
-            .max_blocking_threads(limits.threads + limits.control_threads)
-            .enable_all()
-            .build()?;
+        let runtime = runtime(self.threads, &limits)?;
         let saver = runtime.block_on(async {
             let server = Server::bind(SocketAddr::new(self.host, self.port), Some(control)).await?;
             let (api, bound) = server.addresses()?;
@@ -251,4 +242,15 @@ fn threads(text: &str) -> Result<usize, String> {
         .ok()
         .filter(|threads| (1..=64).contains(threads))
         .ok_or_else(|| "write a number from 1 to 64".to_owned())
+}
+
+/// The runtime of a server with that number of worker threads.
+fn runtime(threads: usize, limits: &Limits) -> std::io::Result<tokio::runtime::Runtime> {
+    let mut runtime = match threads {
+        1 => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    // A thread that is about to become free counts as one that is not: without this limit there would be more.
+    let blocking_threads = limits.threads + limits.control_threads;
+    runtime.worker_threads(threads).max_blocking_threads(blocking_threads).enable_all().build()
 }
