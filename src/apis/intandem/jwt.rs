@@ -1,4 +1,4 @@
-//! The JSON Web Tokens that the API issues.
+//! The JSON Web Tokens that the API issues. In Rust: signatures.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,4 @@
-//! Prices and taxes.
+//! Prices and taxes. In Rust for the handlers that stay in Rust.
 
 use rust_decimal::Decimal;
 

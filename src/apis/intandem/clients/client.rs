@@ -1,4 +1,4 @@
-//! Clients: `/platform/v1/clients`.
+//! Clients: `/platform/v1/clients`. In Rust: a new client gets a signed token, and a list searches many clients quickly.
 //!
 //! Source: catalogue-sales, rows cli-* and client-jwt-shape, and the contract's examples.
 

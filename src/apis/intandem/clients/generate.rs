@@ -1,4 +1,4 @@
-//! Realistic people to fill a world up with.
+//! Realistic people to fill a world up with. In Rust: random people.
 
 use compact_str::{CompactString, format_compact};
 use fake::Fake;

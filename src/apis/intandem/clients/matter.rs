@@ -1,3 +1,5 @@
+//! In Rust for clients and client packages.
+//!
 //! Matters, also called conversations, for handlers that create or show them with something else. What operations on
 //! matters do is in the resources files.
 

@@ -1,3 +1,5 @@
+//! In Rust: a search over indexes, with hits of many forms.
+//!
 //! `/v2/search`: finds clients and their records by a part of a name, an address or a title.
 //!
 //! Of the filters and orders in the contract only the text, the kinds and the page are implemented. Source:

@@ -1,3 +1,5 @@
+//! In Rust: OAuth 2.0, PKCE and OpenID Connect are algorithms.
+//!
 //! Authorization in a browser: `/oauth/authorize`, and `/app/oauth/authorize` of the web application.
 //!
 //! The contract names the parameters and says that the code is valid once and for a short time. The rest follows OAuth

@@ -1,3 +1,5 @@
+//! In Rust: a response is laid over the example of the contract.
+//!
 //! Businesses and their administrators: `/platform/v1/businesses`.
 //!
 //! Source: catalogue-platform, rows se-business-create-cascade, val-double-wrapped and val-biz-search-filter.

@@ -1,4 +1,4 @@
-//! The identity behind a token: `/oauth/userinfo`, and the claims of an `id_token`.
+//! The identity behind a token: `/oauth/userinfo`, and the claims of an `id_token`. In Rust: claims of signed tokens.
 //!
 //! Source: the contract's example of `/oauth/userinfo`. The contract only mentions the scope `openid`; the content of
 //! an `id_token` follows OpenID Connect Core 1.0, section 2.

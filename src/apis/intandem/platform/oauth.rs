@@ -1,4 +1,4 @@
-//! Tokens for apps: `/oauth/token` and `/oauth/service/token`.
+//! Tokens for apps: `/oauth/token` and `/oauth/service/token`. In Rust: grants, HTTP Basic and PKCE are algorithms.
 //!
 //! An app authenticates with the body, or with HTTP Basic (RFC 6749, section 2.3.1); no other token is needed. For a code it
 //! gets a token of the user of [`super::authorization`] with an `id_token`, for its own credentials a token of the app.

@@ -1,3 +1,5 @@
+//! In Rust for speed: the request that callers send most.
+//!
 //! Client packages: packages that clients have, with credits, a payment request and a conversation.
 //!
 //! Source: seed-000, seed-001 and seed-004; catalogue-sales, section A3 and contradictions C-6 to C-10.

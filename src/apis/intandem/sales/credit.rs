@@ -1,4 +1,4 @@
-//! Credits of client packages, which pay for bookings.
+//! Credits of client packages, which pay for bookings. In Rust with the client packages that have them.
 
 use std::sync::{Arc, LazyLock};
 

@@ -1,3 +1,5 @@
+//! In Rust with the client packages that create them.
+//!
 //! Payment requests, also called payment statuses, for handlers that create or show them with something else. What operations on
 //! them do is in the resources files. Source: catalogue-sales, row ps-equals-pr.
 

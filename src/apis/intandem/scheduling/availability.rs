@@ -1,3 +1,5 @@
+//! In Rust: bookable times are computed.
+//!
 //! Bookable times of the businesses of a directory: `/v3/scheduling/business_availabilities`. Every business is open
 //! from nine to five on weekdays.
 //!
