@@ -107,7 +107,7 @@ fn unknown_roles_and_operations_are_reported_with_their_line() {
     let operations = |row: &str| error(&format!("boat:\n  plural: boats\n  operations:\n    {row}\n"));
     insta::assert_snapshot!(operations("POST /boats/find: search"), @"boats.resources.yaml:4:23: unknown role `search` (the roles are list, create, read, update, delete, act)");
     insta::assert_snapshot!(operations("POST /boats/fnd: list"), @"boats.resources.yaml:4:5: no contract has the operation `POST /boats/fnd` (did you mean `POST /boats/find`?)");
-    insta::assert_snapshot!(operations("POST /boats/find: [list]"), @"boats.resources.yaml:4:23: expected text, found a list");
+    insta::assert_snapshot!(operations("POST /boats/find: [list]"), @"boats.resources.yaml:4:24: expected a step as a mapping (`name: value`), found the text `list`");
     insta::assert_snapshot!(error("operations:\n  POST /boats/find: list\n"), @"boats.resources.yaml:2:21: `list` is a role of operations on one kind of record (move the row to `operations` in the entry of the kind)");
 }
 
