@@ -39,10 +39,10 @@ pub(super) struct ConnectionState {
     deadline: AtomicU64,
     /// Whether the connection ends with a reset instead of an orderly close.
     is_reset: AtomicBool,
-    /// Whether a response is being made: the end of what the client sends is not passed on, because the HTTP parser would drop
-    /// the response. A client may close its side after the request (RFC 9112, section 9.6).
-    is_responding: AtomicBool,
-    /// Whether that end was not passed on.
+    /// The number of responses that have been made.
+    responses: AtomicU64,
+    /// Whether the end of what the client sends was not passed on, because the HTTP parser would drop a response that is being
+    /// made. A client may close its side after a request (RFC 9112, section 9.6).
     is_withheld: AtomicBool,
 }
 
@@ -69,14 +69,9 @@ impl ConnectionState {
         self.is_reset.store(true, Ordering::Relaxed);
     }
 
-    /// A request was read, and its response is being made.
-    pub(super) fn begin_response(&self) {
-        self.is_responding.store(true, Ordering::Relaxed);
-    }
-
-    /// The response is made. If the client has closed its side, the connection is read again, and closes.
+    /// A response is made. If the client has closed its side, the connection is read again, and closes.
     pub(super) async fn end_response(&self) {
-        self.is_responding.store(false, Ordering::Relaxed);
+        self.responses.fetch_add(1, Ordering::Relaxed);
         let wake = |cx: &mut Context<'_>| {
             if self.is_withheld.load(Ordering::Relaxed) {
                 cx.waker().wake_by_ref();
@@ -113,7 +108,7 @@ impl TimedStream {
             idle: limits.idle,
             deadline: AtomicU64::new(BUSY),
             is_reset: AtomicBool::new(false),
-            is_responding: AtomicBool::new(false),
+            responses: AtomicU64::new(0),
             is_withheld: AtomicBool::new(false),
         });
         connection_state.expect(WAITING, limits.header);
@@ -167,7 +162,8 @@ impl TimedStream {
         let mut own = ReadBuf::new(&mut bytes[..size]);
         ready!(Pin::new(&mut self.stream).poll_read(cx, own.unfilled()))?;
         let count = own.filled().len();
-        if count == 0 && self.connection_state.is_responding.load(Ordering::Relaxed) {
+        let responses = self.connection_state.responses.load(Ordering::Relaxed);
+        if count == 0 && self.head.complete_requests().is_some_and(|requests| requests > responses) {
             self.connection_state.is_withheld.store(true, Ordering::Relaxed);
             return Poll::Pending;
         }

@@ -16,6 +16,10 @@ pub(super) struct HeadScan {
     last: u8,
     /// How the body of the present head ends.
     body: BodyEnd,
+    /// Whether the present head has a line that is not empty.
+    has_line: bool,
+    /// The number of requests that have been read completely.
+    complete: u64,
 }
 
 /// What the next bytes are.
@@ -44,6 +48,17 @@ enum BodyEnd {
 }
 
 impl HeadScan {
+    /// The number of requests that have been read completely, if no part of another one has been read.
+    pub(super) fn complete_requests(&self) -> Option<u64> {
+        let is_between = self.part == Part::Head && !self.has_line && self.line.is_empty();
+        is_between.then_some(self.complete)
+    }
+
+    fn end_request(&mut self) -> Part {
+        self.complete += 1;
+        Part::Head
+    }
+
     /// The number of the next bytes that certainly belong to a body.
     pub(super) fn body_bytes(&self) -> u64 {
         match self.part {
@@ -56,7 +71,7 @@ impl HeadScan {
     fn skip(&mut self, count: u64) {
         self.part = match self.part {
             Part::Body(rest) if rest > count => Part::Body(rest - count),
-            Part::Body(_) => Part::Head,
+            Part::Body(_) => self.end_request(),
             Part::Chunk(rest) if rest > count => Part::Chunk(rest - count),
             Part::Chunk(_) => Part::ChunkSize,
             other => other,
@@ -100,11 +115,14 @@ impl HeadScan {
         let line = self.line.trim_ascii();
         self.part = match self.part {
             Part::Head if !line.is_empty() => {
+                self.has_line = true;
                 self.body = body_end(line).filter(|_| self.body != BodyEnd::Chunked).unwrap_or(self.body);
                 Part::Head
             }
+            // Empty lines before a request belong to none.
+            Part::Head if !std::mem::take(&mut self.has_line) => Part::Head,
             Part::Head => match std::mem::take(&mut self.body) {
-                BodyEnd::None | BodyEnd::Length(0) => Part::Head,
+                BodyEnd::None | BodyEnd::Length(0) => self.end_request(),
                 BodyEnd::Length(size) => Part::Body(size),
                 BodyEnd::Chunked => Part::ChunkSize,
             },
@@ -114,7 +132,7 @@ impl HeadScan {
                 Some(size) => Part::Chunk(size.saturating_add(2)),
                 None => Part::Invalid,
             },
-            Part::Trailer if line.is_empty() => Part::Head,
+            Part::Trailer if line.is_empty() => self.end_request(),
             other => other,
         };
         self.line.clear();
@@ -176,6 +194,23 @@ mod tests {
         }
         let bytes: Vec<String> = all.chars().map(String::from).collect();
         assert_eq!(checked(&bytes.iter().map(String::as_str).collect::<Vec<_>>()), all);
+    }
+
+    #[test]
+    fn requests_are_counted_when_their_last_byte_was_read() {
+        let mut scan = HeadScan::default();
+        let mut counts = Vec::new();
+        for piece in ["\r\n", WITH_LENGTH, "GET / HTTP/1.1\r\n", "\r\n", CHUNKED, "\r\n"] {
+            let (before, last) = piece.split_at(piece.len() - 1);
+            for part in [before, last] {
+                scan.check(&mut part.as_bytes().to_vec());
+                counts.push(scan.complete_requests());
+            }
+        }
+        let ends = [Some(0), Some(1), None, Some(2), Some(3), Some(3)];
+        let found: Vec<_> = counts.chunks(2).map(|pair| pair[1]).collect();
+        assert_eq!(found, ends);
+        assert!(counts.iter().step_by(2).all(Option::is_none), "{counts:?}");
     }
 
     #[test]

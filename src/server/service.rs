@@ -31,12 +31,10 @@ pub(super) async fn serve(
             if let Some(log) = &mut log {
                 log.set_body(&request.body);
             }
-            connection.begin_response();
-            let reply = respond(&shared.responder, port, request).await;
-            connection.end_response().await;
-            reply
+            respond(&shared.responder, port, request).await
         }
     };
+    connection.end_response().await;
     let allowed = origin.filter(|origin| shared.responder.backend.allows_origin(port, origin));
     if port == Port::Api || allowed.is_some() {
         cors::allow(allowed, &mut response);
