@@ -77,6 +77,13 @@ struct Block {
 
 type InOrder = imbl::OrdMap<u64, Arc<Record>>;
 
+impl ListOrder {
+    /// The list of a record, and the text by which it is sorted there.
+    fn of_record<'r>(&self, record: &'r Record) -> (&'r str, &'r str) {
+        (record.text(&self.of), record.text(&self.by))
+    }
+}
+
 impl Indexes {
     /// By what the records of a kind are found.
     pub(super) fn of(&self, kind: &str) -> Option<&Arc<KindIndex>> {
@@ -93,65 +100,91 @@ impl TableIndex {
             lists: ByName::default(),
         };
         for (place, record) in records {
-            index.add(*place, record, records);
+            index.put(*place, None, record, records);
         }
         index
     }
 
-    /// Adds a record. Others with the same index may be added before.
-    fn add(&mut self, place: u64, record: &Record, records: &InOrder) {
-        for (number, name) in self.plan.fields.iter().enumerate() {
-            let value = record.text(name);
-            if !value.is_empty() {
-                self.by_value.insert((number, key(value), place));
-            }
-        }
-        if let Some(order) = &self.plan.order {
-            let list = self.lists.entry(record.text(&order.of).into()).or_default();
-            let key = (record.text(&order.by).into(), place);
-            // Most records are added at the end.
-            match list.back().is_none_or(|last| *last < key) {
-                true => list.push_back(key),
-                false => {
-                    if let Err(at) = list.binary_search(&key) {
-                        list.insert(at, key);
-                    }
-                }
-            }
-        }
-        if let Some(texts) = self.plan.texts {
-            let number = place / BLOCK_RECORDS;
-            let block = Arc::make_mut(self.blocks.entry(number).or_insert_with(|| Arc::new(Block::new())));
-            block.add(&texts(record));
-            if block.writes > MAX_WRITES {
-                *block = Block::new();
-                records.range(places(number)).for_each(|(_, record)| block.add(&texts(record)));
-                block.writes = 0;
-            }
-        }
-    }
-
-    /// Replaces what is known about the record at a place.
+    /// Replaces what is known about the record at a place. Others with the same index may have been added before.
     pub(super) fn put(&mut self, place: u64, before: Option<&Record>, record: &Record, records: &InOrder) {
-        if let Some(before) = before {
-            self.remove(place, before);
+        let plan = Arc::clone(&self.plan);
+        for (number, name) in plan.fields.iter().enumerate() {
+            let (known, new) = (before.map_or("", |before| before.text(name)), record.text(name));
+            // Most changes leave most indexed fields as they are.
+            if known != new {
+                self.remove_value(number, known, place);
+                self.add_value(number, new, place);
+            }
         }
-        self.add(place, record, records);
+        if let Some(order) = &plan.order {
+            let (known, new) = (before.map(|before| order.of_record(before)), order.of_record(record));
+            if known != Some(new) {
+                known.into_iter().for_each(|known| self.remove_from_list(known, place));
+                self.add_to_list(new, place);
+            }
+        }
+        if let Some(texts) = plan.texts {
+            let new = texts(record);
+            if before.is_none_or(|before| texts(before) != new) {
+                self.add_texts(place, &new, (texts, records));
+            }
+        }
     }
 
     /// Removes the values of a record; blocks forget their texts later.
     pub(super) fn remove(&mut self, place: u64, record: &Record) {
-        for (number, name) in self.plan.fields.iter().enumerate() {
-            let value = record.text(name);
-            if !value.is_empty() {
-                self.by_value.remove(&(number, key(value), place));
+        let plan = Arc::clone(&self.plan);
+        for (number, name) in plan.fields.iter().enumerate() {
+            self.remove_value(number, record.text(name), place);
+        }
+        if let Some(order) = &plan.order {
+            self.remove_from_list(order.of_record(record), place);
+        }
+    }
+
+    fn add_value(&mut self, number: usize, value: &str, place: u64) {
+        if !value.is_empty() {
+            self.by_value.insert((number, key(value), place));
+        }
+    }
+
+    fn remove_value(&mut self, number: usize, value: &str, place: u64) {
+        if !value.is_empty() {
+            self.by_value.remove(&(number, key(value), place));
+        }
+    }
+
+    fn add_to_list(&mut self, (of, by): (&str, &str), place: u64) {
+        let list = self.lists.entry(of.into()).or_default();
+        let key = (by.into(), place);
+        // Most records are added at the end.
+        match list.back().is_none_or(|last| *last < key) {
+            true => list.push_back(key),
+            false => {
+                if let Err(at) = list.binary_search(&key) {
+                    list.insert(at, key);
+                }
             }
         }
-        if let Some(order) = &self.plan.order
-            && let Some(list) = self.lists.get_mut(record.text(&order.of))
-            && let Ok(at) = list.binary_search(&(record.text(&order.by).into(), place))
+    }
+
+    fn remove_from_list(&mut self, (of, by): (&str, &str), place: u64) {
+        if let Some(list) = self.lists.get_mut(of)
+            && let Ok(at) = list.binary_search(&(by.into(), place))
         {
             list.remove(at);
+        }
+    }
+
+    /// Adds the texts of a record to the signature of its block.
+    fn add_texts(&mut self, place: u64, new: &Texts, (texts, records): (fn(&Record) -> Texts, &InOrder)) {
+        let number = place / BLOCK_RECORDS;
+        let block = Arc::make_mut(self.blocks.entry(number).or_insert_with(|| Arc::new(Block::new())));
+        block.add(new);
+        if block.writes > MAX_WRITES {
+            *block = Block::new();
+            records.range(places(number)).for_each(|(_, record)| block.add(&texts(record)));
+            block.writes = 0;
         }
     }
 
