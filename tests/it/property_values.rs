@@ -256,6 +256,7 @@ proptest! {
         let start = Instant::now();
         schema.violations(&generate(&schema, &mut random));
         schema.violations(&repair(&schema, value, &mut random));
-        prop_assert!(start.elapsed() < Duration::from_secs(5), "{:?}", schema);
+        // Far more than any takes, also while other programs use the processors.
+        prop_assert!(start.elapsed() < Duration::from_secs(120), "{:?}", schema);
     }
 }
