@@ -61,3 +61,30 @@ fn changed_items_of_an_invoice_change_its_totals_and_its_payment_request() {
     let request = state.store.get("payment_request", invoice.text("payment_status_uid")).expect("a payment request");
     assert_eq!(request.get("amount").as_decimal(), Some(100.into()));
 }
+
+#[test]
+fn new_payment_plan_has_charged_nothing_and_ends_with_its_last_cycle() {
+    let mock = observed();
+    let plan = |frequency: &str, cycles: u32| {
+        let body = json!({"name": "Lessons", "amount": 90, "currency": "USD", "cycles": cycles, "frequency_type": frequency,
+            "start_date": "2026-03-01T09:00:00Z", "matter_uid": MATTER, "send_receipt": true,
+            "payment_method_type": "card", "payment_method_uid": "fkl8si6zku4ka16h"});
+        let response = mock.staff("POST", "/v3/sales/payment_plans", body).expect(201);
+        assert_eq!(*response.at("/data/amount_paid"), 0);
+        assert_eq!(*response.at("/data/cycles_count"), 0);
+        assert_eq!(response.text("/data/next_payment_date"), "2026-03-01T09:00:00Z");
+        response.text("/data/end_date")
+    };
+    assert_eq!(plan("monthly", 3), "2026-05-01T09:00:00Z");
+    assert_eq!(plan("bi_weekly", 3), "2026-03-29T09:00:00Z");
+    assert_eq!(plan("one_time", 1), "2026-03-01T09:00:00Z");
+}
+
+#[test]
+fn message_to_invite_has_no_data_of_a_meeting() {
+    let mock = observed();
+    let body =
+        json!({"client_uid": CLIENT, "activity_type": "invite", "activity_action": "review", "channels": ["email"]});
+    let response = mock.staff("POST", "/v3/communication/activity_messages", body).expect(201);
+    assert_eq!(response.at("/data").get("meeting_data"), None);
+}
