@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value as Json, json};
 use standin::expressions::{Kinds, Scope, Type, Value, World, compile};
@@ -34,6 +35,15 @@ impl World for Shop {
     fn next(&self, kind: &str, after: u64) -> Option<(u64, Arc<Record>)> {
         STORE.after(kind, after).next().map(|(index, record)| (index, Arc::clone(record)))
     }
+    fn find_by(&self, kind: &str, field: &str, text: &str) -> Vec<Arc<Record>> {
+        STORE.find_by(kind, field, text).map(|(_, record)| Arc::clone(record)).collect()
+    }
+    fn is_own(&self, record: &Record) -> bool {
+        record.id != "p1"
+    }
+    fn zone(&self) -> TimeZone {
+        TimeZone::UTC
+    }
     fn now(&self) -> Timestamp {
         Timestamp::UNIX_EPOCH
     }
@@ -45,6 +55,12 @@ impl World for Shop {
     }
     fn uid(&mut self) -> compact_str::CompactString {
         "abc".into()
+    }
+    fn secret(&mut self) -> compact_str::CompactString {
+        "def".into()
+    }
+    fn next_number(&self, kind: &str) -> u64 {
+        STORE.next_number(kind)
     }
     fn request(&self) -> Value {
         FieldValue::from(&json!({"method": "POST", "path": {"id": "7"}, "body": {"amount": "12.50"}})).into()
@@ -70,7 +86,7 @@ static KINDS: LazyLock<Kinds> = LazyLock::new(|| {
 });
 
 fuzz_target!(|text: &str| {
-    let variables = vec![("record", Type::Record("order".into()))];
+    let variables = vec![("record".into(), Type::Record("order".into()))];
     let scope = Scope { kinds: &KINDS, variables, has_request: true };
     match compile(text, &scope, &Type::Any) {
         Ok(expression) => {
