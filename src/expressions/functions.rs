@@ -11,7 +11,7 @@ use rust_decimal::RoundingStrategy;
 pub(super) use self::arguments::format_date;
 use self::arguments::{count, day, element, extreme, integer, list, number, same, shown, text, unexpected, whole};
 use super::operators::to_date;
-use super::value::{compare, equals};
+use super::value::{compare, equals, to_decimal};
 use super::{EvalError, Type, Value};
 use crate::model::{FieldValue, Fields, Record, TimeSpan, TimeSpanError};
 
@@ -147,7 +147,7 @@ pub static FUNCTIONS: &[Function] = &[
         }
     }),
     function!("decimal"(Scalar) -> |_| Type::Decimal, "A number, or text with one, as a decimal.", |a| match &a[0] {
-        Value::Field(value) => value.as_decimal().map(Value::from).ok_or_else(|| unexpected("a number", &a[0])),
+        Value::Field(value) => to_decimal(value).map(Value::from).ok_or_else(|| unexpected("a number", &a[0])),
         other => Err(unexpected("a number", other)),
     }),
     function!("default"(Any, Any) -> |types| types[0].clone().or(types[1].clone()), "The first value, or the second if the first is `null`.", |a| {
@@ -181,7 +181,7 @@ pub static FUNCTIONS: &[Function] = &[
     function!("format"(Date, Text) -> |_| Type::Text, "A date or time in UTC as text, by the letters of strftime: `%b %-d, %Y`.", |a| format_date(&a[0], text(&a[1])?, TimeZone::UTC)),
     function!("hours"(Number) -> |_| Type::Span, "A span of that many hours.", |a| Ok(Value::Span(Span::new().hours(count(&a[0])?)))),
     function!("int"(Scalar) -> |_| Type::Integer, "A number, or text with one, without its decimal places.", |a| match &a[0] {
-        Value::Field(value) => whole(value.as_decimal().ok_or_else(|| unexpected("a number", &a[0]))?.trunc()),
+        Value::Field(value) => whole(to_decimal(value).ok_or_else(|| unexpected("a number", &a[0]))?.trunc()),
         other => Err(unexpected("a number", other)),
     }),
     function!("integer"(Any) -> |_| Type::Integer, "A whole number, or text with one; `null` for anything else.", |a| Ok(match &a[0] {
@@ -222,7 +222,7 @@ pub static FUNCTIONS: &[Function] = &[
     function!("minutes"(Number) -> |_| Type::Span, "A span of that many minutes.", |a| Ok(Value::Span(count(&a[0])?.minutes()))),
     function!("months"(Number) -> |_| Type::Span, "A span of that many months.", |a| Ok(Value::Span(Span::new().months(count(&a[0])?)))),
     function!("number"(Any) -> |_| Type::Decimal, "A number, or text with one, as a decimal; `null` for anything else.", |a| Ok(match &a[0] {
-        Value::Field(value) => value.as_decimal().map_or(Value::NULL, Value::from),
+        Value::Field(value) => to_decimal(value).map_or(Value::NULL, Value::from),
         _ => Value::NULL,
     })),
     function!("pick"(Any, List) -> |_| Type::Any, "An object with those members of another that have one of the names and are given, `null` included.", |a| {

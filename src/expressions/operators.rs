@@ -85,7 +85,8 @@ impl Operator {
             Self::Divide => a.checked_div(b),
             _ => a.checked_rem(b),
         };
-        result.map(Value::from).ok_or_else(|| EvalError::new("the number is too large"))
+        // A decimal holds what an integer does not.
+        result.map_or_else(|| self.calculate_decimals(a.into(), b.into()), |number| Ok(Value::from(number)))
     }
 
     /// A result that no decimal holds is the largest or smallest one: requests can send any number.

@@ -110,6 +110,8 @@ fn decimals_are_exact_and_mix_with_integers() {
     assert_eq!(evaluate("7 / 2.0"), Ok(json!(3.5)));
     assert_eq!(evaluate("round(2.345, 2)"), Ok(json!(2.35)));
     assert_eq!(evaluate("decimal(request.body.amount) * 2"), Ok(json!(25)));
+    assert_eq!(evaluate("9223372036854775807 + 1 > 9223372036854775807"), Ok(json!(true)));
+    assert_eq!(evaluate("int(9223372036854775807 * 10.0)"), Ok(json!(i64::MAX)));
 }
 
 #[test]

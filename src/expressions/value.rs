@@ -7,6 +7,7 @@ use compact_str::{CompactString, ToCompactString};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive as _;
 
 use super::EvalError;
 use crate::model::{FieldValue, Fields, Record, time_text};
@@ -28,6 +29,14 @@ pub enum Value {
     Time(Timestamp),
     /// A span of time.
     Span(Span),
+}
+
+/// A number as a decimal, also if it is text. Of a number with too many digits, the nearest decimal: requests can send any
+/// number.
+pub(super) fn to_decimal(value: &FieldValue) -> Option<Decimal> {
+    let FieldValue::Number(digits) = value else { return value.as_decimal() };
+    let farthest = if digits.starts_with('-') { Decimal::MIN } else { Decimal::MAX };
+    Some(digits.parse().ok().and_then(Decimal::from_f64).unwrap_or(farthest))
 }
 
 impl Value {
@@ -82,8 +91,8 @@ impl Value {
     /// The number as a decimal, if it is a number.
     pub(super) fn as_number(&self) -> Option<Decimal> {
         match self {
-            Self::Field(FieldValue::Integer(number)) => Some((*number).into()),
-            Self::Field(FieldValue::Decimal(number)) => Some(*number),
+            Self::Field(FieldValue::Text(_)) => None,
+            Self::Field(value) => to_decimal(value),
             _ => None,
         }
     }
@@ -156,6 +165,10 @@ impl Value {
 
 /// Whether two values are equal. Values of different sorts are not, apart from integers and decimals.
 pub(super) fn equals(a: &Value, b: &Value) -> bool {
+    // Numbers that no decimal holds differ in their digits.
+    if let (Value::Field(FieldValue::Number(a)), Value::Field(FieldValue::Number(b))) = (a, b) {
+        return a == b;
+    }
     if let (Some(a), Some(b)) = (a.as_number(), b.as_number()) {
         return a == b;
     }

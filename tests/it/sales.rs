@@ -395,6 +395,30 @@ fn package_list_without_paging_parameters_is_complete() {
 }
 
 #[test]
+fn packages_with_a_price_that_no_decimal_holds_are_shown() {
+    let mock = observed();
+    let mut paths = vec!["/platform/v1/payment/packages".to_owned(), "/client/payments/v1/packages".to_owned()];
+    for (price, bookings) in [("1e300", "9223372036854775807"), ("-1e300", "1"), ("1e-40", "1")] {
+        let body = format!(
+            r#"{{"name": "Course", "price": {price}, "currency": "USD", "expiration": 1, "expiration_unit": "M", "products": [],
+                "items": [{{"total_bookings": {bookings}, "services": [{{"id": "{SERVICE}"}}]}},
+                    {{"total_bookings": {bookings}, "services": [{{"id": "{SERVICE}"}}]}}]}}"#
+        );
+        let token = format!("Bearer {}", mock.credentials.token("staff").expect("a token"));
+        let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
+        let created = mock.send("POST", "/api2/platform/v1/payment/packages", &headers, &body);
+        assert!(created.status < 500, "{created:?}");
+        if created.status == 201 {
+            paths.push(format!("/platform/v1/payment/packages/{}", created.text("/data/package/id")));
+        }
+    }
+    assert!(paths.len() > 2, "no package was created");
+    for path in paths {
+        assert!(mock.get(&path).status < 500, "{path}");
+    }
+}
+
+#[test]
 fn client_sees_price_and_credits_of_a_package() {
     let mock = observed();
     let path = "/api2/client/payments/v1/packages";

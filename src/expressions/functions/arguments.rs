@@ -45,7 +45,9 @@ pub(super) fn list(value: &Value) -> Result<Vec<Value>, EvalError> {
 }
 
 pub(super) fn whole(number: Decimal) -> Result<Value, EvalError> {
-    number.to_i64().map(Value::from).ok_or_else(|| EvalError::new("the number is too large"))
+    // Requests can send any number.
+    let farthest = if number.is_sign_negative() { i64::MIN } else { i64::MAX };
+    Ok(number.to_i64().unwrap_or(farthest).into())
 }
 
 /// A count of days, hours or decimal places. The bound keeps dates inside the calendar.
