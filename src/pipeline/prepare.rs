@@ -29,7 +29,7 @@ pub(super) struct Share {
 }
 
 impl Preparations {
-    /// Waits until a body of that size can be prepared. Whoever has a share does not wait here.
+    /// Waits until a body of that size can be prepared. No thread waits here while it has a share, so that none waits for ever.
     fn take(self: &Arc<Self>, size: usize) -> Share {
         let mut bytes = self.bytes.lock();
         while *bytes > 0 && *bytes + size > MAX_BYTES {

@@ -101,6 +101,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::is_well_formed;
+    use crate::openapi::escape_pointer;
     use crate::openapi::operation::read::typed_error;
 
     /// What each value of a document is replaced by, one at a time.
@@ -134,7 +135,7 @@ mod tests {
         found.push(at.to_owned());
         match value {
             Value::Object(map) => map.iter().for_each(|(name, value)| {
-                pointers(value, &format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")), found);
+                pointers(value, &format!("{at}/{}", escape_pointer(name)), found);
             }),
             Value::Array(list) => {
                 list.iter().enumerate().for_each(|(index, value)| pointers(value, &format!("{at}/{index}"), found));

@@ -1,12 +1,11 @@
 //! Which records a list has: filter expressions, and the order.
 
-use super::{api, each};
+use super::{api, each, query_parameters};
 use crate::served::Served;
 
 /// Three boats, and the query parameters of their list.
 fn boats(parameters: &[&str]) -> Served {
-    let parameters = parameters.iter().map(|name| format!("{{name: {name}, in: query, schema: {{type: string}}}}"));
-    let parameters = parameters.collect::<Vec<_>>().join(", ");
+    let parameters = query_parameters(parameters.iter().map(|name| (*name, "type: string")));
     api(&format!(
         "
 openapi: 3.0.3

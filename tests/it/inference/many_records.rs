@@ -3,7 +3,7 @@
 use serde_json::json;
 use standin::model::{Fields, Record};
 
-use super::{api, each};
+use super::{api, each, query_parameters};
 use crate::served::Served;
 
 /// From 256 records on there are indexes.
@@ -11,10 +11,9 @@ const SIZES: [usize; 3] = [200, 300, 3_000];
 
 /// Harbours with boats. Boats are addressed by their ids, harbours by a `code` that their paths call `harbour_ref`.
 fn harbours() -> Served {
-    let parameters = ["limit", "offset"].map(|name| format!("{{name: {name}, in: query, schema: {{type: integer}}}}"));
-    let texts =
-        ["after", "before", "sort"].map(|name| format!("{{name: {name}, in: query, schema: {{type: string}}}}"));
-    let parameters = parameters.into_iter().chain(texts).collect::<Vec<_>>().join(", ");
+    let numbers = ["limit", "offset"].map(|name| (name, "type: integer"));
+    let texts = ["after", "before", "sort"].map(|name| (name, "type: string"));
+    let parameters = query_parameters(numbers.into_iter().chain(texts));
     let content =
         |kind: &str| format!("content: {{application/json: {{schema: {{$ref: '#/components/schemas/{kind}'}}}}}}");
     let (boat, harbour) = (content("Boat"), content("Harbour"));

@@ -40,6 +40,13 @@ fn documented_only(contract: &str) -> Served {
     Served::of(&folder, Settings::default())
 }
 
+/// Query parameters with these names and schemas, as a list in YAML.
+fn query_parameters<'p>(parameters: impl IntoIterator<Item = (&'p str, &'p str)>) -> String {
+    let parameters = parameters.into_iter();
+    let parameters = parameters.map(|(name, schema)| format!("{{name: '{name}', in: query, schema: {{{schema}}}}}"));
+    parameters.collect::<Vec<_>>().join(", ")
+}
+
 /// The id of a new record.
 fn new_id(created: &Received) -> String {
     assert_eq!(created.status, 201, "{}", created.text);

@@ -2,15 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{api, documented_only, each};
+use super::{api, documented_only, each, query_parameters};
 use crate::served::Served;
 
 const LIST: &str = "{type: array, items: {$ref: '#/components/schemas/Boat'}}";
 
 /// Boats whose list has these query parameters (name and JSON type) and this schema.
 fn boats(parameters: &[(&str, &str)], schema: &str) -> Served {
-    let parameters = parameters.iter().map(|(name, kind)| format!("{{name: '{name}', in: query, schema: {{{kind}}}}}"));
-    let parameters = parameters.collect::<Vec<_>>().join(", ");
+    let parameters = query_parameters(parameters.iter().copied());
     let boat = "content: {application/json: {schema: {$ref: '#/components/schemas/Boat'}}}";
     api(&format!(
         "
