@@ -47,6 +47,7 @@ async function show(root, place) {
     if (kind !== undefined && record !== undefined) await showRecord(id, kind, record);
     else fill(side);
   } catch (error) {
+    layout.classList.add('has-list');
     fill(record === undefined ? listBox : side, empty('Not found', h('p', {}, error instanceof Error ? error.message : String(error)), record !== undefined && close(id, kind ?? '')));
   }
 }
