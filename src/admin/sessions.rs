@@ -1,5 +1,7 @@
 //! `/sessions`.
 
+use std::convert::Infallible;
+
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
@@ -71,7 +73,9 @@ pub(super) fn create(ctx: &Context<'_>) -> Answer {
         session.change(|state| *state = from);
     }
     if let Some(now) = now {
-        session.change(|state| state.set_clock(state.clock().set_to(now, ctx.request.at)));
+        let resources = &ctx.engine.contract().resources;
+        let set = session.set_clock(resources, |clock| Ok::<_, Infallible>(clock.set_to(now, ctx.request.at)));
+        set.unwrap_or_else(|never| match never {});
     }
     quirks.apply(&session);
     let mut response = json_response(StatusCode::CREATED, &session_json(&session, ctx.request.at));

@@ -28,6 +28,14 @@ fn sessions_are_created_listed_reset_and_deleted() {
 }
 
 #[test]
+fn a_session_that_is_created_at_a_later_time_begins_with_the_events_until_then() {
+    let hosted = embedded();
+    hosted.control("POST", "/sessions", json!({"id": "a", "now": "2030-01-01T00:00:00Z"}));
+    let (_, journal) = hosted.control("GET", "/sessions/a/requests", Value::Null);
+    assert!(!journal["events"].as_array().expect("a list").is_empty(), "{journal}");
+}
+
+#[test]
 fn a_session_can_begin_with_the_records_of_another_and_resets_to_the_scenario() {
     let hosted = Hosted::orders();
     hosted.in_session("a", "POST", "/orders", TEA);
