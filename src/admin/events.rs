@@ -1,6 +1,6 @@
 //! `GET /events` and `GET /sessions/{session}/events`: the journal as server-sent events, as the HTML standard defines them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
 use std::sync::{Arc, Weak};
 use std::task::{Context as TaskContext, Poll};
@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 
 use super::entry_json::{entry_json, event_json};
 use super::event_texts::EventTexts;
-use super::redaction::redactor;
 use super::{AdminFeed, Answer, Context};
 use crate::pipeline::Mock;
 use crate::request::{Problem, Redactor, Response};
@@ -23,7 +22,7 @@ use crate::session::{Following, Item, Journal, JournalReader, Session, SessionLo
 pub(super) const PARAMETERS: [&str; 1] = ["from"];
 
 /// How many items of the journal are written at once, and after how many bytes no further one is added: what a client does
-/// not read stays in memory.
+/// not read stays in memory. The texts of events are not copied, so that clients that do not read share them.
 const MAX_ITEMS: usize = 64;
 const MAX_BYTES: usize = 64 << 10;
 
@@ -33,6 +32,8 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 pub struct EventFeed {
     scope: Scope,
     reader: JournalReader,
+    /// The events that were written and not taken yet.
+    ready: VecDeque<Bytes>,
     texts: Arc<EventTexts>,
     /// A part of each id, if the process has one: another process has another journal.
     instance: Option<String>,
@@ -84,7 +85,7 @@ pub(super) fn feed_of_all(ctx: &Context<'_>) -> Result<AdminFeed, Problem> {
 fn follow(ctx: &Context<'_>, scope: Scope, reader: JournalReader) -> AdminFeed {
     let texts = Arc::clone(&ctx.admin.event_texts);
     let instance = ctx.admin.server.instance.clone();
-    AdminFeed::Events(EventFeed { scope, reader, texts, instance, is_ended: false })
+    AdminFeed::Events(EventFeed { scope, reader, ready: VecDeque::new(), texts, instance, is_ended: false })
 }
 
 /// The position in the journal after which events are sent. An id of another process stands before all events.
@@ -118,45 +119,55 @@ fn position_of(id: &str, ctx: &Context<'_>) -> Option<u64> {
 }
 
 impl EventFeed {
-    /// The next events: at most 64, and no further ones after 64 KiB. Ready with `None` after the session has been removed.
+    /// The next event. Ready with `None` after the session has been removed.
     pub fn poll_next(&mut self, cx: &mut TaskContext<'_>) -> Poll<Option<Bytes>> {
-        if self.is_ended {
-            return Poll::Ready(None);
+        if self.ready.is_empty() && !self.is_ended {
+            self.write_next(cx);
         }
-        let mut text = Vec::new();
-        let Ok(followed) = self.scope.begin(&mut text) else {
+        match self.next_ready() {
+            Some(event) => Poll::Ready(Some(event)),
+            None if self.is_ended => Poll::Ready(None),
+            None => Poll::Pending,
+        }
+    }
+
+    /// The next event if it was written already.
+    pub fn next_ready(&mut self) -> Option<Bytes> {
+        self.ready.pop_front()
+    }
+
+    /// Writes the next events: at most 64, and no further ones after 64 KiB.
+    fn write_next(&mut self, cx: &mut TaskContext<'_>) {
+        let Ok(followed) = self.scope.begin(&mut self.ready) else {
             self.is_ended = true;
-            return Poll::Ready(Some(written("end", None, &json!({"reason": "the session was removed"})).into()));
+            return self.ready.push_back(written("end", None, &json!({"reason": "the session was removed"})).into());
         };
         let Following { items, lost, .. } = self.reader.next(followed.as_ref(), MAX_ITEMS, cx.waker());
         if lost > 0 {
-            text.extend_from_slice(written("lost", None, &json!({"at_most": lost})).as_bytes());
+            self.ready.push_back(written("lost", None, &json!({"at_most": lost})).into());
         }
-        let (mut redactors, is_at_end) = (HashMap::new(), items.is_empty());
+        let (mut redactors, is_at_end, mut size) = (HashMap::new(), items.is_empty(), 0);
         for (position, item) in items {
             if let Some(event) = self.texts.text(position, || self.write(position, &item, &mut redactors)) {
-                text.extend_from_slice(&event);
+                size += event.len();
+                self.ready.push_back(event);
             }
-            if text.len() >= MAX_BYTES {
+            if size >= MAX_BYTES {
                 self.reader.return_to(position);
                 break;
             }
         }
-        if !text.is_empty() {
-            return Poll::Ready(Some(text.into()));
-        }
         // The journal wakes those that have read all of it. The sessions of these items were removed.
-        if !is_at_end {
+        if self.ready.is_empty() && !is_at_end {
             cx.waker().wake_by_ref();
         }
-        Poll::Pending
     }
 
     /// An item of the journal as an event. `None` if it has none, or if its session was removed.
     fn write(&self, position: u64, item: &Item, redactors: &mut HashMap<CompactString, Redactor>) -> Option<String> {
         let (name, shown) = match item {
-            Item::Request(entry) => ("request", entry_json(entry, self.scope.redactor(&entry.session, redactors)?)),
-            Item::Event(entry) => ("clock", event_json(entry, self.scope.redactor(&entry.session, redactors)?)),
+            Item::Request(entry) => ("request", entry_json(entry, self.redactor(&entry.session, redactors)?)),
+            Item::Event(entry) => ("clock", event_json(entry, self.redactor(&entry.session, redactors)?)),
             Item::Ended => return None,
         };
         let id = match &self.instance {
@@ -164,23 +175,6 @@ impl EventFeed {
             None => position.to_string(),
         };
         Some(written(name, Some(&id), &shown))
-    }
-}
-
-impl Scope {
-    /// The part of the journal to follow, `None` for that of all sessions. Writes that a session has begun anew.
-    fn begin(&mut self, text: &mut Vec<u8>) -> Result<Option<Arc<SessionLog>>, SessionRemoved> {
-        match self {
-            Self::AllSessions(_) => Ok(None),
-            Self::Session { session, log } => {
-                let current = session.upgrade().ok_or(SessionRemoved)?.log();
-                if !Arc::ptr_eq(&current, log) {
-                    *log = Arc::clone(&current);
-                    text.extend_from_slice(written("reset", None, &json!({})).as_bytes());
-                }
-                Ok(Some(current))
-            }
-        }
     }
 
     /// What hides the credentials of a session. `None` if the session was removed: its credentials are unknown.
@@ -190,13 +184,30 @@ impl Scope {
         redactors: &'r mut HashMap<CompactString, Redactor>,
     ) -> Option<&'r mut Redactor> {
         if !redactors.contains_key(id) {
-            let session = match self {
-                Self::Session { session, .. } => session.upgrade(),
-                Self::AllSessions(mock) => mock.sessions().find(id),
+            let session = match &self.scope {
+                Scope::Session { session, .. } => session.upgrade(),
+                Scope::AllSessions(mock) => mock.sessions().find(id),
             };
-            redactors.insert(id.clone(), redactor(&session?.state()));
+            redactors.insert(id.clone(), self.texts.redactor(&session?.state()));
         }
         redactors.get_mut(id)
+    }
+}
+
+impl Scope {
+    /// The part of the journal to follow, `None` for that of all sessions. Writes that a session has begun anew.
+    fn begin(&mut self, ready: &mut VecDeque<Bytes>) -> Result<Option<Arc<SessionLog>>, SessionRemoved> {
+        match self {
+            Self::AllSessions(_) => Ok(None),
+            Self::Session { session, log } => {
+                let current = session.upgrade().ok_or(SessionRemoved)?.log();
+                if !Arc::ptr_eq(&current, log) {
+                    *log = Arc::clone(&current);
+                    ready.push_back(written("reset", None, &json!({})).into());
+                }
+                Ok(Some(current))
+            }
+        }
     }
 }
 

@@ -27,6 +27,14 @@ impl AdminFeed {
         }
     }
 
+    /// The next piece if it is ready already: an event that was found with others before it.
+    pub fn next_ready(&mut self) -> Option<Bytes> {
+        match self {
+            Self::Events(events) => events.next_ready(),
+            Self::Pieces(_) | Self::Records(_) => None,
+        }
+    }
+
     /// The first piece of a document, and the rest if there is more. Events begin with what the response has.
     pub(super) fn begin(mut self) -> (Option<Bytes>, Option<Self>) {
         let (first, is_at_end) = match &mut self {

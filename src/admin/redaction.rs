@@ -7,9 +7,14 @@ use crate::request::{Redactor, State, is_credential_id, is_credential_kind};
 /// Hides credentials, and the ids of records that are credentials, such as those of tokens, wherever they stand. One serves a
 /// whole response.
 pub(super) fn redactor(state: &State) -> Redactor {
+    Redactor::new(&credential_ids(state))
+}
+
+/// The ids of records that are credentials.
+pub(super) fn credential_ids(state: &State) -> Vec<String> {
     let kinds = state.store.kinds().map(|(kind, _)| kind).filter(|kind| is_credential_kind(kind));
     let ids = kinds.flat_map(|kind| state.store.all(kind).filter(move |record| is_credential_id(kind, &record.id)));
-    Redactor::new(&ids.map(|record| record.id.to_string()).collect::<Vec<_>>())
+    ids.map(|record| record.id.to_string()).collect()
 }
 
 /// A value without credentials.

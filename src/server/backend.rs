@@ -38,6 +38,9 @@ pub trait Feed: Send + 'static {
     /// The next piece; ready with `None` at the end.
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>>;
 
+    /// The next piece if it is ready already, so that it takes no work.
+    fn next_ready(&mut self) -> Option<Bytes>;
+
     /// What is sent if there was nothing for a while, so that both sides notice when the connection is lost.
     fn keep_alive(&self) -> Bytes;
 }
@@ -102,6 +105,10 @@ impl Backend for Admin {
 impl Feed for AdminFeed {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         Self::poll_next(self, cx)
+    }
+
+    fn next_ready(&mut self) -> Option<Bytes> {
+        Self::next_ready(self)
     }
 
     fn keep_alive(&self) -> Bytes {

@@ -78,6 +78,11 @@ impl FeedBody {
     }
 
     fn poll_feed(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if let FeedState::Waiting(feed, _) = &mut self.feed
+            && let Some(piece) = feed.next_ready()
+        {
+            return Poll::Ready(Some(piece));
+        }
         loop {
             self.feed = match std::mem::replace(&mut self.feed, FeedState::Ended) {
                 FeedState::Waiting(feed, signal) if !signal.is_given.load(Ordering::Acquire) => {

@@ -65,6 +65,7 @@ pub fn redact_credentials(value: &mut Value, name: &str) {
 }
 
 /// Hides credentials in many values, as [`redact_credentials`] does in one. They have the same names many times.
+#[derive(Clone)]
 pub struct Redactor {
     known: Option<AhoCorasick>,
     names: HashMap<String, CredentialName>,
@@ -75,8 +76,8 @@ impl Redactor {
     pub fn new(known: &[String]) -> Self {
         // An empty text would match everywhere.
         let known = known.iter().filter(|known| !known.is_empty()).collect::<Vec<_>>();
-        let known = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(known).ok();
-        Self { known: known.filter(|known| known.patterns_len() > 0), names: HashMap::new() }
+        let build = || AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&known).ok();
+        Self { known: if known.is_empty() { None } else { build() }, names: HashMap::new() }
     }
 
     /// Replaces the credentials in a value with a name by [`HIDDEN`].

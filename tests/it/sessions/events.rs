@@ -47,7 +47,11 @@ impl Follower {
         match self.feed.poll_next(&mut Context::from_waker(&waker)) {
             Poll::Pending => Some(Vec::new()),
             Poll::Ready(None) => None,
-            Poll::Ready(Some(text)) => Some(parse(std::str::from_utf8(&text).expect("text"))),
+            Poll::Ready(Some(first)) => {
+                let rest = std::iter::from_fn(|| self.feed.next_ready());
+                let text: Vec<u8> = std::iter::once(first).chain(rest).flatten().collect();
+                Some(parse(std::str::from_utf8(&text).expect("text")))
+            }
         }
     }
 
