@@ -10,7 +10,7 @@ use super::FieldValue;
 pub struct FieldNames {
     names: Box<[Box<str>]>,
     defaults: Box<[FieldValue]>,
-    /// Identifies these names among those of other kinds.
+    /// See [`FieldNames::number`].
     number: u64,
 }
 
@@ -22,6 +22,11 @@ impl FieldNames {
             fields.into_iter().map(|(name, default)| (Box::from(name), default)).unzip();
         let (names, defaults) = (names.into(), defaults.into());
         Arc::new(Self { names, defaults, number: NEXT.fetch_add(1, Ordering::Relaxed) })
+    }
+
+    /// Identifies these names among those of other kinds; higher than 0.
+    pub(super) fn number(&self) -> u64 {
+        self.number
     }
 
     /// The defaults from an index on.

@@ -8,6 +8,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::FieldValue;
 use super::field_names::{FieldNames, Hint};
 
+/// The number of fields for which there is space when the names of a record become its own.
+const MORE: usize = 6;
+
 /// The fields of an object in the order in which they were set.
 ///
 /// Records of one kind share their names. A record stores values only, up to the last one that differs from its default.
@@ -69,8 +72,16 @@ impl Fields {
         }
     }
 
+    /// The names, if other records of the kind share them.
+    pub(super) fn shared_names(&self) -> Option<&FieldNames> {
+        match &self.names {
+            Names::Own(_) => None,
+            Names::Shared(names) => Some(names),
+        }
+    }
+
     /// The value at an index.
-    fn at(&self, index: usize) -> Option<&FieldValue> {
+    pub(super) fn at(&self, index: usize) -> Option<&FieldValue> {
         self.values.get(index).or_else(|| self.defaults().get(index - self.values.len()))
     }
 
@@ -152,7 +163,11 @@ impl Fields {
         match &mut self.names {
             Names::Own(names) => names.push(name.into()),
             Names::Shared(names) => {
-                self.names = Names::Own(names.iter().map(CompactString::from).chain([name.into()]).collect());
+                // One new field is often followed by others.
+                let mut own = Vec::with_capacity(names.len() + MORE);
+                own.extend(names.iter().map(CompactString::from).chain([name.into()]));
+                self.names = Names::Own(own);
+                self.values.reserve(MORE);
             }
         }
         self.values.push(value);

@@ -26,6 +26,8 @@ pub struct KeyNames {
 #[derive(Clone)]
 pub(super) struct KeyIndex {
     names: Arc<KeyNames>,
+    /// The names that the last record had in common with others of its kind, by their number, and the places of keys in them.
+    key_places: (u64, SmallVec<[usize; 4]>),
     /// The hash of a value, and the record's index in the order of creation.
     by_hash: imbl::OrdSet<(u64, u64)>,
 }
@@ -64,7 +66,8 @@ impl KeyNames {
 
 impl KeyIndex {
     pub(super) fn new(names: &Arc<KeyNames>, records: &imbl::OrdMap<u64, Arc<Record>>) -> Self {
-        let mut index = Self { names: Arc::clone(names), by_hash: imbl::OrdSet::default() };
+        let (names, by_hash) = (Arc::clone(names), imbl::OrdSet::default());
+        let mut index = Self { names, key_places: Default::default(), by_hash };
         for (place, record) in records {
             index.put(*place, None, record);
         }
@@ -104,21 +107,33 @@ impl KeyIndex {
         is_known.then(|| self.by_hash.range((hash, 0)..=(hash, u64::MAX)).map(|(_, place)| *place))
     }
 
-    fn hashes(&self, record: &Record) -> Hashes {
-        let keys = record.fields.iter().filter_map(|(name, value)| {
-            let number;
-            let text = match value {
-                FieldValue::Text(text) => text.as_str(),
-                FieldValue::Integer(value) => {
-                    number = value.to_compact_string();
-                    &number
-                }
-                _ => return None,
-            };
-            (record.id != text && self.names.has(&record.kind, name)).then(|| hash(text))
-        });
-        keys.collect()
+    fn hashes(&mut self, record: &Record) -> Hashes {
+        let Some(shared) = record.fields.shared_names() else {
+            let is_key = |name: &str| self.names.has(&record.kind, name);
+            let fields = record.fields.iter();
+            return fields.filter_map(|(name, value)| hash_of_key(record, value).filter(|_| is_key(name))).collect();
+        };
+        if self.key_places.0 != shared.number() {
+            let names = shared.iter().enumerate().filter(|(_, name)| self.names.has(&record.kind, name));
+            self.key_places = (shared.number(), names.map(|(place, _)| place).collect());
+        }
+        let keys = self.key_places.1.iter().filter_map(|place| record.fields.at(*place));
+        keys.filter_map(|value| hash_of_key(record, value)).collect()
     }
+}
+
+/// The hash of a value with the name of a key, unless it is the id of its record.
+fn hash_of_key(record: &Record, value: &FieldValue) -> Option<u64> {
+    let number;
+    let text = match value {
+        FieldValue::Text(text) => text.as_str(),
+        FieldValue::Integer(value) => {
+            number = value.to_compact_string();
+            &number
+        }
+        _ => return None,
+    };
+    (record.id != text).then(|| hash(text))
 }
 
 fn hash(value: &str) -> u64 {
@@ -127,7 +142,12 @@ fn hash(value: &str) -> u64 {
 
 /// A name without differences of style: `orderId`, `order_id` and `Order-ID` are the same.
 fn fold(name: &str) -> CompactString {
-    letters(name).collect()
+    // Collected as bytes: a `CompactString` takes long to extend by one letter.
+    let mut folded = SmallVec::<[u8; 64]>::new();
+    for letter in letters(name) {
+        folded.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+    CompactString::from_utf8_lossy(&folded)
 }
 
 fn letters(name: &str) -> impl Iterator<Item = char> {
