@@ -74,7 +74,8 @@ fn compile_inside(
         return Err(Mistake::new(0, format!("the value is {kind}, not {wanted}")));
     }
     let Compiler { slots, reads, uses_others, .. } = compiler;
-    Ok(Expression { node, text: text.into(), kind, slots, reads, uses_others })
+    let inputs = scope.variables.len();
+    Ok(Expression { node, text: text.into(), kind, inputs, slots, reads, uses_others })
 }
 
 fn syntax_mistake(text: &str, errors: &cel::ParseErrors) -> Mistake {

@@ -6,6 +6,7 @@ use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use smallvec::SmallVec;
 
 use super::node::{Collect, Each, Extent, Node, Records};
 use super::operators::to_date;
@@ -57,12 +58,28 @@ pub trait World {
 
 /// One evaluation.
 struct Evaluation<'e> {
-    variables: Vec<Value>,
+    /// The variables of the scope of the expression.
+    inputs: &'e [Value],
+    /// The variables inside of the expression; then those of each function that is being called.
+    inner: Vec<Value>,
+    frame: Frame,
     world: &'e mut dyn World,
     steps_left: u32,
     /// How many steps it had at the beginning.
     steps: u32,
 }
+
+/// Whose variables are meant.
+#[derive(Clone, Copy)]
+enum Frame {
+    /// Those of the expression: `inputs`, then `inner`.
+    Expression,
+    /// Those of a function, from this place of `inner` on.
+    Function(usize),
+}
+
+/// The arguments of a call.
+type Arguments = SmallVec<[Value; 3]>;
 
 impl Expression {
     /// The value of the expression. `variables` are those of its scope, in order.
@@ -70,11 +87,10 @@ impl Expression {
     /// # Errors
     /// If an operator or a function gets a value of another type than it needs, or after [`MAX_STEPS`] steps or those of its request.
     pub fn evaluate(&self, variables: &[Value], world: &mut dyn World) -> Result<Value, EvalError> {
-        let mut slots = Vec::with_capacity(self.slots);
-        slots.extend_from_slice(variables);
-        slots.resize(self.slots.max(slots.len()), Value::NULL);
+        let inputs = &variables[..self.inputs.min(variables.len())];
+        let inner = vec![Value::NULL; self.slots.saturating_sub(inputs.len())];
         let steps = world.steps_left().min(MAX_STEPS);
-        let mut evaluation = Evaluation { variables: slots, world, steps_left: steps, steps };
+        let mut evaluation = Evaluation { inputs, inner, frame: Frame::Expression, world, steps_left: steps, steps };
         let value = evaluation.value(&self.node);
         let spent = steps - evaluation.steps_left;
         evaluation.world.spend_steps(spent);
@@ -120,7 +136,7 @@ impl Evaluation<'_> {
         self.spend(1)?;
         Ok(match node {
             Node::Constant(value) => value.clone(),
-            Node::Variable(index) => self.variables[*index].clone(),
+            Node::Variable(index) => self.variable(*index).clone(),
             Node::Request => self.world.request(),
             Node::Caller => self.world.caller(),
             Node::Now => Value::Time(self.world.now()),
@@ -171,8 +187,24 @@ impl Evaluation<'_> {
         })
     }
 
+    fn variable(&self, index: usize) -> &Value {
+        match self.frame {
+            Frame::Expression => self.inputs.get(index).unwrap_or_else(|| &self.inner[index - self.inputs.len()]),
+            Frame::Function(base) => &self.inner[base + index],
+        }
+    }
+
+    /// Sets a variable that is no input of the expression.
+    fn set_variable(&mut self, index: usize, value: Value) {
+        let place = match self.frame {
+            Frame::Expression => index - self.inputs.len(),
+            Frame::Function(base) => base + index,
+        };
+        self.inner[place] = value;
+    }
+
     fn call(&mut self, function: &Function, arguments: &[Node]) -> Result<Value, EvalError> {
-        let arguments = arguments.iter().map(|argument| self.value(argument)).collect::<Result<Vec<_>, _>>()?;
+        let arguments = arguments.iter().map(|argument| self.value(argument)).collect::<Result<Arguments, _>>()?;
         for (argument, parameter) in arguments.iter().zip(function.parameters) {
             if argument.is_null() && parameter.passes_null() {
                 return Ok(Value::NULL);
@@ -193,8 +225,15 @@ impl Evaluation<'_> {
     }
 
     fn member(&mut self, of: &Node, name: &str) -> Result<Value, EvalError> {
-        let of = self.value(of)?;
-        Ok(of.member(name).unwrap_or(Value::NULL))
+        // Looked up without a copy of the whole.
+        let member = match of {
+            Node::Variable(index) => {
+                self.spend(1)?;
+                self.variable(*index).member(name)
+            }
+            _ => self.value(of)?.member(name),
+        };
+        Ok(member.unwrap_or(Value::NULL))
     }
 
     fn index(&mut self, of: &Node, index: &Node) -> Result<Value, EvalError> {
@@ -206,9 +245,9 @@ impl Evaluation<'_> {
             Value::Field(FieldValue::Integer(position)) => usize::try_from(*position).ok(),
             other => return Err(EvalError::new(format!("an index is a number or text, not {}", other.describe()))),
         };
-        let list = of.elements().ok_or_else(|| EvalError::new(format!("{} has no elements", of.describe())))?;
+        let mut list = of.elements().ok_or_else(|| EvalError::new(format!("{} has no elements", of.describe())))?;
         self.spend(list.len() / 64)?;
-        Ok(position.and_then(|position| list.into_iter().nth(position)).unwrap_or(Value::NULL))
+        Ok(position.and_then(|position| list.nth(position)).unwrap_or(Value::NULL))
     }
 
     fn each(&mut self, each: &Each) -> Result<Value, EvalError> {
@@ -219,7 +258,7 @@ impl Evaluation<'_> {
         let mut keys = Vec::new();
         let mut matches = 0;
         for element in elements {
-            self.variables[each.variable] = element.clone();
+            self.set_variable(each.variable, element);
             if let Some(condition) = &each.condition
                 && !self.truth(condition)?
             {
@@ -227,8 +266,8 @@ impl Evaluation<'_> {
             }
             match each.what {
                 Collect::Map => collected.push(self.value(&each.body)?),
-                Collect::SortBy => keys.push((self.value(&each.body)?, element)),
-                Collect::Filter if self.truth(&each.body)? => collected.push(element),
+                Collect::SortBy => keys.push((self.value(&each.body)?, self.variable(each.variable).clone())),
+                Collect::Filter if self.truth(&each.body)? => collected.push(self.variable(each.variable).clone()),
                 Collect::Filter => {}
                 Collect::All if !self.truth(&each.body)? => return Ok(false.into()),
                 Collect::Exists if self.truth(&each.body)? => return Ok(true.into()),
@@ -273,7 +312,7 @@ impl Evaluation<'_> {
         }
         let record = Value::Record(record);
         if let Some((variable, condition)) = &records.condition {
-            self.variables[*variable] = record.clone();
+            self.set_variable(*variable, record.clone());
             if !self.truth(condition)? {
                 return Ok(());
             }
@@ -284,11 +323,16 @@ impl Evaluation<'_> {
 
     /// The value of a function of a resources file.
     fn apply(&mut self, body: &Expression, arguments: &[Node]) -> Result<Value, EvalError> {
-        let mut slots = arguments.iter().map(|argument| self.value(argument)).collect::<Result<Vec<_>, _>>()?;
-        slots.resize(body.slots.max(slots.len()), Value::NULL);
-        let outside = std::mem::replace(&mut self.variables, slots);
+        let base = self.inner.len();
+        for argument in arguments {
+            let argument = self.value(argument)?;
+            self.inner.push(argument);
+        }
+        self.inner.resize(base + body.slots.max(arguments.len()), Value::NULL);
+        let outside = std::mem::replace(&mut self.frame, Frame::Function(base));
         let value = self.value(&body.node);
-        self.variables = outside;
+        self.frame = outside;
+        self.inner.truncate(base);
         value.map_err(|error| EvalError::new(format!("in `{}`: {}", body.text, error.message)))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
-use rust_decimal::RoundingStrategy;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 pub(super) use self::arguments::format_date;
 use self::arguments::{count, day, element, extreme, integer, list, number, same, shown, text, unexpected, whole};
@@ -125,7 +125,7 @@ pub static FUNCTIONS: &[Function] = &[
     function!("contains"(Sequence, Any) -> |_| Type::Bool, "Whether a text has another inside it, or a list has an element.", |a| {
         match (a[0].as_text(), a[0].elements()) {
             (Some(known), _) => Ok(known.contains(text(&a[1])?).into()),
-            (None, Some(list)) => Ok(list.iter().any(|known| equals(known, &a[1])).into()),
+            (None, Some(mut list)) => Ok(list.any(|known| equals(&known, &a[1])).into()),
             _ => Err(unexpected("a list or text", &a[0])),
         }
     }),
@@ -139,7 +139,7 @@ pub static FUNCTIONS: &[Function] = &[
         let day = text.as_text().and_then(|text| text.get(..10)?.parse().ok());
         Ok(day.map_or(Value::NULL, Value::Date))
     }),
-    function!("days"(Number) -> |_| Type::Span, "A span of that many days.", |a| Ok(Value::Span(Span::new().days(count(&a[0])?)))),
+    function!("days"(Number) -> |_| Type::Span, "A span of that many days.", |a| Ok(Span::new().days(count(&a[0])?).into())),
     function!("days_between"(Date, Date) -> |_| Type::Integer, "The number of days from the first date to the second.", |a| {
         match (day(&a[0])?, day(&a[1])?) {
             (Value::Date(from), Value::Date(until)) => Ok(i64::from((until - from).get_days()).into()),
@@ -164,22 +164,26 @@ pub static FUNCTIONS: &[Function] = &[
     }),
     function!("duration"(Text) -> |_| Type::Span, "A span of time: an integer with `ms`, `s`, `min`, `h`, `d`, `w`, `m` or `y`.", |a| {
         let span: TimeSpan = text(&a[0])?.parse().map_err(|error: TimeSpanError| EvalError::new(error.to_string()))?;
-        span.span().map(Value::Span).ok_or_else(|| EvalError::new("the span of time is too long"))
+        span.span().map(Value::from).ok_or_else(|| EvalError::new("the span of time is too long"))
     }),
     function!("endsWith"(Text, Text) -> |_| Type::Bool, "Whether a text ends with another.", |a| {
         Ok(text(&a[0])?.ends_with(text(&a[1])?).into())
     }),
-    function!("first"(List) -> element, "The first element of a list, or `null`.", |a| Ok(list(&a[0])?.into_iter().next().unwrap_or(Value::NULL))),
+    function!("first"(List) -> element, "The first element of a list, or `null`.", |a| Ok(list(&a[0])?.next().unwrap_or(Value::NULL))),
     function!("fixed"(Number, Number) -> |_| Type::Text, "The number as text with that many decimal places.", |a| {
         let places = usize::try_from(count(&a[1])?.clamp(0, 28)).unwrap_or(0);
         Ok(FieldValue::from(format!("{:.places$}", number(&a[0])?)).into())
     }),
     function!("flatten"(List) -> element, "The elements of the lists in a list.", |a| {
-        Ok(list(&a[0])?.iter().flat_map(|inner| inner.elements().unwrap_or_default()).collect::<Vec<_>>().into())
+        let mut elements = Vec::new();
+        for inner in list(&a[0])? {
+            elements.extend(inner.elements().into_iter().flatten());
+        }
+        Ok(elements.into())
     }),
     function!("floor"(Number) -> |_| Type::Integer, "The number rounded down.", |a| whole(number(&a[0])?.floor())),
     function!("format"(Date, Text) -> |_| Type::Text, "A date or time in UTC as text, by the letters of strftime: `%b %-d, %Y`.", |a| format_date(&a[0], text(&a[1])?, TimeZone::UTC)),
-    function!("hours"(Number) -> |_| Type::Span, "A span of that many hours.", |a| Ok(Value::Span(Span::new().hours(count(&a[0])?)))),
+    function!("hours"(Number) -> |_| Type::Span, "A span of that many hours.", |a| Ok(Span::new().hours(count(&a[0])?).into())),
     function!("int"(Scalar) -> |_| Type::Integer, "A number, or text with one, without its decimal places.", |a| match &a[0] {
         Value::Field(value) => whole(to_decimal(value).ok_or_else(|| unexpected("a number", &a[0]))?.trunc()),
         other => Err(unexpected("a number", other)),
@@ -192,11 +196,11 @@ pub static FUNCTIONS: &[Function] = &[
         Ok(matches!(a[0], Value::Object(_) | Value::Record(_) | Value::Field(FieldValue::Object(_))).into())
     }),
     function!("join"(List, Text) -> |_| Type::Text, "The texts of a list with a text between them.", |a| {
-        let list = list(&a[0])?;
+        let list: Vec<Value> = list(&a[0])?.collect();
         let texts = list.iter().map(text).collect::<Result<Vec<_>, _>>()?;
         Ok(FieldValue::from(texts.join(text(&a[1])?)).into())
     }),
-    function!("last"(List) -> element, "The last element of a list, or `null`.", |a| Ok(list(&a[0])?.pop().unwrap_or(Value::NULL))),
+    function!("last"(List) -> element, "The last element of a list, or `null`.", |a| Ok(list(&a[0])?.next_back().unwrap_or(Value::NULL))),
     function!("lowerAscii"(Text) -> |_| Type::Text, "The text in small letters.", |a| Ok(FieldValue::from(text(&a[0])?.to_ascii_lowercase()).into())),
     function!("max"(List) -> element, "The largest element of a list, or `null`.", |a| extreme(list(&a[0])?, std::cmp::Ordering::is_gt)),
     function!("merge"(Object, Object) -> |_| Type::Any, "An object with the members of two; those of the second win.", |a| {
@@ -219,15 +223,15 @@ pub static FUNCTIONS: &[Function] = &[
         Ok(FieldValue::from(merged).into())
     }),
     function!("min"(List) -> element, "The smallest element of a list, or `null`.", |a| extreme(list(&a[0])?, std::cmp::Ordering::is_lt)),
-    function!("minutes"(Number) -> |_| Type::Span, "A span of that many minutes.", |a| Ok(Value::Span(count(&a[0])?.minutes()))),
-    function!("months"(Number) -> |_| Type::Span, "A span of that many months.", |a| Ok(Value::Span(Span::new().months(count(&a[0])?)))),
+    function!("minutes"(Number) -> |_| Type::Span, "A span of that many minutes.", |a| Ok(count(&a[0])?.minutes().into())),
+    function!("months"(Number) -> |_| Type::Span, "A span of that many months.", |a| Ok(Span::new().months(count(&a[0])?).into())),
     function!("number"(Any) -> |_| Type::Decimal, "A number, or text with one, as a decimal; `null` for anything else.", |a| Ok(match &a[0] {
         Value::Field(value) => to_decimal(value).map_or(Value::NULL, Value::from),
         _ => Value::NULL,
     })),
     function!("pick"(Any, List) -> |_| Type::Any, "An object with those members of another that have one of the names and are given, `null` included.", |a| {
         let object = a[0].clone().into_field()?;
-        let names = list(&a[1])?;
+        let names: Vec<Value> = list(&a[1])?.collect();
         let is_named = |name: &str| names.iter().any(|known| known.as_text() == Some(name));
         let members = object.as_object().into_iter().flat_map(Fields::iter).filter(|(name, _)| is_named(name));
         Ok(FieldValue::from(members.map(|(name, value)| (name.into(), value.clone())).collect::<Fields>()).into())
@@ -237,7 +241,7 @@ pub static FUNCTIONS: &[Function] = &[
         Ok(FieldValue::from(replaced).into())
     }),
     function!("reverse"(List) -> same, "The list from its end to its beginning.", |a| {
-        Ok(list(&a[0])?.into_iter().rev().collect::<Vec<_>>().into())
+        Ok(list(&a[0])?.rev().collect::<Vec<_>>().into())
     }),
     function!("round"(Number, Number) optional 1 -> |types| if types.len() == 1 { Type::Integer } else { Type::Decimal }, "The number with that many decimal places, 0 if they are left out; half is rounded away from zero.", |a| {
         let places = a.get(1).map_or(Ok(0), count)?.clamp(0, 28);
@@ -259,7 +263,7 @@ pub static FUNCTIONS: &[Function] = &[
         Ok(i64::try_from(size).unwrap_or(i64::MAX).into())
     }),
     function!("sort"(List) -> same, "The list in ascending order.", |a| {
-        let mut sorted = list(&a[0])?;
+        let mut sorted: Vec<Value> = list(&a[0])?.collect();
         let mut failure = None;
         sorted.sort_by(|a, b| compare(a, b).unwrap_or_else(|error| {
             failure = Some(error);
@@ -285,8 +289,8 @@ pub static FUNCTIONS: &[Function] = &[
         _ => Type::Decimal,
     }, "The sum of a list of numbers; `null` counts as 0.", |a| {
         let mut sum = Value::from(0);
-        for element in list(&a[0])?.iter().filter(|element| !element.is_null()) {
-            sum = super::node::Operator::Add.apply(&sum, element)?;
+        for element in list(&a[0])?.filter(|element| !element.is_null()) {
+            sum = super::node::Operator::Add.apply(&sum, &element)?;
         }
         Ok(sum)
     }),
@@ -304,6 +308,14 @@ pub static FUNCTIONS: &[Function] = &[
         value @ (Value::Time(_) | Value::Field(FieldValue::Null)) => Ok(value),
         _ => Err(unexpected("a time", &a[0])),
     }),
+    function!("total"(List) -> |_| Type::Integer, "The sum of the numbers of a list, texts with numbers included, at most the largest integer; `null` if it is no whole number.", |a| {
+        let numbers = list(&a[0])?.filter_map(|element| match element {
+            Value::Field(value) => to_decimal(&value),
+            _ => None,
+        });
+        let sum = numbers.fold(Decimal::ZERO, Decimal::saturating_add).min(i64::MAX.into());
+        Ok(FieldValue::from(sum).as_integer().map_or(Value::NULL, Value::from))
+    }),
     function!("trim"(Text) -> |_| Type::Text, "The text without spaces around it.", |a| Ok(Value::Field(text(&a[0])?.trim().into()))),
     function!("upperAscii"(Text) -> |_| Type::Text, "The text in capital letters.", |a| Ok(FieldValue::from(text(&a[0])?.to_ascii_uppercase()).into())),
     function!("values"(Any) -> |_| Type::list(Type::Any), "The elements of a list, or of an object whose names are numbers, as forms send lists; `null` for anything else.", |a| {
@@ -317,11 +329,21 @@ pub static FUNCTIONS: &[Function] = &[
         })
     }),
     function!("with"(Object, Object) -> |_| Type::Any, "A record with other values of fields; it is not stored.", |a| {
-        let (Value::Record(record), FieldValue::Object(fields)) = (&a[0], a[1].clone().into_field()?) else {
-            return Err(EvalError::new("`with` needs a record and an object"));
-        };
+        let wrong = || EvalError::new("`with` needs a record and an object");
+        let Value::Record(record) = &a[0] else { return Err(wrong()) };
         let mut changed = Record::clone(record);
-        fields.iter().for_each(|(name, value)| changed.fields.set(name, value.clone()));
+        match &a[1] {
+            Value::Object(members) => {
+                for (name, value) in members.iter() {
+                    changed.fields.set(name, value.clone().into_field()?);
+                }
+            }
+            other => {
+                let other = other.clone().into_field()?;
+                let fields = other.as_object().ok_or_else(wrong)?;
+                fields.iter().for_each(|(name, value)| changed.fields.set(name, value.clone()));
+            }
+        }
         Ok(Value::Record(Arc::new(changed)))
     }),
 ];

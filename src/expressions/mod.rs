@@ -38,6 +38,8 @@ pub struct Expression {
     node: Node,
     text: Arc<str>,
     kind: Type,
+    /// How many variables its scope has.
+    inputs: usize,
     /// How many variables there are, those inside of it included.
     slots: usize,
     reads: BTreeSet<CompactString>,
@@ -51,6 +53,7 @@ impl Expression {
             node: Node::Constant(value),
             text: "".into(),
             kind,
+            inputs: 0,
             slots: 0,
             reads: BTreeSet::new(),
             uses_others: false,

@@ -1,5 +1,6 @@
 //! Operators with two operands.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use jiff::Span;
@@ -32,7 +33,7 @@ impl Operator {
 
     /// Its value for two operands.
     pub(super) fn apply(self, a: &Value, b: &Value) -> Result<Value, EvalError> {
-        let (a, b) = (&as_date_like(a, b), &as_date_like(b, a));
+        let (a, b) = (&*as_date_like(a, b), &*as_date_like(b, a));
         let has_null = a.is_null() || b.is_null();
         let holds = |test: fn(Ordering) -> bool| match has_null {
             true => Ok(false.into()),
@@ -65,11 +66,11 @@ impl Operator {
                 Ok(FieldValue::Text(compact_str::format_compact!("{a}{b}")).into())
             }
             (Self::Add, Value::Span(span), time) | (Self::Add, time, Value::Span(span)) => {
-                add_span(time, *span).ok_or_else(wrong)
+                add_span(time, **span).ok_or_else(wrong)
             }
             (Self::Subtract, time, Value::Span(span)) => add_span(time, span.negate()).ok_or_else(wrong),
             (Self::Add, a, b) => match (a.elements(), b.elements()) {
-                (Some(a), Some(b)) => Ok(a.into_iter().chain(b).collect::<Vec<_>>().into()),
+                (Some(a), Some(b)) => Ok(a.chain(b).collect::<Vec<_>>().into()),
                 _ => Err(wrong()),
             },
             _ => Err(wrong()),
@@ -104,13 +105,15 @@ impl Operator {
 }
 
 /// A value beside a date or a time: text is read as one, and a date beside a time is its beginning in UTC.
-fn as_date_like(value: &Value, other: &Value) -> Value {
+fn as_date_like<'v>(value: &'v Value, other: &Value) -> Cow<'v, Value> {
     match (value, other) {
-        (Value::Field(FieldValue::Text(_)), Value::Date(_) | Value::Time(_)) => as_date_like(&to_date(value), other),
-        (Value::Date(date), Value::Time(_)) => {
-            date.to_zoned(TimeZone::UTC).map_or_else(|_| value.clone(), |zoned| Value::Time(zoned.timestamp()))
+        (Value::Field(FieldValue::Text(_)), Value::Date(_) | Value::Time(_)) => {
+            Cow::Owned(as_date_like(&to_date(value), other).into_owned())
         }
-        _ => value.clone(),
+        (Value::Date(date), Value::Time(_)) => date
+            .to_zoned(TimeZone::UTC)
+            .map_or(Cow::Borrowed(value), |zoned| Cow::Owned(Value::Time(zoned.timestamp()))),
+        _ => Cow::Borrowed(value),
     }
 }
 
@@ -152,8 +155,8 @@ fn is_in(element: &Value, list: &Value) -> Result<Value, EvalError> {
     {
         return Ok((!member.is_null()).into());
     }
-    let list = list
+    let mut elements = list
         .elements()
         .ok_or_else(|| EvalError::new(format!("`in` needs a list or an object, not {}", list.describe())))?;
-    Ok(list.iter().any(|known| equals(element, known)).into())
+    Ok(elements.any(|known| equals(element, &known)).into())
 }

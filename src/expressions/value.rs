@@ -27,9 +27,47 @@ pub enum Value {
     Date(Date),
     /// A point in time.
     Time(Timestamp),
-    /// A span of time.
-    Span(Span),
+    /// A span of time. It is large, and rare.
+    Span(Box<Span>),
 }
+
+/// The elements of a list, copied one by one.
+#[derive(Debug)]
+pub enum Elements<'v> {
+    /// Of a list in a field.
+    Fields(std::slice::Iter<'v, FieldValue>),
+    /// Of another list.
+    Values(std::slice::Iter<'v, Value>),
+}
+
+impl Iterator for Elements<'_> {
+    type Item = Value;
+
+    fn next(&mut self) -> Option<Value> {
+        match self {
+            Self::Fields(fields) => fields.next().cloned().map(Value::Field),
+            Self::Values(values) => values.next().cloned(),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match self {
+            Self::Fields(fields) => fields.size_hint(),
+            Self::Values(values) => values.size_hint(),
+        }
+    }
+}
+
+impl DoubleEndedIterator for Elements<'_> {
+    fn next_back(&mut self) -> Option<Value> {
+        match self {
+            Self::Fields(fields) => fields.next_back().cloned().map(Value::Field),
+            Self::Values(values) => values.next_back().cloned(),
+        }
+    }
+}
+
+impl ExactSizeIterator for Elements<'_> {}
 
 /// A number as a decimal, also if it is text. Of a number with too many digits, the nearest decimal: requests can send any
 /// number.
@@ -108,11 +146,11 @@ impl Value {
     }
 
     /// The elements of a list; `null` has none. `None` if it is something else.
-    pub fn elements(&self) -> Option<Vec<Value>> {
+    pub fn elements(&self) -> Option<Elements<'_>> {
         match self {
-            Self::Field(FieldValue::Null) => Some(Vec::new()),
-            Self::Field(FieldValue::List(list)) => Some(list.iter().cloned().map(Self::Field).collect()),
-            Self::List(list) => Some(list.to_vec()),
+            Self::Field(FieldValue::Null) => Some(Elements::Values([].iter())),
+            Self::Field(FieldValue::List(list)) => Some(Elements::Fields(list.iter())),
+            Self::List(list) => Some(Elements::Values(list.iter())),
             _ => None,
         }
     }
@@ -174,8 +212,8 @@ pub(super) fn equals(a: &Value, b: &Value) -> bool {
     }
     match (a, b) {
         (Value::Field(FieldValue::List(_)) | Value::List(_), Value::Field(FieldValue::List(_)) | Value::List(_)) => {
-            let (a, b) = (a.elements().unwrap_or_default(), b.elements().unwrap_or_default());
-            a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| equals(a, b))
+            let (Some(a), Some(b)) = (a.elements(), b.elements()) else { return false };
+            a.len() == b.len() && a.zip(b).all(|(a, b)| equals(&a, &b))
         }
         (Value::Field(a), Value::Field(b)) => a == b,
         (Value::Record(a), Value::Record(b)) => a.kind == b.kind && a.id == b.id,
@@ -215,6 +253,12 @@ impl From<FieldValue> for Value {
 impl From<&CompactString> for Value {
     fn from(text: &CompactString) -> Self {
         Self::Field(text.into())
+    }
+}
+
+impl From<Span> for Value {
+    fn from(span: Span) -> Self {
+        Self::Span(Box::new(span))
     }
 }
 

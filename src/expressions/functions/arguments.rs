@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::expressions::operators::to_date;
-use crate::expressions::value::compare;
+use crate::expressions::value::{Elements, compare};
 use crate::expressions::{EvalError, Type, Value};
 use crate::model::FieldValue;
 
@@ -40,7 +40,7 @@ pub(super) fn integer(value: &Value) -> Option<i64> {
     }
 }
 
-pub(super) fn list(value: &Value) -> Result<Vec<Value>, EvalError> {
+pub(super) fn list(value: &Value) -> Result<Elements<'_>, EvalError> {
     value.elements().ok_or_else(|| unexpected("a list", value))
 }
 
@@ -64,8 +64,8 @@ pub(super) fn day(value: &Value) -> Result<Value, EvalError> {
     }
 }
 
-pub(super) fn extreme(list: Vec<Value>, wins: fn(std::cmp::Ordering) -> bool) -> Result<Value, EvalError> {
-    let mut list = list.into_iter().filter(|element| !element.is_null());
+pub(super) fn extreme(list: Elements<'_>, wins: fn(std::cmp::Ordering) -> bool) -> Result<Value, EvalError> {
+    let mut list = list.filter(|element| !element.is_null());
     let Some(mut best) = list.next() else { return Ok(Value::NULL) };
     for element in list {
         if wins(compare(&element, &best)?) {

@@ -53,7 +53,8 @@ impl Run<'_, '_> {
     /// The records of a list that fit its condition.
     fn listed(&mut self, span: Span, list: &ListStep) -> Result<Vec<Arc<Record>>, ApiError> {
         let mut records = Vec::new();
-        for element in self.value(span, &list.records)?.elements().unwrap_or_default() {
+        let all = self.value(span, &list.records)?;
+        for element in all.elements().into_iter().flatten() {
             let Value::Record(record) = &element else { return Err(self.failed(span, "a list has records")) };
             let record = Arc::clone(record);
             self.variables[list.item] = element;

@@ -57,7 +57,8 @@ impl Run<'_, '_> {
     }
 
     pub(super) fn elements(&mut self, span: Span, list: &Expression) -> Result<Vec<Value>, ApiError> {
-        let elements = self.value(span, list)?.elements().unwrap_or_default();
+        let list = self.value(span, list)?;
+        let elements: Vec<Value> = list.elements().into_iter().flatten().collect();
         match elements.len() > MAX_TARGETS {
             true => Err(self.failed(span, &format!("the list has more than {MAX_TARGETS} elements"))),
             false => Ok(elements),
@@ -67,7 +68,7 @@ impl Run<'_, '_> {
     /// A record, or the records of a list; none for `null`.
     pub(super) fn records(&mut self, span: Span, records: &Expression) -> Result<Vec<Arc<Record>>, ApiError> {
         let value = self.value(span, records)?;
-        let elements = value.elements().unwrap_or_else(|| vec![value]);
+        let elements: Vec<Value> = value.elements().map_or_else(|| vec![value.clone()], Iterator::collect);
         let count = elements.len();
         let records = elements.into_iter().filter_map(|element| match element {
             // An earlier step can have changed it.

@@ -40,7 +40,7 @@ impl BehaviourRunner<'_> {
         }
         let Some(list) = &effect.for_each else { return self.act(resource, effect, &variables) };
         let list = list.evaluate(&variables, self).map_err(wrong)?;
-        let items = list.elements().unwrap_or_default();
+        let Some(items) = list.elements() else { return Ok(()) };
         check_count(resource, effect, items.len())?;
         for item in items {
             variables.push(item);
@@ -116,7 +116,7 @@ impl BehaviourRunner<'_> {
         variables: &[Value],
     ) -> Result<(), ApiError> {
         let to = to.evaluate(variables, self).map_err(|error| failed(resource, effect.span, &error))?;
-        let urls = to.elements().unwrap_or_else(|| vec![to.clone()]);
+        let urls = to.elements().map_or_else(|| vec![to.clone()], Iterator::collect);
         if urls.is_empty() {
             return Ok(());
         }
