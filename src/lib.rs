@@ -57,6 +57,7 @@ pub mod cli;
 pub mod diagnostics;
 pub mod expressions;
 pub mod faults;
+#[cfg(feature = "fixtures")]
 pub mod fixtures;
 pub mod handlers;
 #[cfg(feature = "inspector")]

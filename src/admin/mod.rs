@@ -16,6 +16,7 @@ mod openapi;
 mod operations;
 #[cfg(feature = "inspector")]
 mod page;
+#[cfg(feature = "fixtures")]
 mod provider_states;
 mod quirks;
 mod record_stream;
@@ -25,6 +26,7 @@ mod replay;
 mod requests;
 mod reset;
 mod route;
+#[cfg(feature = "fixtures")]
 mod sample;
 mod scenarios;
 mod schemas;

@@ -4,10 +4,12 @@ use http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 
 use super::{
-    AdminFeed, Answer, Context, clock, events, faults, health, login, metrics, openapi, operations, provider_states,
-    quirks, record_stream, records, replay, requests, reset, sample, scenarios, schemas, send, sessions, snapshot,
-    source, state, tokens, verify, wiremock,
+    AdminFeed, Answer, Context, clock, events, faults, health, login, metrics, openapi, operations, quirks,
+    record_stream, records, replay, requests, reset, scenarios, schemas, send, sessions, snapshot, source, state,
+    tokens, verify, wiremock,
 };
+#[cfg(feature = "fixtures")]
+use super::{provider_states, sample};
 use crate::request::Problem;
 
 /// One operation of the control API.
@@ -143,6 +145,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
             .takes("replay")
             .stores()
             .returns("replay_report"),
+        #[cfg(feature = "fixtures")]
         get("/sessions/{session}/sample", "Show a request to try an operation with", sample::get)
             .query(&sample::PARAMETERS)
             .returns("request_to_send"),
@@ -169,6 +172,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
             .takes("object")
             .returns("object"),
         post("/__admin/reset", "As in WireMock: restore the initial state", wiremock::reset).returns("done"),
+        #[cfg(feature = "fixtures")]
         post("/states", "Set up a provider state, as Pact's verifier requests it", provider_states::post)
             .takes("provider_state")
             .returns("object")

@@ -6,7 +6,6 @@ use crate::diagnostics::SourceFile;
 
 #[derive(RustEmbed)]
 #[folder = "scenarios/"]
-#[include = "*.yaml"]
 struct Embedded;
 
 /// The scenario files of an API, by name. The name is the file's name without its ending.

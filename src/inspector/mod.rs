@@ -7,10 +7,6 @@ use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
 #[folder = "src/inspector/"]
-#[include = "*.html"]
-#[include = "*.css"]
-#[include = "*.js"]
-#[include = "*.svg"]
 struct Files;
 
 /// The name of the page itself.
@@ -29,21 +25,24 @@ pub struct PageFile {
 
 /// A file of the page by its name.
 pub fn find(name: &str) -> Option<PageFile> {
+    let content_type = content_type(name)?;
     let file = Files::get(name)?;
     let digest: String = file.metadata.sha256_hash().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    Some(PageFile {
-        content: file.data.into_owned().into(),
-        content_type: match name.rsplit_once('.').map(|(_, ending)| ending) {
-            Some("html") => "text/html; charset=utf-8",
-            Some("css") => "text/css; charset=utf-8",
-            Some("svg") => "image/svg+xml",
-            _ => "text/javascript; charset=utf-8",
-        },
-        etag: format!("\"{digest}\""),
-    })
+    Some(PageFile { content: file.data.into_owned().into(), content_type, etag: format!("\"{digest}\"") })
 }
 
 /// The names of all files.
 pub fn names() -> Vec<String> {
-    Files::iter().map(|name| name.into_owned()).collect()
+    Files::iter().filter(|name| content_type(name).is_some()).map(|name| name.into_owned()).collect()
+}
+
+/// The media type of a file of the page. `None` for other files of its folder, such as this one.
+fn content_type(name: &str) -> Option<&'static str> {
+    match name.rsplit_once('.')?.1 {
+        "html" => Some("text/html; charset=utf-8"),
+        "css" => Some("text/css; charset=utf-8"),
+        "js" => Some("text/javascript; charset=utf-8"),
+        "svg" => Some("image/svg+xml"),
+        _ => None,
+    }
 }
