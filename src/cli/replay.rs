@@ -39,6 +39,10 @@ pub(super) struct Replay {
     #[arg(long)]
     as_runner: bool,
 
+    /// Run documents with the status `skip` or `deprecated` too
+    #[arg(long)]
+    with_skipped: bool,
+
     /// Format of the report
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     report: ReportFormat,
@@ -80,7 +84,7 @@ impl Replay {
         let engine = self.api.engine_of(&folder)?;
         let workflows = Workflows::read_in(&files, engine.scenarios());
         let workflows = workflows.or_else(|files| self.all_errors(&engine, files))?;
-        let workflows = Workflows { as_runner: self.as_runner, ..workflows };
+        let workflows = Workflows { as_runner: self.as_runner, with_skipped: self.with_skipped, ..workflows };
         report_ignored_files(&workflows);
         let is_selected = |position| self.shard.is_none_or(|shard| shard.has_position(position));
         let selected: Vec<&Workflow> = workflows

@@ -54,7 +54,7 @@ pub use step::{Expect, ExpectedWebhook, OnFail, Step};
 pub use transport::{InProcess, Transport};
 #[cfg(feature = "client")]
 pub use webhook_sender::{UrlPrefix, UrlPrefixError, WebhookSender};
-pub use workflow::{InvalidFiles, Workflow, Workflows};
+pub use workflow::{InvalidFiles, Skip, Workflow, Workflows};
 
 /// The JSON Schema of scenario files.
 pub const JSON_SCHEMA: &str = include_str!("scenario.schema.json");

@@ -13,7 +13,7 @@ use super::outcome::{Outcome, Reason, StepReport, WorkflowReport};
 use super::step::{Expect, OnFail, Step};
 use super::transport::Transport;
 use super::variables::{Unresolved, Variables};
-use super::workflow::{Workflow, Workflows};
+use super::workflow::{Skip, Workflow, Workflows};
 use crate::diagnostics::nearest;
 
 /// Maximum depth of documents whose prerequisites run before a step of another document.
@@ -39,8 +39,9 @@ impl Workflows {
             outcome,
             steps,
         };
-        if let Some(why) = &workflow.skip {
-            return report(Outcome::Skipped(why.clone()), Vec::new());
+        let is_included = |skip: &&Skip| self.with_skipped && matches!(skip, Skip::Status(_));
+        if let Some(why) = workflow.skip.as_ref().filter(|skip| !is_included(skip)) {
+            return report(Outcome::Skipped(why.to_string()), Vec::new());
         }
         // The params of the file itself are those of the server that it was written for.
         let own = workflow.scenario.iter().flat_map(|scenario| &scenario.params);

@@ -9,6 +9,20 @@ use crate::api::ScenarioFiles;
 use crate::diagnostics::{Diagnostics, SourceFile};
 use crate::openapi::PathPattern;
 
+/// Why a workflow is not replayed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Skip {
+    /// The status of the document, `skip` or `deprecated`.
+    #[error("its status is {0}")]
+    Status(String),
+    /// The document has no test request.
+    #[error("it has no test request")]
+    NoTest,
+    /// The scenario has no steps.
+    #[error("it has no steps")]
+    NoSteps,
+}
+
 /// Steps that are replayed in order.
 #[derive(Clone, Debug)]
 pub struct Workflow {
@@ -19,7 +33,7 @@ pub struct Workflow {
     /// `METHOD /path` that a document is about; empty for a scenario.
     pub endpoint: String,
     /// Why it is not replayed, if it is not.
-    pub skip: Option<String>,
+    pub skip: Option<Skip>,
     /// The time at which it starts.
     pub now: Option<Timestamp>,
     /// The part of the API that it is about; empty if it names none.
@@ -46,6 +60,8 @@ pub struct Workflows {
     /// may be missing if its variable has a value already, and the prerequisites of a document run before every step that
     /// sends the request which the document is about.
     pub as_runner: bool,
+    /// Also replays documents whose status says that they are not.
+    pub with_skipped: bool,
 }
 
 /// Files that cannot be read.
@@ -111,8 +127,8 @@ impl Workflows {
 impl Workflow {
     fn from_document(file: &SourceFile, document: Document) -> Self {
         let skip = match document.status.as_str() {
-            "skip" | "deprecated" => Some(format!("its status is {}", document.status)),
-            _ if document.test.is_empty() => Some("it has no test request".to_owned()),
+            _ if document.test.is_empty() => Some(Skip::NoTest),
+            "skip" | "deprecated" => Some(Skip::Status(document.status)),
             _ => None,
         };
         let prerequisites = document.prerequisites.len();
@@ -135,7 +151,7 @@ impl Workflow {
     fn from_scenario(scenario: Scenario) -> Self {
         Self {
             file: scenario.source.name.clone(),
-            skip: scenario.steps.is_empty().then(|| "it has no steps".to_owned()),
+            skip: scenario.steps.is_empty().then_some(Skip::NoSteps),
             now: scenario.now,
             ..Self::from_steps(&scenario.name, scenario.steps.clone())
         }

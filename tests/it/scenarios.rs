@@ -206,16 +206,18 @@ fn relative_dates_count_from_the_initial_time() {
 }
 
 fn replay(files: &[(&str, &str)]) -> Vec<WorkflowReport> {
-    replay_with(false, files)
+    replay_with(Workflows::default(), files)
 }
 
 fn replay_as_runner(files: &[(&str, &str)]) -> Vec<WorkflowReport> {
-    replay_with(true, files)
+    replay_with(Workflows { as_runner: true, ..Workflows::default() }, files)
 }
 
-fn replay_with(as_runner: bool, files: &[(&str, &str)]) -> Vec<WorkflowReport> {
+/// Replays files with the settings of other workflows.
+fn replay_with(settings: Workflows, files: &[(&str, &str)]) -> Vec<WorkflowReport> {
     let texts: Vec<SourceFile> = files.iter().map(|(name, text)| SourceFile::new(*name, *text)).collect();
-    let workflows = Workflows { as_runner, ..Workflows::read(&texts).expect("right") };
+    let Workflows { list, ignored_files, .. } = Workflows::read(&texts).expect("right");
+    let workflows = Workflows { list, ignored_files, ..settings };
     workflows
         .list
         .iter()
@@ -357,8 +359,11 @@ fn paths_without_a_leading_slash_are_not_sent() {
 
 #[test]
 fn document_with_status_skip_is_skipped() {
-    let reports = replay(&[("read.md", &DOCUMENT.replace("status: verified", "status: skip"))]);
+    let document = DOCUMENT.replace("status: verified", "status: skip");
+    let reports = replay(&[("read.md", &document)]);
     assert_eq!(reports[0].outcome, Outcome::Skipped("its status is skip".into()));
+    let settings = Workflows { with_skipped: true, ..Workflows::default() };
+    assert_eq!(replay_with(settings, &[("read.md", &document)])[0].outcome, Outcome::Passed);
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn reports(profile: &str, statuses: &[&str], wanted: impl Fn(&str) -> bool) -> V
     let folder = shared("reference/developers-hub/workflows");
     let texts: Vec<_> =
         load::files_below(&folder).expect("files").iter().map(|file| load::read(file).expect("text")).collect();
-    let workflows = Workflows::read(&texts).expect("right");
+    let workflows = Workflows { with_skipped: true, ..Workflows::read(&texts).expect("right") };
     let hub = Scenario::read(&Scenario::embedded("developers-hub").expect("embedded")).expect("right");
     let selection = Selection::of_profile(profile).expect("a profile");
     let mut reports = Vec::new();
@@ -143,6 +143,16 @@ fn every_verified_document_passes_where_everything_is_let_through_but_for_the_li
     let failing = failing(&reports("permissive", &["verified", "success", "pass"], |_| true));
     assert_eq!(failing, exceptions("permissive"));
     assert!(failing.len() <= 12);
+}
+
+#[test]
+#[ignore = "needs ../shared"]
+fn at_least_222_of_all_documents_pass_where_everything_is_let_through() {
+    let statuses = ["verified", "success", "pass", "pending", "skipped", "skip", "deprecated"];
+    let reports = reports("permissive", &statuses, |_| true);
+    let passed = reports.iter().filter(|report| report.outcome == Outcome::Passed).count();
+    assert_eq!(reports.len(), 268);
+    assert!(passed >= 222, "{passed} passed, without {:?}", failing(&reports));
 }
 
 #[test]
