@@ -4,6 +4,7 @@
 //! are, and a reset restores the snapshot.
 
 mod change;
+mod compact_json;
 mod exact_json;
 pub mod exact_number;
 mod field_names;
@@ -22,6 +23,7 @@ mod time_text;
 mod value;
 
 pub use change::{Change, merge_changes};
+pub use compact_json::{clone_compact, compact};
 pub use exact_json::write_json_text;
 pub use field_names::{FieldNames, Hint};
 pub use fields::Fields;
