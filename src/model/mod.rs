@@ -13,6 +13,7 @@ mod history;
 mod index;
 mod key_index;
 mod memory;
+mod orders;
 mod ownership;
 mod place_counts;
 mod record;
@@ -28,8 +29,9 @@ pub use exact_json::write_json_text;
 pub use field_names::{FieldNames, Hint};
 pub use fields::Fields;
 pub use index::{Indexes, KindIndex, ListOrder, Texts};
-pub use key_index::KeyNames;
+pub use key_index::{KeyNames, NamedParent, ParentKey};
 pub use memory::{MemoryFull, MemoryMeter};
+pub use orders::{Compare, SortOrder, Sorted};
 pub use ownership::{Ownership, Subject, Through, token_field};
 pub use record::Record;
 pub use short_id::{MAX_SHORT_ID, is_short_id};
@@ -42,8 +44,9 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use foldhash::fast::RandomState;
 
-use self::index::{MIN_INDEXED, TableIndex};
+use self::index::{InOrder, MIN_INDEXED, TableIndex};
 use self::key_index::KeyIndex;
+use self::orders::Orders;
 use self::place_counts::PlaceCounts;
 
 /// Maximum number of records in one store, because clients can create records without end.
@@ -68,12 +71,14 @@ pub struct Store {
     meter: Arc<MemoryMeter>,
     /// By what records are found.
     indexes: Arc<Indexes>,
+    /// In which orders they were listed.
+    orders: Arc<Orders>,
 }
 
 #[derive(Clone, Default)]
 struct Table {
     by_id: ByName<Row>,
-    in_order: imbl::OrdMap<u64, Arc<Record>>,
+    in_order: InOrder,
     /// The records that were deleted last, with their indexes.
     removed: imbl::Vector<(u64, Arc<Record>)>,
     /// The highest numeric id, including those of deleted records.
@@ -228,6 +233,7 @@ impl Store {
         }
         table.count_removed(row.index);
         table.remember(row.index, Arc::clone(&row.record));
+        self.orders.count_write();
         self.count -= 1;
         self.changes += 1;
         if let Some(log) = &mut self.log {
@@ -265,6 +271,7 @@ impl Store {
         };
         table.in_order.insert(index, Arc::clone(&record));
         table.update_index(&self.indexes, index, before.as_deref(), &record);
+        self.orders.count_write();
         self.changes += 1;
         if let Some(log) = &mut self.log {
             log.push(Change { before, after: Some(Arc::clone(&record)) });
