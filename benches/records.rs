@@ -28,6 +28,9 @@ const CALLS: usize = 101;
 const LISTERS: usize = 4;
 const READING: Duration = Duration::from_secs(10);
 
+/// How many orders each customer has.
+const ORDERS_OF_CUSTOMER: usize = 8;
+
 const ORDERS: &str = r##"
 openapi: 3.0.0
 info: {title: orders, version: "1"}
@@ -47,9 +50,13 @@ paths:
     put:
       requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}}
       responses: {"200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}}}
+  /customers/{customerId}/orders:
+    get:
+      parameters: [{name: sort, in: query, schema: {type: string}}]
+      responses: {"200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/List"}}}}}
 components:
   schemas:
-    Order: {type: object, properties: {id: {type: string}, name: {type: string}, number: {type: integer}, count: {type: integer}}}
+    Order: {type: object, properties: {id: {type: string}, customerId: {type: string}, name: {type: string}, number: {type: integer}, count: {type: integer}}}
     List: {type: object, properties: {total: {type: integer}, orders: {type: array, items: {$ref: "#/components/schemas/Order"}}}}
 "##;
 
@@ -80,7 +87,7 @@ const CLIENTS: [Row; 7] = [
     ("search", 200, |number, _| read(format!("/api2/v2/search?query=byron{}@example", 500 + number))),
 ];
 
-const CRUD: [Row; 8] = [
+const CRUD: [Row; 11] = [
     ("GET order", 200, |number, _| read(format!("/orders/o{}", 300 + number))),
     ("unknown order", 404, |number, _| read(format!("/orders/unknown{number}"))),
     ("POST order", 201, |number, _| (Method::POST, "/orders".into(), format!(r#"{{"name": "new {number}"}}"#))),
@@ -91,6 +98,11 @@ const CRUD: [Row; 8] = [
     ("page in the middle", 200, |number, size| read(format!("/orders?limit=25&offset={}", size / 2 + number))),
     ("last page", 200, |number, size| read(format!("/orders?limit=25&offset={}", size - number))),
     ("sorted page", 200, |number, _| read(format!("/orders?limit=25&sort=-number&n={number}"))),
+    ("sorted page in the middle", 200, |number, size| {
+        read(format!("/orders?limit=25&sort=name&offset={}", size / 2 + number))
+    }),
+    ("orders of a customer", 200, |number, _| read(format!("/customers/u{number}/orders"))),
+    ("sorted orders of a customer", 200, |number, _| read(format!("/customers/u{number}/orders?sort=-number"))),
 ];
 
 fn read(target: String) -> (Method, String, String) {
@@ -207,6 +219,7 @@ fn fill_orders(state: &mut State, count: usize) {
         let id = format!("o{number}");
         let fields = Fields::new()
             .with("id", id.as_str())
+            .with("customerId", format!("u{}", number / ORDERS_OF_CUSTOMER))
             .with("name", format!("Order {number}"))
             .with("number", number as i64)
             .with("count", 2);

@@ -41,7 +41,7 @@ fn add_requests(text: &mut String, ctx: &Context<'_>) {
     let name = "standin_requests_total";
     header(text, name, "counter", "Requests to the API by operation and status; without an operation it is empty.");
     let usage = ctx.mock.usage();
-    let operations = ctx.engine.contract().operations.iter().map(|operation| operation.key.as_str());
+    let operations = ctx.engine.contract().operations.iter().map(|operation| &*operation.key);
     for (key, counts) in operations.zip(usage.operations()).chain([("", usage.others())]) {
         for (status, count) in counts {
             sample(text, name, &[("operation", key), ("status", status.as_str())], count);

@@ -18,7 +18,7 @@ pub(super) fn get(ctx: &Context<'_>) -> Answer {
     let state = ctx.session()?.state();
     let key = ctx.query.get("operation").unwrap_or_default();
     let operations = &ctx.engine.contract().operations;
-    let Some(operation) = operations.iter().find(|operation| operation.key == key) else {
+    let Some(operation) = operations.iter().find(|operation| *operation.key == *key) else {
         let detail = format!("the API has no operation `{key}`; write one as `GET /operations` lists them");
         return Err(Problem::new(StatusCode::NOT_FOUND, detail));
     };

@@ -1,7 +1,11 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::hash::BuildHasher as _;
+use std::sync::Arc;
 
 use compact_str::CompactString;
+use foldhash::fast::{FixedState, RandomState};
 use http::Method;
 use matchit::Router;
 use rayon::prelude::*;
@@ -13,24 +17,46 @@ use crate::request::PathValues;
 /// The maximum number of segments with parameters in a path: the router panics if there are more.
 const MAX_PARAMETERS: usize = 25;
 
+/// The number of operations whose paths are parsed together.
+const CHUNK: usize = 4096;
+
 /// Finds the operation of a method and a path.
 pub struct Routes {
-    /// Few methods: comparing them all is cheaper than hashing one. The routers lead to groups.
-    by_method: Vec<(Method, Router<usize>)>,
+    /// Few methods: comparing them all is cheaper than hashing one.
+    by_method: Vec<(Method, Paths)>,
     /// Operations whose templates differ only inside segments, or in the query that they require; the most specific first.
     groups: Vec<Vec<Candidate>>,
-    paths: Vec<(Method, String)>,
+    /// Of each operation, in the order of the contract.
+    paths: Vec<(Method, Arc<str>)>,
+}
+
+/// Leads from the paths of one method to groups.
+#[derive(Default)]
+struct Paths {
+    /// Paths without parameters. A router would take six times as much memory for each.
+    literal: HashMap<Arc<str>, usize, RandomState>,
+    /// All others.
+    router: Router<usize>,
 }
 
 /// One operation of a group.
 struct Candidate {
     operation: usize,
-    method: Method,
-    template: PathTemplate,
-    /// Whether the router alone cannot tell if the template matches.
+    /// The template, if the router alone cannot tell if it matches; also that of a path that is not the operation's own.
+    template: Option<Box<PathTemplate>>,
     is_mixed: bool,
     /// Name and value that a request must have: `Operation::selectors`.
-    selectors: Vec<(String, Option<String>)>,
+    selectors: Box<[(String, Option<String>)]>,
+}
+
+impl Candidate {
+    /// The template of its path.
+    fn template(&self, paths: &[(Method, Arc<str>)]) -> Cow<'_, PathTemplate> {
+        match &self.template {
+            Some(template) => Cow::Borrowed(template),
+            None => Cow::Owned(PathTemplate::parse(trimmed(&paths[self.operation].1))),
+        }
+    }
 }
 
 /// A path as the router and its candidates need it.
@@ -70,41 +96,50 @@ impl Routes {
     pub fn new(operations: &[Operation], notes: &mut Vec<Note>) -> Self {
         let mut routes = Self { by_method: Vec::new(), groups: Vec::new(), paths: Vec::new() };
         let mut groups: HashMap<(Method, String), usize> = HashMap::new();
-        let mut known: HashMap<String, usize> = HashMap::new();
+        // By hash: a hundred thousand texts would take as much memory as all routes.
+        let mut known: HashMap<u64, usize> = HashMap::with_capacity(operations.len());
+        routes.paths.reserve_exact(operations.len());
         // What is known of each operation alone is found on all processors.
-        let found = operations.par_iter().map(|operation| (skeleton(operation), Route::of(&operation.path)));
-        let found: Vec<(String, Result<Route, String>)> = found.collect();
+        let find = |operation: &Operation| (skeleton(operation), Route::of(&operation.path));
+        let found = operations.chunks(CHUNK).flat_map(|chunk| {
+            let found: Vec<(String, Result<Route, String>)> = chunk.par_iter().map(find).collect();
+            found
+        });
         for (index, (operation, (skeleton, route))) in operations.iter().zip(found).enumerate() {
-            routes.paths.push((operation.method.clone(), operation.path.clone()));
-            let collision = match known.entry(skeleton) {
+            routes.paths.push((operation.method.clone(), Arc::clone(&operation.path)));
+            let same = match known.entry(FixedState::default().hash_one(&skeleton)) {
                 Entry::Occupied(other) => {
-                    Some(format!("it matches the same requests as {}", operations[*other.get()].key))
+                    Some(*other.get()).filter(|other| self::skeleton(&operations[*other]) == skeleton)
                 }
                 Entry::Vacant(entry) => {
                     entry.insert(index);
-                    let added = route
-                        .and_then(|route| routes.add(&mut groups, (index, operation), route, &operation.selectors));
-                    added.err()
+                    None
                 }
+            };
+            let collision = match same {
+                Some(other) => Some(format!("it matches the same requests as {}", operations[other].key)),
+                None => route.and_then(|route| routes.add(&mut groups, (index, operation), route, true)).err(),
             };
             // A client that is generated from the contract sends a fragment as a part of the path.
             let with_fragment = path_with_fragment(operation)
-                .and_then(|path| routes.add(&mut groups, (index, operation), Route::of(&path).ok()?, &[]).ok())
+                .and_then(|path| routes.add(&mut groups, (index, operation), Route::of(&path).ok()?, false).ok())
                 .is_some();
             if let Some(why) = collision.filter(|_| !with_fragment) {
                 let message = format!("{} cannot be routed: {why}", operation.key);
                 notes.push(Note::new(Code::RouteCollides, &operation.file, operation.pointer(), message));
             }
         }
-        let specificity =
-            |candidate: &Candidate| (candidate.template.specificity(), std::cmp::Reverse(candidate.selectors.len()));
-        for group in &mut routes.groups {
+        let paths = &routes.paths;
+        let specificity = |candidate: &Candidate| {
+            (candidate.template(paths).specificity(), std::cmp::Reverse(candidate.selectors.len()))
+        };
+        for group in routes.groups.iter_mut().filter(|group| group.len() > 1) {
             group.sort_by_cached_key(specificity);
         }
         routes
     }
 
-    /// Adds a path of an operation, given with its index.
+    /// Adds a path of an operation, given with its index: its own, which needs its selectors, or another one.
     ///
     /// # Errors
     /// Why the router rejects it.
@@ -113,35 +148,47 @@ impl Routes {
         groups: &mut HashMap<(Method, String), usize>,
         (index, operation): (usize, &Operation),
         Route { numbered, template }: Route,
-        selectors: &[(String, Option<String>)],
+        is_own: bool,
     ) -> Result<(), String> {
+        let selectors = if is_own { operation.selectors.as_slice() } else { &[] };
+        let is_literal = !numbered.contains('{');
         let route = (operation.method.clone(), numbered);
-        let group = match groups.get(&route) {
-            Some(group) => *group,
+        let known = match is_literal {
+            true => self.paths_of(&operation.method).literal.get(&*route.1),
+            false => groups.get(&route),
+        };
+        let group = match known.copied() {
+            Some(group) => group,
             None => {
                 let group = self.groups.len();
-                let added = self.router(&operation.method).insert(route.1.clone(), group);
-                added.map_err(|error| error.to_string())?;
+                let paths = self.paths_of(&operation.method);
+                if is_literal {
+                    let is_whole = *route.1 == *operation.path;
+                    let path = if is_whole { Arc::clone(&operation.path) } else { route.1.into() };
+                    paths.literal.insert(path, group);
+                } else {
+                    paths.router.insert(route.1.clone(), group).map_err(|error| error.to_string())?;
+                    groups.insert(route, group);
+                }
                 // Nearly all groups have one candidate.
                 self.groups.push(Vec::with_capacity(1));
-                groups.insert(route, group);
                 group
             }
         };
+        let is_mixed = template.is_mixed();
         self.groups[group].push(Candidate {
             operation: index,
-            method: operation.method.clone(),
-            is_mixed: template.is_mixed(),
-            template,
-            selectors: selectors.to_vec(),
+            template: (is_mixed || !is_own).then(|| Box::new(template)),
+            is_mixed,
+            selectors: selectors.into(),
         });
         Ok(())
     }
 
-    fn router(&mut self, method: &Method) -> &mut Router<usize> {
+    fn paths_of(&mut self, method: &Method) -> &mut Paths {
         let known = self.by_method.iter().position(|(known, _)| known == method);
         let index = known.unwrap_or_else(|| {
-            self.by_method.push((method.clone(), Router::new()));
+            self.by_method.push((method.clone(), Paths::default()));
             self.by_method.len() - 1
         });
         &mut self.by_method[index].1
@@ -159,8 +206,8 @@ impl Routes {
         let wanted = if method == Method::HEAD { &Method::GET } else { method };
         // Where the contract has no GET, it may have HEAD itself.
         for wanted in [wanted, method] {
-            let router = self.by_method.iter().find(|(method, _)| method == wanted);
-            let found = router.and_then(|(_, router)| self.candidate(wanted, router, path, has_value));
+            let paths = self.by_method.iter().find(|(method, _)| method == wanted);
+            let found = paths.and_then(|(_, paths)| self.candidate(wanted, paths, path, has_value));
             if let Some((operation, values)) = found {
                 return RouteMatch::Operation(operation, values);
             }
@@ -168,7 +215,7 @@ impl Routes {
         let mut others: Vec<Method> = self
             .by_method
             .iter()
-            .filter(|(method, router)| method != wanted && self.candidate(method, router, path, &|_, _| true).is_some())
+            .filter(|(method, paths)| method != wanted && self.candidate(method, paths, path, &|_, _| true).is_some())
             .map(|(method, _)| method.clone())
             .collect();
         if others.is_empty() {
@@ -182,36 +229,41 @@ impl Routes {
         RouteMatch::OtherMethods(others)
     }
 
-    /// The most specific operation of a router that matches the path.
+    /// The most specific operation of a method that matches the path.
     fn candidate(
         &self,
         method: &Method,
-        router: &Router<usize>,
+        paths: &Paths,
         path: &str,
         has_value: HasValue<'_>,
     ) -> Option<(usize, PathValues)> {
-        let matched = router.at(path).ok()?;
+        // The router would prefer a literal path, too.
+        let literal = paths.literal.get(path);
+        let matched = if literal.is_none() { Some(paths.router.at(path).ok()?) } else { None };
+        let group = *literal.or(matched.as_ref().map(|matched| matched.value))?;
         let is_selected =
             |candidate: &&Candidate| candidate.selectors.iter().all(|(name, value)| has_value(name, value.as_deref()));
-        let group = &self.groups[*matched.value];
+        let group = &self.groups[group];
         for candidate in group.iter().filter(is_selected) {
             if !candidate.is_mixed {
-                let values = matched.params.iter().map(|(_, value)| decoded(value)).collect();
+                let values = matched.iter().flat_map(|matched| matched.params.iter());
+                let values = values.map(|(_, value)| decoded(value)).collect();
                 return Some((candidate.operation, values));
             }
-            if let Some(values) = candidate.template.captures(path) {
+            if let Some(values) = candidate.template(&self.paths).captures(path) {
                 return Some((candidate.operation, values.into_iter().map(decoded).collect()));
             }
         }
         // The router stops at the group with the most literal segments. If a segment of all its templates is literal only
         // in part, and does not match, a template of another group can.
-        let mut others =
-            self.groups.iter().flatten().filter(|candidate| candidate.method == *method).filter(is_selected);
+        let is_of_method = |candidate: &&Candidate| self.paths[candidate.operation].0 == *method;
+        let mut others = self.groups.iter().flatten().filter(is_of_method).filter(is_selected);
         if group.iter().all(|candidate| !candidate.is_mixed) {
             return None;
         }
         others.find_map(|candidate| {
-            let values = candidate.template.captures(path)?;
+            let template = candidate.template(&self.paths);
+            let values = template.captures(path)?;
             Some((candidate.operation, values.into_iter().map(decoded).collect()))
         })
     }
@@ -294,7 +346,7 @@ fn numbered(path: &str) -> String {
 
 /// The part of an operation that decides which requests it matches.
 fn skeleton(operation: &Operation) -> String {
-    let mut path = operation.path.clone();
+    let mut path = operation.path.to_string();
     for name in parameter_names(&operation.path) {
         path = path.replacen(&format!("{{{name}}}"), "{}", 1);
     }

@@ -42,9 +42,12 @@ pub fn bind(
     let mut bound: HashMap<String, OperationFunctions> = HashMap::new();
     let mut diagnostics: BTreeMap<&str, Vec<Diagnostic>> = BTreeMap::new();
     let mut missing: BTreeMap<&str, Vec<&OperationReference>> = BTreeMap::new();
-    let keys: HashSet<&str> = contract.operations.iter().map(|operation| operation.key.as_str()).collect();
+    // Without references, nothing is looked up, and a contract can have a hundred thousand operations.
+    let has_references = !contract.resources.references().is_empty();
+    let operations = if has_references { contract.operations.as_slice() } else { &[] };
+    let keys: HashSet<&str> = operations.iter().map(|operation| &*operation.key).collect();
     let mut similar: HashMap<String, &str> = HashMap::new();
-    for operation in &contract.operations {
+    for operation in operations {
         similar.entry(without_parameter_names(&operation.key)).or_insert(&operation.key);
     }
     for reference in contract.resources.references() {
@@ -88,7 +91,7 @@ fn triggers_of_other_kinds<'c>(
     bound: &HashMap<String, OperationFunctions>,
 ) -> Vec<(&'c OperationReference, Option<&'c str>)> {
     let is_served = |key: &str| bound.get(key).is_some_and(OperationFunctions::is_served);
-    let find = |key: &str| contract.operations.iter().find(|operation| operation.key == key);
+    let find = |key: &str| contract.operations.iter().find(|operation| *operation.key == *key);
     let references = contract.resources.references().iter();
     let of_other = references.filter_map(|reference| {
         let ReferenceTarget::Trigger(kind) = &reference.target else { return None };
@@ -157,7 +160,7 @@ fn find_named<F: Copy + 'static>(
 fn unknown_operation(reference: &OperationReference, contract: &Contract) -> Diagnostic {
     let key = &reference.operation;
     let diagnostic = Diagnostic::new(reference.span, format!("no contract has the operation `{key}`"));
-    match nearest(key, contract.operations.iter().map(|operation| operation.key.as_str())) {
+    match nearest(key, contract.operations.iter().map(|operation| &*operation.key)) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic.help("write `METHOD /path` as the contract has it, such as `POST /v1/orders`"),
     }

@@ -121,7 +121,7 @@ impl MakeFixtures {
             let is_matched = operations.iter().any(|operation| wanted.operation(&operation.key))
                 || fixtures.list.iter().any(|fixture| wanted.operation(&fixture.point.key()));
             if !is_matched {
-                let keys = operations.iter().map(|operation| operation.key.as_str());
+                let keys = operations.iter().map(|operation| &*operation.key);
                 let near = nearest(pattern, keys).map_or_else(String::new, |near| format!("did you mean `{near}`? "));
                 return Err(CliError::Usage(format!(
                     "--operation: no operation matches `{pattern}`; {near}`standin routes` lists them"

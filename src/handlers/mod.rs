@@ -7,6 +7,7 @@ mod json_filters;
 pub(crate) mod paging;
 mod procedure;
 pub(crate) mod query;
+mod sorting;
 
 pub(crate) use crud::{Missing, overlay};
 pub use crud::{delete_record, id_form, key_names, seed_examples, serve as serve_crud};

@@ -3,11 +3,12 @@
 use serde_json::Value;
 
 pub(crate) use super::condition::Aliases;
-use super::condition::{Condition, bracket_conditions, compare, is_same_or_plural, resolve_alias};
+use super::condition::{Condition, bracket_conditions, is_same_or_plural};
 use super::filter::Filter;
 use super::json_filters;
 use super::paging::{Paging, Window};
-use crate::model::FieldValue;
+use super::sorting;
+use crate::model::{FieldValue, SortOrder};
 use crate::openapi::{Operation, PageParameter, Parameter, ParameterLocation};
 use crate::request::{ApiError, ErrorKind, Query, RecordView};
 
@@ -140,9 +141,17 @@ impl<'a> ListQuery<'a> {
 
     /// The matching records on all pages, in order.
     pub(crate) fn select(&self, views: impl Iterator<Item = RecordView>) -> Vec<RecordView> {
-        let mut views: Vec<RecordView> = views.filter(|view| self.matches(view)).collect();
-        self.sort(&mut views);
-        views
+        self.select_first(views, usize::MAX).0
+    }
+
+    /// The first of the matching records in their order, at least `count`, and the number of all.
+    fn select_first(&self, views: impl Iterator<Item = RecordView>, count: usize) -> (Vec<RecordView>, usize) {
+        let views: Vec<RecordView> = views.filter(|view| self.matches(view)).collect();
+        let total = views.len();
+        match self.order() {
+            Some(order) => (sorting::first(views, order, self.aliases, count), total),
+            None => (views, total),
+        }
     }
 
     /// The page that the query asks for.
@@ -167,8 +176,13 @@ impl<'a> ListQuery<'a> {
         views: impl Iterator<Item = RecordView>,
         removed: Option<&str>,
     ) -> Result<Page, ApiError> {
-        let mut views = self.select(views);
         let size = self.window.size;
+        // Only a page that begins at a record needs the whole list.
+        if let (Some(skipped), None) = (self.window.offset(), removed) {
+            let (views, total) = self.select_first(views, skipped.saturating_add(size));
+            return self.page_of(views.into_iter().skip(skipped).take(size).collect(), total, skipped);
+        }
+        let mut views = self.select(views);
         let find = |id: &str| views.iter().position(|view| view.id() == id);
         let mut skipped = self.window.skipped(views.len(), find);
         if let Some(index) = removed.and_then(find) {
@@ -182,6 +196,13 @@ impl<'a> ListQuery<'a> {
     /// Whether neither filters nor an order are asked for: the list is that of the store, in its order.
     pub(crate) fn is_whole(&self) -> bool {
         self.conditions.is_empty() && self.filter.is_none() && self.term.is_empty() && self.order().is_none()
+    }
+
+    /// The order that is asked for, if it has one key and nothing else is asked for: the list is that of the store, in this
+    /// order.
+    pub(crate) fn sole_order(&self) -> Option<SortOrder<'_>> {
+        let has_no_filter = self.conditions.is_empty() && self.filter.is_none() && self.term.is_empty();
+        self.order().filter(|_| has_no_filter && self.aliases.is_empty()).and_then(sorting::single)
     }
 
     /// The number of records before the page, and its maximum size, in a list of `total` records. `find` is the index of a
@@ -245,23 +266,6 @@ impl<'a> ListQuery<'a> {
     /// The fields to sort by, with their directions.
     fn order(&self) -> Option<&str> {
         self.order.as_deref().or_else(|| SORT.iter().find_map(|name| self.query.get(name)))
-    }
-
-    fn sort(&self, views: &mut [RecordView]) {
-        let Some(sort) = self.order() else { return };
-        // The sort is stable: sorting by the last key first lets the first key decide.
-        for key in sort.split(',').rev() {
-            let (field, direction) = key.trim().split_once(':').unwrap_or((key.trim(), "asc"));
-            let (field, direction) = field.strip_prefix('-').map_or((field, direction), |field| (field, "desc"));
-            let field = field.trim();
-            // The field itself comes before its alias: an alias may stand for a list of labels, which has no order.
-            let value =
-                |view: &RecordView| view.get(field).or_else(|| view.get(resolve_alias(field, self.aliases))).cloned();
-            views.sort_by(|a, b| {
-                let order = compare(value(a).as_ref(), value(b).as_ref());
-                if direction.trim() == "desc" { order.reverse() } else { order }
-            });
-        }
     }
 }
 

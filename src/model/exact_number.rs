@@ -8,6 +8,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::compact_json::parse_compact;
+
 /// The last code point of the last private use area. A string that begins with it and is a number otherwise is read as
 /// that number.
 const MARK: char = '\u{10FFFD}';
@@ -46,7 +48,7 @@ pub(super) fn mark(digits: &str) -> String {
 pub fn parse_json(text: &str) -> serde_json::Result<Value> {
     let long = long_numbers(text);
     if long.is_empty() {
-        return serde_json::from_str(text);
+        return parse_compact(text);
     }
     let mut marked = String::with_capacity(text.len() + long.len() * 8);
     let mut end = 0;
@@ -59,7 +61,7 @@ pub fn parse_json(text: &str) -> serde_json::Result<Value> {
         end = stop;
     }
     marked.push_str(&text[end..]);
-    serde_json::from_str(&marked)
+    parse_compact(&marked)
 }
 
 /// Replaces marked numbers in the text of a JSON document by their digits.

@@ -19,6 +19,9 @@ const WORDS: usize = 1024;
 /// The writes to a block after which its signature is made anew, so that texts of earlier versions of records leave it.
 const MAX_WRITES: u32 = 1024;
 
+/// From how many blocks a search learns which bits are rare.
+const SAMPLES: usize = 16;
+
 /// How many bytes of a value an index distinguishes.
 const MAX_KEY: usize = 64;
 
@@ -63,7 +66,7 @@ pub(super) struct TableIndex {
     /// The number of the field, the beginning of its value in lower case, and the record's index in the order of creation.
     by_value: imbl::OrdSet<(usize, CompactString, u64)>,
     /// By the number of the block.
-    blocks: imbl::OrdMap<u64, Arc<Block>>,
+    blocks: imbl::OrdMap<u64, Block>,
     /// Each list in its order: the text by which it is sorted, and the record's index in the order of creation.
     lists: ByName<imbl::Vector<(CompactString, u64)>>,
 }
@@ -71,11 +74,12 @@ pub(super) struct TableIndex {
 /// Which parts the texts of the records of a block can have: the bit of the hash of each short part is set.
 #[derive(Clone)]
 struct Block {
-    signature: Box<[u64; WORDS]>,
+    signature: Arc<[u64; WORDS]>,
     writes: u32,
 }
 
-type InOrder = imbl::OrdMap<u64, Arc<Record>>;
+/// The records of a kind, by their places in the order of creation.
+pub(super) type InOrder = imbl::OrdMap<u64, Arc<Record>>;
 
 impl ListOrder {
     /// The list of a record, and the text by which it is sorted there.
@@ -179,7 +183,7 @@ impl TableIndex {
     /// Adds the texts of a record to the signature of its block.
     fn add_texts(&mut self, place: u64, new: &Texts, (texts, records): (fn(&Record) -> Texts, &InOrder)) {
         let number = place / BLOCK_RECORDS;
-        let block = Arc::make_mut(self.blocks.entry(number).or_insert_with(|| Arc::new(Block::new())));
+        let block = self.blocks.entry(number).or_insert_with(Block::new);
         block.add(new);
         if block.writes > MAX_WRITES {
             *block = Block::new();
@@ -219,10 +223,13 @@ impl TableIndex {
         part: &str,
     ) -> Option<impl Iterator<Item = std::ops::RangeInclusive<u64>> + use<'s>> {
         self.plan.texts?;
-        let bits: Vec<usize> = bits(part).collect();
+        let mut bits: Vec<usize> = bits(part).collect();
         if bits.is_empty() {
             return None;
         }
+        // Each bit of a block costs a fetch from memory. Those that few blocks have come first, so that most blocks cost one.
+        let samples: Vec<&Block> = self.blocks.values().take(SAMPLES).collect();
+        bits.sort_by_cached_key(|bit| samples.iter().filter(|block| block.has(*bit)).count());
         let blocks = self.blocks.iter().filter(move |(_, block)| bits.iter().all(|bit| block.has(*bit)));
         Some(blocks.map(|(number, _)| places(*number)))
     }
@@ -230,12 +237,13 @@ impl TableIndex {
 
 impl Block {
     fn new() -> Self {
-        Self { signature: Box::new([0; WORDS]), writes: 0 }
+        Self { signature: Arc::new([0; WORDS]), writes: 0 }
     }
 
     fn add(&mut self, texts: &Texts) {
+        let signature = Arc::make_mut(&mut self.signature);
         for bit in texts.iter().flat_map(|text| bits(text)) {
-            self.signature[bit / 64] |= 1 << (bit % 64);
+            signature[bit / 64] |= 1 << (bit % 64);
         }
         self.writes += 1;
     }

@@ -16,13 +16,28 @@ const COMMON: [&str; 12] =
 
 /// The names of fields by which paths may address records, in any style: `id`, `order_id` and `name` of an order, and what
 /// the paths of an API call them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct KeyNames {
     /// Folded names that only some kinds have.
     of_kinds: HashMap<CompactString, SmallVec<[CompactString; 2]>>,
+    /// The parents below which paths list records of a kind, and what finds the one that a record names.
+    parents: HashMap<CompactString, Vec<(ParentKey, NamedParent)>>,
 }
 
-/// The index of the keys of one kind in one store. A key that is the id of its record is not in it.
+/// A parent below which paths list records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParentKey {
+    /// The field in which records name it.
+    pub field: CompactString,
+    /// The parameter that names it in paths: the field of records that come from elsewhere.
+    pub parameter: CompactString,
+}
+
+/// The id of the parent that a record names, if it names one.
+pub type NamedParent = for<'r> fn(&'r Record, &ParentKey) -> Option<&'r str>;
+
+/// The index of the keys of one kind in one store, and of the parents of its records. A key that is the id of its record is not
+/// in it.
 #[derive(Clone)]
 pub(super) struct KeyIndex {
     names: Arc<KeyNames>,
@@ -46,6 +61,18 @@ impl KeyNames {
                 self.of_kinds.entry(kind.into()).or_default().push(name);
             }
         }
+    }
+
+    /// Adds a parent below which paths list records of a kind.
+    pub fn add_parent(&mut self, kind: &str, key: ParentKey, named: NamedParent) {
+        let known = self.parents.entry(kind.into()).or_default();
+        if known.iter().all(|(other, _)| *other != key) {
+            known.push((key, named));
+        }
+    }
+
+    fn parents_of(&self, kind: &str) -> &[(ParentKey, NamedParent)] {
+        self.parents.get(kind).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a field of a kind may be a key.
@@ -107,7 +134,25 @@ impl KeyIndex {
         is_known.then(|| self.by_hash.range((hash, 0)..=(hash, u64::MAX)).map(|(_, place)| *place))
     }
 
+    /// The places of all records that name the parent with an id, or no parent, in order; there may be others among them.
+    /// `None` if no paths list records below such parents.
+    pub(super) fn places_below(&self, kind: &str, key: &ParentKey, id: &str) -> Option<Vec<u64>> {
+        let number = self.names.parents_of(kind).iter().position(|(known, _)| known == key)?;
+        let hashes = [hash_parent(number, Some(id)), hash_parent(number, None)];
+        let ranges = hashes.map(|hash| self.by_hash.range((hash, 0)..=(hash, u64::MAX)));
+        let mut places: Vec<u64> = ranges.into_iter().flatten().map(|(_, place)| *place).collect();
+        places.sort_unstable();
+        Some(places)
+    }
+
     fn hashes(&mut self, record: &Record) -> Hashes {
+        let mut hashes = self.key_hashes(record);
+        let parents = self.names.parents_of(&record.kind).iter().enumerate();
+        hashes.extend(parents.map(|(number, (key, named))| hash_parent(number, named(record, key))));
+        hashes
+    }
+
+    fn key_hashes(&mut self, record: &Record) -> Hashes {
         let Some(shared) = record.fields.shared_names() else {
             let is_key = |name: &str| self.names.has(&record.kind, name);
             let fields = record.fields.iter();
@@ -138,6 +183,11 @@ fn hash_of_key(record: &Record, value: &FieldValue) -> Option<u64> {
 
 fn hash(value: &str) -> u64 {
     FixedState::default().hash_one(value)
+}
+
+/// The hash of what a record names as its parent of that number.
+fn hash_parent(number: usize, id: Option<&str>) -> u64 {
+    FixedState::default().hash_one((number, id))
 }
 
 /// A name without differences of style: `orderId`, `order_id` and `Order-ID` are the same.

@@ -27,14 +27,15 @@ pub struct MemoryFull {
     pub limit: usize,
 }
 
-/// Counts the bytes of the records that exist, wherever they are held: in sessions, among deleted records, in the journal.
+/// Counts the bytes of the records that exist, wherever they are held: in sessions, among deleted records, in the journal; and
+/// of the orders of lists.
 #[derive(Debug)]
 pub struct MemoryMeter {
     used: AtomicUsize,
     limit: usize,
 }
 
-/// The share of one record in a meter, until it is dropped. A clone of the record has none.
+/// The share of a record or an order in a meter, until it is dropped. A clone of the record has none.
 #[derive(Default)]
 pub(super) struct Charge(Option<(Arc<MemoryMeter>, usize)>);
 
@@ -68,7 +69,11 @@ impl MemoryMeter {
 
     /// Counts a record.
     pub(super) fn charge(self: &Arc<Self>, record: &Record) -> Charge {
-        let size = RECORD_SIZE + fields_size(&record.fields);
+        self.charge_size(RECORD_SIZE + fields_size(&record.fields))
+    }
+
+    /// Counts what takes that many bytes.
+    pub(super) fn charge_size(self: &Arc<Self>, size: usize) -> Charge {
         self.used.fetch_add(size, Ordering::Relaxed);
         Charge(Some((Arc::clone(self), size)))
     }
@@ -124,7 +129,8 @@ fn fields_size(fields: &Fields) -> usize {
     fields.own_names_size() + fields.values().map(value_size).sum::<usize>()
 }
 
-fn value_size(value: &FieldValue) -> usize {
+/// What a value takes, bytes.
+pub(super) fn value_size(value: &FieldValue) -> usize {
     let heap = match value {
         FieldValue::Null | FieldValue::Bool(_) | FieldValue::Integer(_) | FieldValue::Decimal(_) => 0,
         FieldValue::Number(digits) => digits.len(),

@@ -4,6 +4,7 @@
 //! are, and a reset restores the snapshot.
 
 mod change;
+mod compact_json;
 mod exact_json;
 pub mod exact_number;
 mod field_names;
@@ -12,6 +13,7 @@ mod history;
 mod index;
 mod key_index;
 mod memory;
+mod orders;
 mod ownership;
 mod place_counts;
 mod record;
@@ -22,12 +24,14 @@ mod time_text;
 mod value;
 
 pub use change::{Change, merge_changes};
+pub use compact_json::{clone_compact, compact};
 pub use exact_json::write_json_text;
 pub use field_names::{FieldNames, Hint};
 pub use fields::Fields;
 pub use index::{Indexes, KindIndex, ListOrder, Texts};
-pub use key_index::KeyNames;
+pub use key_index::{KeyNames, NamedParent, ParentKey};
 pub use memory::{MemoryFull, MemoryMeter};
+pub use orders::{Compare, SortOrder, Sorted};
 pub use ownership::{Ownership, Subject, Through, token_field};
 pub use record::Record;
 pub use short_id::{MAX_SHORT_ID, is_short_id};
@@ -40,8 +44,9 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use foldhash::fast::RandomState;
 
-use self::index::{MIN_INDEXED, TableIndex};
+use self::index::{InOrder, MIN_INDEXED, TableIndex};
 use self::key_index::KeyIndex;
+use self::orders::Orders;
 use self::place_counts::PlaceCounts;
 
 /// Maximum number of records in one store, because clients can create records without end.
@@ -66,12 +71,14 @@ pub struct Store {
     meter: Arc<MemoryMeter>,
     /// By what records are found.
     indexes: Arc<Indexes>,
+    /// In which orders they were listed.
+    orders: Arc<Orders>,
 }
 
 #[derive(Clone, Default)]
 struct Table {
     by_id: ByName<Row>,
-    in_order: imbl::OrdMap<u64, Arc<Record>>,
+    in_order: InOrder,
     /// The records that were deleted last, with their indexes.
     removed: imbl::Vector<(u64, Arc<Record>)>,
     /// The highest numeric id, including those of deleted records.
@@ -226,6 +233,7 @@ impl Store {
         }
         table.count_removed(row.index);
         table.remember(row.index, Arc::clone(&row.record));
+        self.orders.count_write();
         self.count -= 1;
         self.changes += 1;
         if let Some(log) = &mut self.log {
@@ -263,6 +271,7 @@ impl Store {
         };
         table.in_order.insert(index, Arc::clone(&record));
         table.update_index(&self.indexes, index, before.as_deref(), &record);
+        self.orders.count_write();
         self.changes += 1;
         if let Some(log) = &mut self.log {
             log.push(Change { before, after: Some(Arc::clone(&record)) });

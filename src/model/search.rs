@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::index::{MIN_INDEXED, TableIndex};
 use super::key_index::KeyIndex;
-use super::{Indexes, ListOrder, Record, Store, Table};
+use super::{Indexes, ListOrder, ParentKey, Record, Store, Table};
 
 impl Store {
     /// Finds records by these indexes from now on.
@@ -65,6 +65,25 @@ impl Store {
             }
         });
         found.into_iter().flatten()
+    }
+
+    /// The records of a kind that can be below a parent, oldest first, with a deleted record in its place: those that name the
+    /// parent, and those that name none. There may be others among them.
+    pub fn below<'s>(
+        &'s self,
+        kind: &'s str,
+        (key, id): (&ParentKey, &str),
+        removed: Option<&'s (u64, Arc<Record>)>,
+    ) -> Box<dyn Iterator<Item = &'s Arc<Record>> + 's> {
+        let found = self.tables.get(kind).and_then(|table| Some((table, table.keys.as_ref()?)));
+        let found = found.and_then(|(table, keys)| Some((table, keys.places_below(kind, key, id)?)));
+        let Some((table, places)) = found else { return Box::new(self.all_and(kind, removed)) };
+        let index = removed.map_or(0, |(index, _)| *index);
+        let count = places.partition_point(|place| *place < index);
+        let record = move |place: &u64| table.in_order.get(place);
+        let before: Vec<_> = places[..count].iter().filter_map(record).collect();
+        let after = places.into_iter().skip(count).filter_map(move |place| record(&place));
+        Box::new(before.into_iter().chain(removed.map(|(_, record)| record)).chain(after))
     }
 
     /// The records of a kind that belong to a list, in its order and without the first `skipped` ones; those with the same text

@@ -1,8 +1,10 @@
 //! A contract after normalization: the shape of OpenAPI 3.0, whatever version the file has.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
 use serde_json::{Map, Value};
 
 /// The methods that a path item can have. `query` was added in OpenAPI 3.2.
@@ -14,7 +16,7 @@ const MAX_REFS: usize = 16;
 /// A contract in the shape of OpenAPI 3.0.
 pub struct Document {
     /// Name of the source file.
-    pub file: String,
+    pub file: Arc<str>,
     /// Prefix of every path: `basePath`, or the path of the first server.
     pub base_path: String,
     /// The host that the contract names: `host`, or the host of the first server; in lower case.
@@ -23,29 +25,34 @@ pub struct Document {
     pub root: Value,
     /// The components, once they are shared with the schemas of operations. They are no longer in `root` then.
     components: Arc<Value>,
-    /// First line of each operation, by JSON pointer.
-    pub lines: HashMap<String, usize>,
+    /// First line of each operation.
+    pub lines: OperationLines,
     /// Whether a reference may lead into the paths.
     pub(super) are_paths_referenced: bool,
 }
 
+/// The first lines of operations, from 1, by the hash of their JSON pointers.
+#[derive(Debug, Default)]
+pub struct OperationLines(HashMap<u64, u32>);
+
+impl OperationLines {
+    pub(super) fn insert(&mut self, pointer: &str, line: usize) {
+        self.0.insert(hash(pointer), u32::try_from(line).unwrap_or(u32::MAX));
+    }
+
+    /// The first line of an operation; 1 if it is unknown.
+    pub fn get(&self, pointer: &str) -> usize {
+        self.0.get(&hash(pointer)).map_or(1, |line| *line as usize)
+    }
+}
+
+fn hash(pointer: &str) -> u64 {
+    FixedState::default().hash_one(pointer)
+}
+
 impl Document {
-    pub(super) fn new(
-        file: &str,
-        base_path: String,
-        host: Option<String>,
-        root: Value,
-        lines: HashMap<String, usize>,
-    ) -> Self {
-        Self {
-            file: file.to_owned(),
-            base_path,
-            host,
-            root,
-            lines,
-            components: Arc::default(),
-            are_paths_referenced: true,
-        }
+    pub(super) fn new(file: &str, base_path: String, host: Option<String>, root: Value, lines: OperationLines) -> Self {
+        Self { file: file.into(), base_path, host, root, lines, components: Arc::default(), are_paths_referenced: true }
     }
 
     /// The components, for the schemas of operations. They are not copied: they can be most of a contract.

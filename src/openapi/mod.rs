@@ -75,6 +75,7 @@ pub use xml::{escape_attribute, escape_text, write_xml};
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -150,25 +151,25 @@ impl Contract {
     /// The contract of documents. Operations of `more` apply where the documents have no operation of their method and path.
     pub fn of(documents: Documents, more: &[SourceFile], resources: Resources) -> Self {
         let mut operations: Vec<Operation> = Vec::new();
-        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut known: HashMap<Arc<str>, usize> = HashMap::new();
         let Documents { mut list, mut notes, referenced_files } = documents;
+        operations.reserve_exact(list.iter().map(operation::count).sum());
         for document in &mut list {
-            let read = operation::read(document, &mut notes);
-            operations.reserve(read.len());
-            for operation in read {
-                match known.get(&operation.key) {
-                    Some(index) => {
-                        let message =
-                            format!("{} is already served from {}", operation.key, operations[*index].location());
-                        notes.push(Note::new(Code::OperationRepeated, &document.file, "", message));
-                    }
-                    None => {
-                        known.insert(operation.key.clone(), operations.len());
-                        operations.push(operation);
-                    }
+            let mut repeated = Vec::new();
+            let file = Arc::clone(&document.file);
+            operation::read(document, &mut notes, |operation| match known.get(&operation.key) {
+                Some(index) => {
+                    let message = format!("{} is already served from {}", operation.key, operations[*index].location());
+                    repeated.push(Note::new(Code::OperationRepeated, &file, "", message));
                 }
-            }
+                None => {
+                    known.insert(Arc::clone(&operation.key), operations.len());
+                    operations.push(operation);
+                }
+            });
+            notes.extend(repeated);
         }
+        drop(known);
         add_missing(&mut operations, more);
         // Freeing large documents takes as long as inferring roles from them.
         rayon::join(|| drop(list), || infer::assign(&mut operations, &resources));
@@ -190,7 +191,10 @@ fn add_missing(operations: &mut Vec<Operation>, contracts: &[SourceFile]) {
     let mut notes = Vec::new();
     for file in contracts {
         let Some(mut document) = normalize::read(file, &mut notes) else { continue };
-        let read = operation::read(&mut document, &mut notes);
-        operations.extend(read.into_iter().filter(|operation| !known.contains(&bare(operation))));
+        operation::read(&mut document, &mut notes, |operation| {
+            if !known.contains(&bare(&operation)) {
+                operations.push(operation);
+            }
+        });
     }
 }

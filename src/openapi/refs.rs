@@ -89,7 +89,7 @@ impl References {
             dangling: Vec::new(),
             within: IndexMap::new(),
         };
-        let file = PathBuf::from(&document.file);
+        let file = PathBuf::from(&*document.file);
         bundle.rewrite(&mut document.root, &file, Some(Place::Root));
         let mut schemas = Map::new();
         while let Some((name, path, mut found)) = bundle.waiting.pop() {

@@ -81,9 +81,9 @@ impl Engine {
         let functions = apis::bind(of_api, &files, &mut contract)?;
         let routes = Routes::new(&contract.operations, &mut contract.notes);
         let endpoint = |operation: &Operation| Endpoint {
-            key: operation.key.as_str().into(),
+            key: Arc::clone(&operation.key),
             rules: Rules::of_operation(&quirks, operation),
-            functions: functions.get(&operation.key).copied().unwrap_or_default(),
+            functions: functions.get(&*operation.key).copied().unwrap_or_default(),
             dialect: api.dialects.index_of(&operation.path),
         };
         let endpoints = contract.operations.iter().map(endpoint).collect();
@@ -115,7 +115,7 @@ impl Engine {
     /// If no contract has the operation.
     pub fn with_handler(mut self, operation: &str, handler: Handler) -> Result<Self, UnknownOperation> {
         let operations = self.contract.operations.iter();
-        let mut keys = operations.map(|operation| operation.key.as_str());
+        let mut keys = operations.map(|operation| &*operation.key);
         let Some(index) = keys.clone().position(|key| key == operation) else {
             let nearest = nearest(operation, &mut keys).map(str::to_owned);
             return Err(UnknownOperation { operation: operation.to_owned(), nearest });

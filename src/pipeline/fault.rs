@@ -25,7 +25,7 @@ pub(super) fn apply_faults(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
         engine.api.tokens.authenticate(ctx.state, &ctx.request.headers, &query).ok()
     });
     let facts = CallFacts {
-        operation: ctx.operation_index.map(|_| (&ctx.operation.method, ctx.operation.path.as_str())),
+        operation: ctx.operation_index.map(|_| (&ctx.operation.method, &*ctx.operation.path)),
         method: &ctx.request.method,
         path: ctx.local_path,
         token: caller.iter().flatten().map(|caller| caller.kind.as_str()).next().unwrap_or_default(),
@@ -69,9 +69,9 @@ impl Engine {
         let rule = fault.matches();
         let operations = &self.contract.operations;
         if let Some(operation) = rule.operation.as_ref().filter(|operation| !operation.is_pattern())
-            && !operations.iter().any(|known| known.key == operation.as_str())
+            && !operations.iter().any(|known| *known.key == *operation.as_str())
         {
-            let near = nearest(operation.as_str(), operations.iter().map(|operation| operation.key.as_str()));
+            let near = nearest(operation.as_str(), operations.iter().map(|operation| &*operation.key));
             let advice =
                 near.map_or_else(|| "`standin routes` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
             errors.reject("operation", format!("there is no operation `{}`; {advice}", operation.as_str()));

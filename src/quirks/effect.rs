@@ -77,10 +77,6 @@ pub enum Stage {
     Transform,
 }
 
-impl Stage {
-    pub(super) const COUNT: usize = Self::Transform as usize + 1;
-}
-
 /// What an effect is applied to: each [`Stage`] has targets of its own.
 pub enum Target<'t> {
     /// `Respond`: receives the response.

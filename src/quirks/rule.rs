@@ -6,22 +6,23 @@ use super::{Effect, Quirk, Quirks, Stage, Target};
 use crate::openapi::Operation;
 use crate::request::{Checking, Context, Stop};
 
-/// The quirks with an effect on one operation, by the stage that applies it. Paths and methods are matched once, when the
-/// rules are built.
+/// The quirks with an effect on one operation. Paths and methods are matched once, when the rules are built.
 #[derive(Clone, Debug, Default)]
-pub struct Rules([Vec<Rule>; Stage::COUNT]);
+pub struct Rules(Vec<Rule>);
 
 /// A quirk with its effect.
 #[derive(Clone, Debug)]
 struct Rule {
     /// Index of the quirk in the list of all.
     index: usize,
+    /// What applies the effect. Most operations have few rules, so that all are compared.
+    stage: Stage,
     effect: Arc<dyn Effect>,
 }
 
 impl Rules {
     /// No rules.
-    pub const NONE: Self = Self([const { Vec::new() }; Stage::COUNT]);
+    pub const NONE: Self = Self(Vec::new());
 
     /// The rules for an operation.
     pub fn of_operation(quirks: &Quirks, operation: &Operation) -> Self {
@@ -35,7 +36,7 @@ impl Rules {
         for (index, quirk) in quirks.iter().enumerate() {
             let is_about = !(quirk.when.is_unrouted && has_operations) && quirk.when.matches_target(method, path);
             if let Some(effect) = quirk.effect.as_ref().filter(|_| is_about) {
-                rules.0[effect.stage() as usize].push(Rule { index, effect: Arc::clone(effect) });
+                rules.0.push(Rule { index, stage: effect.stage(), effect: Arc::clone(effect) });
             }
         }
         rules
@@ -58,9 +59,7 @@ impl Rules {
 
     /// The quirks of all rules, on or off, in the order of their files.
     pub fn quirks<'q>(&self, quirks: &'q Quirks) -> impl Iterator<Item = &'q Quirk> {
-        let mut indexes: Vec<usize> = self.0.iter().flatten().map(|rule| rule.index).collect();
-        indexes.sort_unstable();
-        indexes.into_iter().map(|index| quirks.at(index))
+        self.0.iter().map(|rule| quirks.at(rule.index))
     }
 
     /// The effects of a stage whose quirks are on and whose conditions hold, with the indexes of their quirks. If requests are
@@ -72,18 +71,22 @@ impl Rules {
         ctx: &'c Context<'_>,
     ) -> impl Iterator<Item = (usize, &'r dyn Effect)> {
         let is_literal = ctx.state.settings.checking == Checking::Documented;
-        let on = self.0[stage as usize].iter().filter(|rule| ctx.state.flags().is_on(rule.index));
+        let on = self.of_stage(stage).filter(|rule| ctx.state.flags().is_on(rule.index));
         let on = on.filter(move |rule| !(is_literal && quirks.at(rule.index).rejects_values()));
         on.filter(|rule| quirks.at(rule.index).when.holds(ctx)).map(|rule| (rule.index, &*rule.effect))
     }
 
     /// The effects of a stage, on or off, with the indexes of their quirks.
     pub fn all(&self, stage: Stage) -> impl Iterator<Item = (usize, &dyn Effect)> {
-        self.0[stage as usize].iter().map(|rule| (rule.index, &*rule.effect))
+        self.of_stage(stage).map(|rule| (rule.index, &*rule.effect))
     }
 
     /// Whether a stage has no effects, on or off.
     pub fn is_empty(&self, stage: Stage) -> bool {
-        self.0[stage as usize].is_empty()
+        self.of_stage(stage).next().is_none()
+    }
+
+    fn of_stage(&self, stage: Stage) -> impl Iterator<Item = &Rule> {
+        self.0.iter().filter(move |rule| rule.stage == stage)
     }
 }

@@ -17,7 +17,9 @@ impl Start {
 
     /// An independent copy of the state. How long it takes does not depend on the number of records.
     pub fn fork(&self) -> State {
-        self.state.lock().clone()
+        let mut state = self.state.lock().clone();
+        state.store.separate_orders();
+        state
     }
 
     /// Whether a record exists.

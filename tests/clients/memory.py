@@ -28,7 +28,7 @@ READS = [
     "/sessions/default/snapshot",
     "/sessions/default/requests",
     "/sessions/default/records/order",
-    "/sessions/default/operations",
+    "/operations",
     "/sessions",
     "/metrics",
 ]

@@ -162,7 +162,7 @@ fn code_contains_no_path_of_an_operation() {
         let text = std::fs::read_to_string(&file).expect("text");
         for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
             for literal in line.split('"').skip(1).step_by(2) {
-                let is_path = ENGINE.contract().operations.iter().any(|operation| literal.contains(&operation.path));
+                let is_path = ENGINE.contract().operations.iter().any(|operation| literal.contains(&*operation.path));
                 assert!(!is_path, "{}: {literal}", file.display());
             }
         }

@@ -46,7 +46,7 @@ fn embedded_contracts_have_no_notes() {
 fn swagger_2_document_is_read_with_its_base_path() {
     let contract = read(&[("pets.json", swagger_2())]);
     let [operation] = contract.operations.as_slice() else { panic!("one operation: {:?}", contract.notes) };
-    assert_eq!(operation.key, "PUT /v1/pets/{id}");
+    assert_eq!(&*operation.key, "PUT /v1/pets/{id}");
     let places: Vec<_> =
         operation.parameters.iter().map(|parameter| (parameter.name.as_str(), parameter.location)).collect();
     assert_eq!(places, [("id", ParameterLocation::Path), ("page", ParameterLocation::Query)]);
@@ -75,7 +75,7 @@ fn openapi_3_document_gives_the_same_operations() {
         }}},
     });
     let contract = read(&[("pets.json", document)]);
-    assert_eq!(contract.operations[0].key, "PUT /v1/pets/{id}");
+    assert_eq!(&*contract.operations[0].key, "PUT /v1/pets/{id}");
     assert_eq!(contract.operations[0].body.as_ref().expect("a body").schema.violations(&json!({})).len(), 1);
 }
 
@@ -87,7 +87,7 @@ fn version_of_a_file_without_one_is_inferred() {
         ("a.json", document),
         ("b.json", json!({"servers": [{"url": "/v2"}], "paths": {"/x": {"get": {"responses": {}}}}})),
     ]);
-    let keys: Vec<&str> = contract.operations.iter().map(|operation| operation.key.as_str()).collect();
+    let keys: Vec<&str> = contract.operations.iter().map(|operation| &*operation.key).collect();
     assert_eq!(keys, ["PUT /v1/pets/{id}", "GET /v2/x"]);
     assert_eq!(contract.notes.iter().filter(|note| note.code == Code::VersionMissing).count(), 2);
 }
@@ -117,7 +117,7 @@ fn malformed_operations_are_read_partly_and_repeated_ones_are_skipped() {
     document["paths"]["/odd"] = json!({"get": {"parameters": 7, "responses": 9, "required": true}});
     document["paths"]["/bad"] = json!({"get": "nothing"});
     let contract = read(&[("a.json", document), ("b.json", swagger_2())]);
-    let keys: Vec<&str> = contract.operations.iter().map(|operation| operation.key.as_str()).collect();
+    let keys: Vec<&str> = contract.operations.iter().map(|operation| &*operation.key).collect();
     assert_eq!(keys, ["PUT /v1/pets/{id}", "GET /v1/odd"]);
     assert_eq!(contract.notes.len(), 4, "{:?}", contract.notes);
 }
@@ -265,10 +265,11 @@ fn features_of_openapi_3_1_and_3_2_are_read() {
         }}}),
     )]);
     let mut keys: Vec<(&str, u16)> =
-        contract.operations.iter().map(|operation| (operation.key.as_str(), operation.success())).collect();
+        contract.operations.iter().map(|operation| (&*operation.key, operation.success())).collect();
     keys.sort_unstable();
     assert_eq!(keys, [("COPY /pets", 204), ("GET /pets", 200), ("QUERY /pets", 200)]);
-    let get = contract.operations.iter().find(|operation| operation.key == "GET /pets").expect("the operation exists");
+    let get =
+        contract.operations.iter().find(|operation| *operation.key == *"GET /pets").expect("the operation exists");
     assert_eq!(get.responses.get(200).expect("documented").sample(), Some(&json!("x")));
 }
 

@@ -39,7 +39,7 @@ fn references_resolve_only_inside_the_given_folders() {
     let folder = ApiFolder { resources: Vec::new(), ..folder };
     let contract = Contract::read(&folder, "").expect("the resources are valid");
     let violations = |path: &str, value: serde_json::Value| {
-        let operation = contract.operations.iter().find(|operation| operation.path == path).expect("an operation");
+        let operation = contract.operations.iter().find(|operation| *operation.path == *path).expect("an operation");
         operation.body.as_ref().expect("a body").schema.violations(&value).len()
     };
     for path in ["/file", "/escaped", "/url"] {
@@ -109,7 +109,7 @@ fn urls_resolve_in_the_folder_they_are_mapped_to() {
     let ref_map = vec![("https://example.com/schemas/".to_owned(), schemas.path().to_owned())];
     let contract = Contract::read(&ApiFolder { ref_map, ..folder }, "").expect("the resources are valid");
     let violations = |path: &str| {
-        let operation = contract.operations.iter().find(|operation| operation.path == path).expect("an operation");
+        let operation = contract.operations.iter().find(|operation| *operation.path == *path).expect("an operation");
         operation.body.as_ref().expect("a body").schema.violations(&json!({})).len()
     };
     assert_eq!((violations("/mapped"), violations("/climbing")), (1, 0));

@@ -136,7 +136,7 @@ paths:
 "#;
     let api = Served::new(contract, Settings::default());
     let operations = &api.engine.contract().operations;
-    let keys: Vec<&str> = operations.iter().map(|operation| operation.key.as_str()).collect();
+    let keys: Vec<&str> = operations.iter().map(|operation| &*operation.key).collect();
     assert_eq!(keys, ["POST /v4/mail", "GET /path/files", "PUT /operation/files"]);
 }
 

@@ -30,7 +30,7 @@ fn every_operation_responds_with_its_documented_success_in_the_documented_form()
     let answer = Settings { unknown_ids: UnknownIds::Example, ..Settings::default() };
     let mut wrong = Vec::new();
     for operation in &ENGINE.contract().operations {
-        if AFTER_SOMETHING_ELSE.contains(&operation.key.as_str()) {
+        if AFTER_SOMETHING_ELSE.contains(&&*operation.key) {
             continue;
         }
         let seen = mock_set(answer).plausible(operation);
@@ -68,7 +68,7 @@ fn not_as_documented(operation: &Operation, seen: &Seen) -> Vec<String> {
 /// names; `null` and empty lists match everything.
 fn same_form(example: &Value, seen: &Value, place: &str, wrong: &mut Vec<String>) {
     let own = place.split_once(" at").is_some_and(|(key, _)| {
-        ENGINE.contract().operations.iter().any(|operation| operation.key == key && has_handler(operation))
+        ENGINE.contract().operations.iter().any(|operation| *operation.key == *key && has_handler(operation))
     });
     match (example, seen) {
         (Value::Null, _) | (_, Value::Null) => {}
@@ -364,7 +364,7 @@ fn response_meta_has_what_the_headers_say() {
         found.and_then(|(_, value)| value.to_str().ok()).map(str::to_owned)
     };
     let operation =
-        |response: &Response| response.meta.operation.map(|index| ENGINE.contract().operations[index].key.as_str());
+        |response: &Response| response.meta.operation.map(|index| &*ENGINE.contract().operations[index].key);
     let path = format!("/api2/business/payments/v1/client_packages/{CLIENT_PACKAGE}");
     for _ in ["made", "cached"] {
         let success = respond("GET", &path, "");

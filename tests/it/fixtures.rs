@@ -69,7 +69,7 @@ fn every_operation_has_a_success() {
             .all(|fixture| fixture.point.response.status >= 400)
     };
     let without: Vec<&str> =
-        ENGINE.contract().operations.iter().map(|operation| operation.key.as_str()).filter(|key| !has(key)).collect();
+        ENGINE.contract().operations.iter().map(|operation| &*operation.key).filter(|key| !has(key)).collect();
     assert!(without.is_empty(), "{without:?}");
 }
 
@@ -81,7 +81,7 @@ fn every_documented_status_has_a_fixture() {
         .contract()
         .operations
         .iter()
-        .flat_map(|operation| operation.responses.statuses().map(move |status| (operation.key.as_str(), status)));
+        .flat_map(|operation| operation.responses.statuses().map(move |status| (&*operation.key, status)));
     let without: Vec<_> = documented.filter(|(key, status)| !has(key, *status)).collect();
     assert!(without.is_empty(), "{without:?}");
 }

@@ -21,7 +21,7 @@ fn target_of(mock: &Mock, operation: &Operation, id: &str) -> String {
     let (path, query) = {
         let whole = target(operation);
         let (_, query) = whole.split_once('?').expect("a query");
-        (operation.path.clone(), query.to_owned())
+        (operation.path.to_string(), query.to_owned())
     };
     let mut names = path.split('/').filter_map(|part| part.split_once('{')?.1.split_once('}')).map(|(name, _)| name);
     let names: Vec<String> = names.by_ref().map(str::to_owned).collect();

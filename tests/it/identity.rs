@@ -129,7 +129,7 @@ fn the_hosts_of_most_contracts_identify_an_embedded_api() {
     assert!(engine.quirks().iter().count() > 300);
     assert_eq!(send(&engine, &session, "GET", "/v3/pets").status, 401);
     // Operations that the contracts lack come from the embedded ones.
-    let has = |key: &str| engine.contract().operations.iter().any(|operation| operation.key == key);
+    let has = |key: &str| engine.contract().operations.iter().any(|operation| *operation.key == *key);
     assert!(has("POST /platform/v1/payment/client_packages"));
 
     let minority = ["https://a.example.com", "https://b.example.com", "https://api.vcita.biz"];

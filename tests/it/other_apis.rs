@@ -207,9 +207,12 @@ fn singleton_exists_from_the_start_and_keeps_changes() {
 #[test]
 fn roles_are_inferred_from_paths_and_responses() {
     let shop = shop();
-    let roles = shop.engine.contract().operations.iter().map(|operation| {
-        (operation.key.as_str(), operation.role.kind, operation.role.resource.as_deref().unwrap_or("-"))
-    });
+    let roles = shop
+        .engine
+        .contract()
+        .operations
+        .iter()
+        .map(|operation| (&*operation.key, operation.role.kind, operation.role.resource.as_deref().unwrap_or("-")));
     let mut roles: Vec<_> = roles.collect();
     roles.sort_by_key(|(key, ..)| *key);
     use RoleKind::{Action, Create, Delete, List, Read, Report, Singleton, Update};

@@ -196,7 +196,7 @@ proptest! {
         let mock = observed();
         let operation = operation.get(&ENGINE.contract().operations);
         let method = if own_method { &operation.method } else { &method };
-        let mut path = operation.path.clone();
+        let mut path = operation.path.to_string();
         while let (Some(start), Some(end)) = (path.find('{'), path.find('}')) {
             path.replace_range(start..=end, &id);
         }

@@ -27,7 +27,7 @@ const KNOWN: [(&str, &str); 8] = [
 
 /// The target of a plausible call: the path and the required query, made from the contract.
 pub(crate) fn target(operation: &Operation) -> String {
-    let mut path = operation.path.clone();
+    let mut path = operation.path.to_string();
     for (name, id) in KNOWN {
         path = path.replace(&format!("{{{name}}}"), id);
     }

@@ -79,7 +79,8 @@ fn another_copy_of_an_api_may_name_parameters_differently_and_lack_transitions()
     let choice = ApiChoice::Named("intandem".into());
     let folder = ApiFolder { choice, ..ApiFolder::from_paths(&[folder.path().to_owned()]).expect("a contract") };
     let engine = Engine::new(&folder).expect("no mistakes");
-    let read = engine.contract().operations.iter().position(|operation| operation.path == "/platform/v1/clients/{uid}");
+    let read =
+        engine.contract().operations.iter().position(|operation| *operation.path == *"/platform/v1/clients/{uid}");
     assert!(engine.has_handler(read.expect("the operation")));
     let missing: Vec<_> = engine.contract().notes.iter().filter(|note| note.code == Code::OperationMissing).collect();
     assert_eq!(missing.len(), 1, "{missing:?}");

@@ -56,20 +56,20 @@ impl<'e> Kind<'e> {
 
     fn is_transition(&self, operation: &Operation) -> bool {
         let lifecycle = self.resource.and_then(|resource| resource.lifecycle.as_ref());
-        lifecycle.is_some_and(|lifecycle| lifecycle.transitions.iter().any(|row| row.on == operation.key))
+        lifecycle.is_some_and(|lifecycle| lifecycle.transitions.iter().any(|row| *row.on == *operation.key))
     }
 
     fn consequences(&self, operation: &Operation) -> Vec<String> {
         let Some(resource) = self.resource else { return Vec::new() };
         let transitions = resource.lifecycle.iter().flat_map(|lifecycle| &lifecycle.transitions);
-        let transitions = transitions.filter(|row| row.on == operation.key).map(|row| {
+        let transitions = transitions.filter(|row| *row.on == *operation.key).map(|row| {
             let from = if row.from.is_empty() { "any state".to_owned() } else { row.from.join(" or ") };
             match &row.to {
                 Some(to) => format!("{from} → {to}"),
                 None => format!("allowed in {from}"),
             }
         });
-        let key = Trigger::Operation(operation.key.clone());
+        let key = Trigger::Operation(operation.key.to_string());
         let effects = resource.behaviour.effects.iter().filter(|effect| effect.on.contains(&key));
         transitions.chain(effects.map(describe)).collect()
     }

@@ -164,7 +164,7 @@ fn is_loss(current: &Engine, note: &Note) -> bool {
     };
     let is_loss = match note.code {
         Code::RefDangling => true,
-        Code::NotAContract => contract.operations.iter().any(|operation| operation.file == note.file),
+        Code::NotAContract => contract.operations.iter().any(|operation| *operation.file == note.file),
         code => code.explanation().severity == Severity::Error,
     };
     is_loss && !contract.notes.iter().any(is_known)

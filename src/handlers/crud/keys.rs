@@ -1,7 +1,7 @@
-use super::field_names::PATH_NAME_FIELD;
-use crate::model::KeyNames;
+use super::field_names::{self, PATH_NAME_FIELD};
+use crate::model::{KeyNames, ParentKey, Record};
 use crate::openapi::template::parameter_names;
-use crate::openapi::{Operation, snake};
+use crate::openapi::{Operation, Parent, RoleKind, snake};
 
 /// What the paths of operations call the fields by which they address records.
 pub fn key_names(operations: &[Operation]) -> KeyNames {
@@ -19,7 +19,20 @@ pub fn key_names(operations: &[Operation]) -> KeyNames {
         }
         for parent in &role.parents {
             names.add(&parent.resource, &parent.name);
+            if role.kind == RoleKind::List {
+                names.add_parent(kind, parent_key(parent), named_parent);
+            }
         }
     }
     names
+}
+
+/// How records name a parent.
+pub(super) fn parent_key(parent: &Parent) -> ParentKey {
+    ParentKey { field: parent.field().into(), parameter: parent.name.as_str().into() }
+}
+
+/// The id of the parent that a record names: in the field for the path, else under the name of the parameter, in any style.
+pub(super) fn named_parent<'r>(record: &'r Record, key: &ParentKey) -> Option<&'r str> {
+    record.get(&key.field).as_text().or_else(|| field_names::reference(record, &key.parameter))
 }

@@ -22,7 +22,7 @@ pub(super) fn find_transition<'e>(
     let is_example = ctx.state.settings.unknown_ids == UnknownIds::Example
         && ctx.state.store.get(&record.kind, &record.id).is_none();
     let mut first = None;
-    for row in lifecycle.transitions.iter().filter(|row| row.on == ctx.operation.key) {
+    for row in lifecycle.transitions.iter().filter(|row| *row.on == *ctx.operation.key) {
         if let Some(condition) = &row.when
             && !runner(ctx).holds(resource, condition, record)?
         {

@@ -6,6 +6,7 @@ use http::Method;
 
 use super::create::from_example;
 use super::field_names::{PATH_NAME_FIELD, is_display_name};
+use super::keys::{named_parent, parent_key};
 use super::{body, example, field_names};
 use crate::model::{Record, Subject};
 use crate::openapi::record_path::id_name;
@@ -139,6 +140,19 @@ pub(super) fn lists_all(ctx: &Context<'_>, kind: &str) -> bool {
     !has_owner && ctx.operation.role.parents.is_empty() && private_subject(ctx).is_none()
 }
 
+/// The records of a kind that a list can show, oldest first, with a deleted record in its place: of a list below parents, those
+/// below the last one, and others.
+pub(super) fn candidates<'c>(
+    ctx: &'c Context<'_>,
+    kind: &'c str,
+    removed: Option<&'c (u64, Arc<Record>)>,
+) -> Box<dyn Iterator<Item = &'c Arc<Record>> + 'c> {
+    match ctx.operation.role.parents.last() {
+        Some(parent) => ctx.state.store.below(kind, (&parent_key(parent), &ctx.path[parent.index]), removed),
+        None => Box::new(ctx.state.store.all_and(kind, removed)),
+    }
+}
+
 /// Whether a list shows a record to the caller.
 pub(super) fn is_listed(ctx: &Context<'_>, record: &Record) -> bool {
     is_visible(ctx, record) && !is_unlisted(ctx, record)
@@ -147,10 +161,7 @@ pub(super) fn is_listed(ctx: &Context<'_>, record: &Record) -> bool {
 /// Whether a record belongs to the caller and to the parents in the path.
 fn is_visible(ctx: &Context<'_>, record: &Record) -> bool {
     let belongs = |parent: &Parent| {
-        let id = &ctx.path[parent.index];
-        let stored = record.get(&parent.field()).as_text();
-        let named = stored.or_else(|| field_names::reference(record, &parent.name));
-        named.is_none_or(|known| known == id.as_str())
+        named_parent(record, &parent_key(parent)).is_none_or(|known| known == ctx.path[parent.index].as_str())
     };
     ctx.is_own(record) && !is_of_other_subject(ctx, record) && ctx.operation.role.parents.iter().all(belongs)
 }

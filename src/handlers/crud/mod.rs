@@ -64,7 +64,7 @@ use serde_json::Value;
 use self::page_counts::PageCounts;
 use self::page_links::PageLinks;
 use super::query::{ListQuery, Page};
-use crate::model::Record;
+use crate::model::{Record, SortOrder};
 use crate::openapi::RoleKind;
 use crate::request::{ApiError, Context, RecordView};
 
@@ -165,9 +165,11 @@ fn list(ctx: &mut Context<'_>, kind: &str) -> Result<Option<Value>, ApiError> {
     let removed_id = removed.as_ref().map(|(_, record)| record.id.as_str());
     let page = if query.is_whole() && lookup::lists_all(ctx, kind) {
         whole_page(ctx, kind, &query, removed.as_ref())?
+    } else if let Some(order) = query.sole_order().filter(|_| removed.is_none() && has_store_order(ctx, kind)) {
+        sorted_page(ctx, kind, &query, order)?
     } else {
-        let all = ctx.state.store.all_and(kind, removed.as_ref());
-        let listed = all.filter(|record| lookup::is_listed(ctx, record));
+        let listed = lookup::candidates(ctx, kind, removed.as_ref());
+        let listed = listed.filter(|record| lookup::is_listed(ctx, record));
         if ctx.resources.shows_stored(kind) {
             query.page_after(listed.map(RecordView::of), removed_id)?
         } else {
@@ -200,6 +202,20 @@ fn whole_page(
     };
     let records: Vec<_> = store.from_index(kind, skipped).take(size).cloned().collect();
     query.page_of(behaviour::views(ctx, &records)?, total, skipped)
+}
+
+/// Whether lists of a kind are the records of the store with the values that are stored.
+fn has_store_order(ctx: &Context<'_>, kind: &str) -> bool {
+    lookup::lists_all(ctx, kind) && ctx.resources.shows_stored(kind)
+}
+
+/// A page of all records of a kind, sorted by one field.
+fn sorted_page(ctx: &Context<'_>, kind: &str, query: &ListQuery<'_>, order: SortOrder<'_>) -> Result<Page, ApiError> {
+    let store = &ctx.state.store;
+    let (total, sorted) = (store.count(kind), store.sorted(kind, order));
+    let (skipped, size) = query.range(total, |id| sorted.index_of(id));
+    let views = sorted.from_index(skipped).take(size).map(RecordView::of).collect();
+    query.page_of(views, total, skipped)
 }
 
 /// Changes the addressed record with `write`, and applies the transition of the operation if it is one.

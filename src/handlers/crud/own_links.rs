@@ -90,7 +90,7 @@ impl OwnLinks<'_, '_> {
         }
         let own = &self.ctx.operation.role.parents;
         let same = |parent: &Parent| own.iter().find(|known| known.field() == parent.field());
-        let mut filled = operation.path.clone();
+        let mut filled = operation.path.to_string();
         for (index, (name, value)) in parameter_names(&operation.path).zip(values).enumerate() {
             let parent = operation.role.parents.iter().find(|parent| parent.index == index);
             let sent = parent.and_then(same).and_then(|parent| self.ctx.path.get(parent.index));

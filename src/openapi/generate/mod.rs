@@ -18,6 +18,7 @@ use std::sync::Arc;
 use rand::Rng;
 use serde_json::{Map, Value};
 
+use self::pattern::Patterns;
 use super::Schema;
 use super::random::stream;
 use super::schema::coerce_scalar;
@@ -121,6 +122,7 @@ struct Maker<'a, R> {
     made: usize,
     repaired: usize,
     compiled: usize,
+    patterns: Patterns,
     /// Whether the value has a part that can be invalid.
     is_uncertain: bool,
 }
@@ -207,7 +209,17 @@ fn offered(schema: &Value, variant: usize) -> Option<&Value> {
 
 impl<'a, R: Rng> Maker<'a, R> {
     fn new(root: &'a Schema, random: &'a mut R, mode: Mode) -> Self {
-        Self { root, random, mode, variant: 0, made: 0, repaired: 0, compiled: 0, is_uncertain: false }
+        Self {
+            root,
+            random,
+            mode,
+            variant: 0,
+            made: 0,
+            repaired: 0,
+            compiled: 0,
+            patterns: Patterns::default(),
+            is_uncertain: false,
+        }
     }
 
     /// A value for a schema; `name` is the name of the property that it is for.

@@ -1,46 +1,117 @@
 //! Texts that match a regular expression.
 //!
-//! Look-around and back references are not regular: the text is generated from the rest of the pattern, and the caller
-//! validates it.
+//! Look-around and back references are not regular: the text is generated from the rest of the pattern, and validated.
+
+use std::rc::Rc;
+use std::sync::Arc;
 
 use rand::Rng;
 use rand::RngExt as _;
 use regex_syntax::hir::{Capture, Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition};
+use serde_json::{Value, json};
 
 use super::text::Lengths;
+use crate::openapi::Schema;
 
 /// Maximum length of a generated text, in bytes.
 const MAX_TEXT: usize = 4096;
 /// Maximum length of a pattern, in bytes.
 const MAX_PATTERN: usize = 2_000;
 
-/// Whether a pattern is regular, so that generated texts need no validation.
-pub(super) fn is_regular(pattern: &str) -> bool {
-    parse(pattern).is_some_and(|hir| !has_word_boundary(&hir))
+/// Number of texts that are tried at most for the patterns of one value. Making the generators of a pattern counts as
+/// [`GENERATORS_COST`] of them.
+const MAX_TEXTS: usize = 20_000;
+const GENERATORS_COST: usize = 20;
+/// Number of texts that are tried for one pattern, if it is regular, and if it is not.
+const ATTEMPTS: usize = 64;
+const IRREGULAR_ATTEMPTS: usize = 200;
+
+/// Makes texts for the patterns of one value.
+#[derive(Default)]
+pub(super) struct Patterns {
+    known: Vec<Rc<Pattern>>,
+    /// The number of texts that were tried.
+    tried: usize,
 }
 
-/// Texts that match a pattern and have an allowed length, at most `attempts`.
-pub(super) fn samples(
-    pattern: &str,
+/// A pattern with the lengths that its texts may have.
+struct Pattern {
+    text: String,
     lengths: Lengths,
-    attempts: usize,
-    random: &mut impl Rng,
-) -> impl Iterator<Item = String> {
-    let generators = generators(pattern, lengths, random);
-    let mut texts = (0..attempts).filter_map(move |attempt| {
-        // Most attempts use the preferred generator, the others each of the further ones.
-        let generator = generators.get((attempt / 16) % generators.len().max(1))?;
-        Some(random.sample::<String, _>(generator)).filter(|text| lengths.allows(text))
-    });
-    std::iter::from_fn(move || texts.next())
+    /// Whether generated texts need no validation.
+    is_regular: bool,
+    /// `None` if they depend on the source of random numbers.
+    generators: Option<Vec<rand_regex::Regex>>,
+    /// Validates texts, if it is not regular.
+    validator: Schema,
 }
 
-/// Generators of a pattern that differ in how often unbounded parts are repeated.
+impl Patterns {
+    /// A text that matches a pattern and has an allowed length, if one is found. With `is_checked`, a text for a pattern that
+    /// is not regular is validated.
+    pub(super) fn text(
+        &mut self,
+        (pattern, lengths): (&str, Lengths),
+        is_checked: bool,
+        random: &mut impl Rng,
+    ) -> Option<String> {
+        // A schema with a pattern that matches nothing would take minutes otherwise, if it is that of many members.
+        if self.tried > MAX_TEXTS {
+            return None;
+        }
+        let pattern = self.find(pattern, lengths);
+        let own;
+        let generators = match &pattern.generators {
+            Some(generators) => generators,
+            None => {
+                self.tried += GENERATORS_COST;
+                own = generators(&pattern.text, lengths, random);
+                &own
+            }
+        };
+        let attempts = if pattern.is_regular { ATTEMPTS } else { IRREGULAR_ATTEMPTS };
+        let needs_check = is_checked && !pattern.is_regular;
+        for attempt in 0..attempts {
+            // Most attempts use the preferred generator, the others each of the further ones.
+            let generator = generators.get((attempt / 16) % generators.len().max(1))?;
+            self.tried += 1;
+            let text = random.sample::<String, _>(generator);
+            if lengths.allows(&text) && !(needs_check && !pattern.validator.is_valid(&Value::from(text.as_str()))) {
+                return Some(text);
+            }
+        }
+        None
+    }
+
+    fn find(&mut self, text: &str, lengths: Lengths) -> Rc<Pattern> {
+        let mut known = self.known.iter();
+        if let Some(known) = known.find(|known| known.lengths == lengths && known.text == text) {
+            return Rc::clone(known);
+        }
+        let hir = parse(text);
+        self.tried += GENERATORS_COST;
+        let pattern = Rc::new(Pattern {
+            text: text.to_owned(),
+            lengths,
+            is_regular: hir.as_ref().is_some_and(|hir| !has_word_boundary(hir)),
+            generators: hir.map(|hir| generators_of(hir, lengths)),
+            validator: Schema::new(json!({"type": "string", "pattern": text}), Arc::default()),
+        });
+        self.known.push(Rc::clone(&pattern));
+        pattern
+    }
+}
+
+/// Generators of a pattern that is not regular. What it refers to is generated.
 fn generators(pattern: &str, lengths: Lengths, random: &mut impl Rng) -> Vec<rand_regex::Regex> {
     if pattern.len() > MAX_PATTERN {
         return Vec::new();
     }
-    let Some(hir) = parse(pattern).or_else(|| parse(&approximate(pattern, random))) else { return Vec::new() };
+    parse(&approximate(pattern, random)).map_or_else(Vec::new, |hir| generators_of(hir, lengths))
+}
+
+/// Generators of a pattern that differ in how often unbounded parts are repeated.
+fn generators_of(hir: Hir, lengths: Lengths) -> Vec<rand_regex::Regex> {
     let longest = u32::try_from(lengths.least.min(MAX_TEXT)).unwrap_or_default();
     // Nested repetitions multiply: each must be short enough for the whole text.
     [12, 2, 0, longest, longest / 2]
@@ -145,4 +216,39 @@ fn groups(pattern: &str) -> Vec<(usize, usize)> {
     }
     found.retain(|(start, end)| end > start);
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GENERATORS_COST, IRREGULAR_ATTEMPTS, Lengths, MAX_TEXTS, Patterns};
+    use crate::openapi::random::stream;
+
+    const ANY: Lengths = Lengths { least: 0, most: usize::MAX };
+
+    #[test]
+    fn texts_are_the_same_whether_a_pattern_was_used_before_or_not() {
+        let texts = |patterns: &mut Patterns| {
+            let mut random = stream(0, "");
+            ["^[a-z]{8}$", "^\\d{4}-\\d{2}$", "^(?!x)(a|b)\\1$"]
+                .map(|pattern| patterns.text((pattern, ANY), true, &mut random))
+        };
+        let mut patterns = Patterns::default();
+        let first = texts(&mut patterns);
+        assert!(first.iter().all(Option::is_some), "{first:?}");
+        assert_eq!(texts(&mut patterns), first);
+    }
+
+    #[test]
+    fn patterns_without_a_text_of_an_allowed_length_are_given_up() {
+        let mut patterns = Patterns::default();
+        let long = Lengths { least: 5, most: usize::MAX };
+        for _ in 0..MAX_TEXTS {
+            for pattern in ["^a{3}$", "^(?!b)[ab]{5}(?<=c)$"] {
+                assert_eq!(patterns.text((pattern, long), true, &mut stream(0, "")), None);
+            }
+        }
+        assert!(patterns.tried <= MAX_TEXTS + IRREGULAR_ATTEMPTS + GENERATORS_COST, "{}", patterns.tried);
+        // Others have a budget of their own.
+        assert!(Patterns::default().text(("^b{5}$", long), true, &mut stream(0, "")).is_some());
+    }
 }

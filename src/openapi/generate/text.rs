@@ -1,17 +1,14 @@
 //! Text: by pattern, format and encoding, otherwise by the name of the property.
 
 use rand::Rng;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Maker, Mode, pattern};
+use super::{Maker, Mode};
 use crate::openapi::names::{is_id, snake};
 use crate::openapi::random::{uid, uuid};
 
 /// Maximum length to which text is padded, in characters.
 const MAX_PADDED: usize = 4096;
-
-/// Number of texts that are tried for one pattern.
-const PATTERN_ATTEMPTS: usize = 200;
 
 /// Where a format can be made longer, and with what.
 enum Padding {
@@ -65,7 +62,7 @@ fn text_for_name(name: &str, random: &mut impl Rng) -> String {
 }
 
 /// The length bounds of a text in characters.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Lengths {
     pub(super) least: usize,
     pub(super) most: usize,
@@ -120,13 +117,7 @@ impl<R: Rng> Maker<'_, R> {
 
     /// Text that matches a pattern and has an allowed length.
     pub(super) fn matching_text(&mut self, pattern: &str, lengths: Lengths) -> Option<String> {
-        let is_simple = pattern::is_regular(pattern);
-        let attempts = if is_simple { 64 } else { PATTERN_ATTEMPTS };
-        let validator = (!is_simple && self.mode == Mode::Checked)
-            .then(|| self.root.subschema(json!({"type": "string", "pattern": pattern})));
-        let matches =
-            |text: &String| validator.as_ref().is_none_or(|validator| validator.is_valid(&Value::from(text.as_str())));
-        pattern::samples(pattern, lengths, attempts, self.random).find(matches)
+        self.patterns.text((pattern, lengths), self.mode == Mode::Checked, self.random)
     }
 }
 

@@ -1,6 +1,5 @@
 //! Parses JSON on all processors: the members of the objects that make up most of a contract are parsed in runs.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -8,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::diagnostics::JsonScanner;
 use crate::model::exact_number::parse_json;
+use crate::openapi::document::OperationLines;
 use crate::openapi::escape_pointer;
 
 /// Shorter texts are parsed faster by one thread, bytes.
@@ -27,19 +27,18 @@ struct Holder {
     runs: Vec<Range<usize>>,
 }
 
-/// The objects of a text whose members are parsed in runs, and the first lines of operations by JSON pointer.
+/// The objects of a text whose members are parsed in runs, and the first lines of operations.
 #[derive(Default)]
 struct Scan {
     holders: Vec<Holder>,
-    lines: HashMap<String, usize>,
+    lines: OperationLines,
 }
 
-/// Parses a JSON text; numbers that would lose digits become marked strings. Also returns the first lines of the operations,
-/// by JSON pointer.
+/// Parses a JSON text; numbers that would lose digits become marked strings. Also returns the first lines of the operations.
 ///
 /// # Errors
 /// If the text is not valid JSON.
-pub(super) fn parse(text: &str) -> serde_json::Result<(Value, HashMap<String, usize>)> {
+pub(super) fn parse(text: &str) -> serde_json::Result<(Value, OperationLines)> {
     let mut scan = Scan::default();
     let is_complete = scan.value(&mut JsonScanner::new(text), &HOLDERS, 0).is_some();
     let Scan { holders, lines } = scan;
@@ -81,13 +80,16 @@ fn parse_in_runs(text: &str, holders: &[Holder]) -> Option<Value> {
         || runs.into_par_iter().map(parse_run).collect::<Option<Vec<(usize, Map<String, Value>)>>>(),
     );
     let (mut root, parsed) = root.zip(parsed)?;
+    let mut counts = vec![0; holders.len()];
+    parsed.iter().for_each(|(holder, members)| counts[*holder] += members.len());
     for (holder, members) in parsed {
         let path = holders[holder].path;
         let object = path.iter().try_fold(&mut root, |value, name| value.get_mut(*name))?.as_object_mut()?;
-        match object.is_empty() {
-            true => *object = members,
-            false => object.extend(members),
+        // An object that grows member by member is copied, and has unused room.
+        if object.is_empty() {
+            *object = Map::with_capacity(counts[holder]);
         }
+        object.extend(members);
     }
     Some(root)
 }
@@ -136,7 +138,7 @@ impl Scan {
     fn path_item(&mut self, scanner: &mut JsonScanner<'_>, path: &str) -> Option<()> {
         let path = escape_pointer(path);
         scanner.members(&mut |scanner, method| {
-            self.lines.insert(format!("/paths/{path}/{method}"), scanner.line());
+            self.lines.insert(&format!("/paths/{path}/{method}"), scanner.line());
             scanner.skip()
         })
     }
@@ -168,7 +170,7 @@ mod tests {
         let runs: Vec<usize> = scan.holders.iter().map(|holder| holder.runs.len()).collect();
         assert!(runs.len() == 2 && runs.iter().all(|count| *count > 2), "{runs:?}");
         assert_eq!(parse_in_runs(&long, &scan.holders), parse_json(&long).ok());
-        assert_eq!(scan.lines["/paths/~1a4999/get"], 5_000);
+        assert_eq!(scan.lines.get("/paths/~1a4999/get"), 5_000);
     }
 
     #[test]

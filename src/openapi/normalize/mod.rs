@@ -6,11 +6,9 @@ mod json;
 mod v2;
 mod v3;
 
-use std::collections::HashMap;
-
 use serde_json::Value;
 
-use super::document::Document;
+use super::document::{Document, OperationLines};
 use super::{Code, Note, escape_pointer, scalars};
 use crate::diagnostics::locate::position_of;
 use crate::diagnostics::{SourceFile, YamlNode, YamlValue};
@@ -42,8 +40,7 @@ pub fn read(file: &SourceFile, notes: &mut Vec<Note>) -> Option<Document> {
 /// A text that was parsed.
 struct Parsed {
     root: Value,
-    /// First lines of the operations, by JSON pointer.
-    lines: HashMap<String, usize>,
+    lines: OperationLines,
     /// A message about the first key that is repeated in a mapping.
     repeated_key: Option<String>,
 }
@@ -106,19 +103,19 @@ impl Version {
     }
 }
 
-/// The first lines of the operations of a YAML document, by JSON pointer.
-fn lines_of_tree(tree: &YamlNode) -> HashMap<String, usize> {
+/// The first lines of the operations of a YAML document.
+fn lines_of_tree(tree: &YamlNode) -> OperationLines {
     let below = |tree: &YamlNode, name: &str| -> Option<YamlNode> {
         let YamlValue::Map(entries) = &tree.node else { return None };
         entries.iter().find(|(key, _)| key.name == name).map(|(_, value)| value.clone())
     };
-    let mut lines = HashMap::new();
+    let mut lines = OperationLines::default();
     let Some(YamlNode { node: YamlValue::Map(paths), .. }) = below(tree, "paths") else { return lines };
     for (path, item) in &paths {
         let YamlValue::Map(methods) = &item.node else { continue };
         for (method, _) in methods {
             let line = position_of(item, std::slice::from_ref(&method.name)).line;
-            lines.insert(format!("/paths/{}/{}", escape_pointer(&path.name), method.name), line);
+            lines.insert(&format!("/paths/{}/{}", escape_pointer(&path.name), method.name), line);
         }
     }
     lines

@@ -1,14 +1,14 @@
 //! Swagger 2.0, rewritten to the shape of OpenAPI 3.0.
 
-use std::collections::HashMap;
-
+use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::members;
-use crate::openapi::document::{Document, METHODS};
+use crate::model::compact;
+use crate::openapi::document::{Document, METHODS, OperationLines};
 use crate::openapi::operation::COLLECTION_FORMAT;
 
-pub(super) fn normalize(file: &str, mut root: Value, lines: HashMap<String, usize>) -> Document {
+pub(super) fn normalize(file: &str, mut root: Value, lines: OperationLines) -> Document {
     rewrite_refs(&mut root);
     let mut take = |key: &str| root.get_mut(key).map(Value::take).unwrap_or_default();
     let base_path = take("basePath").as_str().unwrap_or_default().trim_end_matches('/').to_owned();
@@ -32,24 +32,35 @@ pub(super) fn normalize(file: &str, mut root: Value, lines: HashMap<String, usiz
     for (_, response) in members(&mut responses) {
         lift_response(response, &produces);
     }
-    for (_, item) in members(&mut paths) {
-        let Some(item) = item.as_object_mut() else { continue };
-        let common =
-            item.remove("parameters").map(|list| resolve_parameters(list, &shared_parameters)).unwrap_or_default();
-        for method in METHODS {
-            if let Some(Value::Object(operation)) = item.get_mut(method) {
-                lift_operation(operation, &common, &shared_parameters, &consumes, &produces);
-            }
+    let items: Vec<&mut Value> = members(&mut paths).map(|(_, item)| item).collect();
+    items.into_par_iter().for_each(|item| {
+        lift_item(item, &shared_parameters, &consumes, &produces);
+        // What was added and removed leaves unused room, which would double the memory of a contract.
+        *item = compact(item.take());
+    });
+    // `json!` would copy the whole contract.
+    let object = |members: Vec<(&str, Value)>| -> Value {
+        Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    };
+    let components = [("schemas", definitions), ("responses", responses), ("securitySchemes", schemes)];
+    let root = object(vec![
+        ("openapi", "3.0.3".into()),
+        ("info", take("info")),
+        ("paths", paths),
+        ("security", security),
+        ("components", object(components.into())),
+    ]);
+    Document::new(file, base_path, host, root, lines)
+}
+
+fn lift_item(item: &mut Value, shared: &Value, consumes: &[String], produces: &[String]) {
+    let Some(item) = item.as_object_mut() else { return };
+    let common = item.remove("parameters").map(|list| resolve_parameters(list, shared)).unwrap_or_default();
+    for method in METHODS {
+        if let Some(Value::Object(operation)) = item.get_mut(method) {
+            lift_operation(operation, &common, shared, consumes, produces);
         }
     }
-    let root = json!({
-        "openapi": "3.0.3",
-        "info": take("info"),
-        "paths": paths,
-        "security": security,
-        "components": {"schemas": definitions, "responses": responses, "securitySchemes": schemes},
-    });
-    Document::new(file, base_path, host, root, lines)
 }
 
 /// Rewrites the `$ref`s of 2.0 to the new pointers of their targets.

@@ -1,13 +1,11 @@
 //! OpenAPI 3.x, which needs few changes.
 
-use std::collections::HashMap;
-
 use serde_json::Value;
 
 use super::members;
-use crate::openapi::document::{Document, server_host, server_path};
+use crate::openapi::document::{Document, OperationLines, server_host, server_path};
 
-pub(super) fn normalize(file: &str, mut root: Value, lines: HashMap<String, usize>) -> Document {
+pub(super) fn normalize(file: &str, mut root: Value, lines: OperationLines) -> Document {
     let base_path = server_path(&root).unwrap_or_default();
     let host = server_host(&root);
     // `additionalOperations` (3.2) holds methods without a field of their own in a path item.

@@ -1,7 +1,5 @@
 //! Documented response headers.
 
-use std::sync::Arc;
-
 use http::header::{
     CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
@@ -13,6 +11,7 @@ use super::response::is_json;
 use crate::model::exact_number::{digits_of, write_digits};
 use crate::openapi::generate::{generate, offers_value};
 use crate::openapi::random::stream;
+use crate::openapi::schema::SchemaPool;
 use crate::openapi::{Document, Schema};
 
 /// Headers that follow from the body and the connection. OpenAPI says that a documented `Content-Type` is ignored.
@@ -48,7 +47,7 @@ impl HeaderSpec {
     /// Reads a header of the response that `response` names. `None` if the name is none of a header, the header does not
     /// depend on the contract, or its reference leads nowhere.
     pub(super) fn read(
-        (document, components): (&Document, &Arc<Value>),
+        (document, pool): (&Document, &SchemaPool),
         (name, raw): (&str, &Value),
         response: &str,
     ) -> Option<Self> {
@@ -66,7 +65,7 @@ impl HeaderSpec {
         Some(Self {
             required: raw.get("required") == Some(&Value::Bool(true)),
             example,
-            schema: schema.map(|schema| Schema::new(schema.clone(), Arc::clone(components))),
+            schema: schema.map(|schema| pool.schema(schema)),
             form,
             stream: format!("{response} {name}"),
             name,

@@ -10,6 +10,8 @@ mod security;
 mod status_map;
 mod well_formed;
 
+use std::sync::Arc;
+
 use http::Method;
 use serde_json::Value;
 
@@ -21,7 +23,7 @@ pub use header::HeaderSpec;
 pub use page_parameter::PageParameter;
 pub(in crate::openapi) use parameter::COLLECTION_FORMAT;
 pub use parameter::{Parameter, ParameterLocation, ParameterStyle};
-pub use read::read;
+pub use read::{count, read};
 pub use response::{MediaSpec, ResponseSpec};
 pub use security::Credential;
 pub use status_map::StatusMap;
@@ -30,16 +32,16 @@ pub use status_map::StatusMap;
 #[derive(Debug, Default)]
 pub struct Operation {
     /// `METHOD /full/path/{parameter}`: unique, and the key under which a handler is registered.
-    pub key: String,
+    pub key: Arc<str>,
     /// The HTTP method.
     pub method: Method,
     /// The path template with the base path: `/v1/pets/{id}`.
-    pub path: String,
+    pub path: Arc<str>,
     /// Query parameters, headers or form fields that a request must have, with their values, from the query or fragment
     /// of the path key: `/cakes?version=1`, `/#Action=List`. Without a value, any value is allowed.
     pub selectors: Vec<(String, Option<String>)>,
     /// Name of the contract's file.
-    pub file: String,
+    pub file: Arc<str>,
     /// First line of the operation in that file, from 1.
     pub line: usize,
     pub(super) pointer: String,
@@ -50,7 +52,7 @@ pub struct Operation {
     /// Path, query and header parameters.
     pub parameters: Vec<Parameter>,
     /// The request body, if one is documented.
-    pub body: Option<Body>,
+    pub body: Option<Box<Body>>,
     /// The alternatives of credentials, each a list of those that are required together. None if it is open.
     pub security: Vec<Vec<Credential>>,
     /// The documented responses by status.
@@ -58,7 +60,7 @@ pub struct Operation {
     /// The documented responses of status ranges, by class: 4 for `4XX`.
     pub(super) ranges: StatusMap<ResponseSpec>,
     /// The response of all other statuses.
-    pub(super) default: Option<ResponseSpec>,
+    pub(super) default: Option<Box<ResponseSpec>>,
     /// What it does to which kind of record. Assigned when all operations are known.
     pub role: Role,
 }
@@ -107,13 +109,13 @@ impl Operation {
         let exact =
             self.responses.iter().filter(|(status, _)| *status >= 400).map(|(status, spec)| (Some(status), spec));
         let ranges = self.ranges.iter().filter(|(class, _)| *class >= 4).map(|(_, spec)| (None, spec));
-        exact.chain(ranges).chain(self.default.iter().map(|spec| (None, spec)))
+        exact.chain(ranges).chain(self.default.iter().map(|spec| (None, &**spec)))
     }
 
     /// The documented response of a status: exact, otherwise of its range, otherwise the default.
     pub fn response(&self, status: u16) -> Option<&ResponseSpec> {
         let exact = self.responses.get(status);
-        exact.or_else(|| self.ranges.get(status / 100)).or(self.default.as_ref())
+        exact.or_else(|| self.ranges.get(status / 100)).or(self.default.as_deref())
     }
 
     /// The documented response of a status, exact or of its range; not the default.

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::page_parameter::PageParameter;
 use super::response::is_json;
+use crate::model::clone_compact;
 use crate::openapi::Schema;
 use crate::openapi::document::Document;
 
@@ -41,10 +42,12 @@ impl Parameter {
 pub(super) fn read_examples(document: &Document, parameter: &Value, schema: &Value) -> Vec<Value> {
     let own = parameter.get("example").or_else(|| parameter.get("x-example"));
     let named = parameter.get("examples").and_then(Value::as_object).into_iter().flat_map(|named| named.values());
-    let named = named.filter_map(|example| document.resolve(example).get("value").cloned());
+    let named = named.filter_map(|example| document.resolve(example).get("value"));
     let of_schema = schema.get("example").into_iter();
     let of_schema = of_schema.chain(schema.get("examples").and_then(Value::as_array).into_iter().flatten());
-    own.cloned().into_iter().chain(named).chain(of_schema.cloned()).collect()
+    let mut all: Vec<Value> = own.into_iter().chain(named).chain(of_schema).map(clone_compact).collect();
+    all.shrink_to_fit();
+    all
 }
 
 /// Where a parameter is sent.

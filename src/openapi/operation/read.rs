@@ -15,40 +15,54 @@ use super::{
     Body, HeaderSpec, MediaSpec, Operation, Parameter, ParameterLocation, ParameterStyle, ResponseSpec, StatusMap,
     is_merge_patch, is_patch, security,
 };
+use crate::model::clone_compact;
 use crate::openapi::document::{Document, METHODS, server_path};
+use crate::openapi::schema::SchemaPool;
 use crate::openapi::template::parameter_names;
 use crate::openapi::{Code, Note, Role, Schema, escape_pointer};
 
-/// Reads all operations of a document. An operation that violates OpenAPI gets a note and is read as far as possible.
+/// Reads all operations of a document, and passes them to `add`. An operation that violates OpenAPI gets a note and is read as far
+/// as possible.
 ///
-/// Paths are read on all processors; operations and notes are in the order of the document.
-pub fn read(document: &mut Document, notes: &mut Vec<Note>) -> Vec<Operation> {
-    let components = Arc::clone(document.share_components());
-    let paths: Vec<(String, Value)> = document.take_paths().into_iter().collect();
+/// Paths are read on all processors; operations and notes are in the order of the document. What was read is freed while the rest
+/// is read.
+pub fn read(document: &mut Document, notes: &mut Vec<Note>, mut add: impl FnMut(Operation)) {
+    let pool = SchemaPool::new(Arc::clone(document.share_components()));
+    let mut paths = document.take_paths().into_iter();
     let document = &*document;
     let read = |(path, item): (String, Value)| {
         let mut notes = Vec::new();
-        (read_path(document, &components, &path, &item, &mut notes), notes)
+        (read_path(document, &pool, &path, &item, &mut notes), notes)
     };
-    let read: Vec<(Vec<Operation>, Vec<Note>)> = match paths.len() {
-        ..PARALLEL_PATHS => paths.into_iter().map(read).collect(),
-        _ => paths.into_par_iter().map(read).collect(),
-    };
-    let mut operations = Vec::with_capacity(read.iter().map(|(of_path, _)| of_path.len()).sum());
-    for (of_path, more) in read {
-        operations.extend(of_path);
-        notes.extend(more);
+    while paths.len() > 0 {
+        let some = paths.by_ref().take(PATHS);
+        let read: Vec<(Vec<Operation>, Vec<Note>)> = match some.len() {
+            ..PARALLEL_PATHS => some.map(read).collect(),
+            _ => some.collect::<Vec<_>>().into_par_iter().map(read).collect(),
+        };
+        for (of_path, more) in read {
+            of_path.into_iter().for_each(&mut add);
+            notes.extend(more);
+        }
     }
-    operations
 }
 
-/// Documents with fewer paths are read faster by one thread.
+/// The maximum number of operations of a document.
+pub fn count(document: &Document) -> usize {
+    let paths = document.root.get("paths").and_then(Value::as_object);
+    paths.into_iter().flat_map(|paths| paths.values()).map(|item| item.as_object().map_or(0, |item| item.len())).sum()
+}
+
+/// The number of paths that are read at once.
+const PATHS: usize = 2048;
+
+/// Fewer paths are read faster by one thread.
 const PARALLEL_PATHS: usize = 32;
 
 /// Reads the operations of one path.
 fn read_path(
     document: &Document,
-    components: &Arc<Value>,
+    pool: &SchemaPool,
     path: &str,
     item: &Value,
     notes: &mut Vec<Note>,
@@ -78,11 +92,9 @@ fn read_path(
         // The servers of an operation override those of its path, which override those of the document.
         let own_server = server_path(raw).or_else(|| server_path(item));
         let base_path = own_server.as_deref().unwrap_or(&document.base_path);
-        let reader = Reader { document, components, raw, inherited, pointer: &pointer, base_path };
+        let reader = Reader { document, pool, raw, inherited, pointer: &pointer, base_path };
         operations.push(reader.read(path, verb, notes));
     }
-    // A list of one has room for four otherwise, and all paths together are held.
-    operations.shrink_to_fit();
     operations
 }
 
@@ -137,13 +149,13 @@ fn with_parameters(operation: &Value, more: &[&Value]) -> Value {
 struct Responses {
     exact: StatusMap<ResponseSpec>,
     ranges: StatusMap<ResponseSpec>,
-    default: Option<ResponseSpec>,
+    default: Option<Box<ResponseSpec>>,
 }
 
 /// Reads one operation.
 struct Reader<'d> {
     document: &'d Document,
-    components: &'d Arc<Value>,
+    pool: &'d SchemaPool,
     /// The operation as it is in the document.
     raw: &'d Value,
     /// The parameters of its path item.
@@ -156,7 +168,7 @@ struct Reader<'d> {
 impl Reader<'_> {
     fn read(&self, path: &str, method: Method, notes: &mut Vec<Note>) -> Operation {
         let path = format!("{}/{}", self.base_path, path.trim_start_matches('/'));
-        let key = format!("{method} {path}");
+        let key: Arc<str> = format!("{method} {path}").into();
         let (path, selectors) = split_selectors(path);
         let parameters = self.parameters(&key, notes);
         for name in parameter_names(&path) {
@@ -170,10 +182,10 @@ impl Reader<'_> {
         let operation = Operation {
             key,
             method,
-            path,
+            path: path.into(),
             selectors,
-            file: self.document.file.clone(),
-            line: self.document.lines.get(self.pointer).copied().unwrap_or(1),
+            file: Arc::clone(&self.document.file),
+            line: self.document.lines.get(self.pointer),
             pointer: self.pointer.to_owned(),
             summary: self.raw.get("summary").and_then(Value::as_str).unwrap_or_default().to_owned(),
             tags: self.tags(),
@@ -195,11 +207,13 @@ impl Reader<'_> {
 
     fn tags(&self) -> Vec<String> {
         let tags = self.raw.get("tags").and_then(Value::as_array).into_iter().flatten();
-        tags.filter_map(Value::as_str).map(str::to_owned).collect()
+        let mut tags: Vec<String> = tags.filter_map(Value::as_str).map(str::to_owned).collect();
+        tags.shrink_to_fit();
+        tags
     }
 
     fn schema(&self, raw: &Value) -> Schema {
-        Schema::new(raw.clone(), Arc::clone(self.components))
+        self.pool.schema(raw)
     }
 
     fn parameters(&self, key: &str, notes: &mut Vec<Note>) -> Vec<Parameter> {
@@ -235,33 +249,34 @@ impl Reader<'_> {
                 page: None,
             });
         }
+        parameters.shrink_to_fit();
         page_parameter::assign(&mut parameters);
         parameters
     }
 
-    fn body(&self) -> Option<Body> {
+    fn body(&self) -> Option<Box<Body>> {
         let body = self.document.resolve(self.raw.get("requestBody")?);
         let mut content = content(body);
         // The default describes the record rather than a patch document.
         content.sort_by_key(|(kind, _)| (!is_json(kind), is_patch(kind), !is_merge_patch(kind)));
         let ((_, first), others) = content.split_first()?;
-        let encoding = |media: &Value| media.get("encoding").cloned().unwrap_or_default();
+        let encoding = |media: &Value| media.get("encoding").map(clone_compact).unwrap_or_default();
         let others = others.iter().map(|(_, media)| {
             let schema = media.get("schema");
             let own = (schema != first.get("schema")).then(|| self.schema(schema.unwrap_or(&Value::Null)));
             OtherMedia { schema: own, encoding: encoding(media) }
         });
-        Some(Body {
+        Some(Box::new(Body {
             required: body.get("required").and_then(Value::as_bool).unwrap_or(false),
             schema: self.schema(first.get("schema").unwrap_or(&Value::Null)),
             example: examples(self.document, first).into_iter().next().map(|(_, example)| example),
             encoding: encoding(first),
             others: others.collect(),
             kinds: content.iter().map(|(kind, _)| (*kind).clone()).collect(),
-        })
+        }))
     }
 
-    fn responses(&self, key: &str) -> Responses {
+    fn responses(&self, key: &Arc<str>) -> Responses {
         let mut responses = Responses::default();
         let documented = self.raw.get("responses").and_then(Value::as_object);
         for (status, response) in documented.into_iter().flatten() {
@@ -271,7 +286,7 @@ impl Reader<'_> {
                     responses.ranges.insert(class, self.response(response, (key, class * 100)));
                 }
                 // The default is that of errors; where it is the success too, it is read again as one.
-                b"default" => responses.default = Some(self.response(response, (key, 500))),
+                b"default" => responses.default = Some(Box::new(self.response(response, (key, 500)))),
                 _ => {
                     if let Some(code) = status.parse().ok().filter(|code| (100..600).contains(code)) {
                         responses.exact.insert(code, self.response(response, (key, code)));
@@ -303,14 +318,14 @@ impl Reader<'_> {
         responses
     }
 
-    fn response(&self, raw: &Value, key_and_status: (&str, u16)) -> ResponseSpec {
+    fn response(&self, raw: &Value, key_and_status: (&Arc<str>, u16)) -> ResponseSpec {
         let raw = self.document.resolve(raw);
         let media = content(raw).into_iter().map(|(kind, media)| {
             let schema = media.get("schema").map(|schema| self.schema(schema));
             MediaSpec::new(kind, examples(self.document, media), schema, key_and_status)
         });
         let (operation, status) = key_and_status;
-        let (documents, stream) = ((self.document, self.components), format!("{operation} {status}"));
+        let (documents, stream) = ((self.document, self.pool), format!("{operation} {status}"));
         let headers = raw.get("headers").and_then(Value::as_object).into_iter().flatten();
         let headers = headers.filter_map(|(name, raw)| HeaderSpec::read(documents, (name, raw), &stream));
         ResponseSpec::new(media.collect(), headers.collect())
@@ -345,16 +360,20 @@ pub(super) fn content(value: &Value) -> Vec<(&String, &Value)> {
 pub(super) fn examples(document: &Document, media: &Value) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     if let Some(example) = media.get("example") {
-        found.push((String::new(), example.clone()));
+        found.push((String::new(), clone_compact(example)));
     }
     for (name, example) in media.get("examples").and_then(Value::as_object).into_iter().flatten() {
         let example = document.resolve(example);
         let value = ["value", "dataValue", "serializedValue"].iter().find_map(|key| example.get(*key));
-        found.extend(value.map(|value| (name.clone(), value.clone())));
+        found.extend(value.map(|value| (name.clone(), clone_compact(value))));
     }
     let unwrapped = |value: Value| match &value {
         Value::String(text) if text.trim_start().starts_with(['{', '[']) => serde_json::from_str(text).unwrap_or(value),
         _ => value,
     };
-    found.into_iter().map(|(name, value)| (name, unwrapped(value))).collect()
+    for (_, value) in &mut found {
+        *value = unwrapped(value.take());
+    }
+    found.shrink_to_fit();
+    found
 }

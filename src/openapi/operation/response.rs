@@ -1,9 +1,10 @@
 //! Documented responses.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use http::{HeaderName, HeaderValue};
+use rand::Rng;
 use serde_json::Value;
 
 use super::HeaderSpec;
@@ -18,8 +19,9 @@ pub struct ResponseSpec {
     pub media: Vec<MediaSpec>,
     /// Its headers, apart from those that follow from the body.
     pub headers: Vec<HeaderSpec>,
-    header_values: OnceLock<Vec<(HeaderName, HeaderValue)>>,
-    shape: OnceLock<(Option<Shape>, bool)>,
+    /// These are made when the operation is first requested.
+    header_values: OnceLock<Box<[(HeaderName, HeaderValue)]>>,
+    shape: OnceLock<Box<(Option<Shape>, bool)>>,
 }
 
 /// One media type of a documented response.
@@ -31,11 +33,10 @@ pub struct MediaSpec {
     pub examples: Vec<(String, Value)>,
     /// The documented schema of the body.
     pub schema: Option<Schema>,
-    /// Whether the status of the response is 2xx.
-    is_success: bool,
-    /// Name of the random source, so that generated values are the same every time.
-    stream: String,
-    sample: OnceLock<Option<Value>>,
+    /// The key of the operation and the status, in the name of the random source.
+    operation: Arc<str>,
+    status: u16,
+    sample: OnceLock<Option<Box<Value>>>,
 }
 
 impl ResponseSpec {
@@ -82,27 +83,32 @@ impl ResponseSpec {
         self.shape.get_or_init(|| {
             let shape = self.sample().map(Shape::of);
             let needs_zone = shape.as_ref().is_some_and(Shape::needs_zone);
-            (shape, needs_zone)
+            Box::new((shape, needs_zone))
         })
     }
 }
 
 impl MediaSpec {
-    /// A media type of the response with that status; `operation` is the operation's key.
+    /// A media type of the response with that status; `operation` is the operation's key. The status of a range is its lowest.
     pub(super) fn new(
         kind: &str,
         examples: Vec<(String, Value)>,
         schema: Option<Schema>,
-        (operation, status): (&str, u16),
+        (operation, status): (&Arc<str>, u16),
     ) -> Self {
         Self {
             kind: kind.to_owned(),
             examples,
             schema,
-            is_success: (200..300).contains(&status),
-            stream: format!("{operation} {status} {kind}"),
+            operation: Arc::clone(operation),
+            status,
             sample: OnceLock::new(),
         }
+    }
+
+    /// The source of random numbers for its values, so that they are the same every time.
+    fn random(&self) -> impl Rng + use<> {
+        stream(0, &format!("{} {} {}", self.operation, self.status, self.kind))
     }
 
     /// Whether it is JSON.
@@ -134,9 +140,9 @@ impl MediaSpec {
     /// The documented example, repaired if it violates the schema; without an example, or if that is a document as text, a
     /// value generated from the schema.
     pub fn sample(&self) -> Option<&Value> {
-        let generated = || Some(self.without_errors(generate(self.schema.as_ref()?, &mut stream(0, &self.stream))));
+        let generated = || Some(self.without_errors(generate(self.schema.as_ref()?, &mut self.random())));
         let sample = || self.example(None).filter(|example| !self.is_document(example)).or_else(generated);
-        self.sample.get_or_init(|| sample().or_else(|| self.example(None))).as_ref()
+        self.sample.get_or_init(|| sample().or_else(|| self.example(None)).map(Box::new)).as_deref()
     }
 
     /// The example of that name, otherwise the first valid one, repaired if it violates the schema; without an example, a
@@ -149,7 +155,7 @@ impl MediaSpec {
             None => self.examples.len() == 1 || self.is_document(example) || valid(example),
         };
         let example = self.examples.iter().find(wanted).or_else(|| self.examples.first());
-        let random = &mut stream(0, &self.stream);
+        let random = &mut self.random();
         match (example, &self.schema) {
             (Some((_, example)), None) => Some(example.clone()),
             (Some((_, example)), Some(_)) if self.is_document(example) => Some(example.clone()),
@@ -161,7 +167,7 @@ impl MediaSpec {
 
     /// A generated success without the fields that only errors of the same schema have.
     fn without_errors(&self, mut made: Value) -> Value {
-        if let (true, Value::Object(map)) = (self.is_success, &mut made) {
+        if let (true, Value::Object(map)) = ((200..300).contains(&self.status), &mut made) {
             let required =
                 self.schema.as_ref().and_then(|schema| schema.follow(schema.raw()).get("required")?.as_array());
             let is_required = |name: &str| required.is_some_and(|all| all.iter().any(|known| known == name));
@@ -175,7 +181,7 @@ impl MediaSpec {
         let example = self.examples.first().filter(|(_, example)| self.schema.is_none() || !self.is_document(example));
         match (example, &self.schema) {
             (Some((_, example)), _) => Some(Cow::Borrowed(example)),
-            (None, Some(schema)) => Some(Cow::Owned(self.without_errors(draft(schema, &mut stream(0, &self.stream))))),
+            (None, Some(schema)) => Some(Cow::Owned(self.without_errors(draft(schema, &mut self.random())))),
             (None, None) => None,
         }
     }

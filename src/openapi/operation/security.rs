@@ -62,5 +62,8 @@ pub(super) fn read(document: &Document, operation: &Value) -> Vec<Vec<Credential
         scheme.map_or(Credential::Invisible, Credential::read)
     };
     let alternatives = list.into_iter().flatten().filter_map(Value::as_object);
-    alternatives.map(|required| required.keys().map(credential).collect()).collect()
+    let mut all: Vec<Vec<Credential>> =
+        alternatives.map(|required| required.keys().map(credential).collect()).collect();
+    all.shrink_to_fit();
+    all
 }

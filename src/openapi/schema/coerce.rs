@@ -25,7 +25,7 @@ impl Schema {
     /// Coerces a value to the types of the schema. `allow` is called with a JSON pointer before a scalar is changed.
     pub fn coerce(&self, value: &mut Value, allow: &mut dyn FnMut(&str) -> bool) {
         let mut coercion = Coercion { pointer: CompactString::default(), allow, seen: HashSet::new() };
-        self.coerce_value(&self.raw, value, &mut coercion, 0);
+        self.coerce_value(self.raw(), value, &mut coercion, 0);
     }
 
     fn coerce_value(&self, schema: &Value, value: &mut Value, coercion: &mut Coercion<'_>, depth: usize) {

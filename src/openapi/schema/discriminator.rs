@@ -60,18 +60,18 @@ impl Discriminator {
 impl Schema {
     /// The branches of the schema's `oneOf` or `anyOf`; none if it has neither.
     pub fn branches(&self) -> Vec<Schema> {
-        let schema = self.follow(&self.raw);
+        let schema = self.follow(self.raw());
         let choices = ["oneOf", "anyOf"].iter().find_map(|key| schema.get(*key)?.as_array());
         choices.into_iter().flatten().map(|choice| self.subschema(choice.clone())).collect()
     }
 
     /// The index of the branch that applies to a value: by the discriminator, otherwise the first one that is valid.
     pub fn branch_of(&self, value: &Value) -> Option<usize> {
-        let discriminator = Discriminator::of(self.follow(&self.raw));
+        let discriminator = Discriminator::of(self.follow(self.raw()));
         let branches = self.branches();
         if let Some(discriminator) = discriminator {
             let sent = value.get(&discriminator.property)?.as_str()?;
-            return branches.iter().position(|branch| discriminator.value_of(&branch.raw) == Some(sent));
+            return branches.iter().position(|branch| discriminator.value_of(branch.raw()) == Some(sent));
         }
         branches.iter().position(|branch| branch.is_valid(value))
     }

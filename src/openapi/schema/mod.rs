@@ -3,6 +3,7 @@
 mod coerce;
 mod dialect;
 mod discriminator;
+mod pool;
 mod recursion;
 mod text;
 mod types;
@@ -22,6 +23,7 @@ use crate::model::exact_number::approximate;
 
 pub(super) use coerce::coerce_scalar;
 pub(super) use discriminator::Discriminator;
+pub(super) use pool::SchemaPool;
 pub use text::TextChoice;
 pub use types::Types;
 
@@ -33,8 +35,12 @@ const MAX_VIOLATIONS: usize = 100;
 /// Maximum number of visits to the parts of a value whose violations are explained.
 const MAX_EXPLAINED_VISITS: u64 = 2_000;
 
-/// A schema of a contract with the components of its document. It is compiled when it is first needed.
-pub struct Schema {
+/// A schema of a contract with the components of its document. It is compiled when it is first needed. A clone is the same
+/// schema, not a copy.
+#[derive(Clone)]
+pub struct Schema(Arc<Content>);
+
+struct Content {
     raw: Value,
     components: Arc<Value>,
     /// Most schemas are never compiled.
@@ -72,29 +78,29 @@ impl Violation {
 
 impl fmt::Debug for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Schema({})", self.raw)
+        write!(f, "Schema({})", self.0.raw)
     }
 }
 
 impl Schema {
     /// A schema and the components of its document.
     pub fn new(raw: Value, components: Arc<Value>) -> Self {
-        Self { raw, components, compiled: OnceLock::new() }
+        Self(Arc::new(Content { raw, components, compiled: OnceLock::new() }))
     }
 
     /// Another schema with the same components.
     pub(super) fn subschema(&self, raw: Value) -> Self {
-        Self::new(raw, Arc::clone(&self.components))
+        Self::new(raw, Arc::clone(&self.0.components))
     }
 
     /// The schema as written in the contract.
     pub fn raw(&self) -> &Value {
-        &self.raw
+        &self.0.raw
     }
 
     /// The schema at a path of field names. Lists on the path are entered.
     pub fn part(&self, field_path: &[&str]) -> Option<Self> {
-        let mut schema = self.element(&self.raw);
+        let mut schema = self.element(&self.0.raw);
         for name in field_path {
             schema = self.element(self.property_of(schema, name)?);
         }
@@ -104,19 +110,21 @@ impl Schema {
     /// The names of the documented properties of the object, including those of the parts of `allOf`, `oneOf` and `anyOf`.
     pub fn property_names(&self) -> Vec<String> {
         let properties =
-            self.object_schemas(self.element(&self.raw)).filter_map(|part| part.get("properties")?.as_object());
+            self.object_schemas(self.element(&self.0.raw)).filter_map(|part| part.get("properties")?.as_object());
         properties.flat_map(|properties| properties.keys().cloned()).collect()
     }
 
     /// The schema of a documented property.
     pub fn property(&self, name: &str) -> Option<Self> {
-        Some(self.subschema(self.property_of(self.element(&self.raw), name)?.clone()))
+        Some(self.subschema(self.property_of(self.element(&self.0.raw), name)?.clone()))
     }
 
     /// Whether the schema of an object, or a part of it, requires a property.
     pub fn requires(&self, name: &str) -> bool {
-        let mut required =
-            self.object_schemas(self.element(&self.raw)).filter_map(|part| part.get("required")?.as_array()).flatten();
+        let mut required = self
+            .object_schemas(self.element(&self.0.raw))
+            .filter_map(|part| part.get("required")?.as_array())
+            .flatten();
         required.any(|known| known == name)
     }
 
@@ -141,7 +149,7 @@ impl Schema {
 
     /// The schema's `type`, if it is a single one.
     pub fn kind(&self) -> Option<&str> {
-        self.follow(&self.raw).get("type").and_then(Value::as_str)
+        self.follow(&self.0.raw).get("type").and_then(Value::as_str)
     }
 
     /// Whether a value has no [`violations`](Self::violations).
@@ -155,7 +163,7 @@ impl Schema {
     /// What validates a value, and with how many visits to its parts at most if the schema is recursive. `None` if the schema
     /// itself is unusable, or it would take too long.
     fn validator_for(&self, value: &Value) -> Option<(&Validator, u64)> {
-        let Compiled { validator, paths } = self.compiled.get_or_init(|| self.compile()).as_deref()?;
+        let Compiled { validator, paths } = self.0.compiled.get_or_init(|| self.compile()).as_deref()?;
         let visits = paths.map_or(Some(0), |paths| visits(value, paths))?;
         Some((validator, visits))
     }
@@ -199,7 +207,7 @@ impl Schema {
 
     /// The schema in draft 2020-12, and the referenced components by the pointers that the references use.
     pub fn modern(&self) -> (Value, Vec<(String, Value)>) {
-        let mut root = self.raw.clone();
+        let mut root = self.0.raw.clone();
         to_2020_12(&mut root, 0);
         let mut referenced = self.referenced();
         referenced.values_mut().for_each(|named| to_2020_12_named(named, 0));
@@ -219,7 +227,7 @@ impl Schema {
     }
 
     fn build(&self) -> Result<Compiled, String> {
-        let mut root = self.raw.clone();
+        let mut root = self.0.raw.clone();
         to_2020_12(&mut root, 0);
         let mut referenced = self.referenced();
         let paths = paths_to_parts(&root, &referenced);
@@ -241,7 +249,7 @@ impl Schema {
     /// The components that the schema refers to, directly or indirectly. A contract can have thousands of others.
     fn referenced(&self) -> Map<String, Value> {
         let mut referenced = Map::new();
-        let mut waiting = vec![&self.raw];
+        let mut waiting = vec![&self.0.raw];
         while let Some(value) = waiting.pop() {
             match value {
                 Value::Object(map) => {
@@ -254,7 +262,7 @@ impl Schema {
                             .decode_utf8_lossy()
                             .replace("~1", "/")
                             .replace("~0", "~");
-                        let found = self.components.get(section).and_then(|section| section.get(&decoded));
+                        let found = self.0.components.get(section).and_then(|section| section.get(&decoded));
                         let section = referenced.entry(section).or_insert_with(|| Value::Object(Map::new()));
                         if let (Some(found), Value::Object(section)) = (found, section)
                             && !section.contains_key(&decoded)
@@ -276,7 +284,7 @@ impl Schema {
     pub fn follow<'s>(&'s self, mut schema: &'s Value) -> &'s Value {
         for _ in 0..MAX_DEPTH {
             let Some(target) = keyword(schema, "$ref").and_then(Value::as_str) else { return schema };
-            match target.strip_prefix("#/components").and_then(|pointer| self.components.pointer(pointer)) {
+            match target.strip_prefix("#/components").and_then(|pointer| self.0.components.pointer(pointer)) {
                 // A reference to itself adds nothing to the keywords beside it.
                 Some(found) if std::ptr::eq(found, schema) => return schema,
                 Some(found) => schema = found,

@@ -60,7 +60,7 @@ pub(super) fn read(request: &Request, operation: &Operation) -> Result<ReceivedB
     }
     let documented = operation.body.as_ref().and_then(|body| body.media(content_type));
     if let Some(fields) = read_fields(request, documented.is_some())? {
-        let media = documented.or_else(|| operation.body.as_ref().map(crate::openapi::Body::default_media));
+        let media = documented.or_else(|| operation.body.as_deref().map(crate::openapi::Body::default_media));
         let (value, notes) = shape::assemble(fields, media);
         return Ok(ReceivedBody { value, format: Format::Form(notes) });
     }

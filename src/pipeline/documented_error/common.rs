@@ -36,7 +36,7 @@ fn count(operations: &[Operation]) -> HashMap<Scope, Vec<Place>> {
     for (operation, known) in operations.iter().enumerate() {
         for (index, (status, spec)) in known.errors().enumerate() {
             let Some(shape) = spec.first().and_then(shape) else { continue };
-            let file = Some(known.file.clone());
+            let file = Some(known.file.to_string());
             let mut scopes = vec![(None, None), (file.clone(), None)];
             if status.is_some() {
                 scopes.extend([(None, status), (file, status)]);

@@ -28,7 +28,7 @@ pub(super) fn write_error(engine: &Engine, ctx: &Context<'_>, error: &ApiError) 
     let written = own.and_then(|(spec, is_for_errors)| Some((spec, write_body(ctx, spec, &filler, is_for_errors)?)));
     let operations = engine.contract.operations.as_slice();
     let written = written.or_else(|| {
-        let file = operation.map(|operation| operation.file.as_str());
+        let file = operation.map(|operation| &*operation.file);
         let others = engine.common_errors.of(operations, file, status);
         others.into_iter().find_map(|spec| Some((spec, write_body(ctx, spec, &filler, false)?)))
     });

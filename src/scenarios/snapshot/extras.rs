@@ -110,7 +110,7 @@ fn known_response(engine: &Engine, key: &[u8], body: &[u8], response: &Response)
         "caller": meta.caller.as_str(),
     });
     if let Some(operation) = meta.operation.and_then(|index| engine.contract().operations.get(index)) {
-        known["operation"] = operation.key.as_str().into();
+        known["operation"] = Value::from(&*operation.key);
     }
     let quirk = |index: &usize| engine.quirks().iter().nth(*index).map(|quirk| quirk.id.as_str());
     let quirks: Vec<&str> = meta.quirks.iter().filter_map(quirk).collect();

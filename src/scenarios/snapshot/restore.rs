@@ -50,9 +50,9 @@ impl KnownResponse {
         let mut response = self.response.clone();
         if let Some(key) = &self.operation {
             let mut operations = engine.contract().operations.iter();
-            response.meta.operation = operations.position(|operation| operation.key == key.name);
+            response.meta.operation = operations.position(|operation| *operation.key == *key.name);
             if response.meta.operation.is_none() {
-                let known: Vec<&str> = engine.contract().operations.iter().map(|known| known.key.as_str()).collect();
+                let known: Vec<&str> = engine.contract().operations.iter().map(|known| &*known.key).collect();
                 let diagnostic = Diagnostic::unknown(key.span, "operation", &key.name, &known);
                 diagnostics.add(diagnostic.help("`standin routes` lists them"));
             }

@@ -134,6 +134,6 @@ paths:
         },
         Settings::default(),
     );
-    let search = served.engine.contract().operations.iter().find(|operation| operation.path == "/search");
+    let search = served.engine.contract().operations.iter().find(|operation| *operation.path == *"/search");
     assert_eq!(search.and_then(|operation| operation.role.resource.as_deref()), Some("sailor"));
 }

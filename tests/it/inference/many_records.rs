@@ -16,7 +16,7 @@ fn harbours() -> Served {
     let parameters = query_parameters(numbers.into_iter().chain(texts));
     let content =
         |kind: &str| format!("content: {{application/json: {{schema: {{$ref: '#/components/schemas/{kind}'}}}}}}");
-    let (boat, harbour) = (content("Boat"), content("Harbour"));
+    let (berth, boat, harbour) = (content("Berth"), content("Boat"), content("Harbour"));
     api(&format!(
         "
 openapi: 3.0.3
@@ -43,8 +43,14 @@ paths:
   /harbours/{{harbour_ref}}:
     get: {{responses: {{'200': {{{harbour}}}, '404': {{description: none}}}}}}
     patch: {{requestBody: {{{harbour}}}, responses: {{'200': {{{harbour}}}}}}}
+  /harbours/{{harbour_ref}}/berths:
+    get:
+      parameters: [{parameters}]
+      responses: {{'200': {{content: {{application/json: {{schema: {{type: array, items: {{$ref: '#/components/schemas/Berth'}}}}}}}}}}}}
+    post: {{requestBody: {{{berth}}}, responses: {{'201': {{{berth}}}}}}}
 components:
   schemas:
+    Berth: {{type: object, properties: {{id: {{type: string}}, width: {{type: integer}}}}}}
     Boat: {{type: object, properties: {{id: {{type: string}}, name: {{type: string}}}}}}
     Harbour: {{type: object, properties: {{harbourRef: {{type: string}}, depth: {{type: integer}}}}}}
 "
@@ -95,6 +101,67 @@ fn pages_begin_at_their_offsets_and_cursors() {
         let total = total - 4;
         assert_eq!(page(&served, "limit=3&offset=9"), (names([9, 12, 13]), total));
         assert_eq!(page(&served, "limit=3&after=b149"), (names([150, 152, 153]), total), "after a deleted record");
+    }
+}
+
+#[test]
+fn sorted_pages_are_those_of_the_whole_list_after_any_change() {
+    for size in SIZES {
+        let served = with_boats(size);
+        let mut boats: Vec<(String, usize)> = (0..size).map(|number| (format!("Boat {number}"), number)).collect();
+        for round in 0..4 {
+            boats.sort();
+            let ids = |boats: &mut dyn Iterator<Item = &(String, usize)>| names(boats.map(|(_, number)| *number));
+            let total = boats.len() as i64;
+            let first = ids(&mut boats.iter().take(4));
+            assert_eq!(page(&served, "limit=4&sort=name"), (first, total), "{size}, round {round}");
+            let last = ids(&mut boats.iter().rev().take(4));
+            assert_eq!(page(&served, "limit=4&sort=-name"), (last, total));
+            let middle = ids(&mut boats.iter().skip(120).take(4));
+            assert_eq!(page(&served, "limit=4&sort=name&offset=120"), (middle.clone(), total));
+            let before = &boats[119].1;
+            assert_eq!(page(&served, &format!("limit=4&sort=name&after=b{before}")), (middle, total));
+            let (_, changed) = boats.remove(120);
+            let name = format!("Aye {round}");
+            let body = json!({"name": name}).to_string();
+            assert_eq!(served.call("PUT", &format!("/boats/b{changed}"), &body).status, 200);
+            boats.push((name, changed));
+            let (_, deleted) = boats.remove(60);
+            assert_eq!(served.delete(&format!("/boats/b{deleted}")).status, 204);
+        }
+    }
+}
+
+#[test]
+fn list_below_a_parent_has_its_records_and_those_without_any() {
+    for size in SIZES {
+        let served = with_boats(10);
+        served.session.change(|state| {
+            for number in 0..size {
+                let fields = Fields::new().with("width", number as i64);
+                // Records that come from elsewhere name their parent as the parameter of the path, in any style, or not at all.
+                let fields = match number % 4 {
+                    3 => fields,
+                    2 => fields.with("harbourRef", format!("h{}", number % 10)),
+                    _ => fields.with("harbour_ref", format!("h{}", number % 10)),
+                };
+                state.store.put(Record::new("berth", format!("q{number}"), fields));
+            }
+        });
+        let listed = |query: &str| -> Vec<i64> {
+            let list = served.get(&format!("/harbours/h7/berths?limit=1000&{query}")).json();
+            list.as_array().expect("a list").iter().map(|berth| berth["width"].as_i64().expect("a number")).collect()
+        };
+        let expected = |number: &i64| number % 4 == 3 || number % 10 == 7;
+        let mut all: Vec<i64> = (0..size as i64).filter(expected).collect();
+        assert_eq!(listed(""), all[..all.len().min(1000)], "{size}");
+        let created = served.call("POST", "/harbours/h7/berths", &json!({"width": 9_999}).to_string()).json();
+        served.call("POST", "/harbours/h8/berths", &json!({"width": 8_888}).to_string());
+        all.push(9_999);
+        all.reverse();
+        assert_eq!(listed("sort=-width"), all[..all.len().min(1000)], "{size}");
+        served.session.change(|state| state.store.remove("berth", created["id"].as_str().expect("an id")));
+        assert_eq!(listed("sort=-width"), all[1..all.len().min(1001)], "{size}");
     }
 }
 

@@ -106,7 +106,7 @@ impl Step {
 
 fn target_of_known(operation: &Operation, state: &State, random: &mut ChaCha8Rng) -> String {
     let kinds: Vec<&str> = state.store.kinds().map(|(kind, _)| kind).collect();
-    let mut path = operation.path.clone();
+    let mut path = operation.path.to_string();
     while let (Some(start), Some(end)) = (path.find('{'), path.find('}')) {
         let own = operation.role.resource.as_deref().filter(|_| random.random_bool(0.8));
         let kind = own.or_else(|| kinds.get(random.random_range(0..kinds.len().max(1))).copied()).unwrap_or_default();
