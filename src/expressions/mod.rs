@@ -101,4 +101,6 @@ impl EvalError {
 }
 
 #[cfg(test)]
+mod function_tests;
+#[cfg(test)]
 mod tests;
