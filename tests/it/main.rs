@@ -18,6 +18,7 @@ mod contract_files;
 mod contract_limits;
 mod contract_requests;
 mod contract_values;
+mod deletion;
 mod domains;
 mod engine;
 mod evidence;

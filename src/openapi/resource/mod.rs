@@ -61,7 +61,7 @@ use super::PathPattern;
 use super::role::RoleKind;
 use super::schema::Schema;
 use crate::diagnostics::Span;
-use crate::model::{FieldNames, FieldValue, Fields, Record};
+use crate::model::{FieldNames, FieldValue, Fields, Record, Store};
 
 /// The JSON Schema of `*.resources.yaml`.
 pub const JSON_SCHEMA: &str = include_str!("resources.schema.json");
@@ -218,9 +218,9 @@ impl Resources {
         self.get(kind).is_none_or(|resource| resource.behaviour.shows_stored())
     }
 
-    /// Whether writes of records of a kind do more than store them.
-    pub fn has_behaviour(&self, kind: &str) -> bool {
-        self.get(kind).is_some_and(|resource| !resource.behaviour.is_empty())
+    /// Whether writes of records of a kind do more than store or remove them.
+    pub fn has_consequences(&self, kind: &str) -> bool {
+        self.get(kind).is_some_and(|resource| !resource.behaviour.is_empty() || !resource.cascade.is_empty())
     }
 
     /// The resource with that plural.
@@ -305,6 +305,13 @@ impl Resource {
     /// The field that refers to the owner.
     pub fn owner(&self) -> Option<&str> {
         self.owner.map(|index| self.fields[index].name.as_str())
+    }
+
+    /// The records that are deleted with a record of this kind.
+    pub fn owned_records(&self, store: &Store, id: &str) -> Vec<Arc<Record>> {
+        let owned =
+            self.cascade.iter().flat_map(|(kind, field)| store.all(kind).filter(move |other| other.text(field) == id));
+        owned.cloned().collect()
     }
 
     /// The field of that name.
