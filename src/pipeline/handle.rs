@@ -16,6 +16,10 @@ pub(super) fn run_handler(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
         outcome = serve(engine, ctx);
     }
     ctx.outcome = outcome?;
+    if !ctx.operation.callbacks.is_empty() {
+        let view = RequestView::of(ctx);
+        BehaviourRunner::new(ctx.state, ctx.resources, Some(view)).remember_request();
+    }
     Ok(())
 }
 

@@ -12,6 +12,7 @@ mod architecture;
 mod archives;
 mod behaviour;
 mod bodies;
+mod callbacks;
 mod cli;
 mod contract;
 mod contract_files;

@@ -44,6 +44,7 @@ mod behaviour;
 mod lifecycle;
 mod procedure;
 mod read;
+mod sent_request;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -53,9 +54,10 @@ use compact_str::CompactString;
 use foldhash::fast::RandomState;
 use serde_json::Value;
 
-pub use behaviour::{Action, Behaviour, Effect, Rule, RuleError, Target, Trigger};
+pub use behaviour::{Action, Behaviour, Effect, Notify, Receivers, Rule, RuleError, Subject, Target, Trigger};
 pub use lifecycle::{Lifecycle, TimedTransition, Transition};
 pub use procedure::{ListStep, Names, Procedure, REQUEST_VARIABLES, Rejection, Step, StepAction, Steps, Values};
+pub use sent_request::SentRequest;
 
 use super::PathPattern;
 use super::role::RoleKind;
@@ -77,6 +79,8 @@ pub struct Resources {
     names: Arc<Names>,
     /// The forms of the ids of kinds that effects create.
     id_forms: HashMap<CompactString, IdForm>,
+    /// The callbacks and webhooks that effects send.
+    sent: Vec<SentRequest>,
     /// Whether nothing is inferred beyond the contract (`documented_behaviour_only` of the API):
     ///
     /// - Responses have only the members of examples, reads without a documented body have none, and actions do not repeat

@@ -24,6 +24,7 @@ impl BehaviourRunner<'_> {
     /// # Errors
     /// As [`BehaviourRunner::delete_record`].
     pub(super) fn record_deleted(&mut self, record: &Arc<Record>, operation: Option<&str>) -> Result<(), ApiError> {
+        self.forget_callbacks(record);
         let Some(resource) = self.resources.get(&record.kind) else { return Ok(()) };
         let operation = operation.map(|key| Trigger::Operation(key.to_owned()));
         let triggers: Vec<Trigger> = [Trigger::Delete].into_iter().chain(operation).collect();

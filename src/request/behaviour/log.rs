@@ -40,7 +40,8 @@ impl BehaviourRunner<'_> {
 
     /// Whether something can follow a change.
     fn is_followed(&self, change: &Change) -> bool {
-        self.resources.has_consequences(&change.record().kind)
+        let kind = &change.record().kind;
+        self.resources.has_consequences(kind) || self.has_callbacks() || change.after.is_none() && self.has_callers()
     }
 
     fn run_for(&mut self, change: Change, operation: Option<&str>) -> Result<(), ApiError> {

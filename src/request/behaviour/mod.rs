@@ -3,10 +3,12 @@
 //! A write runs in this order: computed fields, rules, effects. The first error ends it; the caller then restores the state
 //! from before, see [`State::savepoint`].
 
+mod callbacks;
 mod deletion;
 mod effects;
 mod log;
 mod new_record;
+mod notify;
 mod rules;
 mod view;
 mod world;
@@ -113,6 +115,9 @@ impl<'r> BehaviourRunner<'r> {
         record: Arc<Record>,
         operation: Option<&str>,
     ) -> Result<Arc<Record>, ApiError> {
+        if operation.is_some() {
+            self.remember_callbacks(Some(&record));
+        }
         let trigger = if before.is_some() { Trigger::Update } else { Trigger::Create };
         let operation = operation.map(|key| Trigger::Operation(key.to_owned()));
         self.run(before, record, [trigger].into_iter().chain(operation).collect())
