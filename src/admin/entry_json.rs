@@ -128,7 +128,11 @@ fn body_json(body: &[u8], size: usize) -> Value {
 fn deliveries_json(deliveries: &[Arc<Delivery>]) -> Value {
     let shown = deliveries.iter().map(|delivery| {
         let sent = &delivery.notification;
-        let mut shown = json!({"event": sent.event, "url": sent.url, "payload": sent.payload});
+        let mut shown =
+            json!({"event": sent.event, "method": sent.method.as_str(), "url": sent.url, "payload": sent.payload});
+        if let Some(violation) = &sent.violation {
+            shown["violation"] = violation.as_str().into();
+        }
         let more = match delivery.status() {
             DeliveryStatus::NotSent(reason) => json!({"delivery": "not sent", "reason": reason}),
             DeliveryStatus::Waiting => json!({"delivery": "waiting"}),

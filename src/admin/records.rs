@@ -10,9 +10,8 @@ use super::record_stream::{Part, RecordStream};
 use super::redaction::{redacted, redactor};
 use super::{AdminFeed, Answer, Context, json_response, no_content, ok};
 use crate::diagnostics::{SourceFile, field_errors, nearest};
-use crate::handlers::delete_record;
 use crate::model::Record;
-use crate::request::{Problem, State};
+use crate::request::{Problem, State, delete_stored};
 use crate::scenarios::put_record;
 use crate::session::Session;
 
@@ -74,7 +73,7 @@ pub(super) fn delete(ctx: &Context<'_>) -> Answer {
     let session = ctx.session()?;
     let record = find(ctx, &session)?;
     let resources = &ctx.engine.contract().resources;
-    session.change(|state| delete_record(&mut state.store, resources, &record.kind, &record.id));
+    session.change(|state| delete_stored(state, resources, &record));
     no_content()
 }
 

@@ -1,5 +1,6 @@
 //! Evaluation of expressions, bounded in steps.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use compact_str::CompactString;
@@ -10,6 +11,7 @@ use smallvec::SmallVec;
 
 use super::node::{Collect, Each, Extent, Node, Records};
 use super::operators::to_date;
+use super::value::{check_comparable, compare};
 use super::{EvalError, Expression, Function, Value};
 use crate::model::{FieldValue, Record};
 
@@ -339,16 +341,12 @@ impl Evaluation<'_> {
 
 /// Values in ascending order of their keys, `null` first. Values with equal keys stay in their order.
 fn sort_by_key(mut keys: Vec<(Value, Value)>) -> Result<Value, EvalError> {
-    let mut failure = None;
+    check_comparable(keys.iter().map(|(key, _)| key).filter(|key| !key.is_null()))?;
     keys.sort_by(|(a, _), (b, _)| match (a.is_null(), b.is_null()) {
-        (false, false) => super::value::compare(a, b).unwrap_or_else(|error| {
-            failure = Some(error);
-            std::cmp::Ordering::Equal
-        }),
+        (false, false) => compare(a, b).unwrap_or(Ordering::Equal),
         (a, b) => b.cmp(&a),
     });
-    let sorted = keys.into_iter().map(|(_, value)| value).collect::<Vec<_>>();
-    failure.map_or_else(|| Ok(sorted.into()), Err)
+    Ok(keys.into_iter().map(|(_, value)| value).collect::<Vec<_>>().into())
 }
 
 /// The number of bytes of a text, or of elements of a list.

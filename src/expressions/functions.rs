@@ -11,7 +11,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 pub(super) use self::arguments::format_date;
 use self::arguments::{count, day, element, extreme, integer, list, number, same, shown, text, unexpected, whole};
 use super::operators::to_date;
-use super::value::{compare, equals, to_decimal};
+use super::value::{check_comparable, compare, equals, to_decimal};
 use super::{EvalError, Type, Value};
 use crate::model::{FieldValue, Fields, Record, TimeSpan, TimeSpanError};
 
@@ -264,12 +264,9 @@ pub static FUNCTIONS: &[Function] = &[
     }),
     function!("sort"(List) -> same, "The list in ascending order.", |a| {
         let mut sorted: Vec<Value> = list(&a[0])?.collect();
-        let mut failure = None;
-        sorted.sort_by(|a, b| compare(a, b).unwrap_or_else(|error| {
-            failure = Some(error);
-            std::cmp::Ordering::Equal
-        }));
-        failure.map_or_else(|| Ok(sorted.into()), Err)
+        check_comparable(&sorted)?;
+        sorted.sort_by(|a, b| compare(a, b).unwrap_or(std::cmp::Ordering::Equal));
+        Ok(sorted.into())
     }),
     function!("split"(Text, Text) -> |_| Type::list(Type::Text), "The parts of a text between occurrences of another.", |a| {
         let parts = text(&a[0])?.split(text(&a[1])?).map(|part| Value::Field(part.into()));

@@ -104,4 +104,6 @@ impl EvalError {
 }
 
 #[cfg(test)]
+mod function_tests;
+#[cfg(test)]
 mod tests;

@@ -73,7 +73,7 @@ fn kinds() -> Kinds {
     kinds
 }
 
-fn evaluate(text: &str) -> Result<serde_json::Value, String> {
+pub(super) fn evaluate(text: &str) -> Result<serde_json::Value, String> {
     let kinds = kinds();
     let variables = vec![("record".into(), Type::Record("order".into()))];
     let scope = Scope { kinds: &kinds, variables, has_request: true };

@@ -244,6 +244,16 @@ pub(super) fn compare(a: &Value, b: &Value) -> Result<Ordering, EvalError> {
     }
 }
 
+/// Checks that values have an order: sorting needs one.
+///
+/// # Errors
+/// If two of them cannot be compared.
+pub(super) fn check_comparable<'v>(values: impl IntoIterator<Item = &'v Value>) -> Result<(), EvalError> {
+    let mut values = values.into_iter();
+    let Some(first) = values.next() else { return Ok(()) };
+    values.try_for_each(|value| compare(first, value).map(drop))
+}
+
 impl From<FieldValue> for Value {
     fn from(value: FieldValue) -> Self {
         Self::Field(value)

@@ -10,5 +10,5 @@ pub(crate) mod query;
 mod sorting;
 
 pub(crate) use crud::{Missing, overlay};
-pub use crud::{delete_record, id_form, key_names, seed_examples, serve as serve_crud};
+pub use crud::{id_form, key_names, seed_examples, serve as serve_crud};
 pub use procedure::serve_procedure;

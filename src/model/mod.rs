@@ -310,23 +310,6 @@ impl Store {
         self.log.as_deref().unwrap_or_default()
     }
 
-    /// Takes the writes since [`Store::start_log`] back, the last one first. Records that were deleted come last in the order
-    /// of creation.
-    pub fn undo_log(&mut self) {
-        for change in self.take_log().into_iter().rev() {
-            match (change.before, change.after) {
-                (Some(before), _) => {
-                    self.put(Arc::unwrap_or_clone(before));
-                }
-                (None, Some(after)) => {
-                    self.remove(&after.kind, &after.id);
-                }
-                (None, None) => {}
-            }
-        }
-        self.start_log();
-    }
-
     /// The writes since [`Store::start_log`], in order. Further writes are not logged.
     pub fn take_log(&mut self) -> Vec<Change> {
         self.log.take().unwrap_or_default()

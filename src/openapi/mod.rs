@@ -56,15 +56,16 @@ pub use load::{ApiChoice, ApiFolder};
 pub use names::{is_id, is_own_id, is_plain_id, singular, snake};
 pub use note::{ALL as CODES, Code, Explanation, Note, Severity};
 pub use operation::{
-    Body, BodyMedia, Credential, HeaderSpec, MediaSpec, Operation, PageParameter, Parameter, ParameterLocation,
-    ParameterStyle, ResponseSpec, StatusMap, is_merge_patch, is_patch,
+    Body, BodyMedia, Callback, Credential, HeaderSpec, MediaSpec, Operation, PageParameter, Parameter,
+    ParameterLocation, ParameterStyle, RequestValue, ResponseSpec, StatusMap, UrlTemplate, is_merge_patch, is_patch,
 };
 pub use path_pattern::PathPattern;
 pub use record_path::RecordPath;
 pub use record_schema::record_schema;
 pub use resource::{
-    Action, Behaviour, Effect, Field, FieldType, IdForm, Lifecycle, ListStep, Procedure, REQUEST_VARIABLES, Rejection,
-    Resource, Resources, Rule, RuleError, Step, StepAction, Target, TimedTransition, Transition, Trigger, Values,
+    Action, Behaviour, Effect, Field, FieldType, IdForm, Lifecycle, ListStep, Notify, Procedure, REQUEST_VARIABLES,
+    Receivers, Rejection, Resource, Resources, Rule, RuleError, SentRequest, Step, StepAction, Subject, Target,
+    TimedTransition, Transition, Trigger, Values,
 };
 pub use role::{PARENT_FIELD, Parent, Role, RoleKind};
 pub(crate) use schema::problem as schema_problem;
@@ -87,6 +88,8 @@ use crate::diagnostics::{Diagnostics, SourceFile};
 pub struct Contract {
     /// Every operation, in the order of the files and then of the paths.
     pub operations: Vec<Operation>,
+    /// The requests that the API sends to URLs that no contract knows.
+    pub webhooks: Vec<Callback>,
     /// The kinds of records, by name.
     pub resources: Resources,
     /// What was unusual in the contracts.
@@ -151,10 +154,12 @@ impl Contract {
     /// The contract of documents. Operations of `more` apply where the documents have no operation of their method and path.
     pub fn of(documents: Documents, more: &[SourceFile], resources: Resources) -> Self {
         let mut operations: Vec<Operation> = Vec::new();
+        let mut webhooks = Vec::new();
         let mut known: HashMap<Arc<str>, usize> = HashMap::new();
         let Documents { mut list, mut notes, referenced_files } = documents;
         operations.reserve_exact(list.iter().map(operation::count).sum());
         for document in &mut list {
+            webhooks.extend(operation::read_webhooks(document));
             let mut repeated = Vec::new();
             let file = Arc::clone(&document.file);
             operation::read(document, &mut notes, |operation| match known.get(&operation.key) {
@@ -173,7 +178,7 @@ impl Contract {
         add_missing(&mut operations, more);
         // Freeing large documents takes as long as inferring roles from them.
         rayon::join(|| drop(list), || infer::assign(&mut operations, &resources));
-        Self { operations, resources, notes, referenced_files }
+        Self { operations, webhooks, resources, notes, referenced_files }
     }
 }
 

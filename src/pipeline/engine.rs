@@ -74,6 +74,7 @@ impl Engine {
         let quirks = quirks?;
         let operations = &contract.operations;
         contract.resources.set_id_forms(|kind| handlers::id_form(operations, kind));
+        contract.resources.bind_notifications((operations, &contract.webhooks), &files)?;
         let sources = ApiSources::new(folder, &contract);
         let of_api = api.handlers.as_deref().and_then(Handlers::named).unwrap_or(Handlers::NONE);
         let key_names = handlers::key_names(&contract.operations).into();

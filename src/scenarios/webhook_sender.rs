@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use http::header::CONTENT_TYPE;
 use http::uri::Authority;
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderValue, Uri};
 
 use super::remote::Upstream;
 use crate::session::{Delivery, DeliveryStatus, NotificationSender};
@@ -132,7 +132,7 @@ fn send_one(upstream: &Upstream, delivery: &Delivery, target: &str) -> DeliveryS
     let mut attempts = 0;
     loop {
         attempts += 1;
-        let error = match upstream.send(&Method::POST, target, &headers, body.as_bytes()) {
+        let error = match upstream.send(&delivery.notification.method, target, &headers, body.as_bytes()) {
             Ok(response) if response.status().is_success() => {
                 return DeliveryStatus::Delivered { attempts, status: response.status().as_u16() };
             }

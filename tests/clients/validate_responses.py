@@ -74,7 +74,8 @@ def resolved(schema, base, depth=0):
             "required", "items", "allOf", "oneOf", "anyOf", "not", "additionalProperties"
         ):
             out[key] = resolved(value, base, depth + 1)
-    if schema.get("nullable") or schema.get("x-nullable"):
+    # An enum must list null to allow it, also beside `nullable`.
+    if (schema.get("nullable") or schema.get("x-nullable")) and ("enum" not in schema or None in schema["enum"]):
         out = {"anyOf": [out, {"type": "null"}]}
     return out
 

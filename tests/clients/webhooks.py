@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A receiver of webhooks: what is created, changed and deleted, and what time has caused, arrives once and in order; a receiver
+"""A receiver of webhooks and callbacks: what is created, changed and deleted, and what time has caused, arrives once and in order; a receiver
 that fails three times gets the fourth attempt; a URL outside of --deliver-to gets nothing.
 
 Run: tests/clients/webhooks.py PATH_OF_STANDIN
@@ -20,24 +20,29 @@ openapi: 3.0.3
 info: {title: Tasks, version: "1"}
 paths:
   /tasks:
-    post: {requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Task"}}}}, responses: {"201": {description: Created, content: {application/json: {schema: {$ref: "#/components/schemas/Task"}}}}}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Task"}}}}
+      responses: {"201": {description: Created, content: {application/json: {schema: {$ref: "#/components/schemas/Task"}}}}}
+      callbacks:
+        done: {"{$request.body#/done_url}": {put: {responses: {"204": {description: Received}}}}}
   /tasks/{id}:
     parameters: [{name: id, in: path, required: true, schema: {type: string}}]
     patch: {requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Task"}}}}, responses: {"200": {description: Changed, content: {application/json: {schema: {$ref: "#/components/schemas/Task"}}}}}}
     delete: {responses: {"204": {description: Deleted}}}
 components:
   schemas:
-    Task: {type: object, properties: {id: {type: string}, title: {type: string}, hook: {type: string}, state: {type: string}, due_on: {type: string, format: date}}}
+    Task: {type: object, properties: {id: {type: string}, title: {type: string}, hook: {type: string}, done_url: {type: string}, state: {type: string}, due_on: {type: string, format: date}}}
 """
 RESOURCES = """
 task:
   plural: tasks
-  fields: {title: {type: text, required: true}, hook: text, state: {type: text, default: open}, due_on: date}
+  fields: {title: {type: text, required: true}, hook: text, done_url: text, state: {type: text, default: open}, due_on: date}
   lifecycle: {field: state, transitions: [{after: 0d, since: due_on, from: [open], to: late}]}
   effects:
     - {on: create, notify: {event: created, to: record.hook, payload: "{'event': 'created', 'title': record.title}"}}
     - {on: update, notify: {event: updated, to: record.hook, payload: "{'event': 'updated', 'title': record.title}"}}
     - {on: delete, notify: {event: deleted, to: record.hook, payload: "{'event': 'deleted', 'title': record.title}"}}
+    - {on: update, when: record.state == 'done', notify: {callback: done, payload: "{'event': 'done', 'title': record.title}"}}
     - {enters: late, notify: {event: late, to: record.hook, payload: "{'event': 'late', 'title': record.title}"}}
 """
 
@@ -55,6 +60,9 @@ class Receiver(BaseHTTPRequestHandler):
             Receiver.received.append((self.path, body))
         self.send_response(503 if fails else 204)
         self.end_headers()
+
+    def do_PUT(self) -> None:
+        self.do_POST()
 
     def log_message(self, *_: object) -> None:
         pass
@@ -111,6 +119,10 @@ def check(api: str, control: str, base: str) -> None:
     send("POST", f"{api}/tasks", {"title": "outside", "hook": f"{base}/other"})
     send("POST", f"{api}/tasks", {"title": "last", "hook": f"{hooks}/all"})
     wait_for(lambda: len(events()) == 5, "the last event")
+
+    task = send("POST", f"{api}/tasks", {"title": "called back", "done_url": f"{hooks}/done"})
+    send("PATCH", f"{api}/tasks/{task['id']}", {"state": "done"})
+    wait_for(lambda: ("/hooks/done", {"event": "done", "title": "called back"}) in Receiver.received, "the callback")
 
     assert events() == ["created", "updated", "late", "deleted", "created"], events()
     assert not [path for path, _ in Receiver.received if path == "/other"], Receiver.received

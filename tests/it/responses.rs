@@ -1,6 +1,8 @@
 //! What the contracts of other APIs document about responses: headers, errors, XML.
 
 use serde_json::json;
+use standin::diagnostics::SourceFile;
+use standin::openapi::ApiFolder;
 use standin::request::{Settings, UnknownIds};
 
 use crate::served::Served;
@@ -518,4 +520,49 @@ paths:
     let missing = Served::new(contract, Settings::default()).get("/a/none");
     let expected = "<Error><Message>A not found</Message></Error>";
     assert_eq!(missing.text.strip_prefix(DECLARATION), Some(expected), "{} {}", missing.status, missing.text);
+}
+
+const NULLABLE_ENUMS: &str = r##"
+openapi: 3.0.3
+paths:
+  /calls:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Call'}}}}
+      responses: {"201": {description: Created, content: {application/json: {schema: {$ref: '#/components/schemas/Call'}}}}}
+  /calls/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {"200": {description: A call, content: {application/json: {schema: {$ref: '#/components/schemas/Call'}}}}}}
+components:
+  schemas:
+    Call:
+      type: object
+      required: [reason]
+      properties:
+        id: {type: string}
+        title: {type: string, nullable: true}
+        state: {type: string, nullable: true, enum: [open, done]}
+        result: {type: string, nullable: true, enum: [good, bad, null]}
+        reason: {type: string, nullable: true, readOnly: true, enum: [asked, late]}
+        parts: {type: object, properties: {state: {type: string, x-nullable: true, enum: [open, done]}, name: {type: string, nullable: true}}}
+"##;
+
+#[test]
+fn enum_without_null_is_never_shown_as_null() {
+    let resources =
+        "call:\n  plural: calls\n  fields: {title: text, state: text, result: text, reason: text, parts: any}\n";
+    let folder = ApiFolder {
+        contracts: vec![SourceFile::new("calls.yaml", NULLABLE_ENUMS)],
+        resources: vec![SourceFile::new("calls.resources.yaml", resources)],
+        ..ApiFolder::default()
+    };
+    let served = Served::of(&folder, Settings::default());
+    let created = served.post("/calls", r#"{"parts": {"state": null, "name": null}}"#).json();
+    let id = created["id"].as_str().expect("an id");
+    let read = served.get(&format!("/calls/{id}")).json();
+    for shown in [&created, &read] {
+        assert_eq!((shown.get("title"), shown.get("result")), (Some(&json!(null)), Some(&json!(null))), "{shown}");
+        assert_eq!(shown.get("state"), None, "{shown}");
+        assert!(["asked", "late"].iter().any(|reason| shown["reason"] == *reason), "{shown}");
+        assert_eq!(shown["parts"], json!({"name": null}), "{shown}");
+    }
 }

@@ -50,7 +50,10 @@ impl Served {
     }
 
     pub(crate) fn of(folder: &ApiFolder, settings: Settings) -> Self {
-        let engine = Engine::new(folder).expect("the files are valid");
+        Self::with_engine(Engine::new(folder).expect("the files are valid"), settings)
+    }
+
+    pub(crate) fn with_engine(engine: Engine, settings: Settings) -> Self {
         let scenario = engine.scenarios().find(Scenario::EMPTY).expect("every API has it");
         let scenario = Scenario::read_in(scenario, engine.scenarios()).expect("the scenario is valid");
         let flags = engine.quirks().flags(&Default::default()).expect("no quirks");

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::openapi::{Action, Effect, Field, Operation, Resource, Target, Trigger};
+use crate::openapi::{Action, Effect, Field, Operation, Resource, Subject, Target, Trigger};
 use crate::pipeline::Engine;
 
 /// A kind of record, with the operations on it.
@@ -60,8 +60,9 @@ impl<'e> Kind<'e> {
     }
 
     fn consequences(&self, operation: &Operation) -> Vec<String> {
-        let Some(resource) = self.resource else { return Vec::new() };
-        let transitions = resource.lifecycle.iter().flat_map(|lifecycle| &lifecycle.transitions);
+        let resource = self.resource;
+        let lifecycle = resource.and_then(|resource| resource.lifecycle.as_ref());
+        let transitions = lifecycle.into_iter().flat_map(|lifecycle| &lifecycle.transitions);
         let transitions = transitions.filter(|row| *row.on == *operation.key).map(|row| {
             let from = if row.from.is_empty() { "any state".to_owned() } else { row.from.join(" or ") };
             match &row.to {
@@ -70,8 +71,12 @@ impl<'e> Kind<'e> {
             }
         });
         let key = Trigger::Operation(operation.key.to_string());
-        let effects = resource.behaviour.effects.iter().filter(|effect| effect.on.contains(&key));
-        transitions.chain(effects.map(describe)).collect()
+        let effects = resource.into_iter().flat_map(|resource| &resource.behaviour.effects);
+        let effects = effects.filter(|effect| effect.on.contains(&key));
+        let callbacks = operation.callbacks.iter().filter_map(|callback| {
+            Some(format!("the callback {} is sent to {}", callback.name, callback.url.as_ref()?.text))
+        });
+        transitions.chain(effects.map(describe)).chain(callbacks).collect()
     }
 
     /// As text.
@@ -201,7 +206,11 @@ fn describe(effect: &Effect) -> String {
         set.iter().map(|(name, _): &(compact_str::CompactString, _)| name.as_str()).collect::<Vec<_>>().join(", ")
     };
     let _ = match &effect.action {
-        Action::Notify { event, to, .. } => write!(text, "sends {event} to {}", to.text()),
+        Action::Notify(notify) => {
+            let what =
+                if notify.subject == Subject::Event { String::new() } else { format!("the {} ", notify.subject) };
+            write!(text, "sends {what}{} to {}", notify.name, notify.to.describe())
+        }
         Action::Set(set) => write!(text, "sets {}", names(set)),
         Action::Create { kind, set, .. } => write!(text, "creates {kind} with {}", names(set)),
         Action::Update { target, set } => write!(text, "updates {} ({})", target_text(target), names(set)),

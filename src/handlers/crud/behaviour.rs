@@ -25,7 +25,11 @@ pub(super) fn after_write(
     let operation = ctx.operation;
     let record = runner(ctx).record_written(before, record, Some(&operation.key))?;
     match ctx.after_procedure {
-        Some(index) => run_after_write(ctx, index, record),
+        Some(index) => {
+            let written = ctx.state.store.log().len();
+            let record = run_after_write(ctx, index, record)?;
+            runner(ctx).run_for_steps(written, &record)
+        }
         None => Ok(record),
     }
 }

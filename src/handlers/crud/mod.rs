@@ -53,7 +53,6 @@ pub use keys::key_names;
 pub use new_id::id_form;
 pub(crate) use render::{Missing, overlay};
 pub use seed_examples::seed_examples;
-pub use update::delete_record;
 
 use std::sync::Arc;
 
@@ -76,10 +75,10 @@ pub fn serve(ctx: &mut Context<'_>) -> Result<Option<Value>, ApiError> {
     let role = &ctx.operation.role;
     let Some(kind) = role.resource.as_deref() else { return Ok(respond::echo(ctx)) };
     let reads = matches!(role.kind, RoleKind::List | RoleKind::Read);
-    if reads || !ctx.resources.has_behaviour(kind) {
+    if reads || !(ctx.resources.has_consequences(kind) || ctx.after_procedure.is_some()) {
         return serve_kind(ctx, kind);
     }
-    // A rule or an effect may reject the request after its first write.
+    // A rule, an effect or a step may reject the request after its first write.
     let savepoint = ctx.state.savepoint();
     let result = serve_kind(ctx, kind);
     if result.is_err() {

@@ -77,9 +77,12 @@ impl<'s> ObjectSchemas<'s> {
     }
 }
 
-/// Whether a schema allows null. `nullable` without `type` has no effect, as in OpenAPI 3.0.
+/// Whether a schema allows null. `nullable` without `type` has no effect, as in OpenAPI 3.0, and an `enum` must list null.
 pub(super) fn allows_null(schema: &Value) -> bool {
     let is_nullable = || ["nullable", "x-nullable"].iter().any(|key| schema.get(*key) == Some(&Value::Bool(true)));
+    if schema.get("enum").and_then(Value::as_array).is_some_and(|values| !values.contains(&Value::Null)) {
+        return false;
+    }
     match schema.get("type") {
         Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "null") || is_nullable(),
         Some(_) => is_nullable(),

@@ -11,9 +11,7 @@ use super::field_names::{self, find_field, is_display_name, title};
 use super::object_schemas::ObjectSchemas;
 use super::query_fields::change_by_query;
 use super::{body, example, json_patch as patch, lookup};
-use crate::model::Store;
 use crate::model::{FieldValue, Record};
-use crate::openapi::Resources;
 use crate::openapi::record_path::id_name;
 use crate::openapi::{Operation, is_id, snake};
 use crate::request::{ApiError, Context, ErrorKind, set_updated};
@@ -117,17 +115,6 @@ impl Merge {
     fn of(ctx: &Context<'_>) -> Self {
         let merges = ctx.operation.method == Method::PATCH && !ctx.resources.documented_behaviour_only;
         if merges { Self::Members } else { Self::Replace }
-    }
-}
-
-/// Deletes a record, and the records that its resource cascades to.
-pub fn delete_record(store: &mut Store, resources: &Resources, kind: &str, id: &str) {
-    store.remove(kind, id);
-    for (kind, field) in resources.get(kind).into_iter().flat_map(|resource| &resource.cascade) {
-        let owned = store.all(kind).filter(|record| record.text(field) == id);
-        for id in owned.map(|record| record.id.clone()).collect::<Vec<_>>() {
-            delete_record(store, resources, kind, &id);
-        }
     }
 }
 

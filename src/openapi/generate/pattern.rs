@@ -76,7 +76,8 @@ impl Patterns {
             let generator = generators.get((attempt / 16) % generators.len().max(1))?;
             self.tried += 1;
             let text = random.sample::<String, _>(generator);
-            if lengths.allows(&text) && !(needs_check && !pattern.validator.is_valid(&Value::from(text.as_str()))) {
+            let is_match = |text: &str| !needs_check || pattern.validator.is_valid(&Value::from(text));
+            if lengths.allows(&text) && is_match(&text) {
                 return Some(text);
             }
         }
@@ -94,7 +95,7 @@ impl Patterns {
             text: text.to_owned(),
             lengths,
             is_regular: hir.as_ref().is_some_and(|hir| !has_word_boundary(hir)),
-            generators: hir.map(|hir| generators_of(hir, lengths)),
+            generators: hir.map(|hir| generators_of(&hir, lengths)),
             validator: Schema::new(json!({"type": "string", "pattern": text}), Arc::default()),
         });
         self.known.push(Rc::clone(&pattern));
@@ -107,11 +108,11 @@ fn generators(pattern: &str, lengths: Lengths, random: &mut impl Rng) -> Vec<ran
     if pattern.len() > MAX_PATTERN {
         return Vec::new();
     }
-    parse(&approximate(pattern, random)).map_or_else(Vec::new, |hir| generators_of(hir, lengths))
+    parse(&approximate(pattern, random)).map_or_else(Vec::new, |hir| generators_of(&hir, lengths))
 }
 
 /// Generators of a pattern that differ in how often unbounded parts are repeated.
-fn generators_of(hir: Hir, lengths: Lengths) -> Vec<rand_regex::Regex> {
+fn generators_of(hir: &Hir, lengths: Lengths) -> Vec<rand_regex::Regex> {
     let longest = u32::try_from(lengths.least.min(MAX_TEXT)).unwrap_or_default();
     // Nested repetitions multiply: each must be short enough for the whole text.
     [12, 2, 0, longest, longest / 2]

@@ -1,6 +1,7 @@
 //! One operation of an API with its parameters, request body and documented responses.
 
 mod body;
+mod callback;
 mod header;
 mod page_parameter;
 mod parameter;
@@ -19,6 +20,8 @@ use super::template::{last_fixed_segment, parameter_names};
 use super::{RecordPath, Role, RoleKind};
 
 pub use body::{Body, BodyMedia, is_merge_patch, is_patch};
+pub(in crate::openapi) use callback::read_webhooks;
+pub use callback::{Callback, RequestValue, UrlTemplate};
 pub use header::HeaderSpec;
 pub use page_parameter::PageParameter;
 pub(in crate::openapi) use parameter::COLLECTION_FORMAT;
@@ -61,6 +64,8 @@ pub struct Operation {
     pub(super) ranges: StatusMap<ResponseSpec>,
     /// The response of all other statuses.
     pub(super) default: Option<Box<ResponseSpec>>,
+    /// The requests that it causes the API to send to URLs that its request has.
+    pub callbacks: Vec<Callback>,
     /// What it does to which kind of record. Assigned when all operations are known.
     pub role: Role,
 }

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use super::body::OtherMedia;
+use super::callback::read_callbacks;
 use super::page_parameter;
 use super::parameter::read_examples;
 use super::response::is_json;
@@ -195,6 +196,7 @@ impl Reader<'_> {
             responses: responses.exact,
             ranges: responses.ranges,
             default: responses.default,
+            callbacks: read_callbacks(self.document, self.pool, self.raw),
             role: Role::default(),
         };
         let has_success = operation.responses.statuses().any(|status| (200..400).contains(&status));

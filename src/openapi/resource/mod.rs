@@ -44,6 +44,7 @@ mod behaviour;
 mod lifecycle;
 mod procedure;
 mod read;
+mod sent_request;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -53,15 +54,16 @@ use compact_str::CompactString;
 use foldhash::fast::RandomState;
 use serde_json::Value;
 
-pub use behaviour::{Action, Behaviour, Effect, Rule, RuleError, Target, Trigger};
+pub use behaviour::{Action, Behaviour, Effect, Notify, Receivers, Rule, RuleError, Subject, Target, Trigger};
 pub use lifecycle::{Lifecycle, TimedTransition, Transition};
 pub use procedure::{ListStep, Names, Procedure, REQUEST_VARIABLES, Rejection, Step, StepAction, Steps, Values};
+pub use sent_request::SentRequest;
 
 use super::PathPattern;
 use super::role::RoleKind;
 use super::schema::Schema;
 use crate::diagnostics::Span;
-use crate::model::{FieldNames, FieldValue, Fields, Record};
+use crate::model::{FieldNames, FieldValue, Fields, Record, Store};
 
 /// The JSON Schema of `*.resources.yaml`.
 pub const JSON_SCHEMA: &str = include_str!("resources.schema.json");
@@ -77,6 +79,8 @@ pub struct Resources {
     names: Arc<Names>,
     /// The forms of the ids of kinds that effects create.
     id_forms: HashMap<CompactString, IdForm>,
+    /// The callbacks and webhooks that effects send.
+    sent: Vec<SentRequest>,
     /// Whether nothing is inferred beyond the contract (`documented_behaviour_only` of the API):
     ///
     /// - Responses have only the members of examples, reads without a documented body have none, and actions do not repeat
@@ -218,9 +222,9 @@ impl Resources {
         self.get(kind).is_none_or(|resource| resource.behaviour.shows_stored())
     }
 
-    /// Whether writes of records of a kind do more than store them.
-    pub fn has_behaviour(&self, kind: &str) -> bool {
-        self.get(kind).is_some_and(|resource| !resource.behaviour.is_empty())
+    /// Whether writes of records of a kind do more than store or remove them.
+    pub fn has_consequences(&self, kind: &str) -> bool {
+        self.get(kind).is_some_and(|resource| !resource.behaviour.is_empty() || !resource.cascade.is_empty())
     }
 
     /// The resource with that plural.
@@ -305,6 +309,13 @@ impl Resource {
     /// The field that refers to the owner.
     pub fn owner(&self) -> Option<&str> {
         self.owner.map(|index| self.fields[index].name.as_str())
+    }
+
+    /// The records that are deleted with a record of this kind.
+    pub fn owned_records(&self, store: &Store, id: &str) -> Vec<Arc<Record>> {
+        let owned =
+            self.cascade.iter().flat_map(|(kind, field)| store.all(kind).filter(move |other| other.text(field) == id));
+        owned.cloned().collect()
     }
 
     /// The field of that name.

@@ -6,8 +6,7 @@ use super::{BehaviourRunner, Written, failed};
 use crate::expressions::{EvalError, Expression, Value, World as _};
 use crate::model::{FieldValue, Record};
 use crate::openapi::{Action, Effect, Resource, Target, Trigger};
-use crate::request::notification::MAX_NOTIFICATIONS;
-use crate::request::{ApiError, Notification, set_updated};
+use crate::request::{ApiError, set_updated};
 
 /// Maximum number of elements of `for_each`, and of records that one effect changes.
 const MAX_TARGETS: usize = 10_000;
@@ -94,41 +93,13 @@ impl BehaviourRunner<'_> {
                     self.record_written(Some(found), changed, None)?;
                 }
             }
-            Action::Notify { event, to, payload } => {
-                self.notify((resource, effect), event, (to, payload), variables)?;
-            }
+            Action::Notify(notify) => self.notify((resource, effect), notify, variables)?,
             Action::Delete { target } => {
                 for found in self.targets(resource, effect, target, variables)? {
                     self.count_write((resource, effect.span))?;
                     self.delete_record(&found, None)?;
                 }
             }
-        }
-        Ok(())
-    }
-
-    /// Takes note of a message to each URL.
-    fn notify(
-        &mut self,
-        (resource, effect): (&Resource, &Effect),
-        event: &str,
-        (to, payload): (&Expression, &Expression),
-        variables: &[Value],
-    ) -> Result<(), ApiError> {
-        let to = to.evaluate(variables, self).map_err(|error| failed(resource, effect.span, &error))?;
-        let urls = to.elements().map_or_else(|| vec![to.clone()], Iterator::collect);
-        if urls.is_empty() {
-            return Ok(());
-        }
-        let payload = self.field_value(resource, effect.span, ("", payload), variables)?;
-        let payload = serde_json::to_value(payload).unwrap_or_default();
-        for url in urls.iter().filter_map(Value::as_text).filter(|url| !url.is_empty()) {
-            if self.state.notifications.len() >= MAX_NOTIFICATIONS {
-                let message = format!("more than {MAX_NOTIFICATIONS} notifications for one request");
-                return Err(failed(resource, effect.span, &EvalError { message }));
-            }
-            let (event, url) = (event.to_owned(), url.to_owned());
-            self.state.notifications.push(Notification { event, url, payload: payload.clone() });
         }
         Ok(())
     }
@@ -182,7 +153,7 @@ impl BehaviourRunner<'_> {
         Ok(field.map_or(value.clone(), |field| field.kind.converted(value)))
     }
 
-    fn owner_of(&self, record: &Value) -> Option<CompactString> {
+    pub(super) fn owner_of(&self, record: &Value) -> Option<CompactString> {
         let own = match record {
             Value::Record(record) => self.state.ownership.of(record).map(CompactString::from),
             _ => None,

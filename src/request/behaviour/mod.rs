@@ -3,8 +3,12 @@
 //! A write runs in this order: computed fields, rules, effects. The first error ends it; the caller then restores the state
 //! from before, see [`State::savepoint`].
 
+mod callbacks;
+mod deletion;
 mod effects;
+mod log;
 mod new_record;
+mod notify;
 mod rules;
 mod view;
 mod world;
@@ -13,13 +17,14 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 
+pub use deletion::delete_stored;
 pub use rules::error_kind;
 pub use view::RequestView;
 
 use super::{ApiError, ErrorKind, Ids, State};
 use crate::diagnostics::Span;
 use crate::expressions::{EvalError, Expression, Value, World};
-use crate::model::{FieldValue, Record, Store, merge_changes};
+use crate::model::{FieldValue, Record, Store};
 use crate::openapi::{Resource, Resources, Trigger};
 
 /// Maximum number of steps of all expressions of one request, or of one event of time; see [`MAX_STEPS`](crate::expressions::MAX_STEPS).
@@ -110,6 +115,9 @@ impl<'r> BehaviourRunner<'r> {
         record: Arc<Record>,
         operation: Option<&str>,
     ) -> Result<Arc<Record>, ApiError> {
+        if operation.is_some() {
+            self.remember_callbacks(Some(&record));
+        }
         let trigger = if before.is_some() { Trigger::Update } else { Trigger::Create };
         let operation = operation.map(|key| Trigger::Operation(key.to_owned()));
         self.run(before, record, [trigger].into_iter().chain(operation).collect())
@@ -144,60 +152,6 @@ impl<'r> BehaviourRunner<'r> {
         self.check_rules(resource, &triggers, &written)?;
         self.run_effects(resource, &triggers, &written)?;
         Ok(self.state.store.get(&kind, &id).map_or(record, Arc::clone))
-    }
-
-    /// Deletes a record and those that its resource cascades to, and runs their behaviour.
-    ///
-    /// # Errors
-    /// As [`BehaviourRunner::record_written`].
-    pub fn delete_record(&mut self, record: &Arc<Record>, operation: Option<&str>) -> Result<(), ApiError> {
-        let resource = self.resources.get(&record.kind);
-        let written = Written { before: Some(Arc::clone(record)), after: None };
-        let mut triggers = vec![Trigger::Delete];
-        triggers.extend(operation.map(|key| Trigger::Operation(key.to_owned())));
-        if let Some(resource) = resource {
-            self.check_rules(resource, &triggers, &written)?;
-        }
-        self.state.store.remove(&record.kind, &record.id);
-        self.after_deletion(&written, &triggers)
-    }
-
-    /// Deletes what belongs to a deleted record, and runs the effects.
-    fn after_deletion(&mut self, written: &Written, triggers: &[Trigger]) -> Result<(), ApiError> {
-        let Some(record) = &written.before else { return Ok(()) };
-        let Some(resource) = self.resources.get(&record.kind) else { return Ok(()) };
-        for (kind, field) in &resource.cascade {
-            let owned = self.state.store.all(kind).filter(|other| other.text(field) == record.id);
-            for other in owned.cloned().collect::<Vec<_>>() {
-                self.delete_record(&other, None)?;
-            }
-        }
-        self.run_effects(resource, triggers, written)
-    }
-
-    /// Runs the behaviour of all records that a handler has written. The records as they are then can differ from what it has
-    /// returned.
-    ///
-    /// # Errors
-    /// As [`BehaviourRunner::record_written`]. All writes of the request are taken back then.
-    pub fn run_for_log(&mut self, operation: &str) -> Result<(), ApiError> {
-        let log = self.state.store.log();
-        if !log.iter().any(|change| self.resources.has_behaviour(&change.record().kind)) {
-            return Ok(());
-        }
-        let result =
-            merge_changes(log.to_vec()).into_iter().try_for_each(|change| match (change.before, change.after) {
-                (before, Some(after)) => self.record_written(before, after, Some(operation)).map(drop),
-                (before, None) => {
-                    let triggers = [Trigger::Delete, Trigger::Operation(operation.to_owned())];
-                    self.after_deletion(&Written { before, after: None }, &triggers)
-                }
-            });
-        if result.is_err() {
-            self.state.notifications.clear();
-            self.state.store.undo_log();
-        }
-        result
     }
 
     /// A record in the state `to`, if there is one, with other fields set.

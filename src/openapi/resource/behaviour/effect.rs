@@ -2,6 +2,7 @@
 
 use compact_str::CompactString;
 
+use super::notify::{Notify, read_notify};
 use super::{Compiler, Trigger};
 use crate::diagnostics::{Diagnostic, Span, YamlMap, YamlNode};
 use crate::expressions::{Expression, Type};
@@ -50,14 +51,7 @@ pub enum Action {
         target: Target,
     },
     /// Sends a message to URLs.
-    Notify {
-        /// The name of the event.
-        event: String,
-        /// A URL, or a list of URLs.
-        to: Expression,
-        /// The body.
-        payload: Expression,
-    },
+    Notify(Notify),
 }
 
 /// The records that an effect changes.
@@ -94,7 +88,7 @@ impl Action {
     /// The kind of the other records that it writes, and what that causes for them.
     pub fn causes(&self) -> Option<(&CompactString, Trigger)> {
         match self {
-            Self::Set(_) | Self::Notify { .. } => None,
+            Self::Set(_) | Self::Notify(_) => None,
             Self::Create { kind, .. } => Some((kind, Trigger::Create)),
             Self::Update { target, .. } => Some((target.kind(), Trigger::Update)),
             Self::Delete { target } => Some((target.kind(), Trigger::Delete)),
@@ -180,14 +174,7 @@ fn read_action<'t>(
             entries.finish()?;
             Ok(Action::Delete { target })
         }
-        [None, None, None, Some(node)] if set.is_empty() => {
-            let mut entries = node.entries("`notify`")?;
-            let event = entries.require("event")?.text()?.to_owned();
-            let to = compiler.expression(entries.require("to")?, &Type::Any)?;
-            let payload = compiler.expression(entries.require("payload")?, &Type::Any)?;
-            entries.finish()?;
-            Ok(Action::Notify { event, to, payload })
-        }
+        [None, None, None, Some(node)] if set.is_empty() => Ok(Action::Notify(read_notify(node, compiler)?)),
         _ => Err(Diagnostic::new(node.span, "an effect needs one of `set`, `create`, `update`, `delete` and `notify`")
             .help("write `create: {kind: invoice, set: {order_id: record.id}}`")),
     }

@@ -90,7 +90,7 @@ impl Action {
         let Some(lifecycle) = &resource.lifecycle else { return false };
         let set = match self {
             Self::Create { set, .. } | Self::Update { set, .. } => set,
-            Self::Delete { .. } | Self::Set(_) | Self::Notify { .. } => return false,
+            Self::Delete { .. } | Self::Set(_) | Self::Notify(_) => return false,
         };
         match set.iter().find(|(name, _)| *name == lifecycle.field) {
             Some((_, expression)) => expression.constant_text().is_none_or(|text| text == state),

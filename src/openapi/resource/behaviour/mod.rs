@@ -2,6 +2,7 @@
 
 mod effect;
 mod loops;
+mod notify;
 mod read;
 mod rule;
 mod scope;
@@ -10,6 +11,7 @@ use compact_str::CompactString;
 
 pub use effect::{Action, Effect, Target};
 pub(super) use loops::{find_computed_loop, find_effect_loop};
+pub use notify::{Notify, Receivers, Subject};
 pub(super) use read::read_behaviour;
 pub use rule::{Rule, RuleError};
 pub(super) use scope::{Compiler, kinds_of};
