@@ -54,6 +54,7 @@ sum | sum([1, 2.5]) | 3.5 | sum([null]) | 0 | sum(['a']) | cannot apply `+`
 text | text('a') | "a" | text('') | null | text() | arguments, not 1
 time | time('2026-03-01T11:00:00Z') > now | true | time('soon') | null | time() | arguments, not 1
 timestamp | timestamp('2026-03-01T12:00:00+02:00') | "2026-03-01T10:00:00.000Z" | timestamp('2026-03-01') | "2026-03-01T00:00:00.000Z" | timestamp('soon') | expected a time
+total | total([1, '2', 3.0, null, 'none']) | 6 | total([9223372036854775807, 1]) | 9223372036854775807 | total(1) | needs a list
 trim | trim('  a b ') | "a b" | trim('') | "" | trim(1) | needs a text
 upperAscii | 'tea'.upperAscii() | "TEA" | upperAscii('ß') | "ß" | upperAscii(1) | needs a text
 values | values({'0': 'a', '1': 'b'}) | ["a", "b"] | values({'x': 'a'}) | null | values() | arguments, not 1
