@@ -105,6 +105,11 @@ impl Admin {
         Self { mock, access: Access::default(), server, event_texts: Arc::default() }
     }
 
+    /// Whether a request on the control port comes from who may call it.
+    pub fn accepts(&self, request: &Request) -> bool {
+        self.access.check(request).is_ok()
+    }
+
     /// Responds to a request on the control port. The body of a response that has a feed is only its beginning.
     pub fn serve(&self, request: &Request) -> (Response, Option<AdminFeed>) {
         if let Err(rejected) = self.access.check(request) {

@@ -203,6 +203,7 @@ impl Default for Dialect {
             (ErrorKind::Full, &[507]),
             (ErrorKind::Fault, &[500]),
             (ErrorKind::Expression, &[500]),
+            (ErrorKind::Unavailable, &[503]),
         ];
         let body = json!({"error": "$message", "field": "$field"});
         Self {

@@ -29,6 +29,8 @@ pub(crate) enum CliError {
     NotWritten(String),
     #[error("cannot write the state to {}: {error}", path_text(path))]
     StateNotWritten { path: PathBuf, error: std::io::Error },
+    #[error("{0}")]
+    NotParked(String),
     #[error("cannot write to stdout: {0}")]
     OutputFailed(std::io::Error),
 }
@@ -74,7 +76,9 @@ impl CliError {
                 Exit::WrongFile
             }
             Self::NotWritten(_) => self.report_as(Exit::SecretLeft),
-            Self::OutputFailed(_) | Self::StateNotWritten { .. } => self.report_as(Exit::OutputFailed),
+            Self::OutputFailed(_) | Self::StateNotWritten { .. } | Self::NotParked(_) => {
+                self.report_as(Exit::OutputFailed)
+            }
             Self::Usage(_) | Self::Load(_) | Self::System(_) => self.report_as(Exit::Usage),
         }
     }

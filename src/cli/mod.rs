@@ -46,7 +46,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     Tokens(tokens::Tokens),
     Quirks(quirks::Quirks),
     Replay(replay::Replay),

@@ -1,15 +1,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use parking_lot::{RwLock, RwLockReadGuard};
 
 use super::{Engine, Usage};
 use crate::model::MemoryMeter;
-use crate::request::{Problem, Request, Response, State};
+use crate::request::{ApiError, Problem, Request, Response, State};
 use crate::session::{
-    Found, Journal, JournalLimits, SESSION_HEADER, SESSION_STATE_HEADER, Session, SessionId, SessionLimits, Sessions,
-    select_session,
+    Found, Journal, JournalLimits, SESSION_HEADER, SESSION_STATE_HEADER, SelectionError, Session, SessionId,
+    SessionLimits, Sessions, possible_suffix, select_session,
 };
 
 /// An API with its sessions: what a server serves.
@@ -86,6 +87,27 @@ impl Mock {
     /// The sessions.
     pub fn sessions(&self) -> &Sessions {
         &self.sessions
+    }
+
+    /// The session that a request selects, and one that it may select if that session has the token of the request.
+    ///
+    /// # Errors
+    /// If an id is malformed, or two of them differ.
+    pub fn selected(&self, request: &Request) -> Result<(Option<SessionId>, Option<SessionId>), SelectionError> {
+        let pinned = self.pin();
+        let (engine, tokens) = (pinned.engine(), &pinned.engine().api().tokens);
+        let mut copy = Request { body: Bytes::new(), ..request.clone() };
+        let has_operation = |request: &Request| engine.find(&request.method, &request.path).is_some();
+        let selected = select_session(&mut copy, tokens, self.sessions(), has_operation)?;
+        let possible = if selected.is_none() { possible_suffix(request, tokens, self.sessions()) } else { None };
+        Ok((selected, possible))
+    }
+
+    /// A response of the server itself to a request that is not served: an error in the dialect of its path.
+    pub fn reject(&self, request: &Request, error: ApiError) -> Response {
+        let pinned = self.pin();
+        let response = pinned.engine().reject(self.sessions.start().fork(), request, error);
+        pinned.counted(response, None)
     }
 
     /// Serves a request in the session that it selects. `elapsed` measures how long it has taken.

@@ -39,7 +39,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::request::{Context, Findings, Outcome, Request, Response, Stop};
+use crate::request::{ApiError, CachePlace, Context, Findings, Outcome, Request, RequestCache, Response, State, Stop};
 use crate::session::Call;
 
 /// The stages of the pipeline, in order. A new stage is one file and one row.
@@ -109,6 +109,21 @@ impl Engine {
         response
     }
 
+    /// An error in the dialect of a request's path, for a request that is not served because of the server itself. `state` is
+    /// any state of the API.
+    pub fn reject(&self, mut state: State, request: &Request, error: ApiError) -> Response {
+        let (findings, mut unused) = (Findings::default(), None);
+        state.begin(request.at);
+        let cache = RequestCache::new(CachePlace::Later(&mut unused), &state);
+        let contract = (self.contract.operations.as_slice(), &self.contract.resources);
+        let mut ctx = Context::new(contract, (&mut state, cache), request, &findings);
+        // A path without an operation has a dialect too.
+        let _ = gateway::select_gateway(self, &mut ctx).and_then(|()| route::find_operation(self, &mut ctx));
+        ctx.outcome = Outcome::Error(error);
+        let _ = render::render_response(self, &mut ctx);
+        finished(ctx)
+    }
+
     /// Adds what a journal names: the gateway's prefix, operation and quirks.
     fn describe_call(&self, call: &mut Call, request: &Request, response: &Response) {
         call.prefix_length = self.api.gateways.prefix_length(&request.path);
@@ -134,6 +149,10 @@ fn run_stages(engine: &Engine, mut ctx: Context<'_>) -> Response {
             }
         }
     }
+    finished(ctx)
+}
+
+fn finished(ctx: Context<'_>) -> Response {
     match ctx.outcome {
         Outcome::Finished(response) | Outcome::Cached(response) => response,
         _ => unreachable!("the stage `render` always runs and finishes the response"),

@@ -49,6 +49,8 @@ pub enum ErrorKind {
     Fault,
     /// An expression of a resources file cannot be evaluated.
     Expression,
+    /// The session cannot be served now.
+    Unavailable,
 }
 
 impl ErrorKind {
@@ -67,7 +69,7 @@ impl ErrorKind {
     }
 
     /// All kinds with their names.
-    pub const ALL: [(Self, &'static str); 14] = [
+    pub const ALL: [(Self, &'static str); 15] = [
         (Self::Unauthenticated, "unauthenticated"),
         (Self::Unauthorized, "unauthorized"),
         (Self::ForeignOwner, "foreign_owner"),
@@ -82,8 +84,20 @@ impl ErrorKind {
         (Self::Full, "full"),
         (Self::Fault, "fault"),
         (Self::Expression, "expression"),
+        (Self::Unavailable, "unavailable"),
     ];
 }
+
+const EXPRESSION: (&str, &str, &str) = (
+    "mock",
+    "An expression of a resources file cannot be evaluated for this request. Nothing was changed.",
+    "The message names the file, the line and the expression: convert its values, or cover `null` with `default(…)`.",
+);
+const UNAVAILABLE: (&str, &str, &str) = (
+    "mock",
+    "The store of `serve --park` does not answer, or the session is being moved. Nothing was changed or lost.",
+    "Repeat the request after the time in the header Retry-After; the response names the reason.",
+);
 
 impl ErrorKind {
     /// Which side causes it (`client` or `mock`), what it means, and how to fix it.
@@ -140,11 +154,8 @@ impl ErrorKind {
                 "A fault of the session replaces the response; the header x-standin-faults names it.",
                 "Remove it: DELETE /sessions/default/faults on the control port.",
             ),
-            Self::Expression => (
-                "mock",
-                "An expression of a resources file cannot be evaluated for this request. Nothing was changed.",
-                "The message names the file, the line and the expression: convert its values, or cover `null` with `default(…)`.",
-            ),
+            Self::Unavailable => UNAVAILABLE,
+            Self::Expression => EXPRESSION,
         }
     }
 }

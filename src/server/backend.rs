@@ -1,16 +1,19 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::HeaderValue;
 use http::header::CONTENT_ENCODING;
+use http::{HeaderValue, StatusCode};
+use smallvec::SmallVec;
 use tokio::sync::Semaphore;
 
 use super::{Limits, content_encoding};
 use crate::admin::{Admin, AdminFeed};
 use crate::request::{LARGE_BODY, Request, Response};
+use crate::session::{SESSION_STATE_HEADER, Session};
 
 /// The size of the records of all sessions from which requests may take long, bytes: about 10,000 records. With fewer, a thread
 /// for each request would take more time than it saves.
@@ -51,12 +54,51 @@ impl From<Response> for Reply {
     }
 }
 
+/// Whether a request is served at once.
+pub enum Admission {
+    /// It is.
+    At(Pass),
+    /// It waits; or it is rejected with a response.
+    Later(Pin<Box<dyn Future<Output = Result<Pass, Box<Response>>> + Send>>),
+}
+
+/// What lasts until the response to a request is made.
+#[derive(Default)]
+pub struct Pass {
+    /// The sessions that the request needs; they are not removed meanwhile.
+    pub sessions: SmallVec<[Arc<Session>; 1]>,
+    /// How the session came to this server: the value of [`SESSION_STATE_HEADER`].
+    pub state: Option<HeaderValue>,
+    /// What is done after the response is made and before it is sent.
+    pub after: Option<After>,
+}
+
+/// Work that depends on a response, which it may replace.
+pub type After = Box<dyn FnOnce(Response) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send>;
+
+impl Pass {
+    /// Completes the response to a request that was admitted.
+    pub async fn finish(self, reply: &mut Reply) {
+        reply.response.headers.extend(self.state.map(|state| (SESSION_STATE_HEADER, state)));
+        if let Some(after) = self.after {
+            let response = std::mem::replace(&mut reply.response, Response::empty(StatusCode::NO_CONTENT));
+            reply.response = after(response).await;
+        }
+    }
+}
+
 /// Produces the responses of a [`super::Server`].
 ///
 /// A panic in [`Backend::respond`] costs its request (500), not the server.
 pub trait Backend: Send + Sync + 'static {
     /// Responds to a request.
     fn respond(&self, port: Port, request: Request) -> Reply;
+
+    /// What a request waits for before it is served. It may be changed. The server does not wait on a thread.
+    fn admit(&self, port: Port, request: &mut Request) -> Admission {
+        let _ = (port, request);
+        Admission::At(Pass::default())
+    }
 
     /// Whether pages of an origin may read responses of a port.
     fn allows_origin(&self, port: Port, origin: &HeaderValue) -> bool {
@@ -150,8 +192,22 @@ impl Responder {
     }
 }
 
+/// Runs a backend when it admits the request. `None` after a panic.
+pub(super) async fn respond_guarded(responder: &Responder, port: Port, mut request: Request) -> Option<Reply> {
+    let pass = match responder.backend.admit(port, &mut request) {
+        Admission::At(pass) => pass,
+        Admission::Later(admitted) => match admitted.await {
+            Ok(pass) => pass,
+            Err(response) => return Some((*response).into()),
+        },
+    };
+    let mut reply = respond_admitted(responder, port, request).await?;
+    pass.finish(&mut reply).await;
+    Some(reply)
+}
+
 /// Decodes the body of a request and runs a backend. `None` after a panic.
-pub(super) async fn respond_guarded(responder: &Responder, port: Port, request: Request) -> Option<Reply> {
+async fn respond_admitted(responder: &Responder, port: Port, request: Request) -> Option<Reply> {
     let max_size = responder.limits.body_bytes;
     let decoded = move |backend: &dyn Backend, request| match content_encoding::decode(request, max_size) {
         Ok(request) => backend.respond(port, request),

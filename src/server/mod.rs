@@ -7,6 +7,7 @@
 //!   header timeout would close idle keep-alive connections too.
 //! - `read` turns a hyper request into a [`crate::request::Request`], `service` passes it to the [`Backend`] and writes
 //!   the response, `content_encoding` decodes compressed bodies, `feed_body` sends bodies without an end, `cors` adds the headers for browsers, `access_log` writes one line for each request.
+//! - `parking` stores sessions so that another replica of the server can take them up (feature `parking`).
 //! - [`BackgroundServer`] runs a server on threads of its own; [`DirectService`] is the API without a socket.
 //!
 //! A session is locked for the length of one request and never across an await, so a `parking_lot` lock is right.
@@ -21,6 +22,8 @@ mod direct;
 mod feed_body;
 mod head_scan;
 mod limits;
+#[cfg(feature = "parking")]
+pub mod parking;
 mod read;
 mod response_body;
 mod service;
@@ -38,7 +41,7 @@ use tokio::sync::{Semaphore, watch};
 
 pub use access_log::{AccessLog, LogFormat};
 use backend::Responder;
-pub use backend::{Backend, Feed, Port, Proxy, Reply};
+pub use backend::{Admission, After, Backend, Feed, Pass, Port, Proxy, Reply};
 pub use background::BackgroundServer;
 use connection::TimedStream;
 pub use direct::DirectService;

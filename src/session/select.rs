@@ -13,11 +13,12 @@ use crate::request::{FORWARDED_PREFIX, Request, decode_basic};
 
 /// The header that selects a session, and that names it in responses.
 pub const SESSION_HEADER: HeaderName = HeaderName::from_static("x-standin-session");
-/// The response header that says that the request has created the session: `new`.
+/// The response header that says that the request has created the session: `new`. With `serve --park` also `resumed`,
+/// `recovered` or `lost`.
 pub const SESSION_STATE_HEADER: HeaderName = HeaderName::from_static("x-standin-session-state");
 
 /// The id of a session: 1 to 64 letters, digits, `_` and `-`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SessionId(CompactString);
 
 /// Why no session is selected.
@@ -128,6 +129,16 @@ fn take_suffix(request: &Request, tokens: &Tokens, sessions: &Sessions) -> Optio
     let begin = text.rfind(token).filter(|begin| begin + token.len() + end == text.len())?;
     let shorter = format!("{}{short}{}", &text[..begin], &text[begin + token.len()..]);
     Some((id, HeaderValue::try_from(shorter).ok()?))
+}
+
+/// The session that the token of a request may end with, if that session has the token; whether it has is not checked. `None`
+/// if the whole is a token.
+pub fn possible_suffix(request: &Request, tokens: &Tokens, sessions: &Sessions) -> Option<SessionId> {
+    let text = request.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let credentials = text.split_once(' ').map_or(text, |(_, credentials)| credentials);
+    let token = tokens.credentials(&request.headers).unwrap_or(credentials);
+    let is_known = sessions.default_session().has_record("token", token);
+    split_suffix(token).filter(|_| !is_known).map(|(_, id)| id)
 }
 
 fn split_suffix(text: &str) -> Option<(&str, SessionId)> {

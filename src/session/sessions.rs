@@ -7,7 +7,7 @@ use lru::LruCache;
 use parking_lot::Mutex;
 
 use super::migration::Migration;
-use super::{Journal, Session, SessionId, Start};
+use super::{Journal, Session, SessionId, SessionVersion, Start};
 use crate::model::MemoryMeter;
 use crate::request::{CacheLimits, State};
 
@@ -21,11 +21,13 @@ pub struct SessionLimits {
     pub count: usize,
     /// How long a session stays without requests.
     pub idle: SignedDuration,
+    /// Whether sessions beyond the limits stay until they are removed: another part of the program stores them first.
+    pub are_parked: bool,
 }
 
 impl Default for SessionLimits {
     fn default() -> Self {
-        Self { count: 10_000, idle: SignedDuration::from_hours(24) }
+        Self { count: 10_000, idle: SignedDuration::from_hours(24), are_parked: false }
     }
 }
 
@@ -191,6 +193,61 @@ impl Sessions {
         }
     }
 
+    /// Creates a session with an initial state and, unless it is still that one, a state.
+    ///
+    /// # Errors
+    /// If a session has that id.
+    pub fn restore(
+        &self,
+        id: &SessionId,
+        start: Arc<Start>,
+        state: Option<State>,
+        at: Timestamp,
+    ) -> Result<Arc<Session>, CreateError> {
+        let mut registry = self.registry.lock();
+        if id.is_default() || registry.sessions.contains(id.as_str()) {
+            return Err(CreateError::Exists);
+        }
+        let session = self.insert(&mut registry, id.as_str().into(), start, at);
+        if let Some(state) = state {
+            session.change(|before| *before = state);
+        }
+        Ok(session)
+    }
+
+    /// Removes a session that has a version still, and to which nothing but the caller refers; `None` if it is in use or has
+    /// changed. `also_used` removes it also if it is in use.
+    pub fn remove_unused(&self, id: &str, version: SessionVersion, also_used: bool) -> Option<Arc<Session>> {
+        /// The registry and the caller.
+        const REFERENCES: usize = 2;
+        let mut registry = self.registry.lock();
+        let session = &registry.sessions.peek(id)?.session;
+        let is_unused = also_used || Arc::strong_count(session) <= REFERENCES;
+        (is_unused && session.version() == version).then(|| registry.sessions.pop(id).map(|used| used.session))?
+    }
+
+    /// Adds a session again that was removed, unless another one has its id now.
+    pub fn put_back(&self, session: Arc<Session>, at: Timestamp) {
+        let mut registry = self.registry.lock();
+        if !registry.sessions.contains(session.id()) {
+            registry.sessions.put(session.id().clone(), Used { session, at });
+        }
+    }
+
+    /// When a session was used last, by the clock of requests; `None` if it does not exist.
+    pub fn last_used(&self, id: &str) -> Option<Timestamp> {
+        self.registry.lock().sessions.peek(id).map(|used| used.at)
+    }
+
+    /// The ids of at most `count` sessions, the least recently used first; with a time, only of those that are idle for too long
+    /// by then.
+    pub fn least_recently_used(&self, count: usize, idle_at: Option<Timestamp>) -> Vec<SessionId> {
+        let registry = self.registry.lock();
+        let is_listed = |used: &Used| idle_at.is_none_or(|now| now.duration_since(used.at) > self.limits.idle);
+        let listed = registry.sessions.iter().rev().take_while(|(_, used)| is_listed(used));
+        listed.take(count).filter_map(|(id, _)| SessionId::parse(id).ok()).collect()
+    }
+
     /// Removes a session; `false` if it does not exist. The session `default` cannot be removed.
     pub fn remove(&self, id: &str) -> bool {
         self.registry.lock().sessions.pop(id).is_some()
@@ -214,7 +271,7 @@ impl Sessions {
     }
 
     fn insert(&self, registry: &mut Registry, id: CompactString, start: Arc<Start>, at: Timestamp) -> Arc<Session> {
-        while registry.sessions.len() >= self.limits.count.max(1) {
+        while !self.limits.are_parked && registry.sessions.len() >= self.limits.count.max(1) {
             let Some((id, _)) = registry.sessions.pop_lru() else { break };
             registry.note_eviction(id);
         }
@@ -225,7 +282,7 @@ impl Sessions {
     }
 
     fn evict_idle(&self, registry: &mut Registry, now: Timestamp) {
-        while let Some((_, used)) = registry.sessions.peek_lru() {
+        while let Some((_, used)) = registry.sessions.peek_lru().filter(|_| !self.limits.are_parked) {
             if now.duration_since(used.at) <= self.limits.idle {
                 return;
             }

@@ -173,6 +173,29 @@ impl Session {
         (live.state.clone(), live.version())
     }
 
+    /// The initial state, a fork of the current state if that differs from it in more than its time, and the version of that.
+    pub fn start_and_state(&self) -> (Arc<Start>, Option<State>, SessionVersion) {
+        let live = self.live.lock();
+        let (start, version) = (Arc::clone(&live.start), live.version());
+        let is_as_begun = live.is_unchanged() && version.state == StateVersion::of(&start.fork());
+        (start, (!is_as_begun).then(|| live.state.clone()), version)
+    }
+
+    /// Adds an event of the session itself to its journal, with a sentence about what is lost if anything is.
+    pub fn add_own_event(&self, name: &str, error: Option<String>) {
+        let live = self.live.lock();
+        let event = TimeEvent {
+            at: live.state.now(),
+            name: name.to_owned(),
+            kind: CompactString::const_new("session"),
+            id: self.id.clone(),
+            changes: Vec::new(),
+            notifications: Vec::new(),
+            error,
+        };
+        self.add_events(&live.log, vec![event]);
+    }
+
     /// Whether a record exists.
     pub fn has_record(&self, kind: &str, id: &str) -> bool {
         self.live.lock().state.store.get(kind, id).is_some()

@@ -38,6 +38,8 @@ mod oauth;
 mod other_apis;
 mod page;
 mod parameters;
+#[cfg(feature = "parking")]
+mod parking;
 mod properties;
 mod property_values;
 mod quirks;

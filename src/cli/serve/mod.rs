@@ -1,6 +1,7 @@
 mod banner;
 mod load;
 mod options;
+mod park;
 mod reload;
 mod saver;
 mod sources;
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use self::banner::Banner;
 use self::load::{Loaded, Loader};
 use self::options::{ControlOptions, LimitOptions, LogOptions, StateOptions, generated_token};
+use self::park::ParkOptions;
 use self::reload::{Reloader, Trigger};
 use self::saver::{SaveOptions, Saver};
 use self::sources::Sources;
@@ -26,13 +28,14 @@ use super::support::browser::open_in_browser;
 use super::support::control_api_help;
 use super::support::notes::summary;
 use super::support::output::{print, print_status};
-use super::support::signals::{Shutdown, on_eof, on_hangup};
+use super::support::signals::{Shutdown, ShutdownHandle, on_eof, on_hangup};
 use super::{CliError, Exit};
 use crate::admin::{Admin, ServerFacts};
 use crate::model::TimeSpan;
 use crate::pipeline::{Engine, Mock};
 use crate::request::State;
 use crate::scenarios::{UrlPrefix, UrlPrefixError, WebhookSender, credentials, load_state};
+use crate::server::parking::{self, ParkedBackend, Parking};
 use crate::server::{Drained, Limits, Server};
 
 /// Starts the mock
@@ -88,6 +91,9 @@ pub(super) struct Serve {
     state: StateOptions,
 
     #[command(flatten)]
+    park: ParkOptions,
+
+    #[command(flatten)]
     limits: LimitOptions,
 
     #[command(flatten)]
@@ -109,16 +115,17 @@ impl Serve {
         }
         let (access, login) = self.control.access(self.state.with_secrets)?;
         let control = SocketAddr::new(self.control.control_host, self.control_port()?);
-        let mock = Arc::new(Mock::new(engine, state, self.limits.mock()));
+        let mock = Arc::new(Mock::new(engine, state, self.park.limits(self.limits.mock())));
         self.start_webhooks(&mock)?;
         let (trigger, triggers) = mpsc::channel();
         let reloader = self.reloader(loader, &mock, sources, &trigger)?;
         let limits = self.limits.server();
-        let runtime = runtime(self.threads, &limits)?;
-        let saver = runtime.block_on(async {
+        let runtime = runtime(self.threads, &limits, if self.park.is_wanted() { parking::THREADS } else { 0 })?;
+        let (saver, parked) = runtime.block_on(async {
             let server = Server::bind(SocketAddr::new(self.host, self.port), Some(control)).await?;
             let (api, bound) = server.addresses()?;
             let mut shutdown = Shutdown::listen()?;
+            let shutdown_handle = shutdown.handle();
             let hangup = on_hangup(move || {
                 let _ = trigger.send(Trigger::Signal);
             })?;
@@ -133,6 +140,7 @@ impl Serve {
                 login: login.as_deref(),
                 has_page: !self.control.no_inspector,
             };
+            let parking = self.park.start(&mock, api).await?;
             self.announce(&banner)?;
             std::thread::Builder::new().name("reload".to_owned()).spawn(move || reloader.run(&triggers))?;
             let saver = file.map(|file| self.start_saver(&mock, file, saved));
@@ -144,15 +152,43 @@ impl Serve {
                 }
             };
             let backend = Admin { access, server: self.facts(&scenario.name, api), ..Admin::new(mock) };
-            if server.run(backend, limits, self.log.access_log(), stop).await == Drained::Completely {
-                shutdown.requests_have_ended();
-            }
-            Ok::<_, CliError>(saver)
+            let parked = self.serve((server, backend), limits, parking, (stop, &shutdown_handle)).await;
+            Ok::<_, CliError>((saver, parked))
         })?;
         // Requests that are still running have had their time.
         runtime.shutdown_background();
         saver.map_or(Ok(()), Saver::finish)?;
+        parked?;
         Ok(Exit::Success)
+    }
+
+    /// Serves until `stop` completes; then parks all sessions, if any are.
+    ///
+    /// # Errors
+    /// If that fails.
+    async fn serve(
+        &self,
+        (server, admin): (Server, Admin),
+        limits: Limits,
+        parking: Option<Arc<Parking>>,
+        (stop, shutdown): (impl Future<Output = ()>, &ShutdownHandle),
+    ) -> Result<(), CliError> {
+        let log = self.log.access_log();
+        let Some(parking) = parking else {
+            if server.run(admin, limits, log, stop).await == Drained::Completely {
+                shutdown.requests_have_ended();
+            }
+            return Ok(());
+        };
+        let backend = ParkedBackend { admin, parking: Arc::clone(&parking) };
+        let stop = async {
+            stop.await;
+            parking.announce_end();
+        };
+        server.run(backend, limits, log, stop).await;
+        // The sessions are stored within a time of their own.
+        shutdown.requests_have_ended();
+        parking.finish().await.map_err(CliError::NotParked)
     }
 
     /// Sends webhooks from now on, if the user allows any.
@@ -244,13 +280,13 @@ fn threads(text: &str) -> Result<usize, String> {
         .ok_or_else(|| "write a number from 1 to 64".to_owned())
 }
 
-/// The runtime of a server with that number of worker threads.
-fn runtime(threads: usize, limits: &Limits) -> std::io::Result<tokio::runtime::Runtime> {
+/// The runtime of a server with that number of worker threads. `more` is how many threads it needs besides those for requests.
+fn runtime(threads: usize, limits: &Limits, more: usize) -> std::io::Result<tokio::runtime::Runtime> {
     let mut runtime = match threads {
         1 => tokio::runtime::Builder::new_current_thread(),
         _ => tokio::runtime::Builder::new_multi_thread(),
     };
     // A thread that is about to become free counts as one that is not: without this limit there would be more.
-    let blocking_threads = limits.threads + limits.control_threads;
+    let blocking_threads = limits.threads + limits.control_threads + more;
     runtime.worker_threads(threads).max_blocking_threads(blocking_threads).enable_all().build()
 }

@@ -180,7 +180,7 @@ impl LimitOptions {
     pub(super) fn mock(&self) -> MockLimits {
         let idle = SignedDuration::from_secs(i64::try_from(self.session_idle).unwrap_or(i64::MAX));
         MockLimits {
-            sessions: SessionLimits { count: self.max_sessions, idle },
+            sessions: SessionLimits { count: self.max_sessions, idle, are_parked: false },
             journal: JournalLimits { entries: self.max_journal_entries, bytes: self.max_journal_bytes },
             memory: Some(self.max_memory),
         }
@@ -213,7 +213,7 @@ fn interval(text: &str) -> Result<Duration, String> {
 }
 
 /// A number of seconds: up to a day.
-fn seconds() -> impl TypedValueParser<Value = u64> {
+pub(super) fn seconds() -> impl TypedValueParser<Value = u64> {
     clap::value_parser!(u64).range(1..=86_400)
 }
 

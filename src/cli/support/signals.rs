@@ -53,9 +53,24 @@ impl Shutdown {
         let _ = (&mut self.requested).await;
     }
 
+    /// What allows the program to end later.
+    pub(crate) fn handle(&self) -> ShutdownHandle {
+        ShutdownHandle(Arc::clone(&self.is_orderly))
+    }
+
     /// Allows the program as long as it needs to end, because all requests have ended.
     pub(crate) fn requests_have_ended(&self) {
-        self.is_orderly.store(true, Ordering::Relaxed);
+        self.handle().requests_have_ended();
+    }
+}
+
+/// Allows a program to end later than five seconds after a signal.
+pub(crate) struct ShutdownHandle(Arc<AtomicBool>);
+
+impl ShutdownHandle {
+    /// Allows the program as long as it needs to end, because all requests have ended.
+    pub(crate) fn requests_have_ended(&self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

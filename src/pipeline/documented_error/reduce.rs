@@ -76,7 +76,7 @@ fn words(kind: ErrorKind) -> &'static [&'static str] {
         ErrorKind::MethodNotAllowed => &["method", "not_supported", "bad_request", "invalid_request", "invalid"],
         ErrorKind::Full => &["limit", "quota", "internal", "server"],
         ErrorKind::Expression => &["internal", "server"],
-        ErrorKind::Fault => &["unavailable", "internal", "server", "limit"],
+        ErrorKind::Fault | ErrorKind::Unavailable => &["unavailable", "internal", "server", "limit"],
     }
 }
 
