@@ -243,14 +243,20 @@ impl Store {
     }
 
     /// Inserts a record at the end, or replaces the one with the same kind and id.
-    pub fn put(&mut self, mut record: Record) -> Arc<Record> {
+    pub fn put(&mut self, record: Record) -> Arc<Record> {
+        self.insert(record, None)
+    }
+
+    /// Inserts a record at a place, else at the end, or replaces the one with the same kind and id.
+    fn insert(&mut self, mut record: Record, place: Option<u64>) -> Arc<Record> {
         record.charge = self.meter.charge(&record);
         let record = Arc::new(record);
         let table = match self.tables.get_mut(record.kind.as_str()) {
             Some(table) => table,
             None => self.tables.entry(record.kind.clone()).or_default(),
         };
-        let row = Row { index: self.next + 1, record: Arc::clone(&record) };
+        let new = place.unwrap_or(self.next + 1);
+        let row = Row { index: new, record: Arc::clone(&record) };
         let mut before = None;
         let index = match table.by_id.insert(record.id.clone(), row) {
             Some(replaced) => {
@@ -261,12 +267,12 @@ impl Store {
                 replaced.index
             }
             None => {
-                self.next += 1;
+                self.next = self.next.max(new);
                 self.count += 1;
                 if let Some(number) = record.number() {
                     table.highest = table.highest.max(number);
                 }
-                self.next
+                new
             }
         };
         table.in_order.insert(index, Arc::clone(&record));
@@ -308,6 +314,26 @@ impl Store {
     /// The writes since [`Store::start_log`], in order.
     pub fn log(&self) -> &[Change] {
         self.log.as_deref().unwrap_or_default()
+    }
+
+    /// Takes the writes since [`Store::start_log`] back, the last one first. A deleted record returns to its place among others.
+    pub fn undo_log(&mut self) {
+        for change in self.take_log().into_iter().rev() {
+            match (change.before, change.after) {
+                (Some(before), Some(_)) => {
+                    self.put(Arc::unwrap_or_clone(before));
+                }
+                (Some(before), None) => {
+                    let place = self.removed(&before.kind, &before.id).map(|(place, _)| *place);
+                    self.insert(Arc::unwrap_or_clone(before), place);
+                }
+                (None, Some(after)) => {
+                    self.remove(&after.kind, &after.id);
+                }
+                (None, None) => {}
+            }
+        }
+        self.start_log();
     }
 
     /// The writes since [`Store::start_log`], in order. Further writes are not logged.

@@ -49,6 +49,12 @@ pub struct Savepoint {
     notifications: usize,
 }
 
+/// What a request has used before its handler runs, besides records.
+pub struct Mark {
+    ids: Ids,
+    notifications: usize,
+}
+
 /// A record before and after a write. `before` is `None` if the write creates it, `after` if it deletes it.
 #[derive(Clone)]
 struct Written {
@@ -60,6 +66,18 @@ impl State {
     /// The records and the place in the random stream.
     pub fn savepoint(&self) -> Savepoint {
         Savepoint { store: self.store.clone(), ids: self.ids.clone(), notifications: self.notifications.len() }
+    }
+
+    /// The place in the random stream.
+    pub fn mark(&self) -> Mark {
+        Mark { ids: self.ids.clone(), notifications: self.notifications.len() }
+    }
+
+    /// Takes all writes of the request back, and what it has used since a mark.
+    pub fn undo_request(&mut self, mark: Mark) {
+        self.store.undo_log();
+        self.ids = mark.ids;
+        self.notifications.truncate(mark.notifications);
     }
 
     /// Takes all writes back since a savepoint.
