@@ -45,8 +45,7 @@ pub struct BehaviourRunner<'r> {
 /// The records and the place in the random stream, to which a failed write returns.
 pub struct Savepoint {
     store: Store,
-    ids: Ids,
-    notifications: usize,
+    mark: Mark,
 }
 
 /// What a request has used before its handler runs, besides records.
@@ -65,10 +64,10 @@ struct Written {
 impl State {
     /// The records and the place in the random stream.
     pub fn savepoint(&self) -> Savepoint {
-        Savepoint { store: self.store.clone(), ids: self.ids.clone(), notifications: self.notifications.len() }
+        Savepoint { store: self.store.clone(), mark: self.mark() }
     }
 
-    /// The place in the random stream.
+    /// The place in the random stream, and the number of notifications.
     pub fn mark(&self) -> Mark {
         Mark { ids: self.ids.clone(), notifications: self.notifications.len() }
     }
@@ -76,15 +75,18 @@ impl State {
     /// Takes all writes of the request back, and what it has used since a mark.
     pub fn undo_request(&mut self, mark: Mark) {
         self.store.undo_log();
-        self.ids = mark.ids;
-        self.notifications.truncate(mark.notifications);
+        self.return_to(mark);
+    }
+
+    fn return_to(&mut self, Mark { ids, notifications }: Mark) {
+        self.ids = ids;
+        self.notifications.truncate(notifications);
     }
 
     /// Takes all writes back since a savepoint.
     pub fn restore(&mut self, savepoint: Savepoint) {
-        let Savepoint { store, ids, notifications } = savepoint;
-        (self.store, self.ids) = (store, ids);
-        self.notifications.truncate(notifications);
+        self.store = savepoint.store;
+        self.return_to(savepoint.mark);
     }
 }
 

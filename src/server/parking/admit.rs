@@ -5,7 +5,7 @@ use http::{HeaderValue, StatusCode};
 use smallvec::{SmallVec, smallvec};
 
 use super::Parking;
-use super::refusal::Refusal;
+use super::rejection::Rejection;
 use super::selection::{Intent, Needed, of_api, of_control};
 use super::take_up::{Arrival, Origin};
 use crate::admin::Admin;
@@ -75,8 +75,8 @@ impl ParkedBackend {
                             pass.state = origin.name().map(HeaderValue::from_static).or(pass.state);
                         }
                     }
-                    Err(refusal) => {
-                        return Err(Box::new(parking.refuse(&refusal, port, &id, &request)));
+                    Err(rejection) => {
+                        return Err(Box::new(parking.reject(&rejection, port, &id, &request)));
                     }
                 }
                 let possible = intent == Intent::Find && port == Port::Api;
@@ -118,9 +118,9 @@ fn after_seed(parking: Arc<Parking>, id: SessionId, request: Request) -> After {
             }
             match parking.arrive(&id, Intent::Seed).await {
                 Ok(_) => response,
-                Err(refusal) => {
+                Err(rejection) => {
                     parking.forget_local(id.as_str());
-                    parking.refuse(&refusal, Port::Control, &id, &request)
+                    parking.reject(&rejection, Port::Control, &id, &request)
                 }
             }
         })
@@ -128,13 +128,13 @@ fn after_seed(parking: Arc<Parking>, id: SessionId, request: Request) -> After {
 }
 
 impl Parking {
-    fn refuse(&self, refusal: &Refusal, port: Port, id: &SessionId, request: &Request) -> Response {
+    fn reject(&self, rejection: &Rejection, port: Port, id: &SessionId, request: &Request) -> Response {
         let retry_after = self.options.lease.as_secs().max(1);
-        refusal.response((&self.mock, port), (id, request), retry_after)
+        rejection.response((&self.mock, port), (id, request), retry_after)
     }
 
     /// Takes up a session in a task of its own, which goes on if the client is gone.
-    async fn arrive(self: &Arc<Self>, id: &SessionId, intent: Intent) -> Result<Arrival, Refusal> {
+    async fn arrive(self: &Arc<Self>, id: &SessionId, intent: Intent) -> Result<Arrival, Rejection> {
         if let Some(session) = self.ready(id.as_str()) {
             return Ok(Arrival { session: Some(session), origin: Origin::Here });
         }
@@ -142,8 +142,8 @@ impl Parking {
         let task = tokio::spawn(async move { parking.take_up(&session, intent).await });
         match tokio::time::timeout(self.options.wait + MARGIN, task).await {
             Ok(Ok(arrival)) => arrival,
-            Ok(Err(error)) => Err(Refusal::Unavailable(error.to_string())),
-            Err(_) => Err(Refusal::Unavailable("it is being taken up, which takes longer than usual".to_owned())),
+            Ok(Err(error)) => Err(Rejection::Unavailable(error.to_string())),
+            Err(_) => Err(Rejection::Unavailable("it is being taken up, which takes longer than usual".to_owned())),
         }
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct UreqConnector;
 #[derive(Debug)]
 struct UreqService {
     agent: Agent,
-    /// A request that nobody waits for any more has its thread until it ends.
+    /// A request whose result is not awaited any more has its thread until it ends.
     threads: Arc<Semaphore>,
 }
 

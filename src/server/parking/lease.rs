@@ -173,7 +173,7 @@ impl Lease {
         Ok((begun, StoreTime { milliseconds, at }))
     }
 
-    /// Says that this replica is about to end.
+    /// Announces that this replica is about to end.
     pub(super) async fn announce_end(&self) -> Result<(), StoreError> {
         self.is_ending.store(true, Ordering::Release);
         self.renew().await

@@ -20,7 +20,7 @@
 //! | `take_up` | claims a session, reads its state |
 //! | `park` | stores sessions, at any time and at the end |
 //! | `hand_over` | parks sessions that other replicas wait for |
-//! | `refusal` | responses to requests that are not served |
+//! | `rejection` | responses to requests that are not served |
 //! | `claims`, `lease`, `states` | the objects |
 //! | `store`, `http` | the object store and its HTTP client |
 //! | `locks` | one task at a time for each session |
@@ -32,7 +32,7 @@ mod http;
 mod lease;
 mod locks;
 mod park;
-mod refusal;
+mod rejection;
 mod selection;
 mod states;
 mod store;

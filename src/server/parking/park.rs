@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::claims::{Claim, ClaimError, ClaimStatus};
 use super::locks::Locked;
-use super::refusal::Refusal;
+use super::rejection::Rejection;
 use super::selection::Intent;
 use super::store::{MAX_OPERATIONS, StoreError};
 use super::{Held, Parking};
@@ -56,7 +56,7 @@ impl Parking {
     }
 
     /// Parks the least recently used sessions while there are too many for another one.
-    pub(super) async fn make_room(&self) -> Result<(), Refusal> {
+    pub(super) async fn make_room(&self) -> Result<(), Rejection> {
         let sessions = self.mock.sessions();
         let until = Instant::now() + self.options.wait;
         while sessions.count() > sessions.limits().count {
@@ -67,7 +67,9 @@ impl Parking {
                 }
             }
             if Instant::now() > until {
-                return Err(Refusal::Unavailable("all sessions of the replica are in use (--max-sessions)".to_owned()));
+                return Err(Rejection::Unavailable(
+                    "all sessions of the replica are in use (--max-sessions)".to_owned(),
+                ));
             }
             tokio::task::yield_now().await;
         }
@@ -94,15 +96,15 @@ impl Parking {
         }
     }
 
-    /// The claim of a session, written again if the lease was lost. `None` if another replica has the session, or nobody: then
-    /// it is claimed with its next request.
+    /// The claim of a session, written again if the lease was lost. `None` if another replica has the session, or no replica:
+    /// then it is claimed with its next request.
     async fn current(&self, session: &Arc<Session>) -> Result<Option<Held>, StoreError> {
         let held = |session: &Session| self.held.lock().get(session.id()).cloned();
         match held(session) {
             Some(stale) if stale.losses != Some(self.lease.losses()) => {
                 match self.claim_again(stale, Arc::clone(session)).await {
                     Ok(_) => Ok(held(session)),
-                    Err(Refusal::Unavailable(reason)) => Err(StoreError::Failed(reason)),
+                    Err(Rejection::Unavailable(reason)) => Err(StoreError::Failed(reason)),
                     Err(_) => Ok(None),
                 }
             }
@@ -160,11 +162,11 @@ impl Parking {
         }
     }
 
-    /// Says to other replicas that this one is about to end: they wait for its sessions instead of rejecting requests.
+    /// Announces to other replicas that this one is about to end: they wait for its sessions instead of rejecting requests.
     pub fn announce_end(self: &Arc<Self>) {
         let parking = Arc::clone(self);
         tokio::spawn(async move {
-            // It is said again, and reported, when the sessions are parked.
+            // It is announced again, and errors are reported, when the sessions are parked.
             let _ = parking.lease.announce_end().await;
         });
     }

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::claims::{Claim, ClaimError, ClaimStatus, ClaimVersion, Owner, Saved};
 use super::lease::OwnerStatus;
-use super::refusal::Refusal;
+use super::rejection::Rejection;
 use super::selection::Intent;
 use super::states::Loaded;
 use super::{Held, Parking, hand_over};
@@ -61,7 +61,7 @@ pub(super) enum Step {
 
 impl Parking {
     /// Makes a session ready for use here: claims it, and reads its state if it was parked.
-    pub(super) async fn take_up(&self, id: &SessionId, intent: Intent) -> Result<Arrival, Refusal> {
+    pub(super) async fn take_up(&self, id: &SessionId, intent: Intent) -> Result<Arrival, Rejection> {
         let until = Instant::now() + self.options.wait;
         let mut asked = None;
         let locked = self.locks.lock(id.as_str()).await;
@@ -76,11 +76,11 @@ impl Parking {
                     return Ok(arrival);
                 }
                 Step::Again if Instant::now() < until => {}
-                Step::Again => return Err(Refusal::Unavailable("its claim changes all the time".to_owned())),
+                Step::Again => return Err(Rejection::Unavailable("its claim changes all the time".to_owned())),
                 Step::Wait { owner, is_ending } => {
                     let by = if is_ending { until } else { asked.unwrap_or(until) };
                     if Instant::now() > by.min(until) {
-                        return Err(Refusal::Elsewhere(owner));
+                        return Err(Rejection::Elsewhere(owner));
                     }
                     if !is_ending && asked.is_none() {
                         self.ask_for(id, &owner).await?;
@@ -92,7 +92,7 @@ impl Parking {
         }
     }
 
-    async fn step(&self, id: &SessionId, intent: Intent) -> Result<Step, Refusal> {
+    async fn step(&self, id: &SessionId, intent: Intent) -> Result<Step, Rejection> {
         let held = self.held.lock().get(id.as_str()).cloned();
         let local = self.mock.sessions().find(id.as_str());
         if let (Some(held), Some(session)) = (held, local.clone()) {
@@ -105,7 +105,7 @@ impl Parking {
     }
 
     /// Claims a session that is here after the lease was lost, or after a claim that may or may not have been written.
-    pub(super) async fn claim_again(&self, held: Held, session: Arc<Session>) -> Result<Step, Refusal> {
+    pub(super) async fn claim_again(&self, held: Held, session: Arc<Session>) -> Result<Step, Rejection> {
         let losses = self.lease.losses();
         let claim = self.new_claim(session.id(), held.claim.saved.clone());
         // What the store has is one of two claims of this replica, unless another one has taken the session.
@@ -145,7 +145,7 @@ impl Parking {
         local: Option<Arc<Session>>,
         intent: Intent,
         before: Option<ClaimVersion>,
-    ) -> Result<Step, Refusal> {
+    ) -> Result<Step, Rejection> {
         // A request that gives a session its state creates it itself, and it is claimed after that.
         if local.is_none() && intent != Intent::Open {
             return Ok(Step::Done(Arrival { session: None, origin: Origin::Here }));
@@ -169,7 +169,7 @@ impl Parking {
         (claim, version): (Claim, ClaimVersion),
         local: Option<Arc<Session>>,
         intent: Intent,
-    ) -> Result<Step, Refusal> {
+    ) -> Result<Step, Rejection> {
         let is_own = claim.owner == self.lease.owner();
         let origin = match claim.status {
             ClaimStatus::Parked => Origin::Resumed,
@@ -191,12 +191,12 @@ impl Parking {
                     self.claims.remove(id.as_str()).await?;
                     Ok(Step::Done(Arrival { session: None, origin: Origin::Here }))
                 }
-                _ => Err(Refusal::Lost(claim.owner)),
+                _ => Err(Rejection::Lost(claim.owner)),
             };
         };
         if local.is_some() && intent == Intent::Seed {
             // Another replica has begun it at the same time.
-            return Err(Refusal::Elsewhere(claim.owner));
+            return Err(Rejection::Elsewhere(claim.owner));
         }
         self.make_room().await?;
         let Loaded { start, state } = self.states.load(saved, Self::now()).await?;

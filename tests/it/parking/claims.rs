@@ -94,9 +94,9 @@ fn session_moves_to_a_replica_that_waits_for_it_when_its_own_does_not_use_it() {
     let place = Place::memory();
     let (first, second) = (long_leased(&place, "first"), Host::start(&place, "second"));
     some_requests(&first, "s", 1);
-    let refused = second.api("s", "GET", "/orders", "");
-    assert_eq!((refused.status, refused.header("x-standin-session-owner")), (421, "first:4010"));
-    assert!(refused.text.contains("the session `s` is at the replica `first`"), "{}", refused.text);
+    let rejected = second.api("s", "GET", "/orders", "");
+    assert_eq!((rejected.status, rejected.header("x-standin-session-owner")), (421, "first:4010"));
+    assert!(rejected.text.contains("the session `s` is at the replica `first`"), "{}", rejected.text);
     // It was used a moment ago.
     first.run(Duration::from_millis(200));
     assert_eq!(first.api("s", "GET", "/orders", "").status, 200);

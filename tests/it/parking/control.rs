@@ -5,7 +5,7 @@ use tempfile::TempDir;
 use super::{Host, Place, impatient, some_requests, state_header};
 
 #[test]
-fn reading_a_session_that_nobody_used_does_not_claim_it() {
+fn reading_a_session_that_was_never_used_does_not_claim_it() {
     let place = Place::memory();
     let (first, second) = (Host::start(&place, "first"), Host::start(&place, "second"));
     assert_eq!(first.control("GET", "/sessions/s", "").status, 404);

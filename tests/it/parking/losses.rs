@@ -57,7 +57,7 @@ fn session_of_a_lost_replica_has_its_last_parked_state_and_says_so() {
 }
 
 #[test]
-fn replica_whose_lease_has_run_out_goes_on_with_sessions_that_nobody_has_taken() {
+fn replica_whose_lease_has_run_out_goes_on_with_sessions_that_are_still_its_own() {
     let place = Place::memory();
     let first = Host::start(&place, "first");
     some_requests(&first, "s", 1);
@@ -78,8 +78,8 @@ fn replica_whose_lease_has_run_out_gives_up_sessions_that_another_one_has_taken(
     // The second one is frozen meanwhile.
     first.run(OVER);
     assert_eq!(state_header(&first.api("s", "POST", "/orders", "{}")), "recovered");
-    let refused = second.api("s", "POST", "/orders", "{}");
-    assert_eq!((refused.status, refused.header("x-standin-session-owner")), (421, "first:4010"));
+    let rejected = second.api("s", "POST", "/orders", "{}");
+    assert_eq!((rejected.status, rejected.header("x-standin-session-owner")), (421, "first:4010"));
     assert!(second.backend.admin.mock.sessions().find("s").is_none());
 }
 

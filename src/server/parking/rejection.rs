@@ -15,7 +15,7 @@ const OWNER_HEADER: HeaderName = HeaderName::from_static("x-standin-session-owne
 
 /// Why a request is not served.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub(super) enum Rejection {
     /// Another replica has the session.
     Elsewhere(Owner),
     /// The replica that had the session has ended without storing it.
@@ -24,13 +24,13 @@ pub(super) enum Refusal {
     Unavailable(String),
 }
 
-impl From<StoreError> for Refusal {
+impl From<StoreError> for Rejection {
     fn from(error: StoreError) -> Self {
         Self::Unavailable(format!("the store of --park fails: {error}"))
     }
 }
 
-impl Refusal {
+impl Rejection {
     /// The response to a request for a session. `retry_after` is in seconds.
     pub(super) fn response(
         &self,
