@@ -48,10 +48,10 @@ pub fn serve_procedure(ctx: &mut Context<'_>, index: usize) -> Result<Reply, Api
     if procedure.needs_owner && ctx.state.ownership.is_declared() {
         ctx.owner()?;
     }
-    let savepoint = ctx.state.savepoint();
+    let mark = ctx.state.mark();
     let result = run(ctx, procedure, None);
     if result.is_err() {
-        ctx.state.restore(savepoint);
+        ctx.state.undo(mark);
     }
     match result? {
         (Ending::Reply(reply), _) => Ok(reply),

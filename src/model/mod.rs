@@ -22,6 +22,7 @@ mod short_id;
 mod time_span;
 mod time_text;
 mod value;
+mod write_log;
 
 pub use change::{Change, merge_changes};
 pub use compact_json::{clone_compact, compact};
@@ -38,6 +39,7 @@ pub use short_id::{MAX_SHORT_ID, is_short_id};
 pub use time_span::{TimeSpan, TimeSpanError};
 pub use time_text::time_text;
 pub use value::{FieldValue, decimal_text};
+pub use write_log::LogMark;
 
 use std::sync::Arc;
 
@@ -48,6 +50,7 @@ use self::index::{InOrder, MIN_INDEXED, TableIndex};
 use self::key_index::KeyIndex;
 use self::orders::Orders;
 use self::place_counts::PlaceCounts;
+use self::write_log::{Lost, WriteLog};
 
 /// Maximum number of records in one store, because clients can create records without end.
 pub const MAX_RECORDS: usize = 3_000_000;
@@ -66,7 +69,7 @@ pub struct Store {
     count: usize,
     changes: u64,
     /// The writes since [`Store::start_log`]; `None` if they are not logged.
-    log: Option<Vec<Change>>,
+    log: Option<WriteLog>,
     /// Counts the memory of all records that are written.
     meter: Arc<MemoryMeter>,
     /// By what records are found.
@@ -98,12 +101,11 @@ struct Row {
 }
 
 impl Table {
-    /// Adds a deleted record; the oldest ones are forgotten.
-    fn remember(&mut self, index: u64, record: Arc<Record>) {
-        if self.removed.len() == MAX_REMOVED {
-            self.removed.pop_front();
-        }
+    /// Adds a deleted record. Returns the oldest one if it is forgotten.
+    fn remember(&mut self, index: u64, record: Arc<Record>) -> Option<(u64, Arc<Record>)> {
+        let forgotten = if self.removed.len() == MAX_REMOVED { self.removed.pop_front() } else { None };
         self.removed.push_back((index, record));
+        forgotten
     }
 
     /// Keeps the index up to date after a record was put at a place.
@@ -222,8 +224,20 @@ impl Store {
 
     /// Deletes a record; `false` if it does not exist.
     pub fn remove(&mut self, kind: &str, id: &str) -> bool {
-        let Some(table) = self.tables.get_mut(kind) else { return false };
-        let Some(row) = table.by_id.remove(id) else { return false };
+        let Some(row) = self.take_out(kind, id) else { return false };
+        let table = self.tables.get_mut(kind);
+        let forgotten = table.and_then(|table| table.remember(row.index, Arc::clone(&row.record)));
+        if let Some(log) = &mut self.log {
+            let lost = forgotten.map(|(place, record)| Lost::Deleted(place, record));
+            log.add(Change { before: Some(row.record), after: None }, lost);
+        }
+        true
+    }
+
+    /// Removes a record without a trace.
+    fn take_out(&mut self, kind: &str, id: &str) -> Option<Row> {
+        let table = self.tables.get_mut(kind)?;
+        let row = table.by_id.remove(id)?;
         table.in_order.remove(&row.index);
         if let Some(index) = &mut table.index {
             index.remove(row.index, &row.record);
@@ -232,14 +246,10 @@ impl Store {
             keys.remove(row.index, &row.record);
         }
         table.count_removed(row.index);
-        table.remember(row.index, Arc::clone(&row.record));
         self.orders.count_write();
         self.count -= 1;
         self.changes += 1;
-        if let Some(log) = &mut self.log {
-            log.push(Change { before: Some(row.record), after: None });
-        }
-        true
+        Some(row)
     }
 
     /// Inserts a record at the end, or replaces the one with the same kind and id.
@@ -257,7 +267,7 @@ impl Store {
         };
         let new = place.unwrap_or(self.next + 1);
         let row = Row { index: new, record: Arc::clone(&record) };
-        let mut before = None;
+        let (mut before, mut lost) = (None, None);
         let index = match table.by_id.insert(record.id.clone(), row) {
             Some(replaced) => {
                 if let Some(row) = table.by_id.get_mut(record.id.as_str()) {
@@ -269,8 +279,8 @@ impl Store {
             None => {
                 self.next = self.next.max(new);
                 self.count += 1;
-                if let Some(number) = record.number() {
-                    table.highest = table.highest.max(number);
+                if let Some(number) = record.number().filter(|number| *number > table.highest) {
+                    lost = Some(Lost::Highest(std::mem::replace(&mut table.highest, number)));
                 }
                 new
             }
@@ -280,7 +290,7 @@ impl Store {
         self.orders.count_write();
         self.changes += 1;
         if let Some(log) = &mut self.log {
-            log.push(Change { before, after: Some(Arc::clone(&record)) });
+            log.add(Change { before, after: Some(Arc::clone(&record)) }, lost);
         }
         record
     }
@@ -301,43 +311,5 @@ impl Store {
             counted.charge = meter.charge(&counted);
             Some(Arc::new(counted))
         });
-    }
-
-    /// Logs all writes from now on.
-    pub fn start_log(&mut self) {
-        match &mut self.log {
-            Some(log) => log.clear(),
-            log => *log = Some(Vec::new()),
-        }
-    }
-
-    /// The writes since [`Store::start_log`], in order.
-    pub fn log(&self) -> &[Change] {
-        self.log.as_deref().unwrap_or_default()
-    }
-
-    /// Takes the writes since [`Store::start_log`] back, the last one first. A deleted record returns to its place among others.
-    pub fn undo_log(&mut self) {
-        for change in self.take_log().into_iter().rev() {
-            match (change.before, change.after) {
-                (Some(before), Some(_)) => {
-                    self.put(Arc::unwrap_or_clone(before));
-                }
-                (Some(before), None) => {
-                    let place = self.removed(&before.kind, &before.id).map(|(place, _)| *place);
-                    self.insert(Arc::unwrap_or_clone(before), place);
-                }
-                (None, Some(after)) => {
-                    self.remove(&after.kind, &after.id);
-                }
-                (None, None) => {}
-            }
-        }
-        self.start_log();
-    }
-
-    /// The writes since [`Store::start_log`], in order. Further writes are not logged.
-    pub fn take_log(&mut self) -> Vec<Change> {
-        self.log.take().unwrap_or_default()
     }
 }

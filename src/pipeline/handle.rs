@@ -38,7 +38,6 @@ fn serve(engine: &Engine, ctx: &mut Context<'_>) -> Result<Outcome, ApiError> {
 /// Runs the operation's own handler or procedure, and what follows its writes. Nothing is changed if that rejects the request; what
 /// a Rust handler writes before it rejects one stays: a code that is used twice revokes its tokens.
 fn serve_own(ctx: &mut Context<'_>, functions: OperationFunctions) -> Result<Reply, ApiError> {
-    // A copy of the records, as a savepoint has one, would make each write copy a part of the indexes.
     let mark = ctx.state.mark();
     let reply = match (functions.handler, functions.procedure) {
         (Some(handler), _) => handler(ctx)?,
@@ -48,7 +47,7 @@ fn serve_own(ctx: &mut Context<'_>, functions: OperationFunctions) -> Result<Rep
     let view = RequestView::of(ctx);
     let followed = BehaviourRunner::new(ctx.state, ctx.resources, Some(view)).run_for_log(&ctx.operation.key);
     if followed.is_err() {
-        ctx.state.undo_request(mark);
+        ctx.state.undo(mark);
     }
     followed.map(|()| reply)
 }

@@ -33,7 +33,7 @@ mod timestamps;
 
 pub use crate::model::time_text;
 pub use basic::decode_basic;
-pub use behaviour::{BehaviourRunner, RequestView, Savepoint, delete_stored, error_kind};
+pub use behaviour::{BehaviourRunner, RequestView, delete_stored, error_kind};
 pub use cache::{CacheLimits, CachePlace, RequestCache, ResponseCache};
 pub use caller::Caller;
 pub use clock::Clock;

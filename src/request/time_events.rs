@@ -205,10 +205,10 @@ impl State {
         let (Some(to), Some(resource)) = (&row.to, resources.get(kind)) else {
             return Some(event(Vec::new(), Vec::new(), None));
         };
-        let savepoint = self.savepoint();
         let (now, before) = (self.now, self.notifications.len());
         self.set_now(at);
         self.store.start_log();
+        let mark = self.mark();
         let mut runner = BehaviourRunner::new(self, resources, None);
         let to = Some((lifecycle.field.as_str(), to.as_str()));
         let result = runner.changed((resource, Span::default()), &record, to, &row.set).and_then(|changed| {
@@ -220,7 +220,7 @@ impl State {
             let notifications = self.notifications.split_off(before);
             return Some(event(merge_changes(self.store.take_log()), notifications, None));
         };
-        self.restore(savepoint);
+        self.undo(mark);
         let mut changed = Record::clone(&record);
         if let Some((field, state)) = to {
             changed.fields.set(field, state);

@@ -1,11 +1,11 @@
 //! Serves a contract of another API in-process.
 
 use http::HeaderMap;
-use serde_json::Value;
+use serde_json::{Value, json};
 use standin::diagnostics::SourceFile;
 use standin::openapi::ApiFolder;
 use standin::pipeline::{Engine, Session};
-use standin::request::{Response, Settings};
+use standin::request::{Response, Settings, State};
 use standin::scenarios::{Scenario, Start};
 
 use crate::vocabulary::{noon, request};
@@ -14,6 +14,12 @@ use crate::vocabulary::{noon, request};
 pub(crate) struct Served {
     pub(crate) engine: Engine,
     pub(crate) session: Session,
+}
+
+/// The records of each kind, in their order.
+pub(crate) fn records(state: &State) -> Vec<Value> {
+    let records = state.store.kinds().flat_map(|(kind, _)| state.store.all(kind));
+    records.map(|record| json!([record.kind, **record])).collect()
 }
 
 /// A response.

@@ -79,10 +79,10 @@ pub fn serve(ctx: &mut Context<'_>) -> Result<Option<Value>, ApiError> {
         return serve_kind(ctx, kind);
     }
     // A rule, an effect or a step may reject the request after its first write.
-    let savepoint = ctx.state.savepoint();
+    let mark = ctx.state.mark();
     let result = serve_kind(ctx, kind);
     if result.is_err() {
-        ctx.state.restore(savepoint);
+        ctx.state.undo(mark);
     }
     result
 }

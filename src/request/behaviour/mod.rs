@@ -1,7 +1,7 @@
 //! Runs what resources files describe beyond storing records: computed and derived fields, rules, effects.
 //!
 //! A write runs in this order: computed fields, rules, effects. The first error ends it; the caller then restores the state
-//! from before, see [`State::savepoint`].
+//! from before, see [`State::mark`].
 
 mod callbacks;
 mod deletion;
@@ -24,7 +24,7 @@ pub use view::RequestView;
 use super::{ApiError, ErrorKind, Ids, State};
 use crate::diagnostics::Span;
 use crate::expressions::{EvalError, Expression, Value, World};
-use crate::model::{FieldValue, Record, Store};
+use crate::model::{FieldValue, LogMark, Record};
 use crate::openapi::{Resource, Resources, Trigger};
 
 /// Maximum number of steps of all expressions of one request, or of one event of time; see [`MAX_STEPS`](crate::expressions::MAX_STEPS).
@@ -42,14 +42,9 @@ pub struct BehaviourRunner<'r> {
     owner: CompactString,
 }
 
-/// The records and the place in the random stream, to which a failed write returns.
-pub struct Savepoint {
-    store: Store,
-    mark: Mark,
-}
-
-/// What a request has used before its handler runs, besides records.
+/// A place in a request, to which the state returns if what follows is rejected.
 pub struct Mark {
+    log: LogMark,
     ids: Ids,
     notifications: usize,
 }
@@ -62,31 +57,16 @@ struct Written {
 }
 
 impl State {
-    /// The records and the place in the random stream.
-    pub fn savepoint(&self) -> Savepoint {
-        Savepoint { store: self.store.clone(), mark: self.mark() }
+    /// The writes so far, the place in the random stream, and the number of notifications.
+    pub fn mark(&mut self) -> Mark {
+        Mark { log: self.store.mark_log(), ids: self.ids.clone(), notifications: self.notifications.len() }
     }
 
-    /// The place in the random stream, and the number of notifications.
-    pub fn mark(&self) -> Mark {
-        Mark { ids: self.ids.clone(), notifications: self.notifications.len() }
-    }
-
-    /// Takes all writes of the request back, and what it has used since a mark.
-    pub fn undo_request(&mut self, mark: Mark) {
-        self.store.undo_log();
-        self.return_to(mark);
-    }
-
-    fn return_to(&mut self, Mark { ids, notifications }: Mark) {
+    /// Takes back what the request has done since a mark.
+    pub fn undo(&mut self, Mark { log, ids, notifications }: Mark) {
+        self.store.undo_log(log);
         self.ids = ids;
         self.notifications.truncate(notifications);
-    }
-
-    /// Takes all writes back since a savepoint.
-    pub fn restore(&mut self, savepoint: Savepoint) {
-        self.store = savepoint.store;
-        self.return_to(savepoint.mark);
     }
 }
 
