@@ -1,4 +1,7 @@
+use std::collections::HashMap;
 use std::sync::Arc;
+
+use compact_str::CompactString;
 
 use super::{Fields, Record};
 
@@ -39,13 +42,28 @@ impl Change {
     }
 }
 
+/// The number of changes up to which each is compared with all before it.
+const FEW_CHANGES: usize = 16;
+
 /// The changes of one request, one for each record: several writes to one record become one change, in the order of the
 /// first.
 pub fn merge_changes(changes: Vec<Change>) -> Vec<Change> {
     let mut merged: Vec<Change> = Vec::with_capacity(changes.len());
+    let mut places: HashMap<(CompactString, CompactString), usize> = HashMap::new();
     for change in changes {
-        let (kind, id) = (&change.record().kind, &change.record().id);
-        match merged.iter_mut().find(|known| known.record().kind == *kind && known.record().id == *id) {
+        let record = change.record();
+        let is_same = |known: &Change| known.record().id == record.id && known.record().kind == record.kind;
+        let place = match merged.len() < FEW_CHANGES {
+            true => merged.iter().position(is_same),
+            false => {
+                if places.is_empty() {
+                    places = merged.iter().map(|known| known.record().key()).zip(0..).collect();
+                }
+                let next = merged.len();
+                Some(*places.entry(record.key()).or_insert(next)).filter(|place| *place < next)
+            }
+        };
+        match place.map(|place| &mut merged[place]) {
             Some(known) if change.after.is_some() || known.before.is_some() => known.after = change.after,
             // Created and deleted by the same request.
             Some(known) => *known = change,

@@ -30,6 +30,11 @@ impl Record {
         self.charge.size()
     }
 
+    /// The kind and the id.
+    pub(super) fn key(&self) -> (CompactString, CompactString) {
+        (self.kind.clone(), self.id.clone())
+    }
+
     /// The id as a number, if it is one that is counted.
     pub(super) fn number(&self) -> Option<u64> {
         self.id.parse().ok().filter(|_| self.id.len() < 16)

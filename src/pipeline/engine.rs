@@ -77,7 +77,7 @@ impl Engine {
         contract.resources.bind_notifications((operations, &contract.webhooks), &files)?;
         let sources = ApiSources::new(folder, &contract);
         let of_api = api.handlers.as_deref().and_then(Handlers::named).unwrap_or(Handlers::NONE);
-        let key_names = handlers::key_names(&contract.operations).into();
+        let key_names = handlers::key_names(&contract.operations, &contract.resources).into();
         let indexes = Arc::new(Indexes { kinds: of_api.indexes().map(Arc::new).collect(), key_names });
         let functions = apis::bind(of_api, &files, &mut contract)?;
         let routes = Routes::new(&contract.operations, &mut contract.notes);
@@ -200,9 +200,14 @@ impl Engine {
     /// Finds the operation of a method and a path, with or without a gateway's prefix. The responses of an engine name
     /// their operation; this is for those of other servers.
     pub fn find(&self, method: &Method, path: &str) -> Option<&Operation> {
+        self.find_index(method, path).map(|index| &self.contract.operations[index])
+    }
+
+    /// The index of the operation that serves a method and path, with or without the prefix of a gateway.
+    pub(super) fn find_index(&self, method: &Method, path: &str) -> Option<usize> {
         let (_, path) = self.api.gateways.split(path);
         match self.routes.find(method, path) {
-            RouteMatch::Operation(index, _) => Some(&self.contract.operations[index]),
+            RouteMatch::Operation(index, _) => Some(index),
             _ => None,
         }
     }

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 use standin::diagnostics::SourceFile;
+use standin::model::{Fields, Record};
 use standin::openapi::ApiFolder;
 use standin::pipeline::Engine;
 use standin::request::{ApiError, Context, Reply, Settings};
 
-use crate::served::Served;
+use crate::served::{Served, records};
 
 const CONTRACT: &str = r##"
 openapi: 3.0.3
@@ -68,13 +69,6 @@ fn post(served: &Served, path: &str, body: &Value) -> String {
     received.json()["id"].as_str().unwrap_or_else(|| panic!("no id: {}", received.text)).to_owned()
 }
 
-/// The records of each kind, in their order.
-fn records(served: &Served) -> Vec<Value> {
-    let state = served.session.state();
-    let records = state.store.kinds().flat_map(|(kind, _)| state.store.all(kind));
-    records.map(|record| json!([record.kind, **record])).collect()
-}
-
 /// Deletes a boat without sold trips, then one with a sold trip, by a request to a path below the boat.
 fn check(engine: Engine, method: &str, below: &str, body: &str) {
     let served = Served::with_engine(engine, Settings::default());
@@ -92,10 +86,10 @@ fn check(engine: Engine, method: &str, below: &str, body: &str) {
     let boat = post(&served, "/boats", &json!({"name": "Bea"}));
     post(&served, "/trips", &json!({"boat_id": boat}));
     post(&served, "/trips", &json!({"boat_id": boat, "sold": true}));
-    let before = records(&served);
+    let before = records(&served.session.state());
     let rejected = delete(&boat);
     assert_eq!((rejected.status, &rejected.json()["message"]), (409, &json!("The trip is sold")));
-    assert_eq!(records(&served), before, "nothing is changed");
+    assert_eq!(records(&served.session.state()), before, "nothing is changed");
 }
 
 #[test]
@@ -130,10 +124,10 @@ fn step_after_a_write_deletes_with_rules_cascade_and_effects() {
     assert_eq!((count("boat"), count("trip"), count("note")), (0, 1, 1));
     let boat = post(&served, "/boats", &json!({"name": "Bea"}));
     post(&served, "/trips", &json!({"boat_id": boat, "sold": true}));
-    let before = served.session.state();
+    let before = records(&served.session.state());
     let headers = [("content-type", "application/json")];
     assert_eq!(served.send("POST", "/trips", &headers, r#"{"boat_id": "none"}"#).status, 409);
-    assert!(served.session.state().store.is_same(&before.store), "nothing is changed");
+    assert_eq!(records(&served.session.state()), before, "nothing is changed");
 }
 
 #[test]
@@ -144,4 +138,32 @@ fn rust_handler_deletes_with_rules_cascade_and_effects() {
         Ok(Reply::empty())
     }
     check(engine("").with_handler("POST /boats/{id}/sink", sink).expect("the operation exists"), "POST", "/sink", "");
+}
+
+/// Records that belong to records of their own kind, in a chain that no stack of calls could follow.
+#[test]
+fn chain_of_records_of_one_kind_is_deleted_or_none_of_it() {
+    let trips = "fields: {boat_id: ref boat, sold: {type: boolean, default: false}}";
+    let resources = RESOURCES.replacen(trips, &format!("cascade: {{trip: boat_id}}\n  {trips}"), 1);
+    let served = Served::with_engine(engine_of(&resources), Settings::default());
+    let boat = post(&served, "/boats", &json!({"name": "Ann"}));
+    let length = 20_000;
+    served.session.change(|state| {
+        for number in 1..=length {
+            let parent = if number == 1 { boat.clone() } else { format!("trip-{}", number - 1) };
+            let fields = Fields::new().with("boat_id", parent.as_str()).with("sold", number == length);
+            state.store.put(Record::new("trip", format!("trip-{number}"), fields));
+        }
+    });
+    let count = |kind: &str| served.session.state().store.all(kind).count();
+    let delete = || served.send("DELETE", &format!("/boats/{boat}"), &[], "").status;
+    assert_eq!(delete(), 409, "the last trip is sold");
+    assert_eq!((count("boat"), count("trip"), count("note")), (1, length, 0));
+    served.session.change(|state| {
+        let last = format!("trip-{length}");
+        let fields = Fields::new().with("boat_id", format!("trip-{}", length - 1).as_str()).with("sold", false);
+        state.store.put(Record::new("trip", last.as_str(), fields));
+    });
+    assert_eq!(delete(), 204);
+    assert_eq!((count("boat"), count("trip"), count("note")), (0, 0, length));
 }

@@ -1,11 +1,15 @@
 use super::field_names::{self, PATH_NAME_FIELD};
 use crate::model::{KeyNames, ParentKey, Record};
 use crate::openapi::template::parameter_names;
-use crate::openapi::{Operation, Parent, RoleKind, snake};
+use crate::openapi::{Operation, Parent, Resources, RoleKind, snake};
 
-/// What the paths of operations call the fields by which they address records.
-pub fn key_names(operations: &[Operation]) -> KeyNames {
+/// What the paths of operations call the fields by which they address records, and the fields by which records are deleted with
+/// others.
+pub fn key_names(operations: &[Operation], resources: &Resources) -> KeyNames {
     let mut names = KeyNames::default();
+    for (kind, field) in resources.iter().flat_map(|resource| &resource.cascade) {
+        names.add(kind, field);
+    }
     for operation in operations {
         let role = &operation.role;
         let Some(kind) = role.resource.as_deref() else { continue };

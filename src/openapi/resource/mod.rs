@@ -313,9 +313,8 @@ impl Resource {
 
     /// The records that are deleted with a record of this kind.
     pub fn owned_records(&self, store: &Store, id: &str) -> Vec<Arc<Record>> {
-        let owned =
-            self.cascade.iter().flat_map(|(kind, field)| store.all(kind).filter(move |other| other.text(field) == id));
-        owned.cloned().collect()
+        let named = |kind, field| store.with_key(kind, &[field], id).filter(move |other| other.text(field) == id);
+        self.cascade.iter().flat_map(|(kind, field)| named(kind, field.as_str())).cloned().collect()
     }
 
     /// The field of that name.
