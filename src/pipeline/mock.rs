@@ -10,7 +10,7 @@ use crate::model::MemoryMeter;
 use crate::request::{ApiError, Problem, Request, Response, State};
 use crate::session::{
     Found, Journal, JournalLimits, SESSION_HEADER, SESSION_STATE_HEADER, SelectionError, Session, SessionId,
-    SessionLimits, Sessions, possible_suffix, select_session,
+    SessionLimits, Sessions, possible_suffix, select_session, split_prefix,
 };
 
 /// An API with its sessions: what a server serves.
@@ -25,6 +25,9 @@ struct Served {
     engine: Arc<Engine>,
     usage: Usage,
 }
+
+/// The size of the records of all sessions from which requests may take long, bytes: about 10,000 records.
+const MANY_RECORDS: usize = 8 << 20;
 
 /// A mock whose engine is not replaced as long as this exists. A thread must not create a second one meanwhile: it would wait
 /// for ever if another thread waits to replace the engine.
@@ -108,6 +111,19 @@ impl Mock {
         let pinned = self.pin();
         let response = pinned.engine().reject(self.sessions.start().fork(), request, error);
         pinned.counted(response, None)
+    }
+
+    /// Whether a request may look through many records: there are many, and its operation has taken long lately or is requested
+    /// for the first times.
+    pub fn may_take_long(&self, request: &Request) -> bool {
+        self.sessions.meter().used() > MANY_RECORDS && {
+            let pinned = self.pin();
+            let engine = pinned.engine();
+            let index = |path| engine.find_index(&request.method, path);
+            let operation =
+                index(&request.path).or_else(|| split_prefix(&request.path).and_then(|(_, path)| index(path)));
+            pinned.usage().is_slow(operation)
+        }
     }
 
     /// Serves a request in the session that it selects. `elapsed` measures how long it has taken.

@@ -19,6 +19,7 @@ mod location;
 mod mock;
 mod negotiate;
 mod owner;
+mod pace;
 mod parameters;
 mod prefer;
 mod prepare;

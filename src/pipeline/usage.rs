@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use smallvec::SmallVec;
 
 use super::Engine;
+use super::pace::Pace;
 
 /// The upper bounds of the histogram of durations, microseconds.
 pub const DURATION_BOUNDS: [u64; 9] = [50, 100, 250, 500, 1_000, 5_000, 25_000, 100_000, 1_000_000];
@@ -27,8 +28,12 @@ pub struct Usage {
 /// How many responses had which status.
 pub type StatusCounts = SmallVec<[(StatusCode, u64); 2]>;
 
+/// The requests of one operation.
 #[derive(Default)]
-struct Counter(Mutex<StatusCounts>);
+struct Counter {
+    statuses: Mutex<StatusCounts>,
+    pace: Pace,
+}
 
 /// How long requests took.
 #[derive(Default)]
@@ -68,10 +73,17 @@ impl Usage {
 
     /// Counts a response to an operation, given by its index.
     pub(super) fn count(&self, operation: Option<usize>, status: StatusCode, elapsed: Option<Duration>) {
-        operation.map_or(&self.others, |index| &self.operations[index]).count(status);
+        let counter = operation.map_or(&self.others, |index| &self.operations[index]);
+        counter.count(status);
         if let Some(elapsed) = elapsed {
+            counter.pace.add(elapsed);
             self.durations.count(elapsed);
         }
+    }
+
+    /// Whether the next request to an operation, given by its index, may take long.
+    pub(super) fn is_slow(&self, operation: Option<usize>) -> bool {
+        operation.map_or(&self.others, |index| &self.operations[index]).pace.is_slow()
     }
 
     /// How often each operation was requested, in the order of the contract.
@@ -99,7 +111,7 @@ impl Usage {
 
 impl Counter {
     fn count(&self, status: StatusCode) {
-        let mut counts = self.0.lock();
+        let mut counts = self.statuses.lock();
         match counts.iter_mut().find(|(known, _)| *known == status) {
             Some((_, count)) => *count += 1,
             None => counts.push((status, 1)),
@@ -108,7 +120,7 @@ impl Counter {
 
     /// The counts in the order of the statuses.
     fn counts(&self) -> StatusCounts {
-        let mut counts = self.0.lock().clone();
+        let mut counts = self.statuses.lock().clone();
         counts.sort_unstable_by_key(|(status, _)| *status);
         counts
     }

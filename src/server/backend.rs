@@ -1,6 +1,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -14,10 +15,6 @@ use super::{Limits, content_encoding};
 use crate::admin::{Admin, AdminFeed};
 use crate::request::{LARGE_BODY, Request, Response};
 use crate::session::{SESSION_STATE_HEADER, Session};
-
-/// The size of the records of all sessions from which requests may take long, bytes: about 10,000 records. With fewer, a thread
-/// for each request would take more time than it saves.
-const MANY_RECORDS: usize = 8 << 20;
 
 /// The port that received a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +133,7 @@ impl Backend for Admin {
 
     /// A request to the control API may replay a scenario or write all records, and one to the API may look through them.
     fn may_take_long(&self, port: Port, request: &Request) -> bool {
-        port == Port::Control || has_large_body(request) || self.mock.sessions().meter().used() > MANY_RECORDS
+        port == Port::Control || has_large_body(request) || self.mock.may_take_long(request)
     }
 
     fn allows_origin(&self, port: Port, origin: &HeaderValue) -> bool {
@@ -178,17 +175,35 @@ pub(super) struct Responder {
     pub(super) limits: Limits,
     /// The threads for requests that may take long, of the API and of the control API.
     threads: [Arc<Semaphore>; 2],
+    /// The number of requests to the API that may take long and are being served.
+    slow: Arc<AtomicUsize>,
 }
 
 impl Responder {
     pub(super) fn new(backend: Arc<dyn Backend>, limits: Limits) -> Self {
         let threads = [limits.threads, limits.control_threads].map(|count| Arc::new(Semaphore::new(count)));
-        Self { backend, limits, threads }
+        Self { backend, limits, threads, slow: Arc::default() }
     }
 
     /// The threads of a port.
     pub(super) fn threads(&self, port: Port) -> &Arc<Semaphore> {
         &self.threads[usize::from(port == Port::Control)]
+    }
+}
+
+/// One of the requests that may take long, while it is served.
+struct SlowRequest(Arc<AtomicUsize>);
+
+impl SlowRequest {
+    fn begin(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for SlowRequest {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -217,14 +232,17 @@ async fn respond_admitted(responder: &Responder, port: Port, request: Request) -
     if backend.is_proxy() {
         return spawn(move || backend.respond(port, request)).await;
     }
-    if !backend.may_take_long(port, &request) {
+    // A quick request may have to wait for a slow one of the same session.
+    let is_slow = backend.may_take_long(port, &request);
+    if !is_slow && responder.slow.load(Ordering::Relaxed) == 0 {
         return catch(|| decoded(&*backend, request));
     }
+    let slow = (is_slow && port == Port::Api).then(|| SlowRequest::begin(&responder.slow));
     // The thread holds the permit: it goes on if the client is gone.
     let permit = Arc::clone(responder.threads(port)).acquire_owned().await;
     spawn(move || {
         let reply = decoded(&*backend, request);
-        drop(permit);
+        drop((slow, permit));
         reply
     })
     .await

@@ -21,7 +21,9 @@ pub use matching::{
     Condition, CountRange, Difference, RequestMatch, StatusPattern, StatusPatternError, TextMatch, Verdict,
     Verification, VerificationResult,
 };
-pub use select::{SESSION_HEADER, SESSION_STATE_HEADER, SelectionError, SessionId, possible_suffix, select_session};
+pub use select::{
+    SESSION_HEADER, SESSION_STATE_HEADER, SelectionError, SessionId, possible_suffix, select_session, split_prefix,
+};
 pub use sessions::{CreateError, Found, SessionLimits, Sessions};
 pub use start::Start;
 pub use world::{Session, SessionVersion, Stamp};

@@ -82,10 +82,9 @@ pub fn select_session(
     if let Some(value) = request.headers.remove(SESSION_HEADER) {
         select(SessionId::parse(value.to_str().unwrap_or_default())?)?;
     }
-    if let Some(rest) = request.path.strip_prefix("/s/").filter(|_| !has_operation(request)) {
-        let (id, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    if let Some((id, path)) = split_prefix(&request.path).filter(|_| !has_operation(request)) {
         let id = SessionId::parse(id)?;
-        let path = CompactString::from(if path.is_empty() { "/" } else { path });
+        let path = CompactString::from(path);
         add_prefix(request, &id);
         request.path = path;
         select(id)?;
@@ -95,6 +94,13 @@ pub fn select_session(
         select(id)?;
     }
     Ok(selected)
+}
+
+/// The id of the session that a path begins with, and the path after it. The API may have such paths too.
+pub fn split_prefix(path: &str) -> Option<(&str, &str)> {
+    let rest = path.strip_prefix("/s/")?;
+    let (id, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    Some((id, if path.is_empty() { "/" } else { path }))
 }
 
 /// Links in the response have the prefix, after the one that a proxy may have removed.
