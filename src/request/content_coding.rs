@@ -42,12 +42,16 @@ pub enum CodingError {
 /// # Errors
 /// When a coding is unknown, the body is corrupt, or the decoded body is too large.
 pub fn decode_content(headers: &HeaderMap, body: &[u8], max_bytes: usize) -> Result<Option<Bytes>, CodingError> {
-    let headers = headers.get_all(CONTENT_ENCODING).into_iter();
+    if body.is_empty() {
+        return Ok(None);
+    }
     let codings: Vec<String> = headers
+        .get_all(CONTENT_ENCODING)
+        .into_iter()
         .flat_map(|header| String::from_utf8_lossy(header.as_bytes()).split(',').map(normalize).collect::<Vec<_>>())
         .filter(|coding| !coding.is_empty() && coding != "identity")
         .collect();
-    if body.is_empty() || codings.is_empty() {
+    if codings.is_empty() {
         return Ok(None);
     }
     if codings.len() > MAX_CODINGS {

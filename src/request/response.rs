@@ -30,7 +30,7 @@ pub struct Response {
     /// The status.
     pub status: StatusCode,
     /// The headers.
-    pub headers: SmallVec<[(HeaderName, HeaderValue); 3]>,
+    pub headers: SmallVec<[(HeaderName, HeaderValue); 4]>,
     /// The whole body.
     pub body: Bytes,
     /// What the engine knows about the response.
@@ -53,7 +53,7 @@ pub struct ResponseMeta {
 }
 
 /// Indexes of applied quirks, in the order in which they were applied.
-pub type AppliedQuirks = SmallVec<[usize; 8]>;
+pub type AppliedQuirks = SmallVec<[usize; 2]>;
 
 /// The reason for an error response.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,4 +1,5 @@
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -143,11 +144,15 @@ impl TimedStream {
     fn poll_checked(&mut self, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         if self.head.body_bytes() <= PIECE_BYTES as u64 {
             self.long_body = Vec::new();
-            return self.poll_into(cx, &mut [0; PIECE_BYTES], buf);
+            // To fill the storage with zeros would take longer than all checks.
+            let mut bytes = [const { MaybeUninit::uninit() }; PIECE_BYTES];
+            let size = buf.remaining().min(PIECE_BYTES);
+            return self.poll_into(cx, ReadBuf::uninit(&mut bytes[..size]), buf);
         }
         let mut bytes = std::mem::take(&mut self.long_body);
         bytes.resize(LONG_PIECE_BYTES, 0);
-        let read = self.poll_into(cx, &mut bytes, buf);
+        let size = buf.remaining().min(LONG_PIECE_BYTES);
+        let read = self.poll_into(cx, ReadBuf::new(&mut bytes[..size]), buf);
         self.long_body = bytes;
         read
     }
@@ -155,20 +160,24 @@ impl TimedStream {
     fn poll_into(
         &mut self,
         cx: &mut Context<'_>,
-        bytes: &mut [u8],
+        mut own: ReadBuf<'_>,
         mut buf: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        let size = buf.remaining().min(bytes.len());
-        let mut own = ReadBuf::new(&mut bytes[..size]);
         ready!(Pin::new(&mut self.stream).poll_read(cx, own.unfilled()))?;
-        let count = own.filled().len();
+        let bytes = own.filled();
         let responses = self.connection_state.responses.load(Ordering::Relaxed);
-        if count == 0 && self.head.complete_requests().is_some_and(|requests| requests > responses) {
+        if bytes.is_empty() && self.head.complete_requests().is_some_and(|requests| requests > responses) {
             self.connection_state.is_withheld.store(true, Ordering::Relaxed);
             return Poll::Pending;
         }
-        self.head.check(&mut bytes[..count]);
-        buf.put_slice(&bytes[..count]);
+        match self.head.check(bytes) {
+            None => buf.put_slice(bytes),
+            Some(place) => {
+                buf.put_slice(&bytes[..place]);
+                buf.put_slice(&[0]);
+                buf.put_slice(&bytes[place + 1..]);
+            }
+        }
         Poll::Ready(Ok(()))
     }
 

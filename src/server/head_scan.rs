@@ -78,30 +78,38 @@ impl HeadScan {
         };
     }
 
-    /// Replaces the first line break of a head that is only LF by a character that no head may have, so that the parser
-    /// responds with 400 and closes the connection.
-    pub(super) fn check(&mut self, mut bytes: &mut [u8]) {
-        while !bytes.is_empty() {
-            let skipped = usize::try_from(self.body_bytes()).unwrap_or(usize::MAX).min(bytes.len());
+    /// The place of the first line break of a head that is only LF, if there is one in the next bytes. The connection replaces
+    /// it by a character that no head may have, so that the parser responds with 400 and closes the connection.
+    pub(super) fn check(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut from = 0;
+        while from < bytes.len() {
+            let rest = &bytes[from..];
+            let skipped = usize::try_from(self.body_bytes()).unwrap_or(usize::MAX).min(rest.len());
             if skipped > 0 {
                 self.skip(skipped as u64);
-                bytes = &mut bytes[skipped..];
+                from += skipped;
                 continue;
             }
-            let Some(end) = memchr::memchr(b'\n', bytes) else {
-                self.add(bytes);
-                return;
+            let Some(end) = memchr::memchr(b'\n', rest) else {
+                self.add(rest);
+                return None;
             };
-            let before = end.checked_sub(1).map_or(self.last, |index| bytes[index]);
+            let before = end.checked_sub(1).map_or(self.last, |index| rest[index]);
             if before != b'\r' && self.part == Part::Head {
-                bytes[end] = 0;
                 self.part = Part::Invalid;
-                return;
+                return Some(from + end);
             }
-            self.add(&bytes[..end]);
-            self.end_line();
-            bytes = &mut bytes[end + 1..];
+            match self.line.is_empty() {
+                true => self.end_line(&rest[..end.min(LINE_BYTES)]),
+                false => {
+                    self.add(&rest[..end]);
+                    let line = std::mem::take(&mut self.line);
+                    self.end_line(&line);
+                }
+            }
+            from += end + 1;
         }
+        None
     }
 
     /// Adds bytes to the present line.
@@ -111,8 +119,9 @@ impl HeadScan {
         self.last = bytes.last().copied().unwrap_or(self.last);
     }
 
-    fn end_line(&mut self) {
-        let line = self.line.trim_ascii();
+    /// Ends a line, of which this is the beginning.
+    fn end_line(&mut self, line: &[u8]) {
+        let line = line.trim_ascii();
         self.part = match self.part {
             Part::Head if !line.is_empty() => {
                 self.has_line = true;
@@ -135,19 +144,22 @@ impl HeadScan {
             Part::Trailer if line.is_empty() => self.end_request(),
             other => other,
         };
-        self.line.clear();
         self.last = b'\n';
     }
 }
 
 /// How a body ends, if the line of a head says so.
 fn body_end(line: &[u8]) -> Option<BodyEnd> {
-    let (name, value) = std::str::from_utf8(line).ok()?.split_once(':')?;
-    let value = value.trim();
-    if name.eq_ignore_ascii_case("transfer-encoding") {
-        return value.to_ascii_lowercase().ends_with("chunked").then_some(BodyEnd::Chunked);
+    let (name, value) = line.split_at(memchr::memchr(b':', line)?);
+    let value = || std::str::from_utf8(&value[1..]).ok().map(str::trim);
+    // Most headers have names of other lengths.
+    match name.len() {
+        17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
+            value()?.to_ascii_lowercase().ends_with("chunked").then_some(BodyEnd::Chunked)
+        }
+        14 if name.eq_ignore_ascii_case(b"content-length") => value()?.parse().ok().map(BodyEnd::Length),
+        _ => None,
     }
-    name.eq_ignore_ascii_case("content-length").then(|| value.parse().ok().map(BodyEnd::Length)).flatten()
 }
 
 /// The size in the first line of a chunk, which may have extensions after a semicolon.
@@ -166,7 +178,9 @@ mod tests {
         let mut out = Vec::new();
         for piece in pieces {
             let mut bytes = piece.as_bytes().to_vec();
-            scan.check(&mut bytes);
+            if let Some(place) = scan.check(&bytes) {
+                bytes[place] = 0;
+            }
             out.extend(bytes);
         }
         String::from_utf8(out).expect("text")
@@ -203,7 +217,7 @@ mod tests {
         for piece in ["\r\n", WITH_LENGTH, "GET / HTTP/1.1\r\n", "\r\n", CHUNKED, "\r\n"] {
             let (before, last) = piece.split_at(piece.len() - 1);
             for part in [before, last] {
-                scan.check(&mut part.as_bytes().to_vec());
+                assert_eq!(scan.check(part.as_bytes()), None);
                 counts.push(scan.complete_requests());
             }
         }

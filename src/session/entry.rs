@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use compact_str::CompactString;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
@@ -68,8 +69,9 @@ pub struct Entry {
 
 /// A request, without the session's prefix, header or token suffix, and its response.
 ///
-/// Everything is copied, into one piece of memory: a part of what the server has read from a connection would hold the whole
-/// in memory, and many small pieces would take longer to free than to copy.
+/// The text of the heads is copied, into one piece of memory: a part of what the server has read from a connection would hold the
+/// whole in memory, and many small pieces would take longer to free than to copy. So is the body of the request; that of the
+/// response is shared.
 #[derive(Debug)]
 pub struct Call {
     /// When the request was received, by the clock of requests.
@@ -97,13 +99,14 @@ pub struct Call {
     /// Why the request was rejected, if it was.
     pub error: Option<Box<ErrorMeta>>,
     has_query: bool,
-    /// Path, query, headers and body of the request, headers and body of the response.
+    /// Path, query, headers and body of the request, headers of the response.
     text: Box<[u8]>,
     /// Where each of them ends.
-    ends: [usize; PARTS],
+    ends: [u32; PARTS],
+    response_body: Bytes,
 }
 
-const PARTS: usize = 6;
+const PARTS: usize = 5;
 
 /// Headers in order: lines of a name in lower case, a colon and a value.
 #[derive(Clone, Copy, Debug)]
@@ -129,25 +132,28 @@ impl<'c> HeaderLines<'c> {
 impl Call {
     /// A request and its response, with the beginnings of long bodies.
     pub fn new(request: &Request, response: &Response, elapsed: Option<Duration>) -> Self {
-        let beginning = |body: &[u8]| body.len().min(MAX_BODY);
+        let body = &request.body[..request.body.len().min(MAX_BODY)];
         let query = request.query.as_deref().unwrap_or_default();
-        let bodies = beginning(&request.body) + beginning(&response.body);
         let headers = request.headers.iter().chain(response.headers.iter().map(|(name, value)| (name, value)));
         let headers: usize = headers.map(|(name, value)| name.as_str().len() + value.len() + 2).sum();
-        let mut text = Vec::with_capacity(request.path.len() + query.len() + headers + bodies);
+        let mut text = Vec::with_capacity(request.path.len() + query.len() + headers + body.len());
         let mut ends = [0; PARTS];
+        // The limits of the server keep all of it far below 4 GiB.
+        let end = |text: &Vec<u8>| u32::try_from(text.len()).unwrap_or(u32::MAX);
         text.extend_from_slice(request.path.as_bytes());
-        ends[0] = text.len();
+        ends[0] = end(&text);
         text.extend_from_slice(query.as_bytes());
-        ends[1] = text.len();
+        ends[1] = end(&text);
         write_headers(&mut text, request.headers.iter());
-        ends[2] = text.len();
-        text.extend_from_slice(&request.body[..beginning(&request.body)]);
-        ends[3] = text.len();
+        ends[2] = end(&text);
+        text.extend_from_slice(body);
+        ends[3] = end(&text);
         write_headers(&mut text, response.headers.iter().map(|(name, value)| (name, value)));
-        ends[4] = text.len();
-        text.extend_from_slice(&response.body[..beginning(&response.body)]);
-        ends[5] = text.len();
+        ends[4] = end(&text);
+        let response_body = match response.body.len() > MAX_BODY {
+            true => Bytes::copy_from_slice(&response.body[..MAX_BODY]),
+            false => response.body.clone(),
+        };
         let meta = &response.meta;
         Self {
             received: request.at,
@@ -165,12 +171,13 @@ impl Call {
             has_query: request.query.is_some(),
             text: text.into(),
             ends,
+            response_body,
         }
     }
 
     fn part(&self, index: usize) -> &[u8] {
         let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.text[start..self.ends[index]]
+        &self.text[start as usize..self.ends[index] as usize]
     }
 
     /// The path with the prefix of the gateway, percent-encoded.
@@ -216,7 +223,7 @@ impl Call {
 
     /// The beginning of the response's body.
     pub fn response_body(&self) -> &[u8] {
-        self.part(5)
+        &self.response_body
     }
 }
 
@@ -233,6 +240,10 @@ impl Entry {
     /// About how much memory it takes, bytes.
     pub(super) fn size(&self) -> usize {
         let changes: usize = self.changes.iter().map(|change| CHANGE_SIZE + change.size()).sum();
-        BASE_SIZE + self.call.text.len() + changes + size_of_deliveries(&self.deliveries)
+        BASE_SIZE
+            + self.call.text.len()
+            + self.call.response_body.len()
+            + changes
+            + size_of_deliveries(&self.deliveries)
     }
 }

@@ -115,6 +115,11 @@ fn add_prefix(request: &mut Request, id: &SessionId) {
 /// The session that the token of a request ends with, and the Authorization header without it.
 fn take_suffix(request: &Request, tokens: &Tokens, sessions: &Sessions) -> Option<(SessionId, HeaderValue)> {
     let value = request.headers.get(AUTHORIZATION)?;
+    // Most tokens have no suffix. The encoding of Basic credentials hides theirs.
+    let may_be_basic = value.as_bytes().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic"));
+    if !may_be_basic && !value.as_bytes().contains(&b'~') {
+        return None;
+    }
     let text = value.to_str().ok()?;
     let (scheme, credentials) = text.split_once(' ').unwrap_or(("", text));
     if scheme.eq_ignore_ascii_case("basic") {
