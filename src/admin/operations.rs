@@ -24,7 +24,7 @@ pub(super) fn get(ctx: &Context<'_>) -> Answer {
         .map(|(index, counts)| {
             let mut shown = ctx.engine.describe_operation(index);
             let documented = &ctx.engine.contract().operations[index];
-            shown["tags"] = documented.tags.clone().into();
+            shown["tags"] = documented.tags.as_slice().into();
             shown["documented"] = documented.responses.statuses().collect::<Vec<u16>>().into();
             shown["quirks"] = ctx.engine.quirks_of(index).into();
             add_counts(&mut shown, &counts);

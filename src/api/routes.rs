@@ -9,6 +9,8 @@ use foldhash::fast::{FixedState, RandomState};
 use http::Method;
 use matchit::Router;
 use rayon::prelude::*;
+use smallvec::SmallVec;
+use thin_vec::ThinVec;
 
 use crate::openapi::template::{PathTemplate, parameter_names};
 use crate::openapi::{Code, Note, Operation};
@@ -25,9 +27,9 @@ pub struct Routes {
     /// Few methods: comparing them all is cheaper than hashing one.
     by_method: Vec<(Method, Paths)>,
     /// Operations whose templates differ only inside segments, or in the query that they require; the most specific first.
-    groups: Vec<Vec<Candidate>>,
-    /// Of each operation, in the order of the contract.
-    paths: Vec<(Method, Arc<str>)>,
+    groups: Vec<SmallVec<[Candidate; 1]>>,
+    /// The index of its method in `by_method`, and the path, of each operation, in the order of the contract.
+    paths: Vec<(u32, Arc<str>)>,
 }
 
 /// Leads from the paths of one method to groups.
@@ -41,20 +43,20 @@ struct Paths {
 
 /// One operation of a group.
 struct Candidate {
-    operation: usize,
+    operation: u32,
+    is_mixed: bool,
     /// The template, if the router alone cannot tell if it matches; also that of a path that is not the operation's own.
     template: Option<Box<PathTemplate>>,
-    is_mixed: bool,
     /// Name and value that a request must have: `Operation::selectors`.
-    selectors: Box<[(String, Option<String>)]>,
+    selectors: ThinVec<(String, Option<String>)>,
 }
 
 impl Candidate {
     /// The template of its path.
-    fn template(&self, paths: &[(Method, Arc<str>)]) -> Cow<'_, PathTemplate> {
+    fn template(&self, paths: &[(u32, Arc<str>)]) -> Cow<'_, PathTemplate> {
         match &self.template {
             Some(template) => Cow::Borrowed(template),
-            None => Cow::Owned(PathTemplate::parse(trimmed(&paths[self.operation].1))),
+            None => Cow::Owned(PathTemplate::parse(trimmed(&paths[self.operation as usize].1))),
         }
     }
 }
@@ -106,7 +108,8 @@ impl Routes {
             found
         });
         for (index, (operation, (skeleton, route))) in operations.iter().zip(found).enumerate() {
-            routes.paths.push((operation.method.clone(), Arc::clone(&operation.path)));
+            let method = routes.method_index(&operation.method) as u32;
+            routes.paths.push((method, Arc::clone(&operation.path)));
             let same = match known.entry(FixedState::default().hash_one(&skeleton)) {
                 Entry::Occupied(other) => {
                     Some(*other.get()).filter(|other| self::skeleton(&operations[*other]) == skeleton)
@@ -170,14 +173,13 @@ impl Routes {
                     paths.router.insert(route.1.clone(), group).map_err(|error| error.to_string())?;
                     groups.insert(route, group);
                 }
-                // Nearly all groups have one candidate.
-                self.groups.push(Vec::with_capacity(1));
+                self.groups.push(SmallVec::new());
                 group
             }
         };
         let is_mixed = template.is_mixed();
         self.groups[group].push(Candidate {
-            operation: index,
+            operation: index as u32,
             template: (is_mixed || !is_own).then(|| Box::new(template)),
             is_mixed,
             selectors: selectors.into(),
@@ -186,12 +188,16 @@ impl Routes {
     }
 
     fn paths_of(&mut self, method: &Method) -> &mut Paths {
+        let index = self.method_index(method);
+        &mut self.by_method[index].1
+    }
+
+    fn method_index(&mut self, method: &Method) -> usize {
         let known = self.by_method.iter().position(|(known, _)| known == method);
-        let index = known.unwrap_or_else(|| {
+        known.unwrap_or_else(|| {
             self.by_method.push((method.clone(), Paths::default()));
             self.by_method.len() - 1
-        });
-        &mut self.by_method[index].1
+        })
     }
 
     /// The operation of a method and a path, without gateway prefix and query. `HEAD` finds what `GET` finds. Of
@@ -248,15 +254,16 @@ impl Routes {
             if !candidate.is_mixed {
                 let values = matched.iter().flat_map(|matched| matched.params.iter());
                 let values = values.map(|(_, value)| decoded(value)).collect();
-                return Some((candidate.operation, values));
+                return Some((candidate.operation as usize, values));
             }
             if let Some(values) = candidate.template(&self.paths).captures(path) {
-                return Some((candidate.operation, values.into_iter().map(decoded).collect()));
+                return Some((candidate.operation as usize, values.into_iter().map(decoded).collect()));
             }
         }
         // The router stops at the group with the most literal segments. If a segment of all its templates is literal only
         // in part, and does not match, a template of another group can.
-        let is_of_method = |candidate: &&Candidate| self.paths[candidate.operation].0 == *method;
+        let method_of = |operation: u32| &self.by_method[self.paths[operation as usize].0 as usize].0;
+        let is_of_method = |candidate: &&Candidate| method_of(candidate.operation) == method;
         let mut others = self.groups.iter().flatten().filter(is_of_method).filter(is_selected);
         if group.iter().all(|candidate| !candidate.is_mixed) {
             return None;
@@ -264,7 +271,7 @@ impl Routes {
         others.find_map(|candidate| {
             let template = candidate.template(&self.paths);
             let values = template.captures(path)?;
-            Some((candidate.operation, values.into_iter().map(decoded).collect()))
+            Some((candidate.operation as usize, values.into_iter().map(decoded).collect()))
         })
     }
 
@@ -275,7 +282,8 @@ impl Routes {
         if path.len() > MAX_MISTYPED || sent.len() > MAX_SEGMENTS {
             return None;
         }
-        let mut candidates: Vec<_> = self.paths.iter().map(|(method, path)| (method, path, segments(path))).collect();
+        let known = self.paths.iter().map(|(method, path)| (&self.by_method[*method as usize].0, path, segments(path)));
+        let mut candidates: Vec<_> = known.collect();
         let whole = |known: &str, sent: &str| if is_like(known, sent) { 0 } else { 1 };
         candidates.sort_by_cached_key(|(_, _, known)| unlike(known, &sent, &|_| 1, &whole));
         candidates.truncate(MAX_COMPARED);

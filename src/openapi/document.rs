@@ -7,6 +7,8 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 use serde_json::{Map, Value};
 
+use super::normalize::UnreadPaths;
+
 /// The methods that a path item can have. `query` was added in OpenAPI 3.2.
 pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "query"];
 
@@ -14,7 +16,7 @@ pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options"
 const MAX_REFS: usize = 16;
 
 /// A contract in the shape of OpenAPI 3.0.
-pub struct Document {
+pub struct Document<'t> {
     /// Name of the source file.
     pub file: Arc<str>,
     /// Prefix of every path: `basePath`, or the path of the first server.
@@ -23,6 +25,8 @@ pub struct Document {
     pub host: Option<String>,
     /// The document. Only `paths` and `components` are used.
     pub root: Value,
+    /// The paths, if they are not in `root`.
+    pub(super) paths: Option<UnreadPaths<'t>>,
     /// The components, once they are shared with the schemas of operations. They are no longer in `root` then.
     components: Arc<Value>,
     /// First line of each operation.
@@ -50,9 +54,23 @@ fn hash(pointer: &str) -> u64 {
     FixedState::default().hash_one(pointer)
 }
 
-impl Document {
+impl<'t> Document<'t> {
     pub(super) fn new(file: &str, base_path: String, host: Option<String>, root: Value, lines: OperationLines) -> Self {
-        Self { file: file.into(), base_path, host, root, lines, components: Arc::default(), are_paths_referenced: true }
+        Self {
+            file: file.into(),
+            base_path,
+            host,
+            root,
+            paths: None,
+            lines,
+            components: Arc::default(),
+            are_paths_referenced: true,
+        }
+    }
+
+    /// The document with paths that are not in `root`.
+    pub(super) fn with_paths(self, paths: Option<UnreadPaths<'t>>) -> Self {
+        Self { paths, ..self }
     }
 
     /// The components, for the schemas of operations. They are not copied: they can be most of a contract.

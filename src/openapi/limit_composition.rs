@@ -73,6 +73,11 @@ fn has_large(root: &Value) -> bool {
     parts.par_chunks(size).any(is_large)
 }
 
+/// Whether there is a schema below a value that is too large with the components of its document.
+pub(super) fn has_large_below(value: &Value, components: &Value) -> bool {
+    Count { components, known: HashMap::new() }.has_large(value)
+}
+
 /// Whether the first branch of the first branch, and so on, describes an object.
 fn is_object(root: &Value, pointer: &str) -> bool {
     let mut schema = root.pointer(pointer);

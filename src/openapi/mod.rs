@@ -99,25 +99,25 @@ pub struct Contract {
 }
 
 /// Contracts in one form, whatever version they were written in.
-pub struct Documents {
-    list: Vec<Document>,
+pub struct Documents<'t> {
+    list: Vec<Document<'t>>,
     notes: Vec<Note>,
     referenced_files: BTreeSet<PathBuf>,
 }
 
-impl Documents {
+impl<'t> Documents<'t> {
     /// Reads the contracts of a folder. A contract that cannot be read leaves a note and nothing else.
-    pub fn read(folder: &ApiFolder) -> Self {
+    pub fn read(folder: &'t ApiFolder) -> Self {
         let mut references = References::among(&folder.roots, &folder.ref_map);
         let unread = folder.unread.iter();
         let mut notes: Vec<Note> = unread.map(|(file, why)| Note::new(Code::FileUnreadable, file, "", why)).collect();
         let mut list = Vec::new();
         // Files are read on all processors, and combined in their order.
-        let read = |file: &SourceFile| {
+        let read = |file: &'t SourceFile| {
             let mut notes = Vec::new();
             (normalize::read(file, &mut notes), notes)
         };
-        let read: Vec<(Option<Document>, Vec<Note>)> = folder.contracts.par_iter().map(read).collect();
+        let read: Vec<(Option<Document<'t>>, Vec<Note>)> = folder.contracts.par_iter().map(read).collect();
         for (document, more) in read {
             notes.extend(more);
             let Some(mut document) = document else { continue };

@@ -1,6 +1,7 @@
 //! What an operation does, and to which kind of record. [`super::infer`] determines it.
 
 use std::fmt;
+use thin_vec::ThinVec;
 
 /// What an operation does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -62,7 +63,7 @@ pub struct Role {
     /// Index, among the path parameters, of the one that identifies the record.
     pub item: Option<usize>,
     /// The path parameters that identify the parents of the record.
-    pub parents: Vec<Parent>,
+    pub parents: ThinVec<Parent>,
     /// Whether another operation creates such records in the collection of the path.
     pub has_create: bool,
     /// Whether clients can learn the ids of such records: they are listed, created or seeded.

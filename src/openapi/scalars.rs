@@ -32,7 +32,8 @@ pub(super) fn resolve(root: &mut Value) {
 /// Objects with more members are searched on all processors.
 const MAX_SEQUENTIAL: usize = 64;
 
-fn has_mark(value: &Value) -> bool {
+/// Whether [`resolve`] would change something.
+pub(super) fn has_mark(value: &Value) -> bool {
     match value {
         Value::Object(map) if map.len() > MAX_SEQUENTIAL => {
             map.values().collect::<Vec<_>>().into_par_iter().any(has_mark)

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use standin::diagnostics::SourceFile;
-use standin::openapi::{ApiFolder, Code, Note};
+use standin::openapi::{ApiChoice, ApiFolder, Code, Note};
 use standin::request::Settings;
 
 use crate::served::Served;
@@ -130,4 +130,37 @@ fn reference_to_a_pipe_is_not_followed() {
     let folder = ApiFolder::from_paths(&[folder.path().to_owned()]).expect("a contract");
     let served = Served::of(&folder, Settings::default());
     assert!(served.engine.contract().notes.iter().any(|note| note.code == Code::RefDangling));
+}
+
+/// Large contracts are read in parts. Spaces make a contract large and change nothing else.
+#[test]
+fn large_contract_is_served_as_the_same_small_one() {
+    let embedded = ApiFolder::embedded_ref();
+    let contracts = embedded.contracts.iter().filter(|contract| contract.text.contains("\"openapi\""));
+    let mut compared = 0;
+    for contract in contracts {
+        let lines = contract.text.lines().count();
+        let spaces = format!("\n{}", " ".repeat(1 + (600 << 10) / lines));
+        let served = [contract.text.clone(), contract.text.replace('\n', &spaces)].map(|text| {
+            let folder = ApiFolder {
+                contracts: vec![SourceFile::new(&contract.name, text)],
+                choice: ApiChoice::None,
+                ..ApiFolder::default()
+            };
+            Served::of(&folder, Settings::default())
+        });
+        let [small, large] = &served;
+        let notes = |served: &Served| format!("{:?}", served.engine.contract().notes);
+        assert_eq!(notes(small), notes(large), "{}", contract.name);
+        for (index, operation) in small.engine.contract().operations.iter().enumerate() {
+            assert_eq!(small.engine.describe_operation(index), large.engine.describe_operation(index));
+            let path = operation.path.replace(['{', '}'], "");
+            let [first, second] =
+                served.each_ref().map(|served| served.send(operation.method.as_str(), &path, &[], "").text);
+            assert_eq!(first, second, "{}", operation.key);
+            compared += 1;
+        }
+        assert_eq!(small.engine.contract().operations.len(), large.engine.contract().operations.len());
+    }
+    assert!(compared > 100, "{compared}");
 }

@@ -193,7 +193,7 @@ fn repeated_key_of_a_contract_gets_a_note_and_the_last_value() {
     let contract = "openapi: 3.0.3\npaths:\n  /a:\n    get:\n      summary: one\n      summary: two\n      responses: {\"204\": {description: ok}}\n";
     let api = Served::new(contract, Settings::default());
     let contract = api.engine.contract();
-    assert_eq!(contract.operations[0].summary, "two");
+    assert_eq!(&*contract.operations[0].summary, "two");
     let notes: Vec<String> = contract.notes.iter().map(|note| format!("{}: {}", note.code, note.message)).collect();
     assert_eq!(notes[0], "key-repeated: line 6: duplicate mapping key: summary");
 }

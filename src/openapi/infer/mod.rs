@@ -344,7 +344,7 @@ fn about(segments: &[Segment<'_>], end: usize, kind: RoleKind, resources: &Resou
         let parent = &mut before[position];
         parent.later = later.iter().filter(|other| other.resource == parent.resource).count();
     }
-    Role { kind, resource: collection, item, parents: parameters, ..Role::default() }
+    Role { kind, resource: collection, item, parents: parameters.into(), ..Role::default() }
 }
 
 /// Whether a segment is an API version or prefix: `v1`, `2010-04-01`, `api`.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
+use super::unread_paths::{UnreadPaths, parse_members};
 use crate::diagnostics::JsonScanner;
 use crate::model::exact_number::parse_json;
 use crate::openapi::document::OperationLines;
@@ -34,21 +35,33 @@ struct Scan {
     lines: OperationLines,
 }
 
-/// Parses a JSON text; numbers that would lose digits become marked strings. Also returns the first lines of the operations.
+/// A JSON text that was parsed; numbers that would lose digits are marked strings.
+pub(super) struct Parsed<'t> {
+    pub(super) root: Value,
+    /// The paths, if they are not in `root`.
+    pub(super) paths: Option<UnreadPaths<'t>>,
+    /// The first lines of the operations.
+    pub(super) lines: OperationLines,
+}
+
+/// Parses a JSON text.
 ///
 /// # Errors
 /// If the text is not valid JSON.
-pub(super) fn parse(text: &str) -> serde_json::Result<(Value, OperationLines)> {
+pub(super) fn parse(text: &str) -> serde_json::Result<Parsed<'_>> {
     let mut scan = Scan::default();
     let is_complete = scan.value(&mut JsonScanner::new(text), &HOLDERS, 0).is_some();
     let Scan { holders, lines } = scan;
     let in_runs = if is_complete && text.len() >= MIN_BYTES { parse_in_runs(text, &holders) } else { None };
     // What is wrong with a text is found by parsing it as a whole.
-    let root = in_runs.map_or_else(|| parse_json(text), Ok)?;
-    Ok((root, lines))
+    let (root, paths) = match in_runs {
+        Some(parsed) => parsed,
+        None => (parse_json(text)?, None),
+    };
+    Ok(Parsed { root, paths, lines })
 }
 
-fn parse_in_runs(text: &str, holders: &[Holder]) -> Option<Value> {
+fn parse_in_runs<'t>(text: &'t str, holders: &[Holder]) -> Option<(Value, Option<UnreadPaths<'t>>)> {
     let mut rest = String::new();
     let mut end = 0;
     for (index, Holder { path, content, .. }) in holders.iter().enumerate() {
@@ -60,38 +73,54 @@ fn parse_in_runs(text: &str, holders: &[Holder]) -> Option<Value> {
         end = content.end;
     }
     rest.push_str(&text[end..]);
-    let runs: Vec<(usize, &Range<usize>)> = holders
-        .iter()
-        .enumerate()
-        .flat_map(|(index, holder)| holder.runs.iter().map(move |run| (index, run)))
-        .collect();
-    let parse_run = |(holder, run): (usize, &Range<usize>)| {
-        let mut members = text[run.clone()].trim_start();
-        if run.start > holders[holder].content.start {
-            members = members.strip_prefix(',')?;
-        }
-        match parse_json(&format!("{{{members}}}")) {
-            Ok(Value::Object(members)) => Some((holder, members)),
-            _ => None,
-        }
+    let is_path = |holder: &&Holder| holder.path == ["paths"];
+    let others: Vec<&Holder> = holders.iter().filter(|holder| !is_path(holder)).collect();
+    let (root, parsed) = rayon::join(|| parse_json(&rest).ok(), || parse_runs(text, &others));
+    let mut root = root?;
+    insert_runs(&mut root, parsed?)?;
+    let Some(holder) = holders.iter().find(is_path) else { return Some((root, None)) };
+    let unread = UnreadPaths::new(holder.texts(text)?, &root);
+    if unread.is_none() {
+        let parsed = parse_runs(text, &[holder])?;
+        insert_runs(&mut root, parsed)?;
+    }
+    Some((root, unread))
+}
+
+/// An object, and the members of each of its runs.
+type Runs = (&'static [&'static str], Vec<Map<String, Value>>);
+
+/// Parses the runs of some objects.
+fn parse_runs(text: &str, holders: &[&Holder]) -> Option<Vec<Runs>> {
+    let parse = |holder: &&Holder| {
+        let members = holder.texts(text)?.into_par_iter().map(parse_members).collect::<Option<_>>()?;
+        Some((holder.path, members))
     };
-    let (root, parsed) = rayon::join(
-        || parse_json(&rest).ok(),
-        || runs.into_par_iter().map(parse_run).collect::<Option<Vec<(usize, Map<String, Value>)>>>(),
-    );
-    let (mut root, parsed) = root.zip(parsed)?;
-    let mut counts = vec![0; holders.len()];
-    parsed.iter().for_each(|(holder, members)| counts[*holder] += members.len());
-    for (holder, members) in parsed {
-        let path = holders[holder].path;
-        let object = path.iter().try_fold(&mut root, |value, name| value.get_mut(*name))?.as_object_mut()?;
+    holders.par_iter().map(parse).collect()
+}
+
+/// Inserts the members of objects into a document.
+fn insert_runs(root: &mut Value, parsed: Vec<Runs>) -> Option<()> {
+    for (path, runs) in parsed {
+        let object = path.iter().try_fold(&mut *root, |value, name| value.get_mut(*name))?.as_object_mut()?;
         // An object that grows member by member is copied, and has unused room.
         if object.is_empty() {
-            *object = Map::with_capacity(counts[holder]);
+            *object = Map::with_capacity(runs.iter().map(Map::len).sum());
         }
-        object.extend(members);
+        runs.into_iter().for_each(|members| object.extend(members));
     }
-    Some(root)
+    Some(())
+}
+
+impl Holder {
+    /// The texts of its runs, without the commas between them.
+    fn texts<'t>(&self, text: &'t str) -> Option<Vec<&'t str>> {
+        let members = |run: &Range<usize>| {
+            let members = text[run.clone()].trim_start();
+            if run.start == self.content.start { Some(members) } else { members.strip_prefix(',') }
+        };
+        self.runs.iter().map(members).collect()
+    }
 }
 
 impl Scan {
@@ -146,7 +175,7 @@ impl Scan {
 
 #[cfg(test)]
 mod tests {
-    use super::{HOLDERS, JsonScanner, MIN_BYTES, Scan, parse, parse_in_runs, parse_json};
+    use super::{HOLDERS, JsonScanner, MIN_BYTES, Map, Parsed, Scan, UnreadPaths, parse, parse_in_runs, parse_json};
 
     /// A contract of that many paths and schemas, with commas and spaces as people write them.
     fn text(count: usize, more: &str) -> String {
@@ -169,23 +198,35 @@ mod tests {
         scan.value(&mut JsonScanner::new(&long), &HOLDERS, 0).expect("complete");
         let runs: Vec<usize> = scan.holders.iter().map(|holder| holder.runs.len()).collect();
         assert!(runs.len() == 2 && runs.iter().all(|count| *count > 2), "{runs:?}");
-        assert_eq!(parse_in_runs(&long, &scan.holders), parse_json(&long).ok());
+        let (root, unread) = parse_in_runs(&long, &scan.holders).expect("valid");
+        assert!(unread.is_none(), "numbers with many digits are marked, so that the paths are changed later");
+        assert_eq!(Some(root), parse_json(&long).ok());
         assert_eq!(scan.lines.get("/paths/~1a4999/get"), 5_000);
+    }
+
+    #[test]
+    fn paths_that_need_no_change_stay_text() {
+        let long = text(12_000, "").replace("12345678901234567890123", "1");
+        let Parsed { mut root, paths, .. } = parse(&long).expect("valid");
+        let paths = paths.expect("unread paths");
+        assert_eq!((root["paths"].as_object().map(Map::len), paths.operations()), (Some(0), 12_000));
+        root["paths"] = paths.runs().iter().flat_map(|run| UnreadPaths::parse(run)).collect();
+        assert_eq!(Some(root), parse_json(&long).ok());
     }
 
     #[test]
     fn of_a_repeated_object_the_last_one_counts_also_in_a_long_text() {
         let long = text(10_000, ", \"paths\": {\"/only\": {}}");
-        assert_eq!(parse(&long).expect("valid").0["paths"], serde_json::json!({"/only": {}}));
+        assert_eq!(parse(&long).expect("valid").root["paths"], serde_json::json!({"/only": {}}));
     }
 
     #[test]
     fn an_error_in_a_long_text_has_its_line() {
         let long = text(10_000, ", \"info\": {\"title\": t}");
-        let error = parse(&long).expect_err("invalid");
+        let error = parse(&long).err().expect("invalid");
         assert_eq!(error.line(), long.lines().count());
         let long = text(10_000, "").replace("\"/a500\" :", "\"/a500\"");
-        assert_eq!(parse(&long).expect_err("invalid").line(), 501);
+        assert_eq!(parse(&long).err().expect("invalid").line(), 501);
         let long = text(10_000, "").replace("}, \"components\"", ",}, \"components\"");
         assert!(parse(&long).is_err());
     }
@@ -194,6 +235,6 @@ mod tests {
     fn objects_that_hold_nothing_are_read_in_a_long_text() {
         let padding = " ".repeat(MIN_BYTES);
         let long = format!("{{\"paths\": {{}}, \"definitions\": null, \"components\": [], \"info\": 1{padding}}}");
-        assert_eq!(parse(&long).expect("valid").0, parse_json(&long).expect("valid"));
+        assert_eq!(parse(&long).expect("valid").root, parse_json(&long).expect("valid"));
     }
 }

@@ -3,8 +3,11 @@
 //! `v2` and `v3` are the only files that know about versions. Schemas stay raw JSON; [`super::schema`] reads them.
 
 mod json;
+mod unread_paths;
 mod v2;
 mod v3;
+
+pub use unread_paths::UnreadPaths;
 
 use serde_json::Value;
 
@@ -14,9 +17,9 @@ use crate::diagnostics::locate::position_of;
 use crate::diagnostics::{SourceFile, YamlNode, YamlValue};
 
 /// Reads a contract of any version. Returns `None` and adds a note if the file is not a contract.
-pub fn read(file: &SourceFile, notes: &mut Vec<Note>) -> Option<Document> {
+pub fn read<'t>(file: &'t SourceFile, notes: &mut Vec<Note>) -> Option<Document<'t>> {
     let mut note = |code: Code, message: String| notes.push(Note::new(code, &file.name, "", message));
-    let Parsed { mut root, lines, repeated_key } = match parse(file) {
+    let Parsed { mut root, paths, lines, repeated_key } = match parse(file) {
         Ok(parsed) => parsed,
         Err(message) => {
             note(Code::FileMalformed, message);
@@ -33,13 +36,15 @@ pub fn read(file: &SourceFile, notes: &mut Vec<Note>) -> Option<Document> {
     }
     Some(match version? {
         Version::V2 => v2::normalize(&file.name, root, lines),
-        Version::V3 => v3::normalize(&file.name, root, lines),
+        Version::V3 => v3::normalize(&file.name, root, paths, lines),
     })
 }
 
 /// A text that was parsed.
-struct Parsed {
+struct Parsed<'t> {
     root: Value,
+    /// The paths, if they are not in `root`.
+    paths: Option<UnreadPaths<'t>>,
     lines: OperationLines,
     /// A message about the first key that is repeated in a mapping.
     repeated_key: Option<String>,
@@ -49,16 +54,18 @@ struct Parsed {
 ///
 /// # Errors
 /// A message if the text is neither JSON nor YAML.
-fn parse(file: &SourceFile) -> Result<Parsed, String> {
+fn parse(file: &SourceFile) -> Result<Parsed<'_>, String> {
     if file.text.trim_start().starts_with(['{', '[']) {
-        let parsed = json::parse(&file.text).map_err(|error| format!("invalid JSON: {error}"))?;
-        return Ok(Parsed { root: parsed.0, lines: parsed.1, repeated_key: None });
+        let json::Parsed { root, paths, lines } =
+            json::parse(&file.text).map_err(|error| format!("invalid JSON: {error}"))?;
+        return Ok(Parsed { root, paths, lines, repeated_key: None });
     }
     match YamlNode::read_lenient(file) {
         Ok((tree, repeated)) => {
             let repeated_key =
                 repeated.map(|diagnostic| format!("line {}: {}", diagnostic.span.line, diagnostic.message));
-            Ok(Parsed { root: tree.to_json_with(&scalars::mark), lines: lines_of_tree(&tree), repeated_key })
+            let root = tree.to_json_with(&scalars::mark);
+            Ok(Parsed { root, paths: None, lines: lines_of_tree(&tree), repeated_key })
         }
         Err(diagnostics) => {
             let first = diagnostics.list.first();

@@ -8,7 +8,7 @@ use crate::model::compact;
 use crate::openapi::document::{Document, METHODS, OperationLines};
 use crate::openapi::operation::COLLECTION_FORMAT;
 
-pub(super) fn normalize(file: &str, mut root: Value, lines: OperationLines) -> Document {
+pub(super) fn normalize(file: &str, mut root: Value, lines: OperationLines) -> Document<'static> {
     rewrite_refs(&mut root);
     let mut take = |key: &str| root.get_mut(key).map(Value::take).unwrap_or_default();
     let base_path = take("basePath").as_str().unwrap_or_default().trim_end_matches('/').to_owned();

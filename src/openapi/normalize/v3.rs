@@ -2,10 +2,15 @@
 
 use serde_json::Value;
 
-use super::members;
+use super::{UnreadPaths, members};
 use crate::openapi::document::{Document, OperationLines, server_host, server_path};
 
-pub(super) fn normalize(file: &str, mut root: Value, lines: OperationLines) -> Document {
+pub(super) fn normalize<'t>(
+    file: &str,
+    mut root: Value,
+    paths: Option<UnreadPaths<'t>>,
+    lines: OperationLines,
+) -> Document<'t> {
     let base_path = server_path(&root).unwrap_or_default();
     let host = server_host(&root);
     // `additionalOperations` (3.2) holds methods without a field of their own in a path item.
@@ -17,5 +22,5 @@ pub(super) fn normalize(file: &str, mut root: Value, lines: OperationLines) -> D
             }
         }
     }
-    Document::new(file, base_path, host, root, lines)
+    Document::new(file, base_path, host, root, lines).with_paths(paths)
 }

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use http::Method;
 use serde_json::Value;
+use thin_vec::ThinVec;
 
 use super::template::{last_fixed_segment, parameter_names};
 use super::{RecordPath, Role, RoleKind};
@@ -42,22 +43,22 @@ pub struct Operation {
     pub path: Arc<str>,
     /// Query parameters, headers or form fields that a request must have, with their values, from the query or fragment
     /// of the path key: `/cakes?version=1`, `/#Action=List`. Without a value, any value is allowed.
-    pub selectors: Vec<(String, Option<String>)>,
+    pub selectors: ThinVec<(String, Option<String>)>,
     /// Name of the contract's file.
     pub file: Arc<str>,
     /// First line of the operation in that file, from 1.
     pub line: usize,
-    pub(super) pointer: String,
+    pub(super) pointer: Box<str>,
     /// The contract's summary; may be empty.
-    pub summary: String,
+    pub summary: Box<str>,
     /// The contract's tags.
-    pub tags: Vec<String>,
+    pub tags: ThinVec<String>,
     /// Path, query and header parameters.
-    pub parameters: Vec<Parameter>,
+    pub parameters: ThinVec<Parameter>,
     /// The request body, if one is documented.
     pub body: Option<Box<Body>>,
     /// The alternatives of credentials, each a list of those that are required together. None if it is open.
-    pub security: Vec<Vec<Credential>>,
+    pub security: ThinVec<Vec<Credential>>,
     /// The documented responses by status.
     pub responses: StatusMap<ResponseSpec>,
     /// The documented responses of status ranges, by class: 4 for `4XX`.
@@ -65,7 +66,7 @@ pub struct Operation {
     /// The response of all other statuses.
     pub(super) default: Option<Box<ResponseSpec>>,
     /// The requests that it causes the API to send to URLs that its request has.
-    pub callbacks: Vec<Callback>,
+    pub callbacks: ThinVec<Callback>,
     /// What it does to which kind of record. Assigned when all operations are known.
     pub role: Role,
 }

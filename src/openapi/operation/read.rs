@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::Method;
 use rayon::prelude::*;
 use serde_json::Value;
+use thin_vec::ThinVec;
 
 use super::body::OtherMedia;
 use super::callback::read_callbacks;
@@ -18,6 +19,7 @@ use super::{
 };
 use crate::model::clone_compact;
 use crate::openapi::document::{Document, METHODS, server_path};
+use crate::openapi::normalize::UnreadPaths;
 use crate::openapi::schema::SchemaPool;
 use crate::openapi::template::parameter_names;
 use crate::openapi::{Code, Note, Role, Schema, escape_pointer};
@@ -30,28 +32,41 @@ use crate::openapi::{Code, Note, Role, Schema, escape_pointer};
 pub fn read(document: &mut Document, notes: &mut Vec<Note>, mut add: impl FnMut(Operation)) {
     let pool = SchemaPool::new(Arc::clone(document.share_components()));
     let mut paths = document.take_paths().into_iter();
+    let unread = document.paths.take();
     let document = &*document;
     let read = |(path, item): (String, Value)| {
         let mut notes = Vec::new();
         (read_path(document, &pool, &path, &item, &mut notes), notes)
     };
-    while paths.len() > 0 {
-        let some = paths.by_ref().take(PATHS);
-        let read: Vec<(Vec<Operation>, Vec<Note>)> = match some.len() {
-            ..PARALLEL_PATHS => some.map(read).collect(),
-            _ => some.collect::<Vec<_>>().into_par_iter().map(read).collect(),
-        };
+    let mut add_all = |read: Vec<(Vec<Operation>, Vec<Note>)>| {
         for (of_path, more) in read {
             of_path.into_iter().for_each(&mut add);
             notes.extend(more);
         }
+    };
+    while paths.len() > 0 {
+        let some = paths.by_ref().take(PATHS);
+        add_all(match some.len() {
+            ..PARALLEL_PATHS => some.map(read).collect(),
+            _ => some.collect::<Vec<_>>().into_par_iter().map(read).collect(),
+        });
+    }
+    for runs in unread.iter().flat_map(|unread| unread.runs().chunks(rayon::current_num_threads())) {
+        let read_run = |run: &&str| UnreadPaths::parse(run).into_iter().map(read).collect::<Vec<_>>();
+        add_all(runs.par_iter().flat_map_iter(read_run).collect());
     }
 }
 
 /// The maximum number of operations of a document.
 pub fn count(document: &Document) -> usize {
+    let unread = document.paths.as_ref().map_or(0, UnreadPaths::operations);
     let paths = document.root.get("paths").and_then(Value::as_object);
-    paths.into_iter().flat_map(|paths| paths.values()).map(|item| item.as_object().map_or(0, |item| item.len())).sum()
+    let read: usize = paths
+        .into_iter()
+        .flat_map(|paths| paths.values())
+        .map(|item| item.as_object().map_or(0, |item| item.len()))
+        .sum();
+    unread + read
 }
 
 /// The number of paths that are read at once.
@@ -155,7 +170,7 @@ struct Responses {
 
 /// Reads one operation.
 struct Reader<'d> {
-    document: &'d Document,
+    document: &'d Document<'d>,
     pool: &'d SchemaPool,
     /// The operation as it is in the document.
     raw: &'d Value,
@@ -184,19 +199,19 @@ impl Reader<'_> {
             key,
             method,
             path: path.into(),
-            selectors,
+            selectors: selectors.into(),
             file: Arc::clone(&self.document.file),
             line: self.document.lines.get(self.pointer),
-            pointer: self.pointer.to_owned(),
-            summary: self.raw.get("summary").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            pointer: self.pointer.into(),
+            summary: self.raw.get("summary").and_then(Value::as_str).unwrap_or_default().into(),
             tags: self.tags(),
             parameters,
             body: self.body(),
-            security: security::read(self.document, self.raw),
+            security: security::read(self.document, self.raw).into(),
             responses: responses.exact,
             ranges: responses.ranges,
             default: responses.default,
-            callbacks: read_callbacks(self.document, self.pool, self.raw),
+            callbacks: read_callbacks(self.document, self.pool, self.raw).into(),
             role: Role::default(),
         };
         let has_success = operation.responses.statuses().any(|status| (200..400).contains(&status));
@@ -207,9 +222,9 @@ impl Reader<'_> {
         operation
     }
 
-    fn tags(&self) -> Vec<String> {
+    fn tags(&self) -> ThinVec<String> {
         let tags = self.raw.get("tags").and_then(Value::as_array).into_iter().flatten();
-        let mut tags: Vec<String> = tags.filter_map(Value::as_str).map(str::to_owned).collect();
+        let mut tags: ThinVec<String> = tags.filter_map(Value::as_str).map(str::to_owned).collect();
         tags.shrink_to_fit();
         tags
     }
@@ -218,8 +233,8 @@ impl Reader<'_> {
         self.pool.schema(raw)
     }
 
-    fn parameters(&self, key: &str, notes: &mut Vec<Note>) -> Vec<Parameter> {
-        let mut parameters = Vec::new();
+    fn parameters(&self, key: &str, notes: &mut Vec<Note>) -> ThinVec<Parameter> {
+        let mut parameters = ThinVec::new();
         let list = self.raw.get("parameters").and_then(Value::as_array).into_iter().flatten();
         for (index, raw) in list.chain(self.inherited.iter().copied()).enumerate() {
             let raw = self.document.resolve(raw);

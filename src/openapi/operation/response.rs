@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use http::{HeaderName, HeaderValue};
 use rand::Rng;
 use serde_json::Value;
+use thin_vec::ThinVec;
 
 use super::HeaderSpec;
 use crate::openapi::generate::{draft, generate, repair};
@@ -16,9 +17,9 @@ use crate::openapi::{Schema, Shape};
 #[derive(Debug, Default)]
 pub struct ResponseSpec {
     /// Its media types, JSON first.
-    pub media: Vec<MediaSpec>,
+    pub media: ThinVec<MediaSpec>,
     /// Its headers, apart from those that follow from the body.
-    pub headers: Vec<HeaderSpec>,
+    pub headers: ThinVec<HeaderSpec>,
     /// These are made when the operation is first requested.
     header_values: OnceLock<Box<[(HeaderName, HeaderValue)]>>,
     shape: OnceLock<Box<(Option<Shape>, bool)>>,
@@ -42,7 +43,7 @@ pub struct MediaSpec {
 impl ResponseSpec {
     /// A response with these media types, JSON first, and these headers.
     pub(super) fn new(media: Vec<MediaSpec>, headers: Vec<HeaderSpec>) -> Self {
-        Self { media, headers, header_values: OnceLock::new(), shape: OnceLock::new() }
+        Self { media: media.into(), headers: headers.into(), header_values: OnceLock::new(), shape: OnceLock::new() }
     }
 
     /// The default media type: JSON if there is one.

@@ -1,12 +1,14 @@
+use thin_vec::ThinVec;
+
 /// Values by status, in the order of the statuses.
 ///
 /// Most operations have one to three: a list takes a tenth of the memory of a search tree, whose nodes have room for eleven.
 #[derive(Debug)]
-pub struct StatusMap<T>(Vec<(u16, T)>);
+pub struct StatusMap<T>(ThinVec<(u16, T)>);
 
 impl<T> Default for StatusMap<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(ThinVec::new())
     }
 }
 

@@ -1,0 +1,151 @@
+//! The paths of a large contract, which are parsed when their operations are read. All values at once would take more than ten
+//! times the memory of the text.
+
+use std::collections::HashSet;
+use std::hash::BuildHasher as _;
+
+use foldhash::fast::FixedState;
+use rayon::prelude::*;
+use serde_json::{Map, Value};
+
+use crate::model::exact_number::parse_json;
+use crate::openapi::limit_composition::has_large_below;
+use crate::openapi::scalars;
+
+/// Path items in text form. Nothing in them has to be changed before their operations are read.
+pub struct UnreadPaths<'t> {
+    /// Members of the object of paths, in order.
+    runs: Vec<&'t str>,
+    /// The maximum number of their operations.
+    operations: usize,
+}
+
+/// What is known of a run that was parsed.
+struct Checked {
+    /// The hashes of its paths.
+    paths: Vec<u64>,
+    operations: usize,
+}
+
+impl<'t> UnreadPaths<'t> {
+    /// The paths of a contract of which `root` is the rest. `None` if a run is invalid, if a path is there twice, or if something
+    /// would have to be changed: versions other than 3, references that lead to other files, into paths or nowhere, numbers with
+    /// many digits, large schemas.
+    pub(super) fn new(runs: Vec<&'t str>, root: &Value) -> Option<Self> {
+        let is_version_3 = root.get("openapi")?.as_str()?.starts_with("3.") && root.get("swagger").is_none();
+        if !is_version_3 || refers_to_paths(root) {
+            return None;
+        }
+        let checked: Vec<Checked> = runs.par_iter().map(|run| check(run, root)).collect::<Option<_>>()?;
+        // Of a path that is there twice, the second one counts, in the place of the first.
+        let mut paths: Vec<u64> = checked.iter().flat_map(|run| &run.paths).copied().collect();
+        let count = paths.len();
+        paths.sort_unstable();
+        paths.dedup();
+        let operations = checked.iter().map(|run| run.operations).sum();
+        (paths.len() == count).then_some(Self { runs, operations })
+    }
+
+    /// The maximum number of operations.
+    pub fn operations(&self) -> usize {
+        self.operations
+    }
+
+    /// The texts, each for [`UnreadPaths::parse`].
+    pub fn runs(&self) -> &[&'t str] {
+        &self.runs
+    }
+
+    /// Parses a run that was valid before.
+    pub fn parse(run: &str) -> Map<String, Value> {
+        parse_members(run).unwrap_or_default()
+    }
+}
+
+/// Parses the members of an object, without its braces.
+pub(super) fn parse_members(members: &str) -> Option<Map<String, Value>> {
+    match parse_json(&format!("{{{members}}}")) {
+        Ok(Value::Object(members)) => Some(members),
+        _ => None,
+    }
+}
+
+fn check(run: &str, root: &Value) -> Option<Checked> {
+    let items = Value::Object(parse_members(run)?);
+    let members = items.as_object()?;
+    let is_plain = !scalars::has_mark(&items)
+        && !has_large_below(&items, &root["components"])
+        && leads_to_components(&items, root, &mut HashSet::new())
+        && members.values().all(|item| item.get("additionalOperations").is_none());
+    is_plain.then(|| Checked {
+        paths: members.keys().map(|path| FixedState::default().hash_one(path)).collect(),
+        operations: members.values().map(|item| item.as_object().map_or(0, Map::len)).sum(),
+    })
+}
+
+/// Whether each reference below a value leads to something in the components of a contract.
+fn leads_to_components<'v>(value: &'v Value, root: &Value, known: &mut HashSet<&'v str>) -> bool {
+    match value {
+        Value::Object(map) => map.iter().all(|(name, value)| match value {
+            Value::String(target) if name == "$ref" => {
+                let exists = || target.starts_with("#/components/") && root.pointer(&target[1..]).is_some();
+                known.contains(target.as_str()) || exists() && known.insert(target)
+            }
+            value => leads_to_components(value, root, known),
+        }),
+        Value::Array(list) => list.iter().all(|value| leads_to_components(value, root, known)),
+        _ => true,
+    }
+}
+
+/// Whether a reference below a value leads into the paths.
+fn refers_to_paths(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => map.iter().any(|(name, value)| match value {
+            Value::String(target) if name == "$ref" => target.starts_with("#/paths"),
+            value => refers_to_paths(value),
+        }),
+        Value::Array(list) => list.iter().any(refers_to_paths),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn stays_text(run: &str, root: &Value) -> bool {
+        UnreadPaths::new(vec![r#""/a": {"get": {}, "put": {}}"#, run], root).is_some()
+    }
+
+    #[test]
+    fn paths_that_have_to_be_changed_are_parsed_with_the_document() {
+        let root = json!({"openapi": "3.1.0", "components": {"schemas": {"A": {"type": "string"}}}});
+        let reference = |target: &str| format!(r#""/b": {{"get": {{"x": [{{"$ref": "{target}"}}]}}}}"#);
+        assert!(stays_text(&reference("#/components/schemas/A"), &root));
+        for target in ["#/components/schemas/B", "#/paths/~1a", "other.json#/A"] {
+            assert!(!stays_text(&reference(target), &root), "{target}");
+        }
+        for run in [
+            r#""/a": {"post": {}}"#,
+            r#""/b": {"additionalOperations": {"COPY": {}}}"#,
+            r#""/b": {"get": {"example": 12345678901234567890123}}"#,
+            r#""/b": {"get": }"#,
+        ] {
+            assert!(!stays_text(run, &root), "{run}");
+        }
+        let plain = r#""/b": {}"#;
+        assert!(stays_text(plain, &root));
+        assert!(!stays_text(plain, &json!({"swagger": "2.0"})));
+        assert!(!stays_text(plain, &json!({"openapi": "3.0.0", "x": {"$ref": "#/paths/~1a/get"}})));
+    }
+
+    #[test]
+    fn operations_are_counted() {
+        let root = json!({"openapi": "3.0.0"});
+        let paths = UnreadPaths::new(vec![r#""/a": {"get": {}, "put": {}}"#, r#""/b": {"get": {}}"#], &root);
+        assert_eq!(paths.map(|paths| paths.operations()), Some(3));
+    }
+}
