@@ -101,6 +101,8 @@ impl Routes {
         // By hash: a hundred thousand texts would take as much memory as all routes.
         let mut known: HashMap<u64, usize> = HashMap::with_capacity(operations.len());
         routes.paths.reserve_exact(operations.len());
+        // A list that grows is there twice for a moment.
+        routes.groups.reserve_exact(operations.len());
         // What is known of each operation alone is found on all processors.
         let find = |operation: &Operation| (skeleton(operation), Route::of(&operation.path));
         let found = operations.chunks(CHUNK).flat_map(|chunk| {
@@ -132,6 +134,7 @@ impl Routes {
                 notes.push(Note::new(Code::RouteCollides, &operation.file, operation.pointer(), message));
             }
         }
+        routes.groups.shrink_to_fit();
         let paths = &routes.paths;
         let specificity = |candidate: &Candidate| {
             (candidate.template(paths).specificity(), std::cmp::Reverse(candidate.selectors.len()))

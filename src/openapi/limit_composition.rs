@@ -25,13 +25,16 @@ const MIN_PARTS: usize = 64;
 /// The keywords that combine schemas for one value.
 const COMBINING: [&str; 8] = ["allOf", "oneOf", "anyOf", "not", "if", "then", "else", "dependentSchemas"];
 
+/// The beginnings of references to components, those of Swagger 2.0 included.
+const COMPONENTS: [&str; 4] = ["#/components", "#/definitions", "#/parameters", "#/responses"];
+
 /// Removes the combinations of schemas that are too large, and notes where.
 pub(super) fn limit_composition(document: &mut Document, notes: &mut Vec<Note>) {
     // Nearly all contracts have none, so that they need no pointers.
     if !has_large(&document.root) {
         return;
     }
-    let mut count = Count { components: &document.root["components"], known: HashMap::new() };
+    let mut count = Count { root: &document.root, known: HashMap::new() };
     let mut large = Vec::new();
     count.find_large(&document.root, &mut String::new(), &mut large);
     let are_objects: Vec<bool> = large.iter().map(|pointer| is_object(&document.root, pointer)).collect();
@@ -61,21 +64,21 @@ fn members(value: &Value) -> impl Iterator<Item = &Value> {
 
 /// Whether a document has a schema that is too large. Its paths and components are searched on all processors.
 fn has_large(root: &Value) -> bool {
-    let components = &root["components"];
     // The operations of paths, and the components of each section.
     let parts: Vec<&Value> = members(root).flat_map(members).flat_map(members).collect();
     // Each thread counts the components that it meets.
     let size = parts.len().div_ceil(rayon::current_num_threads()).max(MIN_PARTS);
     let is_large = |parts: &[&Value]| {
-        let mut count = Count { components, known: HashMap::new() };
+        let mut count = Count { root, known: HashMap::new() };
         parts.iter().any(|part| count.has_large(part))
     };
     parts.par_chunks(size).any(is_large)
 }
 
-/// Whether there is a schema below a value that is too large with the components of its document.
-pub(super) fn has_large_below(value: &Value, components: &Value) -> bool {
-    Count { components, known: HashMap::new() }.has_large(value)
+/// Whether there is a schema below a value that is too large with the components of its document, which may be one of Swagger
+/// 2.0 too.
+pub(super) fn has_large_below(value: &Value, root: &Value) -> bool {
+    Count { root, known: HashMap::new() }.has_large(value)
 }
 
 /// Whether the first branch of the first branch, and so on, describes an object.
@@ -96,7 +99,7 @@ fn is_object(root: &Value, pointer: &str) -> bool {
 }
 
 struct Count<'a> {
-    components: &'a Value,
+    root: &'a Value,
     /// The counts of the components, by pointer; 1 while it is being counted.
     known: HashMap<&'a str, u64>,
 }
@@ -173,8 +176,8 @@ impl<'a> Count<'a> {
         if let Some(known) = self.known.get(target) {
             return *known;
         }
-        let components = self.components;
-        let found = target.strip_prefix("#/components").and_then(|pointer| components.pointer(pointer));
+        let is_component = COMPONENTS.iter().any(|holder| target.starts_with(holder));
+        let found = is_component.then(|| self.root.pointer(&target[1..])).flatten();
         let Some(schema) = found.and_then(Value::as_object) else { return 1 };
         self.known.insert(target, 1);
         let count = self.schema(schema, chain);

@@ -136,9 +136,8 @@ fn reference_to_a_pipe_is_not_followed() {
 #[test]
 fn large_contract_is_served_as_the_same_small_one() {
     let embedded = ApiFolder::embedded_ref();
-    let contracts = embedded.contracts.iter().filter(|contract| contract.text.contains("\"openapi\""));
     let mut compared = 0;
-    for contract in contracts {
+    for contract in &embedded.contracts {
         let lines = contract.text.lines().count();
         let spaces = format!("\n{}", " ".repeat(1 + (600 << 10) / lines));
         let served = [contract.text.clone(), contract.text.replace('\n', &spaces)].map(|text| {
@@ -162,5 +161,5 @@ fn large_contract_is_served_as_the_same_small_one() {
         }
         assert_eq!(small.engine.contract().operations.len(), large.engine.contract().operations.len());
     }
-    assert!(compared > 100, "{compared}");
+    assert!(compared > 500, "{compared}");
 }

@@ -175,7 +175,7 @@ impl Scan {
 
 #[cfg(test)]
 mod tests {
-    use super::{HOLDERS, JsonScanner, MIN_BYTES, Map, Parsed, Scan, UnreadPaths, parse, parse_in_runs, parse_json};
+    use super::{HOLDERS, JsonScanner, MIN_BYTES, Map, Parsed, Scan, parse, parse_in_runs, parse_json};
 
     /// A contract of that many paths and schemas, with commas and spaces as people write them.
     fn text(count: usize, more: &str) -> String {
@@ -210,7 +210,7 @@ mod tests {
         let Parsed { mut root, paths, .. } = parse(&long).expect("valid");
         let paths = paths.expect("unread paths");
         assert_eq!((root["paths"].as_object().map(Map::len), paths.operations()), (Some(0), 12_000));
-        root["paths"] = paths.runs().iter().flat_map(|run| UnreadPaths::parse(run)).collect();
+        root["paths"] = paths.runs().iter().flat_map(|run| paths.parse(run)).collect();
         assert_eq!(Some(root), parse_json(&long).ok());
     }
 

@@ -35,7 +35,7 @@ pub fn read<'t>(file: &'t SourceFile, notes: &mut Vec<Note>) -> Option<Document<
         note(code, message);
     }
     Some(match version? {
-        Version::V2 => v2::normalize(&file.name, root, lines),
+        Version::V2 => v2::normalize(&file.name, root, paths, lines),
         Version::V3 => v3::normalize(&file.name, root, paths, lines),
     })
 }

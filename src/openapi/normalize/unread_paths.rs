@@ -8,16 +8,20 @@ use foldhash::fast::FixedState;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
+use super::v2::Lift;
 use crate::model::exact_number::parse_json;
 use crate::openapi::limit_composition::has_large_below;
 use crate::openapi::scalars;
 
-/// Path items in text form. Nothing in them has to be changed before their operations are read.
+/// Path items in text form. Nothing in them has to be changed before their operations are read, apart from what depends on the
+/// version only.
 pub struct UnreadPaths<'t> {
     /// Members of the object of paths, in order.
     runs: Vec<&'t str>,
     /// The maximum number of their operations.
     operations: usize,
+    /// Rewrites the path items of Swagger 2.0.
+    lift: Option<Lift>,
 }
 
 /// What is known of a run that was parsed.
@@ -27,23 +31,40 @@ struct Checked {
     operations: usize,
 }
 
+/// The beginnings of references to what Swagger 2.0 and OpenAPI 3 share between paths.
+const SHARED: [&[&str]; 2] =
+    [&["#/definitions/", "#/parameters/", "#/responses/", "#/components/schemas/"], &["#/components/"]];
+
 impl<'t> UnreadPaths<'t> {
-    /// The paths of a contract of which `root` is the rest. `None` if a run is invalid, if a path is there twice, or if something
-    /// would have to be changed: versions other than 3, references that lead to other files, into paths or nowhere, numbers with
+    /// The paths of a contract of which `root` is the rest, as it was written. `None` if a run is invalid, if a path is there
+    /// twice, or if something would have to be changed: references that lead to other files, into paths or nowhere, numbers with
     /// many digits, large schemas.
     pub(super) fn new(runs: Vec<&'t str>, root: &Value) -> Option<Self> {
-        let is_version_3 = root.get("openapi")?.as_str()?.starts_with("3.") && root.get("swagger").is_none();
-        if !is_version_3 || refers_to_paths(root) {
+        let version = |name: &str| root.get(name).and_then(Value::as_str);
+        let shared = match (version("swagger"), version("openapi")) {
+            (Some(version), None) if version.starts_with('2') => SHARED[0],
+            (None, Some(version)) if version.starts_with("3.") => SHARED[1],
+            _ => return None,
+        };
+        // Paths of Swagger 2.0 take over what is shared.
+        let parameters = &root["parameters"];
+        if refers_to_paths(root) || !needs_no_change(parameters, root, shared) {
             return None;
         }
-        let checked: Vec<Checked> = runs.par_iter().map(|run| check(run, root)).collect::<Option<_>>()?;
+        let check = |run: &&str| check(run, root, shared);
+        let checked: Vec<Checked> = runs.par_iter().map(check).collect::<Option<_>>()?;
         // Of a path that is there twice, the second one counts, in the place of the first.
         let mut paths: Vec<u64> = checked.iter().flat_map(|run| &run.paths).copied().collect();
         let count = paths.len();
         paths.sort_unstable();
         paths.dedup();
         let operations = checked.iter().map(|run| run.operations).sum();
-        (paths.len() == count).then_some(Self { runs, operations })
+        (paths.len() == count).then_some(Self { runs, operations, lift: None })
+    }
+
+    /// The same paths; those of Swagger 2.0 are rewritten when they are parsed.
+    pub(super) fn lifted(self, lift: Lift) -> Self {
+        Self { lift: Some(lift), ..self }
     }
 
     /// The maximum number of operations.
@@ -56,9 +77,13 @@ impl<'t> UnreadPaths<'t> {
         &self.runs
     }
 
-    /// Parses a run that was valid before.
-    pub fn parse(run: &str) -> Map<String, Value> {
-        parse_members(run).unwrap_or_default()
+    /// Parses one of the runs.
+    pub fn parse(&self, run: &str) -> Map<String, Value> {
+        let mut items = parse_members(run).unwrap_or_default();
+        if let Some(lift) = &self.lift {
+            items.values_mut().for_each(|item| lift.item(item));
+        }
+        items
     }
 }
 
@@ -70,12 +95,10 @@ pub(super) fn parse_members(members: &str) -> Option<Map<String, Value>> {
     }
 }
 
-fn check(run: &str, root: &Value) -> Option<Checked> {
+fn check(run: &str, root: &Value, shared: &[&str]) -> Option<Checked> {
     let items = Value::Object(parse_members(run)?);
     let members = items.as_object()?;
-    let is_plain = !scalars::has_mark(&items)
-        && !has_large_below(&items, &root["components"])
-        && leads_to_components(&items, root, &mut HashSet::new())
+    let is_plain = needs_no_change(&items, root, shared)
         && members.values().all(|item| item.get("additionalOperations").is_none());
     is_plain.then(|| Checked {
         paths: members.keys().map(|path| FixedState::default().hash_one(path)).collect(),
@@ -83,17 +106,24 @@ fn check(run: &str, root: &Value) -> Option<Checked> {
     })
 }
 
-/// Whether each reference below a value leads to something in the components of a contract.
-fn leads_to_components<'v>(value: &'v Value, root: &Value, known: &mut HashSet<&'v str>) -> bool {
+fn needs_no_change(value: &Value, root: &Value, shared: &[&str]) -> bool {
+    !scalars::has_mark(value)
+        && !has_large_below(value, root)
+        && leads_to_components(value, (root, shared), &mut HashSet::new())
+}
+
+/// Whether each reference below a value leads to something that paths of a contract share.
+fn leads_to_components<'v>(value: &'v Value, (root, shared): (&Value, &[&str]), known: &mut HashSet<&'v str>) -> bool {
     match value {
         Value::Object(map) => map.iter().all(|(name, value)| match value {
             Value::String(target) if name == "$ref" => {
-                let exists = || target.starts_with("#/components/") && root.pointer(&target[1..]).is_some();
+                let is_shared = || shared.iter().any(|holder| target.starts_with(holder));
+                let exists = || is_shared() && root.pointer(&target[1..]).is_some();
                 known.contains(target.as_str()) || exists() && known.insert(target)
             }
-            value => leads_to_components(value, root, known),
+            value => leads_to_components(value, (root, shared), known),
         }),
-        Value::Array(list) => list.iter().all(|value| leads_to_components(value, root, known)),
+        Value::Array(list) => list.iter().all(|value| leads_to_components(value, (root, shared), known)),
         _ => true,
     }
 }
@@ -138,7 +168,11 @@ mod tests {
         }
         let plain = r#""/b": {}"#;
         assert!(stays_text(plain, &root));
-        assert!(!stays_text(plain, &json!({"swagger": "2.0"})));
+        assert!(!stays_text(plain, &json!({"swagger": "1.2"})));
+        let old = json!({"swagger": "2.0", "definitions": {"A": {}}, "parameters": {"p": {"$ref": "#/definitions/B"}}});
+        assert!(!stays_text(plain, &old));
+        assert!(!stays_text(&reference("#/definitions/B"), &json!({"swagger": "2.0", "definitions": {"A": {}}})));
+        assert!(stays_text(&reference("#/definitions/A"), &json!({"swagger": "2.0", "definitions": {"A": {}}})));
         assert!(!stays_text(plain, &json!({"openapi": "3.0.0", "x": {"$ref": "#/paths/~1a/get"}})));
     }
 

@@ -3,12 +3,18 @@
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::members;
+use super::{UnreadPaths, members};
 use crate::model::compact;
 use crate::openapi::document::{Document, METHODS, OperationLines};
 use crate::openapi::operation::COLLECTION_FORMAT;
 
-pub(super) fn normalize(file: &str, mut root: Value, lines: OperationLines) -> Document<'static> {
+pub(super) fn normalize<'t>(
+    file: &str,
+    mut root: Value,
+    unread: Option<UnreadPaths<'t>>,
+    lines: OperationLines,
+) -> Document<'t> {
+    let mut paths = root.get_mut("paths").map(Value::take).unwrap_or_default();
     rewrite_refs(&mut root);
     let mut take = |key: &str| root.get_mut(key).map(Value::take).unwrap_or_default();
     let base_path = take("basePath").as_str().unwrap_or_default().trim_end_matches('/').to_owned();
@@ -17,7 +23,7 @@ pub(super) fn normalize(file: &str, mut root: Value, lines: OperationLines) -> D
     let host = take("host").as_str().filter(|host| !host.is_empty()).map(str::to_ascii_lowercase);
     let consumes = media_types(&take("consumes"));
     let produces = media_types(&take("produces"));
-    let (mut definitions, mut paths) = (take("definitions"), take("paths"));
+    let mut definitions = take("definitions");
     // Some documents mix the `components` of 3.0 into 2.0.
     let mut components = take("components");
     if let Some(Value::Object(schemas)) = components.get_mut("schemas").map(Value::take) {
@@ -27,14 +33,15 @@ pub(super) fn normalize(file: &str, mut root: Value, lines: OperationLines) -> D
         }
     }
     let (schemes, security) = (take("securityDefinitions"), take("security"));
-    let shared_parameters = take("parameters");
+    let parameters = take("parameters");
     let mut responses = take("responses");
     for (_, response) in members(&mut responses) {
         lift_response(response, &produces);
     }
+    let lift = Lift { parameters, consumes, produces };
     let items: Vec<&mut Value> = members(&mut paths).map(|(_, item)| item).collect();
     items.into_par_iter().for_each(|item| {
-        lift_item(item, &shared_parameters, &consumes, &produces);
+        lift.item(item);
         // What was added and removed leaves unused room, which would double the memory of a contract.
         *item = compact(item.take());
     });
@@ -50,15 +57,27 @@ pub(super) fn normalize(file: &str, mut root: Value, lines: OperationLines) -> D
         ("security", security),
         ("components", object(components.into())),
     ]);
-    Document::new(file, base_path, host, root, lines)
+    Document::new(file, base_path, host, root, lines).with_paths(unread.map(|unread| unread.lifted(lift)))
 }
 
-fn lift_item(item: &mut Value, shared: &Value, consumes: &[String], produces: &[String]) {
-    let Some(item) = item.as_object_mut() else { return };
-    let common = item.remove("parameters").map(|list| resolve_parameters(list, shared)).unwrap_or_default();
-    for method in METHODS {
-        if let Some(Value::Object(operation)) = item.get_mut(method) {
-            lift_operation(operation, &common, shared, consumes, produces);
+/// Rewrites path items.
+pub(super) struct Lift {
+    /// The parameters that paths share.
+    parameters: Value,
+    consumes: Vec<String>,
+    produces: Vec<String>,
+}
+
+impl Lift {
+    pub(super) fn item(&self, item: &mut Value) {
+        rewrite_refs(item);
+        let Some(item) = item.as_object_mut() else { return };
+        let shared = &self.parameters;
+        let common = item.remove("parameters").map(|list| resolve_parameters(list, shared)).unwrap_or_default();
+        for method in METHODS {
+            if let Some(Value::Object(operation)) = item.get_mut(method) {
+                lift_operation(operation, &common, shared, &self.consumes, &self.produces);
+            }
         }
     }
 }

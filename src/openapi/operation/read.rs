@@ -51,8 +51,9 @@ pub fn read(document: &mut Document, notes: &mut Vec<Note>, mut add: impl FnMut(
             _ => some.collect::<Vec<_>>().into_par_iter().map(read).collect(),
         });
     }
-    for runs in unread.iter().flat_map(|unread| unread.runs().chunks(rayon::current_num_threads())) {
-        let read_run = |run: &&str| UnreadPaths::parse(run).into_iter().map(read).collect::<Vec<_>>();
+    let Some(unread) = unread else { return };
+    for runs in unread.runs().chunks(rayon::current_num_threads()) {
+        let read_run = |run: &&str| unread.parse(run).into_iter().map(read).collect::<Vec<_>>();
         add_all(runs.par_iter().flat_map_iter(read_run).collect());
     }
 }
