@@ -74,10 +74,13 @@ pub use shape::{Member, Shape};
 pub use sources::ApiSources;
 pub use xml::{escape_attribute, escape_text, write_xml};
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::BuildHasher as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
 use refs::References;
@@ -155,21 +158,30 @@ impl Contract {
     pub fn of(documents: Documents, more: &[SourceFile], resources: Resources) -> Self {
         let mut operations: Vec<Operation> = Vec::new();
         let mut webhooks = Vec::new();
-        let mut known: HashMap<Arc<str>, usize> = HashMap::new();
         let Documents { mut list, mut notes, referenced_files } = documents;
-        operations.reserve_exact(list.iter().map(operation::count).sum());
+        let count = list.iter().map(operation::count).sum();
+        operations.reserve_exact(count);
+        // By hash: the keys of a hundred thousand operations would take more memory.
+        let mut known: HashMap<u64, u32> = HashMap::with_capacity(count);
         for document in &mut list {
             webhooks.extend(operation::read_webhooks(document));
             let mut repeated = Vec::new();
             let file = Arc::clone(&document.file);
-            operation::read(document, &mut notes, |operation| match known.get(&operation.key) {
-                Some(index) => {
-                    let message = format!("{} is already served from {}", operation.key, operations[*index].location());
-                    repeated.push(Note::new(Code::OperationRepeated, &file, "", message));
-                }
-                None => {
-                    known.insert(Arc::clone(&operation.key), operations.len());
-                    operations.push(operation);
+            operation::read(document, &mut notes, |operation| {
+                let entry = known.entry(FixedState::default().hash_one(&operation.key));
+                let same = match &entry {
+                    Entry::Occupied(index) => operations.get(*index.get() as usize),
+                    Entry::Vacant(_) => None,
+                };
+                match same.filter(|same| same.key == operation.key) {
+                    Some(same) => {
+                        let message = format!("{} is already served from {}", operation.key, same.location());
+                        repeated.push(Note::new(Code::OperationRepeated, &file, "", message));
+                    }
+                    None => {
+                        entry.or_insert(operations.len() as u32);
+                        operations.push(operation);
+                    }
                 }
             });
             notes.extend(repeated);

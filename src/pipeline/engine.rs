@@ -44,8 +44,16 @@ pub(super) struct Endpoint {
     /// The key of the operation, as journals share it.
     pub(super) key: Arc<str>,
     pub(super) rules: Rules,
-    pub(super) functions: OperationFunctions,
+    /// Few operations have any.
+    functions: Option<Box<OperationFunctions>>,
     dialect: usize,
+}
+
+impl Endpoint {
+    /// The functions that serve the operation.
+    pub(super) fn functions(&self) -> OperationFunctions {
+        self.functions.as_deref().copied().unwrap_or_default()
+    }
 }
 
 /// No contract has an operation.
@@ -84,7 +92,7 @@ impl Engine {
         let endpoint = |operation: &Operation| Endpoint {
             key: Arc::clone(&operation.key),
             rules: Rules::of_operation(&quirks, operation),
-            functions: functions.get(&*operation.key).copied().unwrap_or_default(),
+            functions: functions.get(&*operation.key).copied().map(Box::new),
             dialect: api.dialects.index_of(&operation.path),
         };
         let endpoints = contract.operations.iter().map(endpoint).collect();
@@ -121,7 +129,7 @@ impl Engine {
             let nearest = nearest(operation, &mut keys).map(str::to_owned);
             return Err(UnknownOperation { operation: operation.to_owned(), nearest });
         };
-        self.endpoints[index].functions.handler = Some(handler);
+        self.endpoints[index].functions.get_or_insert_default().handler = Some(handler);
         Ok(self)
     }
 
@@ -132,7 +140,7 @@ impl Engine {
 
     /// Whether an operation, given by its index, has a handler or a procedure of its own instead of the CRUD handler.
     pub fn has_handler(&self, operation: usize) -> bool {
-        self.endpoints[operation].functions.is_served()
+        self.endpoints[operation].functions().is_served()
     }
 
     /// An operation, given by its index, as JSON: method, path, where it is documented, and what implements it.
@@ -145,7 +153,7 @@ impl Engine {
             "line": documented.line,
             "kind": documented.role.kind.to_string(),
             "resource": documented.role.resource,
-            "behaviour": endpoint.functions.is_served(),
+            "behaviour": endpoint.functions().is_served(),
             "summary": documented.summary,
         })
     }

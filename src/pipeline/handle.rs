@@ -24,7 +24,7 @@ pub(super) fn run_handler(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
 }
 
 fn serve(engine: &Engine, ctx: &mut Context<'_>) -> Result<Outcome, ApiError> {
-    let functions = engine.endpoint(ctx).map(|endpoint| endpoint.functions).unwrap_or_default();
+    let functions = engine.endpoint(ctx).map(|endpoint| endpoint.functions()).unwrap_or_default();
     if functions.is_served() && !needs_unknown_record(ctx) {
         match serve_own(ctx, functions) {
             // The contract documents a response where the handler knows none.

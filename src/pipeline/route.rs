@@ -15,7 +15,7 @@ pub(super) fn find_operation(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
     match select(engine, ctx.request, path) {
         RouteMatch::Operation(index, values) => {
             ctx.set_operation(index, values);
-            ctx.after_procedure = engine.endpoint(ctx).and_then(|endpoint| endpoint.functions.after_procedure);
+            ctx.after_procedure = engine.endpoint(ctx).and_then(|endpoint| endpoint.functions().after_procedure);
             Ok(())
         }
         RouteMatch::OtherMethods(methods) => {

@@ -5,6 +5,7 @@
 //! `GET` and `PUT /settings` are a singleton. A resources file can map other paths to a kind of record (`paths: […]`), and
 //! give operations their roles (`operations: {…}`).
 
+mod paths;
 mod segments;
 
 use std::collections::HashSet;
@@ -12,6 +13,7 @@ use std::collections::HashSet;
 use http::Method;
 use rayon::prelude::*;
 
+use self::paths::{PathSet, Paths, of_each};
 use self::segments::{Segment, prefix, segments};
 use super::Resources;
 use super::names::{is_plural, singular, snake};
@@ -28,137 +30,36 @@ fn creates_item(operation: &Operation) -> bool {
     matches!(operation.method, Method::PUT | Method::POST) && operation.responses.contains(201)
 }
 
-/// Facts about the paths of all operations, with `*` for parameters.
-#[derive(Default)]
-struct Paths {
-    /// Whether only what the contract documents counts.
-    documented_behaviour_only: bool,
-    /// Paths with an item path below them.
-    with_items: HashSet<String>,
-    /// Paths with an item path below them that is read, changed or deleted.
-    with_records: HashSet<String>,
-    /// Paths whose GET returns a list.
-    lists: HashSet<String>,
-    /// Paths whose GET returns anything else.
-    others: HashSet<String>,
-    /// Paths with a method other than GET.
-    changed: HashSet<String>,
-    /// Paths with POST.
-    posts: HashSet<String>,
-    /// Item paths whose records can be deleted, or created by PUT or POST.
-    removable: HashSet<String>,
-}
-
-/// What one operation says about its path.
-struct PathFacts {
-    /// The path, with `*` for parameters.
-    path: String,
-    /// Whether it ends with a parameter.
-    is_item: bool,
-    /// Whether the operation is a GET of a list.
-    is_list: bool,
-}
-
-impl Paths {
-    fn of(operations: &[Operation], documented_behaviour_only: bool) -> Self {
-        let mut paths = Self { documented_behaviour_only, ..Self::default() };
-        // What is known of each operation alone is found on all processors.
-        let collection = |operation: &Operation| {
-            let segments = segments(&operation.path);
-            let is_item = matches!(segments.last(), Some(Segment::Parameters(_)));
-            is_item.then(|| prefix(&segments, segments.len() - 1))
-        };
-        let collections: Vec<Option<String>> = operations.par_iter().map(collection).collect();
-        for (operation, collection) in operations.iter().zip(collections) {
-            let Some(collection) = collection else { continue };
-            if operation.method != Method::POST {
-                paths.with_records.insert(collection.clone());
-            }
-            paths.with_items.insert(collection);
-        }
-        let facts = |operation: &Operation| {
-            let segments = segments(&operation.path);
-            let is_item = matches!(segments.last(), Some(Segment::Parameters(_)));
-            PathFacts { path: prefix(&segments, segments.len()), is_item, is_list: paths.is_list(operation) }
-        };
-        let facts: Vec<PathFacts> = operations.par_iter().map(facts).collect();
-        for (operation, facts) in operations.iter().zip(facts) {
-            paths.add(operation, facts);
-        }
-        paths
-    }
-
-    /// Whether an operation is a GET of a list.
-    fn is_list(&self, operation: &Operation) -> bool {
-        let segments = segments(&operation.path);
-        if operation.method != Method::GET || !matches!(segments.last(), Some(Segment::Fixed(_))) {
-            return false;
-        }
-        match self.with_records.contains(&prefix(&segments, segments.len())) {
-            true => {
-                list_path_of(operation, &segments).is_some() || !self.documented_behaviour_only && is_paged(operation)
-            }
-            false => record_path_of(operation, &segments).is_some_and(|path| path.is_list),
-        }
-    }
-
-    fn add(&mut self, operation: &Operation, PathFacts { path, is_item, is_list }: PathFacts) {
-        match is_item {
-            true if operation.method == Method::DELETE || creates_item(operation) => {
-                self.removable.insert(path.clone());
-            }
-            // The root path has no segment that names anything.
-            false if operation.method == Method::GET && !path.is_empty() => {
-                let set = if is_list { &mut self.lists } else { &mut self.others };
-                set.insert(path.clone());
-            }
-            _ => {}
-        }
-        if operation.method == Method::POST {
-            self.posts.insert(path.clone());
-        }
-        if operation.method != Method::GET {
-            self.changed.insert(path);
-        }
-    }
-
-    /// Whether a path is a collection: requests create records there, and address each of them below it.
-    fn is_collection(&self, path: &str) -> bool {
-        self.posts.contains(path) && self.with_records.contains(path)
-    }
-}
-
 /// Assigns the roles of all operations.
 pub fn assign(operations: &mut [Operation], resources: &Resources) {
     let paths = Paths::of(operations, resources.documented_behaviour_only);
     let of =
         |operation: &Operation| declared(operation, resources).unwrap_or_else(|| role(operation, &paths, resources));
-    let mut roles: Vec<Role> = operations.par_iter().map(of).collect();
+    operations.par_iter_mut().for_each(|operation| operation.role = of(operation));
     let mut collections: HashSet<String> = resources.iter().map(|resource| resource.kind.clone()).collect();
-    for role in roles.iter().filter(|role| matches!(role.kind, RoleKind::List | RoleKind::Create)) {
-        collections.extend(role.resource.clone());
-    }
+    let makes_collection = |role: &&Role| matches!(role.kind, RoleKind::List | RoleKind::Create);
+    let roles = operations.iter().map(|operation| &operation.role);
+    collections.extend(roles.filter(makes_collection).filter_map(|role| role.resource.clone()));
     if !resources.documented_behaviour_only {
-        let documented =
-            operations.iter().zip(&roles).filter(|(operation, role)| has_documented_record(operation, role));
-        collections.extend(documented.filter_map(|(_, role)| role.resource.clone()));
-        let is_inferred = |operation: &Operation| resources.declared_role(&operation.key).is_none();
-        for (operation, role) in operations.iter().zip(&mut roles).filter(|(operation, _)| is_inferred(operation)) {
-            let found = searched_kind(operation, role).filter(|kind| collections.contains(kind));
-            role.resource = found.or(role.resource.take());
+        let documented = operations.iter().filter(|operation| has_documented_record(operation, &operation.role));
+        collections.extend(documented.filter_map(|operation| operation.role.resource.clone()));
+        let is_inferred = |operation: &&mut Operation| resources.declared_role(&operation.key).is_none();
+        for operation in operations.iter_mut().filter(is_inferred) {
+            let found = searched_kind(operation, &operation.role).filter(|kind| collections.contains(kind));
+            operation.role.resource = found.or(operation.role.resource.take());
         }
     }
-    let (mut posted, mut created) = (HashSet::new(), HashSet::new());
-    let places = operations.par_iter().zip(&roles).map(|(operation, role)| created_at(operation, role, resources));
-    let places: Vec<Option<String>> = places.collect();
-    for (path, role) in places.into_iter().zip(&roles) {
+    let (mut posted, mut created) = (PathSet::default(), PathSet::default());
+    let place = |operation: &Operation| created_at(operation, &operation.role, resources);
+    for (operation, path) in of_each(operations, place) {
         let Some(path) = path else { continue };
-        if role.kind == RoleKind::Create {
-            posted.insert(path.clone());
+        if operation.role.kind == RoleKind::Create {
+            posted.insert(&path);
         }
-        created.insert(path);
+        created.insert(&path);
     }
-    operations.par_iter_mut().zip(&mut roles).for_each(|(operation, role)| {
+    operations.par_iter_mut().for_each(|operation| {
+        let mut role = std::mem::take(&mut operation.role);
         role.is_collection = role.resource.as_ref().is_some_and(|resource| collections.contains(resource));
         let segments = segments(&operation.path);
         // A record that no operation lists or creates exists for every key: `PUT /settings/{business_uid}`.
@@ -173,7 +74,7 @@ pub fn assign(operations: &mut [Operation], resources: &Resources) {
         for parent in &mut role.parents {
             parent.can_be_created = created.contains(&collection_before(&segments, parent.index));
         }
-        operation.role = std::mem::take(role);
+        operation.role = role;
     });
 }
 

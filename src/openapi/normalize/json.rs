@@ -14,7 +14,7 @@ use crate::openapi::escape_pointer;
 /// Shorter texts are parsed faster by one thread, bytes.
 const MIN_BYTES: usize = 512 << 10;
 /// The size of a run of members that one thread parses, bytes.
-const RUN_BYTES: usize = 128 << 10;
+const RUN_BYTES: usize = 32 << 10;
 
 /// The objects whose members are parsed in runs, by the names that lead to them.
 const HOLDERS: [&[&str]; 3] = [&["paths"], &["definitions"], &["components", "schemas"]];

@@ -11,6 +11,7 @@ mod security;
 mod status_map;
 mod well_formed;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::Method;
@@ -18,7 +19,7 @@ use serde_json::Value;
 use thin_vec::ThinVec;
 
 use super::template::{last_fixed_segment, parameter_names};
-use super::{RecordPath, Role, RoleKind};
+use super::{RecordPath, Role, RoleKind, escape_pointer};
 
 pub use body::{Body, BodyMedia, is_merge_patch, is_patch};
 pub(in crate::openapi) use callback::read_webhooks;
@@ -48,7 +49,8 @@ pub struct Operation {
     pub file: Arc<str>,
     /// First line of the operation in that file, from 1.
     pub line: usize,
-    pub(super) pointer: Box<str>,
+    /// Its JSON pointer in the contract, if method and path do not tell it.
+    pub(super) own_pointer: Option<Box<str>>,
     /// The contract's summary; may be empty.
     pub summary: Box<str>,
     /// The contract's tags.
@@ -69,6 +71,11 @@ pub struct Operation {
     pub callbacks: ThinVec<Callback>,
     /// What it does to which kind of record. Assigned when all operations are known.
     pub role: Role,
+}
+
+/// The JSON pointer of an operation whose path is written as it is served.
+fn usual_pointer(method: &Method, path: &str) -> String {
+    format!("/paths/{}/{}", escape_pointer(path), method.as_str().to_ascii_lowercase())
 }
 
 impl Operation {
@@ -159,8 +166,11 @@ impl Operation {
     }
 
     /// Its JSON pointer in the contract.
-    pub fn pointer(&self) -> &str {
-        &self.pointer
+    pub fn pointer(&self) -> Cow<'_, str> {
+        match &self.own_pointer {
+            Some(pointer) => Cow::Borrowed(pointer),
+            None => Cow::Owned(usual_pointer(&self.method, &self.path)),
+        }
     }
 
     /// Its location: `file:line`.

@@ -15,7 +15,7 @@ use super::response::is_json;
 use super::well_formed::{is_parameter, is_well_formed};
 use super::{
     Body, HeaderSpec, MediaSpec, Operation, Parameter, ParameterLocation, ParameterStyle, ResponseSpec, StatusMap,
-    is_merge_patch, is_patch, security,
+    is_merge_patch, is_patch, security, usual_pointer,
 };
 use crate::model::clone_compact;
 use crate::openapi::document::{Document, METHODS, server_path};
@@ -196,6 +196,7 @@ impl Reader<'_> {
             }
         }
         let responses = self.responses(&key);
+        let own_pointer = (usual_pointer(&method, &path) != self.pointer).then(|| self.pointer.into());
         let operation = Operation {
             key,
             method,
@@ -203,7 +204,7 @@ impl Reader<'_> {
             selectors: selectors.into(),
             file: Arc::clone(&self.document.file),
             line: self.document.lines.get(self.pointer),
-            pointer: self.pointer.into(),
+            own_pointer,
             summary: self.raw.get("summary").and_then(Value::as_str).unwrap_or_default().into(),
             tags: self.tags(),
             parameters,

@@ -21,7 +21,7 @@ pub struct ResponseSpec {
     /// Its headers, apart from those that follow from the body.
     pub headers: ThinVec<HeaderSpec>,
     /// These are made when the operation is first requested.
-    header_values: OnceLock<Box<[(HeaderName, HeaderValue)]>>,
+    header_values: OnceLock<ThinVec<(HeaderName, HeaderValue)>>,
     shape: OnceLock<Box<(Option<Shape>, bool)>>,
 }
 
