@@ -44,6 +44,11 @@ impl OperationLines {
         self.0.insert(hash(pointer), u32::try_from(line).unwrap_or(u32::MAX));
     }
 
+    /// Adds the lines of other operations.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// The first line of an operation; 1 if it is unknown.
     pub fn get(&self, pointer: &str) -> usize {
         self.0.get(&hash(pointer)).map_or(1, |line| *line as usize)

@@ -132,34 +132,53 @@ fn reference_to_a_pipe_is_not_followed() {
     assert!(served.engine.contract().notes.iter().any(|note| note.code == Code::RefDangling));
 }
 
+/// A value as YAML in block style.
+fn yaml(value: &Value, indent: usize, text: &mut String) {
+    let spaces = " ".repeat(indent);
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            for (name, value) in map {
+                let is_plain = name.chars().all(|letter| letter.is_ascii_alphabetic());
+                let key = if is_plain { name.clone() } else { Value::from(name.as_str()).to_string() };
+                let is_block = value.as_object().is_some_and(|map| !map.is_empty());
+                text.push_str(&format!("{spaces}{key}:{}", if is_block { "\n" } else { " " }));
+                yaml(value, indent + 2, text);
+            }
+        }
+        other => text.push_str(&format!("{other}\n")),
+    }
+}
+
 /// Large contracts are read in parts. Spaces make a contract large and change nothing else.
 #[test]
 fn large_contract_is_served_as_the_same_small_one() {
-    let embedded = ApiFolder::embedded_ref();
     let mut compared = 0;
-    for contract in &embedded.contracts {
-        let lines = contract.text.lines().count();
-        let spaces = format!("\n{}", " ".repeat(1 + (600 << 10) / lines));
-        let served = [contract.text.clone(), contract.text.replace('\n', &spaces)].map(|text| {
-            let folder = ApiFolder {
-                contracts: vec![SourceFile::new(&contract.name, text)],
-                choice: ApiChoice::None,
-                ..ApiFolder::default()
-            };
-            Served::of(&folder, Settings::default())
-        });
-        let [small, large] = &served;
-        let notes = |served: &Served| format!("{:?}", served.engine.contract().notes);
-        assert_eq!(notes(small), notes(large), "{}", contract.name);
-        for (index, operation) in small.engine.contract().operations.iter().enumerate() {
-            assert_eq!(small.engine.describe_operation(index), large.engine.describe_operation(index));
-            let path = operation.path.replace(['{', '}'], "");
-            let [first, second] =
-                served.each_ref().map(|served| served.send(operation.method.as_str(), &path, &[], "").text);
-            assert_eq!(first, second, "{}", operation.key);
-            compared += 1;
+    for contract in &ApiFolder::embedded_ref().contracts {
+        let mut as_yaml = String::new();
+        yaml(&serde_json::from_str(&contract.text).expect("JSON"), 0, &mut as_yaml);
+        for (extension, text) in [("json", &contract.text), ("yaml", &as_yaml)] {
+            let spaces = format!("{}\n", " ".repeat(1 + (600 << 10) / text.lines().count()));
+            let served = [text.clone(), text.replace('\n', &spaces)].map(|text| {
+                let folder = ApiFolder {
+                    contracts: vec![SourceFile::new(format!("contract.{extension}"), text)],
+                    choice: ApiChoice::None,
+                    ..ApiFolder::default()
+                };
+                Served::of(&folder, Settings::default())
+            });
+            let [small, large] = &served;
+            let notes = |served: &Served| format!("{:?}", served.engine.contract().notes);
+            assert_eq!(notes(small), notes(large), "{}", contract.name);
+            assert_eq!(small.engine.contract().operations.len(), large.engine.contract().operations.len());
+            for (index, operation) in small.engine.contract().operations.iter().enumerate() {
+                assert_eq!(small.engine.describe_operation(index), large.engine.describe_operation(index));
+                let path = operation.path.replace(['{', '}'], "");
+                let [first, second] =
+                    served.each_ref().map(|served| served.send(operation.method.as_str(), &path, &[], "").text);
+                assert_eq!(first, second, "{}", operation.key);
+                compared += 1;
+            }
         }
-        assert_eq!(small.engine.contract().operations.len(), large.engine.contract().operations.len());
     }
-    assert!(compared > 500, "{compared}");
+    assert!(compared > 1_000, "{compared}");
 }

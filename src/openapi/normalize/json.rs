@@ -5,7 +5,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
-use super::unread_paths::{UnreadPaths, parse_members};
+use super::Parsed;
+use super::unread_paths::{Format, Run, UnreadPaths, parse_members};
 use crate::diagnostics::JsonScanner;
 use crate::model::exact_number::parse_json;
 use crate::openapi::document::OperationLines;
@@ -35,16 +36,7 @@ struct Scan {
     lines: OperationLines,
 }
 
-/// A JSON text that was parsed; numbers that would lose digits are marked strings.
-pub(super) struct Parsed<'t> {
-    pub(super) root: Value,
-    /// The paths, if they are not in `root`.
-    pub(super) paths: Option<UnreadPaths<'t>>,
-    /// The first lines of the operations.
-    pub(super) lines: OperationLines,
-}
-
-/// Parses a JSON text.
+/// Parses a JSON text; numbers that would lose digits become marked strings.
 ///
 /// # Errors
 /// If the text is not valid JSON.
@@ -58,7 +50,7 @@ pub(super) fn parse(text: &str) -> serde_json::Result<Parsed<'_>> {
         Some(parsed) => parsed,
         None => (parse_json(text)?, None),
     };
-    Ok(Parsed { root, paths, lines })
+    Ok(Parsed { root, paths, lines, repeated_key: None })
 }
 
 fn parse_in_runs<'t>(text: &'t str, holders: &[Holder]) -> Option<(Value, Option<UnreadPaths<'t>>)> {
@@ -79,7 +71,8 @@ fn parse_in_runs<'t>(text: &'t str, holders: &[Holder]) -> Option<(Value, Option
     let mut root = root?;
     insert_runs(&mut root, parsed?)?;
     let Some(holder) = holders.iter().find(is_path) else { return Some((root, None)) };
-    let unread = UnreadPaths::new(holder.texts(text)?, &root);
+    let runs = holder.texts(text)?.into_iter().map(|text| Run { text, line: 1 }).collect();
+    let unread = UnreadPaths::new(runs, Format::Json, &root).map(|(unread, _)| unread);
     if unread.is_none() {
         let parsed = parse_runs(text, &[holder])?;
         insert_runs(&mut root, parsed)?;

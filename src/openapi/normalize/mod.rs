@@ -6,11 +6,14 @@ mod json;
 mod unread_paths;
 mod v2;
 mod v3;
+mod yaml_runs;
 
-pub use unread_paths::UnreadPaths;
+pub use unread_paths::{Run, UnreadPaths};
 
 use serde_json::Value;
 
+use self::unread_paths::{Format, parse_entries};
+use self::yaml_runs::YamlParts;
 use super::document::{Document, OperationLines};
 use super::{Code, Note, escape_pointer, scalars};
 use crate::diagnostics::locate::position_of;
@@ -56,9 +59,10 @@ struct Parsed<'t> {
 /// A message if the text is neither JSON nor YAML.
 fn parse(file: &SourceFile) -> Result<Parsed<'_>, String> {
     if file.text.trim_start().starts_with(['{', '[']) {
-        let json::Parsed { root, paths, lines } =
-            json::parse(&file.text).map_err(|error| format!("invalid JSON: {error}"))?;
-        return Ok(Parsed { root, paths, lines, repeated_key: None });
+        return json::parse(&file.text).map_err(|error| format!("invalid JSON: {error}"));
+    }
+    if let Some(parsed) = parse_yaml_in_runs(file) {
+        return Ok(parsed);
     }
     match YamlNode::read_lenient(file) {
         Ok((tree, repeated)) => {
@@ -74,6 +78,14 @@ fn parse(file: &SourceFile) -> Result<Parsed<'_>, String> {
             Err(format!("invalid YAML: line {line}: {message}"))
         }
     }
+}
+
+/// Parses a large YAML text without its paths. `None` if it has to be parsed as a whole.
+fn parse_yaml_in_runs(file: &SourceFile) -> Option<Parsed<'_>> {
+    let YamlParts { rest, runs } = yaml_runs::split(&file.text)?;
+    let root = parse_entries(&rest)?.to_json_with(&scalars::mark);
+    let (paths, lines) = UnreadPaths::new(runs, Format::Yaml, &root)?;
+    Some(Parsed { root, paths: Some(paths), lines, repeated_key: None })
 }
 
 /// The two families of versions.
@@ -112,17 +124,20 @@ impl Version {
 
 /// The first lines of the operations of a YAML document.
 fn lines_of_tree(tree: &YamlNode) -> OperationLines {
-    let below = |tree: &YamlNode, name: &str| -> Option<YamlNode> {
-        let YamlValue::Map(entries) = &tree.node else { return None };
-        entries.iter().find(|(key, _)| key.name == name).map(|(_, value)| value.clone())
-    };
+    let YamlValue::Map(entries) = &tree.node else { return OperationLines::default() };
+    let paths = entries.iter().find(|(key, _)| key.name == "paths");
+    paths.map(|(_, paths)| lines_of_paths(paths, 0)).unwrap_or_default()
+}
+
+/// The first lines of the operations of a mapping of paths, before which so many lines are.
+fn lines_of_paths(paths: &YamlNode, before: usize) -> OperationLines {
     let mut lines = OperationLines::default();
-    let Some(YamlNode { node: YamlValue::Map(paths), .. }) = below(tree, "paths") else { return lines };
-    for (path, item) in &paths {
+    let YamlValue::Map(paths) = &paths.node else { return lines };
+    for (path, item) in paths {
         let YamlValue::Map(methods) = &item.node else { continue };
         for (method, _) in methods {
             let line = position_of(item, std::slice::from_ref(&method.name)).line;
-            lines.insert(&format!("/paths/{}/{}", escape_pointer(&path.name), method.name), line);
+            lines.insert(&format!("/paths/{}/{}", escape_pointer(&path.name), method.name), before + line);
         }
     }
     lines

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::model::clone_compact;
 use crate::openapi::document::{Document, METHODS, server_path};
-use crate::openapi::normalize::UnreadPaths;
+use crate::openapi::normalize::{Run, UnreadPaths};
 use crate::openapi::schema::SchemaPool;
 use crate::openapi::template::parameter_names;
 use crate::openapi::{Code, Note, Role, Schema, escape_pointer};
@@ -53,7 +53,7 @@ pub fn read(document: &mut Document, notes: &mut Vec<Note>, mut add: impl FnMut(
     }
     let Some(unread) = unread else { return };
     for runs in unread.runs().chunks(rayon::current_num_threads()) {
-        let read_run = |run: &&str| unread.parse(run).into_iter().map(read).collect::<Vec<_>>();
+        let read_run = |run: &Run<'_>| unread.parse(run).into_iter().map(read).collect::<Vec<_>>();
         add_all(runs.par_iter().flat_map_iter(read_run).collect());
     }
 }
