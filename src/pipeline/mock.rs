@@ -114,16 +114,15 @@ impl Mock {
     }
 
     /// Whether a request may look through many records: there are many, and its operation has taken long lately or is requested
-    /// for the first times.
+    /// for the first times. Or whether it has to wait until another engine is served.
     pub fn may_take_long(&self, request: &Request) -> bool {
-        self.sessions.meter().used() > MANY_RECORDS && {
-            let pinned = self.pin();
-            let engine = pinned.engine();
-            let index = |path| engine.find_index(&request.method, path);
-            let operation =
-                index(&request.path).or_else(|| split_prefix(&request.path).and_then(|(_, path)| index(path)));
-            pinned.usage().is_slow(operation)
+        if self.sessions.meter().used() <= MANY_RECORDS {
+            return false;
         }
+        let Some(served) = self.served.try_read() else { return true };
+        let index = |path| served.engine.find_index(&request.method, path);
+        let operation = index(&request.path).or_else(|| split_prefix(&request.path).and_then(|(_, path)| index(path)));
+        served.usage.is_slow(operation)
     }
 
     /// Serves a request in the session that it selects. `elapsed` measures how long it has taken.
