@@ -8,19 +8,16 @@ use compact_str::CompactString;
 use foldhash::fast::{FixedState, RandomState};
 use http::Method;
 use matchit::Router;
-use rayon::prelude::*;
 use smallvec::SmallVec;
 use thin_vec::ThinVec;
 
+use crate::openapi::operation::of_each;
 use crate::openapi::template::{PathTemplate, parameter_names};
 use crate::openapi::{Code, Note, Operation};
 use crate::request::PathValues;
 
 /// The maximum number of segments with parameters in a path: the router panics if there are more.
 const MAX_PARAMETERS: usize = 25;
-
-/// The number of operations whose paths are parsed together.
-const CHUNK: usize = 4096;
 
 /// Finds the operation of a method and a path.
 pub struct Routes {
@@ -103,13 +100,8 @@ impl Routes {
         routes.paths.reserve_exact(operations.len());
         // A list that grows is there twice for a moment.
         routes.groups.reserve_exact(operations.len());
-        // What is known of each operation alone is found on all processors.
         let find = |operation: &Operation| (skeleton(operation), Route::of(&operation.path));
-        let found = operations.chunks(CHUNK).flat_map(|chunk| {
-            let found: Vec<(String, Result<Route, String>)> = chunk.par_iter().map(find).collect();
-            found
-        });
-        for (index, (operation, (skeleton, route))) in operations.iter().zip(found).enumerate() {
+        for (index, (operation, (skeleton, route))) in of_each(operations, find).enumerate() {
             let method = routes.method_index(&operation.method) as u32;
             routes.paths.push((method, Arc::clone(&operation.path)));
             let same = match known.entry(FixedState::default().hash_one(&skeleton)) {

@@ -1,6 +1,7 @@
 //! What an operation does, and to which kind of record. [`super::infer`] determines it.
 
 use std::fmt;
+
 use thin_vec::ThinVec;
 
 /// What an operation does.

@@ -13,11 +13,11 @@ use std::collections::HashSet;
 use http::Method;
 use rayon::prelude::*;
 
-use self::paths::{PathSet, Paths, of_each};
+use self::paths::{PathSet, Paths};
 use self::segments::{Segment, prefix, segments};
 use super::Resources;
 use super::names::{is_plural, singular, snake};
-use super::operation::{Operation, ParameterLocation};
+use super::operation::{Operation, ParameterLocation, of_each};
 use super::record_path::{RecordPath, id_name};
 use super::role::{Parent, Role, RoleKind};
 use super::template::without_format;

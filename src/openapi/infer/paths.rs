@@ -3,11 +3,10 @@ use std::hash::BuildHasher as _;
 
 use foldhash::fast::FixedState;
 use http::Method;
-use rayon::prelude::*;
 
 use super::segments::{Segment, prefix, segments};
 use super::{creates_item, is_paged, list_path_of, record_path_of};
-use crate::openapi::Operation;
+use crate::openapi::operation::{Operation, of_each};
 
 /// Paths by their hashes: the texts of a hundred thousand would take most of the memory of a contract while it is loaded.
 #[derive(Default)]
@@ -22,9 +21,6 @@ impl PathSet {
         self.0.contains(&FixedState::default().hash_one(path))
     }
 }
-
-/// The number of operations of which something is found at once.
-const CHUNK: usize = 4096;
 
 /// Facts about the paths of all operations, with `*` for parameters.
 #[derive(Default)]
@@ -122,15 +118,4 @@ impl Paths {
     pub(super) fn is_collection(&self, path: &str) -> bool {
         self.posts.contains(path) && self.with_records.contains(path)
     }
-}
-
-/// What is known of each operation alone, found on all processors.
-pub(super) fn of_each<'o, T: Send + 'o>(
-    operations: &'o [Operation],
-    find: impl Fn(&Operation) -> T + Sync + 'o,
-) -> impl Iterator<Item = (&'o Operation, T)> {
-    operations.chunks(CHUNK).flat_map(move |chunk| {
-        let found: Vec<T> = chunk.par_iter().map(&find).collect();
-        chunk.iter().zip(found)
-    })
 }

@@ -15,6 +15,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::Method;
+use rayon::prelude::*;
 use serde_json::Value;
 use thin_vec::ThinVec;
 
@@ -177,4 +178,18 @@ impl Operation {
     pub fn location(&self) -> String {
         format!("{}:{}", self.file, self.line)
     }
+}
+
+/// The number of operations of which something is found at once.
+const CHUNK: usize = 4096;
+
+/// What is known of each operation alone, found on all processors.
+pub fn of_each<'o, T: Send + 'o>(
+    operations: &'o [Operation],
+    find: impl Fn(&Operation) -> T + Sync + 'o,
+) -> impl Iterator<Item = (&'o Operation, T)> {
+    operations.chunks(CHUNK).flat_map(move |chunk| {
+        let found: Vec<T> = chunk.par_iter().map(&find).collect();
+        chunk.iter().zip(found)
+    })
 }
