@@ -8,6 +8,23 @@ use super::{Answer, Context};
 use crate::pipeline::DURATION_BOUNDS;
 use crate::request::Response;
 
+/// One figure of `GET /metrics`.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric {
+    /// Its name, which ends in `_total` if it only grows.
+    pub name: &'static str,
+    /// A sentence for people.
+    pub help: &'static str,
+    /// Its value now.
+    pub value: u64,
+}
+
+/// A part of the server around the mock that has metrics of its own.
+pub trait MetricSource: Send + Sync {
+    /// The metrics in the order in which they are shown.
+    fn metrics(&self) -> Vec<Metric>;
+}
+
 const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
 pub(super) fn get(ctx: &Context<'_>) -> Answer {
@@ -18,21 +35,18 @@ pub(super) fn get(ctx: &Context<'_>) -> Answer {
     add_durations(&mut text, ctx);
     let sessions = ctx.mock.sessions();
     let (entries, bytes) = sessions.journal().usage();
-    for (name, kind, help, value) in [
-        ("standin_sessions", "gauge", "Sessions that exist.", sessions.count() as u64),
-        ("standin_sessions_evicted_total", "counter", "Sessions that were evicted.", sessions.evicted()),
-        ("standin_records_bytes", "gauge", "Size of the records of all sessions.", sessions.meter().used() as u64),
-        ("standin_journal_entries", "gauge", "Requests and events in the journal.", entries as u64),
-        ("standin_journal_bytes", "gauge", "Size of the journal.", bytes as u64),
-        (
-            "standin_journal_dropped_total",
-            "counter",
-            "Entries that left the full journal.",
-            sessions.journal().dropped(),
-        ),
+    for (name, help, value) in [
+        ("standin_sessions", "Sessions that exist.", sessions.count() as u64),
+        ("standin_sessions_evicted_total", "Sessions that were evicted.", sessions.evicted()),
+        ("standin_records_bytes", "Size of the records of all sessions.", sessions.meter().used() as u64),
+        ("standin_journal_entries", "Requests and events in the journal.", entries as u64),
+        ("standin_journal_bytes", "Size of the journal.", bytes as u64),
+        ("standin_journal_dropped_total", "Entries that left the full journal.", sessions.journal().dropped()),
     ] {
-        header(&mut text, name, kind, help);
-        sample(&mut text, name, &[], value);
+        add(&mut text, &Metric { name, help, value });
+    }
+    for metric in ctx.admin.more_metrics.iter().flat_map(|source| source.metrics()) {
+        add(&mut text, &metric);
     }
     Ok(Response::with_type(StatusCode::OK, CONTENT_TYPE, text))
 }
@@ -59,6 +73,11 @@ fn add_durations(text: &mut String, ctx: &Context<'_>) {
     }
     sample(text, "standin_request_duration_seconds_sum", &[], durations.sum.as_secs_f64());
     sample(text, "standin_request_duration_seconds_count", &[], durations.count);
+}
+
+fn add(text: &mut String, Metric { name, help, value }: &Metric) {
+    header(text, name, if name.ends_with("_total") { "counter" } else { "gauge" }, help);
+    sample(text, name, &[], value);
 }
 
 fn header(text: &mut String, name: &str, kind: &str, help: &str) {

@@ -51,6 +51,7 @@ pub use access::Access;
 pub use events::EventFeed;
 pub use feed::AdminFeed;
 pub use login::Login;
+pub use metrics::{Metric, MetricSource};
 pub use route::{ROUTES, Route};
 
 use crate::diagnostics::FieldError;
@@ -68,6 +69,8 @@ pub struct Admin {
     pub access: Access,
     /// The server around it.
     pub server: ServerFacts,
+    /// What `GET /metrics` shows besides the mock.
+    pub more_metrics: Option<Arc<dyn MetricSource>>,
     pub(crate) event_texts: Arc<EventTexts>,
 }
 
@@ -102,7 +105,7 @@ impl Admin {
     /// The control API of a mock, for programs on the same machine.
     pub fn new(mock: Arc<Mock>) -> Self {
         let server = ServerFacts { has_page: cfg!(feature = "inspector"), ..ServerFacts::default() };
-        Self { mock, access: Access::default(), server, event_texts: Arc::default() }
+        Self { mock, access: Access::default(), server, more_metrics: None, event_texts: Arc::default() }
     }
 
     /// Whether a request on the control port comes from who may call it.

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::route::{ROUTES, Route};
@@ -84,5 +84,18 @@ fn errors(route: &Route) -> Vec<StatusCode> {
     errors.extend(route.body.map(|_| StatusCode::PAYLOAD_TOO_LARGE));
     errors.extend(route.stores.then_some(StatusCode::INSUFFICIENT_STORAGE));
     errors.extend(route.errors);
+    if needs_session(route) {
+        errors.extend(OF_REPLICAS);
+    }
     errors
+}
+
+/// Errors of requests whose session is at another replica, is lost, or cannot be taken up: with `serve --park`.
+const OF_REPLICAS: [StatusCode; 3] =
+    [StatusCode::GONE, StatusCode::MISDIRECTED_REQUEST, StatusCode::SERVICE_UNAVAILABLE];
+
+/// Whether a request takes up a session that is parked.
+fn needs_session(route: &Route) -> bool {
+    let creates = route.path == "/sessions" && route.method == Method::POST;
+    creates || route.path.starts_with("/sessions/") || route.path.starts_with("/__admin/")
 }

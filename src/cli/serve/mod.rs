@@ -30,7 +30,7 @@ use super::support::notes::summary;
 use super::support::output::{print, print_status};
 use super::support::signals::{Shutdown, ShutdownHandle, on_eof, on_hangup};
 use super::{CliError, Exit};
-use crate::admin::{Admin, ServerFacts};
+use crate::admin::{Admin, MetricSource, ServerFacts};
 use crate::model::TimeSpan;
 use crate::pipeline::{Engine, Mock};
 use crate::request::State;
@@ -151,7 +151,9 @@ impl Serve {
                     () = eof => {}
                 }
             };
-            let backend = Admin { access, server: self.facts(&scenario.name, api), ..Admin::new(mock) };
+            let server_facts = self.facts(&scenario.name, api);
+            let more_metrics = parking.clone().map(|parking| parking as Arc<dyn MetricSource>);
+            let backend = Admin { access, server: server_facts, more_metrics, ..Admin::new(mock) };
             let parked = self.serve((server, backend), limits, parking, (stop, &shutdown_handle)).await;
             Ok::<_, CliError>((saver, parked))
         })?;

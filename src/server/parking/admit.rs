@@ -129,6 +129,7 @@ fn after_seed(parking: Arc<Parking>, id: SessionId, request: Request) -> After {
 
 impl Parking {
     fn reject(&self, rejection: &Rejection, port: Port, id: &SessionId, request: &Request) -> Response {
+        self.counters.count_rejection(rejection);
         let retry_after = self.options.lease.as_secs().max(1);
         rejection.response((&self.mock, port), (id, request), retry_after)
     }

@@ -24,6 +24,7 @@
 //! | `claims`, `lease`, `states` | the objects |
 //! | `store`, `http` | the object store and its HTTP client |
 //! | `locks` | one task at a time for each session |
+//! | `metrics` | what `GET /metrics` shows |
 
 mod admit;
 mod claims;
@@ -31,6 +32,7 @@ mod hand_over;
 mod http;
 mod lease;
 mod locks;
+mod metrics;
 mod park;
 mod rejection;
 mod selection;
@@ -56,6 +58,7 @@ use crate::session::{Session, SessionVersion};
 use claims::{Claim, ClaimVersion, Claims};
 use lease::Lease;
 use locks::Locks;
+use metrics::Counters;
 use states::States;
 
 /// How many threads of its runtime's pool for blocking work this needs besides those for requests.
@@ -75,6 +78,7 @@ pub struct Parking {
     /// The claims of this replica.
     held: Mutex<HashMap<CompactString, Held>>,
     locks: Locks,
+    counters: Counters,
     last_number: AtomicU64,
     /// When an error was reported last.
     reported_at: Mutex<Option<Instant>>,
@@ -119,6 +123,7 @@ impl Parking {
             options,
             held: Mutex::default(),
             locks: Locks::default(),
+            counters: Counters::default(),
             last_number: AtomicU64::new(0),
             reported_at: Mutex::new(None),
         }
@@ -165,6 +170,7 @@ impl Parking {
     /// Reports an error, unless one was reported a short time ago.
     fn report<T>(&self, result: Result<T, StoreError>, what: &str) {
         let Err(error) = result else { return };
+        self.counters.count_store_error();
         let mut reported_at = self.reported_at.lock();
         if reported_at.is_none_or(|at| at.elapsed() > BETWEEN_REPORTS) {
             *reported_at = Some(Instant::now());

@@ -117,6 +117,7 @@ impl Parking {
         let claim = Claim { status: ClaimStatus::Parked, ..claim };
         match self.claims.write(&claim, Some(&held.version)).await {
             Ok(_) => {
+                self.counters.count_parked();
                 self.held.lock().remove(session.id());
                 self.delete_replaced(&held.claim, &claim).await;
                 Ok(Parked::Gone)

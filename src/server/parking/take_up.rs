@@ -73,6 +73,7 @@ impl Parking {
             match self.step(id, intent).await? {
                 Step::Done(arrival) => {
                     drop(locked);
+                    self.counters.count_arrival(arrival.origin);
                     return Ok(arrival);
                 }
                 Step::Again if Instant::now() < until => {}

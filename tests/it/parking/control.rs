@@ -105,3 +105,43 @@ fn path_prefix_and_token_suffix_take_up_sessions_too() {
     assert_eq!((by_token.status, state_header(&by_token)), (200, "resumed"), "{}", by_token.text);
     assert_eq!(by_path.text, by_token.text);
 }
+
+#[test]
+fn every_rejection_is_documented_by_the_control_api_itself() {
+    let place = Place::memory();
+    let (first, second) = (Host::start(&place, "first"), Host::start(&place, "second"));
+    some_requests(&first, "s", 1);
+    let document: Value =
+        serde_json::from_str(&second.control("GET", "/openapi.json", "").text).expect("an OpenAPI document");
+    for (method, path, template) in [
+        ("GET", "/sessions/s", "/sessions/{session}"),
+        ("PUT", "/sessions/s/clock", "/sessions/{session}/clock"),
+        ("POST", "/sessions/s/requests/verify", "/sessions/{session}/requests/verify"),
+    ] {
+        assert_eq!(second.control(method, path, "{}").status, 421, "{method} {path}");
+        let responses = &document["paths"][template][method.to_lowercase()]["responses"];
+        for status in ["410", "421", "503"] {
+            assert!(responses[status].is_object(), "{method} {template} {status}");
+        }
+    }
+}
+
+#[test]
+fn metrics_count_how_sessions_move() {
+    let place = Place::memory();
+    let first = Host::with_limits(&place, "first", impatient());
+    some_requests(&first, "s", 1);
+    first.park_idle();
+    let second = Host::start(&place, "second");
+    second.api("s", "GET", "/orders", "");
+    assert_eq!(first.api("s", "GET", "/orders", "").status, 421);
+    let value = |host: &Host, name: &str| {
+        let text = host.control("GET", "/metrics", "").text;
+        let line = text.lines().find_map(|line| line.strip_prefix(&format!("standin_parking_{name} ")));
+        line.and_then(|value| value.parse::<u64>().ok()).unwrap_or_else(|| panic!("no metric {name}: {text}"))
+    };
+    assert_eq!((value(&first, "parked_total"), value(&first, "claims")), (1, 0));
+    assert_eq!((value(&second, "resumed_total"), value(&second, "claims")), (1, 1));
+    assert_eq!((value(&first, "misdirected_total"), value(&second, "misdirected_total")), (1, 0));
+    assert_eq!((value(&second, "lease_valid"), value(&second, "store_errors_total")), (1, 0));
+}

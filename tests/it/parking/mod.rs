@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
-use standin::admin::Admin;
+use standin::admin::{Admin, MetricSource};
 use standin::pipeline::{Mock, MockLimits};
 use standin::request::Settings;
 use standin::server::parking::{ParkedBackend, Parking, ParkingOptions, Replica, Store};
@@ -83,6 +83,7 @@ impl Host {
         runtime.block_on(parking.start()).expect("the store works");
         let mut admin = Admin::new(mock);
         admin.access.secrets = true;
+        admin.more_metrics = Some(Arc::clone(&parking) as Arc<dyn MetricSource>);
         Self { runtime, backend: ParkedBackend { admin, parking } }
     }
 
