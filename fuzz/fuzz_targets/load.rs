@@ -1,4 +1,5 @@
-//! The loader: whatever a contract's text is, it is read into an engine or leaves notes.
+//! The loader: whatever a contract's text is, it is read into an engine or leaves notes; and a large text, whose paths are read
+//! later, gives the same operations and notes as a small one that says the same.
 
 #![no_main]
 
@@ -21,11 +22,75 @@ static SEEDS: LazyLock<Vec<String>> = LazyLock::new(|| {
     texts.filter(|text| text.len() < 8_000).collect()
 });
 
+/// From this size on the paths of a contract are read later, bytes.
+const LARGE: usize = 512 << 10;
+/// Longer than a part of the paths that is read at once, bytes.
+const PART: usize = 33 << 10;
+
 fuzz_target!(|text: &[u8]| {
     let text = String::from_utf8_lossy(text);
-    let folder = ApiFolder { contracts: vec![SourceFile::new("fuzz.json", text)], ..ApiFolder::default() };
-    assert!(Engine::new(&folder).is_ok(), "there is no quirks, resources or families file to be wrong");
+    let engine = load("fuzz.json", &text);
+    if text.len() % 4 > 0 || engine.contract().operations.is_empty() {
+        return;
+    }
+    assert_same(&engine, &load("fuzz.json", &larger_json(&text)));
+    let Ok(document) = serde_json::from_str(&text) else { return };
+    let mut yaml = String::new();
+    write_yaml(&document, 0, &mut yaml);
+    let spaces = format!("{}\n", " ".repeat(LARGE / yaml.lines().count().max(1)));
+    assert_same(&load("fuzz.yaml", &yaml), &load("fuzz.yaml", &yaml.replace('\n', &spaces)));
 });
+
+fn load(name: &str, text: &str) -> Engine {
+    let folder = ApiFolder { contracts: vec![SourceFile::new(name, text)], ..ApiFolder::default() };
+    Engine::new(&folder).expect("there is no quirks, resources or dialects file to be wrong")
+}
+
+fn assert_same(small: &Engine, large: &Engine) {
+    let operations = [small, large].map(|engine| {
+        let count = engine.contract().operations.len();
+        (0..count).map(|index| engine.describe_operation(index)).collect::<Vec<_>>()
+    });
+    assert_eq!(operations[0], operations[1]);
+    // Where a mistake is in a line differs.
+    let notes = |engine: &Engine| engine.contract().notes.iter().map(|note| note.code).collect::<Vec<_>>();
+    assert_eq!(notes(small), notes(large));
+}
+
+/// The same JSON with spaces between the path items and at its end.
+fn larger_json(text: &str) -> String {
+    let (mut larger, mut depth, mut in_string, mut is_escaped) = (String::new(), 0, false, false);
+    for letter in text.chars() {
+        larger.push(letter);
+        match letter {
+            _ if is_escaped => is_escaped = false,
+            '\\' if in_string => is_escaped = true,
+            '"' => in_string = !in_string,
+            _ if in_string => {}
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth -= 1,
+            ',' if depth == 2 && larger.len() < 4 * LARGE => larger.push_str(&" ".repeat(PART)),
+            _ => {}
+        }
+    }
+    larger + &" ".repeat(LARGE)
+}
+
+/// A value as YAML: mappings in block style, everything else as JSON.
+fn write_yaml(value: &Value, indent: usize, text: &mut String) {
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            for (name, value) in map {
+                let is_plain = !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphabetic());
+                let key = if is_plain { name.clone() } else { Value::from(name.as_str()).to_string() };
+                let is_block = value.as_object().is_some_and(|map| !map.is_empty());
+                text.push_str(&format!("{}{key}:{}", " ".repeat(indent), if is_block { "\n" } else { " " }));
+                write_yaml(value, indent + 2, text);
+            }
+        }
+        other => text.push_str(&format!("{other}\n")),
+    }
+}
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
     let mut random = ChaCha8Rng::seed_from_u64(seed.into());
