@@ -9,6 +9,8 @@
 //! The response is 200 with the values that the state defines by name, or 409 with the reason why it cannot be reached.
 //! A teardown does nothing, because the first state of the next fixture resets the session.
 
+use std::sync::Arc;
+
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -16,6 +18,7 @@ use serde_json::{Map, Value, json};
 use super::{Answer, Context, ok};
 use crate::fixtures::{ProviderState, state};
 use crate::request::Problem;
+use crate::scenarios::InProcess;
 
 /// The body. Further fields, such as the consumer, are ignored.
 #[derive(Deserialize)]
@@ -42,9 +45,10 @@ pub(super) fn post(ctx: &Context<'_>) -> Answer {
     match action {
         Action::Teardown => ok(&json!({})),
         Action::Setup => {
-            let session = ctx.mock.sessions().default_session();
-            let given = ProviderState { state, params };
-            let values = state::set_up(ctx.engine, session, &given, ctx.request.at)
+            let session = Arc::clone(ctx.mock.sessions().default_session());
+            let usage = Some(ctx.mock.usage());
+            let mock = InProcess { engine: ctx.engine, session, now: ctx.request.at, usage };
+            let values = state::set_up(&mock, &ProviderState { state, params })
                 .map_err(|message| Problem::new(StatusCode::CONFLICT, message))?;
             ok(&Value::Object(values))
         }

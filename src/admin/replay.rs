@@ -29,7 +29,7 @@ pub(super) fn post(ctx: &Context<'_>) -> Answer {
     scenario.check_tokens(&credentials).map_err(|errors| rejected(&file, vec![errors]))?;
     let (session, now) = (ctx.session_or_new()?, state.clock().time_at(at));
     session.change(|before| *before = state);
-    let mut transport = InProcess { engine: ctx.engine, session, now: at };
+    let mut transport = InProcess { engine: ctx.engine, session, now: at, usage: Some(ctx.mock.usage()) };
     let report = workflows.replay(workflow, &mut transport, &credentials, now, scenario.seed);
     let shown = report::json(&[report]);
     ok(&redacted(shown, &mut redactor(&transport.session.state())))

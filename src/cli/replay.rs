@@ -194,7 +194,7 @@ impl Replay {
         workflow: &Workflow,
     ) -> Result<WorkflowReport, CliError> {
         let (state, credentials, now) = self.start(engine, scenario, workflow)?;
-        let mut transport = InProcess { engine, session: Session::new(state).into(), now };
+        let mut transport = InProcess { engine, session: Session::new(state).into(), now, usage: None };
         Ok(self.run_workflow(workflows, workflow, &mut transport, &credentials, now))
     }
 }

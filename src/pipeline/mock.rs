@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
+use jiff::Timestamp;
 use parking_lot::{RwLock, RwLockReadGuard};
 
 use super::{Engine, Usage};
@@ -123,6 +124,17 @@ impl Mock {
         let index = |path| served.engine.find_index(&request.method, path);
         let operation = index(&request.path).or_else(|| split_prefix(&request.path).and_then(|(_, path)| index(path)));
         served.usage.is_slow(operation)
+    }
+
+    /// Lets happen in all sessions what is due at a time by the clock of requests.
+    pub fn pass_time(&self, at: Timestamp) {
+        let pinned = self.pin();
+        let resources = &pinned.engine().contract().resources;
+        if resources.timed().next().is_some() {
+            for session in self.sessions.list() {
+                session.pass_time(at, resources);
+            }
+        }
     }
 
     /// Serves a request in the session that it selects. `elapsed` measures how long it has taken.

@@ -29,12 +29,12 @@ pub(super) fn render_response(engine: &Engine, ctx: &mut Context<'_>) -> Flow {
         success => {
             let mut response = write_success(engine, ctx, success);
             // The contract's example of a header is sent only where the handler has set none.
-            response.headers.extend(ctx.headers.drain(..));
+            response.headers.append(&mut ctx.headers);
             response_headers::add_to_success(engine, ctx, &mut response);
             response
         }
     };
-    response.headers.extend(ctx.headers.drain(..));
+    response.headers.append(&mut ctx.headers);
     response.meta = ResponseMeta {
         operation: ctx.operation_index,
         quirks: ctx.state.applied_quirks(),

@@ -72,7 +72,7 @@ impl Usage {
     }
 
     /// Counts a response to an operation, given by its index.
-    pub(super) fn count(&self, operation: Option<usize>, status: StatusCode, elapsed: Option<Duration>) {
+    pub(crate) fn count(&self, operation: Option<usize>, status: StatusCode, elapsed: Option<Duration>) {
         let counter = operation.map_or(&self.others, |index| &self.operations[index]);
         counter.count(status);
         if let Some(elapsed) = elapsed {

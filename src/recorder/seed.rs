@@ -74,7 +74,7 @@ fn passes(context: &RecordingContext<'_>, text: &str) -> bool {
     let start = Start { clock: Clock::Frozen(now), now, flags, seed: None };
     let Ok(state) = scenario.seed(engine, start) else { return false };
     let credentials = credentials(engine, &state, scenario);
-    let mut mock = InProcess { engine, session: Session::new(state).into(), now };
+    let mut mock = InProcess { engine, session: Session::new(state).into(), now, usage: None };
     let report = workflows.replay(workflow, &mut mock, &credentials, now, 0);
     report.outcome == Outcome::Passed
 }

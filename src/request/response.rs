@@ -7,7 +7,7 @@ use http::header::{CONTENT_TYPE, HeaderName, LOCATION};
 use http::{HeaderValue, StatusCode};
 use percent_encoding::{CONTROLS, utf8_percent_encode};
 use serde_json::Value;
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 
 use super::ErrorKind;
 use crate::faults::FaultEffect;
@@ -24,13 +24,16 @@ pub const REJECTED_HEADER: HeaderName = HeaderName::from_static("x-standin-refus
 /// The response header with the ids of the faults that took part.
 pub const FAULTS_HEADER: HeaderName = HeaderName::from_static("x-standin-faults");
 
+/// How many headers most responses have.
+const USUAL_HEADERS: usize = 6;
+
 /// A response.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Response {
     /// The status.
     pub status: StatusCode,
     /// The headers.
-    pub headers: SmallVec<[(HeaderName, HeaderValue); 4]>,
+    pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The whole body.
     pub body: Bytes,
     /// What the engine knows about the response.
@@ -92,6 +95,15 @@ impl fmt::Display for ErrorMeta {
     }
 }
 
+impl Clone for Response {
+    /// A copy to which headers can be added without another allocation.
+    fn clone(&self) -> Self {
+        let mut headers = Vec::with_capacity(self.headers.len().max(USUAL_HEADERS));
+        headers.extend_from_slice(&self.headers);
+        Self { status: self.status, headers, body: self.body.clone(), meta: self.meta.clone() }
+    }
+}
+
 impl Response {
     /// A response with a JSON body.
     pub fn json(status: u16, body: impl Into<Bytes>) -> Self {
@@ -101,8 +113,10 @@ impl Response {
 
     /// A response with a body of a content type.
     pub fn with_type(status: StatusCode, content_type: HeaderValue, body: impl Into<Bytes>) -> Self {
-        let headers = smallvec![(CONTENT_TYPE, content_type)];
-        Self { status, headers, body: with_digits(body.into()), meta: ResponseMeta::default() }
+        let mut response = Self::empty(status);
+        response.headers.push((CONTENT_TYPE, content_type));
+        response.body = with_digits(body.into());
+        response
     }
 
     /// A response with a plain text body.
@@ -132,7 +146,8 @@ impl Response {
 
     /// A response without a body.
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, headers: SmallVec::new(), body: Bytes::new(), meta: ResponseMeta::default() }
+        let headers = Vec::with_capacity(USUAL_HEADERS);
+        Self { status, headers, body: Bytes::new(), meta: ResponseMeta::default() }
     }
 }
 

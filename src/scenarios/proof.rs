@@ -103,7 +103,7 @@ impl<'a> Proof<'a> {
             Err(diagnostics) => return vec![StepReport::failed_start(&diagnostics.to_string())],
         };
         let credentials = credentials(engine, &state, scenario);
-        let mut transport = InProcess { engine, session: Session::new(state).into(), now: NOW };
+        let mut transport = InProcess { engine, session: Session::new(state).into(), now: NOW, usage: None };
         Workflows::default().replay(&self.workflow(on), &mut transport, &credentials, NOW, 0).steps
     }
 

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::credentials::Credentials;
 use super::message::{PlainRequest, PlainResponse, Received, header_pairs};
 use crate::model::TimeSpan;
-use crate::pipeline::{Engine, Session};
-use crate::request::Clock;
+use crate::pipeline::{Engine, Session, Usage};
+use crate::request::{Clock, Request, Response};
 
 /// Sends requests and returns the responses.
 pub trait Transport {
@@ -44,13 +44,26 @@ pub struct InProcess<'a> {
     pub session: Arc<Session>,
     /// The time of every request.
     pub now: Timestamp,
+    /// What counts the requests, if they belong to a server.
+    pub usage: Option<&'a Usage>,
+}
+
+impl InProcess<'_> {
+    /// Serves a request.
+    pub(crate) fn answer(&self, request: &Request) -> Response {
+        let response = self.engine.answer(&self.session, request);
+        if let Some(usage) = self.usage {
+            usage.count(response.meta.operation, response.status, None);
+        }
+        response
+    }
 }
 
 impl Transport for InProcess<'_> {
     fn send(&mut self, request: &PlainRequest, credentials: &Credentials) -> Result<Received, String> {
         check_absolute_path(&request.path)?;
         let bound = request.bind(credentials, self.now);
-        let response = self.engine.answer(&self.session, &bound);
+        let response = self.answer(&bound);
         let ids = response.meta.quirks.iter().map(|index| self.engine.quirks().at(*index).id.clone());
         let quirks = ids.collect();
         let headers = header_pairs(response.headers.iter().map(|(name, value)| (name, value)));

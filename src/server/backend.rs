@@ -8,6 +8,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::header::CONTENT_ENCODING;
 use http::{HeaderValue, StatusCode};
+use jiff::Timestamp;
 use smallvec::SmallVec;
 use tokio::sync::Semaphore;
 
@@ -109,6 +110,9 @@ pub trait Backend: Send + Sync + 'static {
         port == Port::Control || has_large_body(request)
     }
 
+    /// Lets happen what is due without a request. It is called once a second, on a thread of its own.
+    fn pass_time(&self) {}
+
     /// Whether requests are forwarded to another server. The server then runs each request on a thread of its own,
     /// because it waits for I/O, and leaves the body as it was sent.
     fn is_proxy(&self) -> bool {
@@ -138,6 +142,10 @@ impl Backend for Admin {
 
     fn allows_origin(&self, port: Port, origin: &HeaderValue) -> bool {
         port == Port::Api || self.access.allows_origin(origin)
+    }
+
+    fn pass_time(&self) {
+        self.mock.pass_time(Timestamp::now());
     }
 }
 
@@ -207,9 +215,48 @@ impl Drop for SlowRequest {
     }
 }
 
+/// A request that is not served at once.
+pub(super) struct Waiting {
+    request: Request,
+    admission: Admission,
+}
+
+/// Runs a backend if the request has to wait for nothing and cannot take long. `None` after a panic.
+///
+/// # Errors
+/// The request for [`respond_waiting`], if it waits.
+pub(super) fn respond_at_once(
+    responder: &Responder,
+    port: Port,
+    mut request: Request,
+) -> Result<Option<Reply>, Box<Waiting>> {
+    let backend = &*responder.backend;
+    match backend.admit(port, &mut request) {
+        Admission::At(pass) if pass.after.is_none() && is_quick(responder, port, &request) => {
+            let reply = catch(|| backend.respond(port, request));
+            Ok(reply.map(|mut reply| {
+                reply.response.headers.extend(pass.state.map(|state| (SESSION_STATE_HEADER, state)));
+                reply
+            }))
+        }
+        admission => Err(Box::new(Waiting { request, admission })),
+    }
+}
+
+/// Whether a request that is admitted can be served on the thread that serves the connection.
+fn is_quick(responder: &Responder, port: Port, request: &Request) -> bool {
+    let backend = &*responder.backend;
+    // A quick request may have to wait for a slow one of the same session.
+    !backend.is_proxy()
+        && responder.slow.load(Ordering::Relaxed) == 0
+        && !request.headers.contains_key(CONTENT_ENCODING)
+        && !backend.may_take_long(port, request)
+}
+
 /// Runs a backend when it admits the request. `None` after a panic.
-pub(super) async fn respond_guarded(responder: &Responder, port: Port, mut request: Request) -> Option<Reply> {
-    let pass = match responder.backend.admit(port, &mut request) {
+pub(super) async fn respond_waiting(responder: &Responder, port: Port, waiting: Box<Waiting>) -> Option<Reply> {
+    let Waiting { request, admission } = *waiting;
+    let pass = match admission {
         Admission::At(pass) => pass,
         Admission::Later(admitted) => match admitted.await {
             Ok(pass) => pass,
@@ -223,25 +270,23 @@ pub(super) async fn respond_guarded(responder: &Responder, port: Port, mut reque
 
 /// Decodes the body of a request and runs a backend. `None` after a panic.
 async fn respond_admitted(responder: &Responder, port: Port, request: Request) -> Option<Reply> {
-    let max_size = responder.limits.body_bytes;
-    let decoded = move |backend: &dyn Backend, request| match content_encoding::decode(request, max_size) {
-        Ok(request) => backend.respond(port, request),
-        Err(rejected) => (*rejected).into(),
-    };
     let backend = Arc::clone(&responder.backend);
     if backend.is_proxy() {
         return spawn(move || backend.respond(port, request)).await;
     }
-    // A quick request may have to wait for a slow one of the same session.
-    let is_slow = backend.may_take_long(port, &request);
-    if !is_slow && responder.slow.load(Ordering::Relaxed) == 0 {
-        return catch(|| decoded(&*backend, request));
+    if is_quick(responder, port, &request) {
+        return catch(|| backend.respond(port, request));
     }
+    let max_size = responder.limits.body_bytes;
+    let is_slow = backend.may_take_long(port, &request);
     let slow = (is_slow && port == Port::Api).then(|| SlowRequest::begin(&responder.slow));
     // The thread holds the permit: it goes on if the client is gone.
     let permit = Arc::clone(responder.threads(port)).acquire_owned().await;
     spawn(move || {
-        let reply = decoded(&*backend, request);
+        let reply = match content_encoding::decode(request, max_size) {
+            Ok(request) => backend.respond(port, request),
+            Err(rejected) => (*rejected).into(),
+        };
         drop((slow, permit));
         reply
     })

@@ -6,7 +6,7 @@ use http::header::{
     ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, EXPIRES,
     LAST_MODIFIED, ORIGIN, PRAGMA, SET_COOKIE, VARY,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::request::Response;
 
@@ -21,11 +21,8 @@ const EXPOSED_HEADERS: [&str; 6] =
 const OTHER_HEADERS: [HeaderName; 9] =
     [CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, EXPIRES, LAST_MODIFIED, PRAGMA, SET_COOKIE, VARY];
 
-/// The response to a preflight request, which has no token; `None` for other requests.
-pub(super) fn preflight(method: &Method, headers: &HeaderMap) -> Option<Response> {
-    if method != Method::OPTIONS {
-        return None;
-    }
+/// The response to an `OPTIONS` request that is a preflight, which has no token; `None` for other requests.
+pub(super) fn preflight(headers: &HeaderMap) -> Option<Response> {
     let requested_method = headers.get(ACCESS_CONTROL_REQUEST_METHOD)?;
     headers.get(ORIGIN)?;
     let mut response = Response::empty(StatusCode::NO_CONTENT);

@@ -48,6 +48,9 @@ pub use direct::DirectService;
 use feed_body::Stopping;
 pub use limits::Limits;
 
+/// The time after which a server looks for what is due.
+const TICK: Duration = Duration::from_secs(1);
+
 /// State that all connections share.
 pub(crate) struct Shared {
     responder: Responder,
@@ -119,6 +122,7 @@ impl Server {
         // Clients of the API must not keep the control API from being reached.
         let api_slots = Arc::new(Semaphore::new(limits.connections));
         let control_slots = Arc::new(Semaphore::new(limits.control_connections));
+        let ticking = tokio::spawn(pass_time(Arc::clone(&shared)));
         tokio::pin!(stop);
         loop {
             let (accepted, port) = tokio::select! {
@@ -135,11 +139,22 @@ impl Server {
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
+        ticking.abort();
         drop((self.api, self.control, running));
         match tokio::time::timeout(limits.drain, graceful.shutdown()).await {
             Ok(()) => Drained::Completely,
             Err(_) => Drained::Partly,
         }
+    }
+}
+
+/// Lets happen what is due without a request, until it is aborted.
+async fn pass_time(shared: Arc<Shared>) {
+    loop {
+        tokio::time::sleep(TICK).await;
+        let backend = Arc::clone(&shared.responder.backend);
+        // A panic was written to stderr; the next tick may succeed.
+        let _ = tokio::task::spawn_blocking(move || backend.pass_time()).await;
     }
 }
 
@@ -158,13 +173,7 @@ fn connect(stream: TcpStream, port: Port, shared: &Arc<Shared>, graceful: &Grace
     let (timed, connection_state) = TimedStream::new(stream, shared.responder.limits);
     let service = {
         let (shared, connection_state) = (Arc::clone(shared), Arc::clone(&connection_state));
-        service_fn(move |request| {
-            let (shared, connection_state) = (Arc::clone(&shared), Arc::clone(&connection_state));
-            async move {
-                connection_state.busy();
-                service::serve(&shared, port, request, &connection_state).await
-            }
-        })
+        service_fn(move |request| service::serve(&shared, port, request, &connection_state))
     };
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -19,46 +19,69 @@ use crate::request::{Request, Response};
 const DRAIN_BYTES: usize = 64 << 20;
 const DRAIN_TIME: Duration = Duration::from_secs(2);
 
+/// Reads a request without a body.
+///
+/// # Errors
+/// The error response, when the request breaks HTTP or exceeds a limit.
+pub(super) fn read_head<B>(limits: &Limits, request: http::Request<B>) -> Result<Request, Box<Response>> {
+    let (parts, _) = request.into_parts();
+    match check_head(limits, &parts) {
+        Ok(()) => Ok(with_body(parts, Bytes::new())),
+        Err((status, message)) => {
+            let mut rejected = error_response(status, &message);
+            close_if_doubtful(&parts, &mut rejected);
+            Err(Box::new(rejected))
+        }
+    }
+}
+
 /// Reads a request with its whole body.
 ///
 /// # Errors
 /// The error response, when the request breaks HTTP or exceeds a limit.
 pub(super) async fn read_request(limits: &Limits, request: http::Request<Incoming>) -> Result<Request, Response> {
-    let (mut parts, mut body) = request.into_parts();
-    let bytes = match read_body(limits, &parts, &mut body).await {
-        Ok(bytes) => bytes,
+    let (parts, mut body) = request.into_parts();
+    match read_body(limits, &parts, &mut body).await {
+        Ok(bytes) => Ok(with_body(parts, bytes)),
         Err(mut rejected) => {
-            // What follows on the connection is as doubtful as this request.
-            if check_host(parts.version, &parts.headers).is_err() {
-                rejected.headers.push((CONNECTION, HeaderValue::from_static("close")));
-                return Err(rejected);
-            }
             // A client that waits for `100 Continue` has not sent any of its body.
-            if !body.is_end_stream() && !parts.headers.contains_key(EXPECT) {
+            let is_closing = close_if_doubtful(&parts, &mut rejected);
+            if !is_closing && !body.is_end_stream() && !parts.headers.contains_key(EXPECT) {
                 rejected.headers.push((CONNECTION, HeaderValue::from_static("close")));
                 tokio::spawn(tokio::time::timeout(limits.body.min(DRAIN_TIME), drain(body)));
             }
-            return Err(rejected);
+            Err(rejected)
         }
-    };
+    }
+}
+
+/// Closes the connection after a request whose `Host` is wrong: what follows on it is as doubtful. Returns whether it does.
+fn close_if_doubtful(parts: &Parts, rejected: &mut Response) -> bool {
+    let is_doubtful = check_host(parts.version, &parts.headers).is_err();
+    if is_doubtful {
+        rejected.headers.push((CONNECTION, HeaderValue::from_static("close")));
+    }
+    is_doubtful
+}
+
+fn with_body(mut parts: Parts, body: Bytes) -> Request {
     // The host of an absolute target replaces the Host header (RFC 9112, section 3.2.2).
     if let Some(host) = parts.uri.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok()) {
         parts.headers.insert(HOST, host);
     }
-    Ok(Request {
+    Request {
         path: parts.uri.path().into(),
         query: parts.uri.query().map(str::to_owned),
         method: parts.method,
         headers: parts.headers,
-        body: bytes,
+        body,
         at: Timestamp::now(),
-    })
+    }
 }
 
 async fn read_body(limits: &Limits, parts: &Parts, body: &mut Incoming) -> Result<Bytes, Response> {
     check_head(limits, parts).map_err(|(status, message)| error_response(status, &message))?;
     match body.size_hint() {
-        _ if body.is_end_stream() => Ok(Bytes::new()),
         hint if hint.lower() > limits.body_bytes as u64 => Err(too_large(limits)),
         _ => match tokio::time::timeout(limits.body, Limited::new(body, limits.body_bytes).collect()).await {
             Ok(Ok(whole)) => Ok(whole.to_bytes()),

@@ -1,64 +1,149 @@
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use http::header::{ALLOW, ORIGIN};
-use http::{HeaderValue, Method, StatusCode};
-use hyper::body::Incoming;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use hyper::body::{Body as _, Incoming};
 use serde_json::json;
 
-use super::backend::{Port, Reply, Responder, respond_guarded};
+use super::access_log::LogEntry;
+use super::backend::{Port, Reply, Responder, Waiting, respond_at_once, respond_waiting};
 use super::connection::ConnectionState;
 use super::response_body::ResponseBody;
 use super::{Shared, cors, read};
 use crate::faults::{Delivery, Ending};
 use crate::request::{Request, Response};
 
-/// Serves one request.
-///
-/// # Errors
-/// If a fault ends the connection instead of responding.
-pub(super) async fn serve(
-    shared: &Shared,
+/// The result of a request; an error if a fault ends the connection instead of responding.
+type Served = io::Result<http::Response<ResponseBody>>;
+
+/// A request that is being served.
+pub(super) enum Serving {
+    /// Its result, until it is taken.
+    Done(Option<Served>),
+    /// It waits: for its body, a thread, a fault, or its session.
+    Later(Pin<Box<dyn Future<Output = Served> + Send>>),
+}
+
+impl Future for Serving {
+    type Output = Served;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Served> {
+        match &mut *self {
+            Self::Done(served) => Poll::Ready(served.take().expect("a future is not polled after its end")),
+            Self::Later(serving) => serving.as_mut().poll(cx),
+        }
+    }
+}
+
+/// What is known of a request when its response is written.
+struct Exchange {
+    port: Port,
+    origin: Option<HeaderValue>,
+    log: Option<LogEntry>,
+}
+
+/// How far a request is that is not served at once.
+enum Begun {
+    Unread(http::Request<Incoming>),
+    Waiting(Box<Waiting>),
+    Replied(Reply),
+}
+
+/// Serves one request. Most requests without a body are served at once: a future that could wait would be a third of the work
+/// for a response from the cache.
+pub(super) fn serve(
+    shared: &Arc<Shared>,
     port: Port,
     request: http::Request<Incoming>,
     connection: &Arc<ConnectionState>,
-) -> io::Result<http::Response<ResponseBody>> {
+) -> Serving {
+    connection.busy();
     let origin = request.headers().get(ORIGIN).cloned();
-    let mut log = shared.log.map(|log| log.begin(&request));
-    let Reply { mut response, feed } = match read::read_request(&shared.responder.limits, request).await {
-        Err(rejected) => rejected.into(),
-        Ok(request) => {
-            if let Some(log) = &mut log {
-                log.set_body(&request.body);
+    let exchange = Exchange { port, origin, log: shared.log.map(|log| log.begin(&request)) };
+    let begun = match request.body().is_end_stream() {
+        false => Begun::Unread(request),
+        true => match begin(shared, port, request) {
+            Err(waiting) => Begun::Waiting(waiting),
+            Ok(reply) if reply.feed.is_none() && reply.response.meta.faults.is_none() && !connection.is_withheld() => {
+                connection.end_response();
+                let mut response = reply.response;
+                exchange.finish(shared, &mut response);
+                return Serving::Done(Some(Ok(write(response, |body| ResponseBody::new(body, None, connection)))));
             }
-            respond(&shared.responder, port, request).await
-        }
+            Ok(reply) => Begun::Replied(reply),
+        },
     };
-    connection.end_response().await;
-    let allowed = origin.filter(|origin| shared.responder.backend.allows_origin(port, origin));
-    if port == Port::Api || allowed.is_some() {
-        cors::allow(allowed, &mut response);
+    Serving::Later(Box::pin(serve_later(Arc::clone(shared), exchange, begun, Arc::clone(connection))))
+}
+
+/// Responds to a request without a body, unless it has to wait.
+fn begin(shared: &Shared, port: Port, request: http::Request<Incoming>) -> Result<Reply, Box<Waiting>> {
+    match read::read_head(&shared.responder.limits, request) {
+        Err(rejected) => Ok((*rejected).into()),
+        Ok(request) => respond_or_wait(&shared.responder, port, request),
     }
-    if let Some(log) = log {
-        log.finish(&response);
-    }
+}
+
+async fn serve_later(
+    shared: Arc<Shared>,
+    mut exchange: Exchange,
+    begun: Begun,
+    connection: Arc<ConnectionState>,
+) -> Served {
+    let responder = &shared.responder;
+    let Reply { mut response, feed } = match begun {
+        Begun::Replied(reply) => reply,
+        Begun::Waiting(waiting) => wait(responder, exchange.port, waiting).await,
+        Begun::Unread(request) => match read::read_request(&responder.limits, request).await {
+            Err(rejected) => rejected.into(),
+            Ok(request) => {
+                if let Some(log) = &mut exchange.log {
+                    log.set_body(&request.body);
+                }
+                respond(responder, exchange.port, request).await
+            }
+        },
+    };
+    connection.end_response();
+    connection.read_again().await;
+    let port = exchange.port;
+    exchange.finish(&shared, &mut response);
     let faults = response.meta.faults.take();
     let delivery = faults.as_ref().map(|effect| &effect.delivery);
     if let Some(delivery) = delivery {
-        begin_delivery(delivery, connection).await?;
+        begin_delivery(delivery, &connection).await?;
     }
-    let body = match feed {
-        Some(feed) => {
-            ResponseBody::followed(response.body, feed, shared.stopping.clone(), shared.responder.threads(port))
+    Ok(write(response, |body| match feed {
+        Some(feed) => ResponseBody::followed(body, feed, shared.stopping.clone(), responder.threads(port)),
+        None => ResponseBody::new(body, delivery, &connection),
+    }))
+}
+
+impl Exchange {
+    /// Adds the headers for pages to a response, and its line to the log.
+    fn finish(self, shared: &Shared, response: &mut Response) {
+        let allowed = self.origin.filter(|origin| shared.responder.backend.allows_origin(self.port, origin));
+        if self.port == Port::Api || allowed.is_some() {
+            cors::allow(allowed, response);
         }
-        None => ResponseBody::new(response.body, delivery, connection),
-    };
-    let mut written = http::Response::new(body);
-    *written.status_mut() = response.status;
-    for (name, value) in response.headers {
-        written.headers_mut().append(name, value);
+        if let Some(log) = self.log {
+            log.finish(response);
+        }
     }
-    Ok(written)
+}
+
+fn write(response: Response, body: impl FnOnce(Bytes) -> ResponseBody) -> http::Response<ResponseBody> {
+    let mut headers = HeaderMap::with_capacity(response.headers.len());
+    for (name, value) in response.headers {
+        headers.append(name, value);
+    }
+    let mut written = http::Response::new(body(response.body));
+    (*written.status_mut(), *written.headers_mut()) = (response.status, headers);
+    written
 }
 
 /// Waits until a response begins.
@@ -85,21 +170,43 @@ async fn begin_delivery(delivery: &Delivery, connection: &ConnectionState) -> io
 
 /// Responds to a request that has been read.
 pub(super) async fn respond(responder: &Responder, port: Port, request: Request) -> Reply {
-    if port == Port::Api {
-        if let Some(response) = cors::preflight(&request.method, &request.headers) {
-            return response.into();
-        }
-        // `OPTIONS *` is about the server, not about a path of the API (RFC 9110, section 9.3.7).
-        if request.method == Method::OPTIONS && request.path == "*" {
-            let mut response = Response::empty(StatusCode::NO_CONTENT);
-            response.headers.push((ALLOW, HeaderValue::from_static("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")));
-            return response.into();
-        }
+    match respond_or_wait(responder, port, request) {
+        Ok(reply) => reply,
+        Err(waiting) => wait(responder, port, waiting).await,
     }
+}
+
+/// Responds to a request that has been read, unless it has to wait.
+fn respond_or_wait(responder: &Responder, port: Port, request: Request) -> Result<Reply, Box<Waiting>> {
+    match respond_to_options(port, &request) {
+        Some(response) => Ok(response.into()),
+        None => Ok(respond_at_once(responder, port, request)?.unwrap_or_else(after_panic)),
+    }
+}
+
+async fn wait(responder: &Responder, port: Port, waiting: Box<Waiting>) -> Reply {
+    respond_waiting(responder, port, waiting).await.unwrap_or_else(after_panic)
+}
+
+/// The response to an `OPTIONS` request that is not about an operation of the API.
+fn respond_to_options(port: Port, request: &Request) -> Option<Response> {
+    if port != Port::Api || request.method != Method::OPTIONS {
+        return None;
+    }
+    if let Some(response) = cors::preflight(&request.headers) {
+        return Some(response);
+    }
+    // `OPTIONS *` is about the server, not about a path of the API (RFC 9110, section 9.3.7).
+    (request.path == "*").then(|| {
+        let mut response = Response::empty(StatusCode::NO_CONTENT);
+        response.headers.push((ALLOW, HeaderValue::from_static("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")));
+        response
+    })
+}
+
+fn after_panic() -> Reply {
     let bug = "internal error; please report the panic message on stderr";
-    respond_guarded(responder, port, request)
-        .await
-        .unwrap_or_else(|| error_response(StatusCode::INTERNAL_SERVER_ERROR, bug).into())
+    error_response(StatusCode::INTERNAL_SERVER_ERROR, bug).into()
 }
 
 /// A response of the server itself, not of the API.

@@ -290,6 +290,16 @@ impl Session {
         self.add_events(&live.log, events);
     }
 
+    /// Lets happen what is due at a time by the clock of requests, unless time stands still or the session is in use: a request
+    /// does the same when it begins.
+    pub fn pass_time(&self, at: Timestamp, resources: &Resources) {
+        if let Some(mut live) = self.live.try_lock()
+            && !live.state.clock().is_frozen()
+        {
+            self.begin(&mut live, at, resources);
+        }
+    }
+
     /// Whether a request can take long and is unlikely to change anything. A fault counts its requests.
     fn runs_on_fork(&self, live: &mut Live, request: &Request) -> bool {
         let state = &live.state;

@@ -336,7 +336,7 @@ fn a_recording_with_unknown_tokens_and_records_is_replayed_by_the_mock() {
     let credentials = credentials(&ENGINE, &state, &read);
     read.check_tokens(&credentials).expect("the tokens are declared");
     let workflows = Workflows::read(std::slice::from_ref(&file)).expect("a scenario");
-    let mut mock = InProcess { engine: &ENGINE, session: Session::new(state).into(), now: noon() };
+    let mut mock = InProcess { engine: &ENGINE, session: Session::new(state).into(), now: noon(), usage: None };
     let report = workflows.replay(&workflows.list[0], &mut mock, &credentials, noon(), 0);
     assert!(matches!(report.outcome, standin::scenarios::Outcome::Passed), "{:?}", report.steps);
 }

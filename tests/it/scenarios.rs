@@ -223,8 +223,12 @@ fn replay_with(settings: Workflows, files: &[(&str, &str)]) -> Vec<WorkflowRepor
         .iter()
         .map(|workflow| {
             let mock = observed();
-            let mut transport =
-                InProcess { engine: &ENGINE, session: Session::new(mock.session.state()).into(), now: noon() };
+            let mut transport = InProcess {
+                engine: &ENGINE,
+                session: Session::new(mock.session.state()).into(),
+                now: noon(),
+                usage: None,
+            };
             workflows.replay(workflow, &mut transport, &mock.credentials, noon(), 0)
         })
         .collect()

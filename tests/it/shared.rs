@@ -32,7 +32,7 @@ fn the_workflow_documents_among_the_seeds_replay_as_they_are() {
         let start = Start { clock: Clock::Frozen(now), now, flags, seed: None };
         let state = MUSIC_SCHOOL.seed(&ENGINE, start).expect("right");
         let credentials = credentials(&ENGINE, &state, &MUSIC_SCHOOL);
-        let mut transport = InProcess { engine: &ENGINE, session: Session::new(state).into(), now };
+        let mut transport = InProcess { engine: &ENGINE, session: Session::new(state).into(), now, usage: None };
         reports.push(workflows.replay(workflow, &mut transport, &credentials, now, 0));
     }
     assert!(reports.iter().all(|report| report.outcome == Outcome::Passed), "{}", report::text(&reports));
@@ -117,7 +117,7 @@ fn reports(profile: &str, statuses: &[&str], wanted: impl Fn(&str) -> bool) -> V
         let start = Start { clock: Clock::Frozen(now), now, flags, seed: None };
         let state = hub.seed(&ENGINE, start).expect("right");
         let credentials = credentials(&ENGINE, &state, &hub);
-        let mut transport = InProcess { engine: &ENGINE, session: Session::new(state).into(), now };
+        let mut transport = InProcess { engine: &ENGINE, session: Session::new(state).into(), now, usage: None };
         reports.push(workflows.replay(workflow, &mut transport, &credentials, now, 0));
     }
     reports

@@ -37,6 +37,10 @@ impl Backend for ParkedBackend {
         Backend::allows_origin(&self.admin, port, origin)
     }
 
+    fn pass_time(&self) {
+        Backend::pass_time(&self.admin);
+    }
+
     fn admit(&self, port: Port, request: &mut Request) -> Admission {
         match port {
             Port::Api => self.admit_to_api(request),

@@ -206,6 +206,9 @@ fn replay_gives_a_session_the_records_of_a_scenario_and_sends_its_steps() {
     let (_, requests) = hosted.control("GET", "/sessions/a/requests", Value::Null);
     assert_eq!(requests["total"], 3);
     assert_eq!(hosted.control("GET", "/sessions/default/requests", Value::Null).1["total"], 0);
+    let (_, shown) = hosted.control("GET", "/operations", Value::Null);
+    let counts = shown["operations"].as_array().expect("a list").iter().map(|one| one["requests"].as_u64());
+    assert_eq!(counts.sum::<Option<u64>>(), Some(3), "{shown}");
 }
 
 #[test]

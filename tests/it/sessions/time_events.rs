@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use standin::diagnostics::SourceFile;
 use standin::openapi::ApiFolder;
@@ -8,7 +9,7 @@ use standin::request::Settings;
 
 use super::Hosted;
 use crate::served::Served;
-use crate::vocabulary::{CLIENT, MATTER};
+use crate::vocabulary::{CLIENT, MATTER, noon};
 
 const INVOICES: &str = r##"
 openapi: 3.0.0
@@ -117,6 +118,29 @@ fn transitions_happen_when_their_time_comes_in_the_order_of_time() {
             event("2026-02-13T00:00:00", "overdue", &late, &changed),
         ]
     );
+}
+
+#[test]
+fn a_running_clock_changes_records_without_a_request() {
+    let hosted = invoices();
+    let id = create(&hosted, "2026-02-10");
+    let day = |days: i64| noon() + SignedDuration::from_hours(24 * days);
+    let state = || {
+        let shown = hosted.control("GET", &format!("/sessions/a/records/invoice/{id}"), Value::Null).1;
+        shown["state"].clone()
+    };
+    hosted.mock.pass_time(day(5));
+    assert_eq!(state(), "open", "the clock stands still");
+    let (status, clock) = hosted.control("PUT", "/sessions/a/clock", json!({"frozen": false}));
+    assert_eq!(status, 200, "{clock}");
+    hosted.mock.pass_time(day(1));
+    assert_eq!(state(), "open");
+    hosted.mock.pass_time(day(4));
+    assert_eq!(state(), "overdue");
+    let names: Vec<String> = events(&hosted).into_iter().map(|(_, name, ..)| name).collect();
+    assert_eq!(names, ["reminded", "overdue"]);
+    // The requests that follow do not make it happen again.
+    assert_eq!((read(&hosted, &id)["state"].clone(), events(&hosted).len()), (json!("overdue"), 2));
 }
 
 #[test]
