@@ -5,7 +5,10 @@ Each server has a contract or stubs of one collection, `GET /orders/{id}` and `P
 connections of wrk in turn with the others. Only standin remembers what was created. Prints a table; `--svg` writes the CPU times as a
 chart, `--json` all figures.
 
-Needs Linux, wrk, and what `.ci/install` installs. Run: benches/peers.py [STANDIN] [--seconds 5] [--rounds 3] [--svg FILE] [--json FILE]
+Needs Linux and wrk; servers that are not in the path or in what `.ci/install` installs are left out: Prism, WireMock, `@mockoon/cli` and
+`@stdy/cli` of npm, httpmock (with its feature `standalone`) and pact-stub-server of cargo.
+
+Run: benches/peers.py [STANDIN] [--seconds 5] [--rounds 3] [--svg FILE] [--json FILE]
 """
 
 import argparse
@@ -56,17 +59,60 @@ STUBS = [
 ]
 
 
-def servers(standin, folder, port):
-    """The command of each server that is there."""
+PACT = {
+    "consumer": {"name": "wrk"},
+    "provider": {"name": "orders"},
+    "interactions": [
+        {
+            "description": "one",
+            "request": {"method": "GET", "path": "/orders/o1", "matchingRules": {"$.path": {"match": "regex", "regex": "/orders/[^/]+"}}},
+            "response": {"status": 200, "headers": {"Content-Type": "application/json"}, "body": {"id": "o1", **BODY}},
+        },
+        {
+            "description": "new",
+            "request": {"method": "POST", "path": "/orders", "headers": {"Content-Type": "application/json"}, "body": BODY},
+            "response": {"status": 201, "headers": {"Content-Type": "application/json"}, "body": {"id": "o1", **BODY}},
+        },
+    ],
+    "metadata": {"pactSpecification": {"version": "2.0.0"}},
+}
+HTTPMOCK = """
+when: {{method: {method}, {path}}}
+then: {{status: {status}, header: [{{name: content-type, value: application/json}}], body: '{body}'}}
+"""
+
+
+def write_inputs(folder):
+    """Writes the contract, and stubs in the form of each server that has its own. Returns the contract."""
     contract = folder / "orders.json"
     contract.write_text(json.dumps(CONTRACT))
-    (folder / "mappings").mkdir(exist_ok=True)
+    for name in ("mappings", "httpmock"):
+        (folder / name).mkdir(exist_ok=True)
     (folder / "mappings" / "stubs.json").write_text(json.dumps({"mappings": STUBS}))
+    (folder / "pact.json").write_text(json.dumps(PACT))
+    body = json.dumps({"id": "o1", **BODY})
+    stubs = {"get": ("GET", "path_matches: ['/orders/[^/]+']", 200), "post": ("POST", "path: /orders", 201)}
+    texts = {name: HTTPMOCK.format(method=method, path=path, status=status, body=body) for name, (method, path, status) in stubs.items()}
+    for name, text in texts.items():
+        (folder / "httpmock" / f"{name}.yaml").write_text(text)
+    return contract
+
+
+def servers(standin, folder, port):
+    """The command of each server that is there."""
+    contract = write_inputs(folder)
+    path = os.pathsep.join([str(TOOLS / ".bin"), str(TOOLS.parent / "bin"), os.environ["PATH"]])
+    tool = lambda name: shutil.which(name, path=path)
     found = {"standin": [standin, "serve", "--swagger", contract, "--port", port, "--control-port", "0", "--quiet"]}
-    prism = TOOLS / ".bin" / "prism"
-    if prism.exists():
-        found["Prism"] = [prism, "mock", "--port", port, contract]
-    wiremock = next(TOOLS.glob("wiremock/**/*.jar"), None)
+    others = {
+        "httpmock": ("httpmock", ["--mock-files-dir", folder / "httpmock", "--disable-access-log", "--port", port]),
+        "pact-stub": ("pact-stub-server", ["--file", folder / "pact.json", "--loglevel", "none", "--port", port]),
+        "Steady": ("steady", ["--quiet", contract, "--port", port]),
+        "Prism": ("prism", ["mock", contract, "--port", port]),
+        "Mockoon": ("mockoon-cli", ["start", "--data", contract, "--disable-log-to-file", "--port", port]),
+    }
+    found.update({name: [tool(program), *options] for name, (program, options) in others.items() if tool(program)})
+    wiremock = next((jar for place in path.split(os.pathsep) for jar in Path(place).parent.glob("wiremock/**/*.jar")), None)
     if wiremock and shutil.which("java"):
         found["WireMock"] = ["java", "-jar", wiremock, "--port", port, "--root-dir", folder, "--max-request-journal-entries", "10000"]
     return found

@@ -1,8 +1,12 @@
 //! How the cost of a request grows with the number of records: records are found by indexes, lists visit only their page, and
 //! requests that read everything do not keep others waiting.
+//!
+//! The environment variable `STANDIN_BENCH_JSON` names a file for the figures, `STANDIN_BENCH_SVG` one for a chart.
 
 #![allow(missing_docs, reason = "a bench is a program")]
-#![allow(clippy::print_stderr, reason = "a bench prints its figures")]
+#![allow(clippy::print_stderr, clippy::panic, reason = "a bench prints its figures, and ends with an error")]
+
+mod plot;
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,6 +15,8 @@ use std::time::{Duration, Instant};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 use jiff::Timestamp;
+use plot::Panel;
+use serde_json::{Value, json};
 use standin::diagnostics::SourceFile;
 use standin::model::{Fields, Record};
 use standin::openapi::ApiFolder;
@@ -19,7 +25,7 @@ use standin::request::{Clock, Request, State};
 use standin::scenarios::{Scenario, Start, credentials};
 
 /// The numbers of records of each kind.
-const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 300_000];
+const SIZES: [usize; 5] = [1_000, 10_000, 100_000, 300_000, 1_000_000];
 
 /// How many requests of each kind are measured.
 const CALLS: usize = 101;
@@ -133,18 +139,24 @@ impl Api {
         times[times.len() / 2]
     }
 
-    /// Measures all kinds of requests with more and more records.
-    fn measure(&self, state: &mut State, rows: &[Row], fill: fn(&mut State, usize)) -> Session {
+    /// Measures all kinds of requests with more and more records. Returns the last session, and the times.
+    fn measure(&self, state: &mut State, title: &str, rows: &[Row], fill: fn(&mut State, usize)) -> (Session, Panel) {
         let mut session = Session::new(state.clone());
-        eprintln!("{}", rows.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", "));
+        let mut panel = Panel {
+            title: title.to_owned(),
+            lines: rows.iter().map(|(name, ..)| ((*name).to_owned(), Vec::new())).collect(),
+        };
+        eprintln!("{title}: {}", rows.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", "));
         for size in SIZES {
             fill(state, size);
             session = Session::new(state.clone());
-            let times = rows.iter().map(|row| self.median(&session, size, *row));
-            let micros = times.map(|time| format!("{:.1}", time.as_secs_f64() * 1e6)).collect::<Vec<_>>();
-            eprintln!("{size}: {} µs", micros.join(", "));
+            for (row, (_, points)) in rows.iter().zip(&mut panel.lines) {
+                points.push((size, self.median(&session, size, *row).as_secs_f64() * 1e6));
+            }
+            let micros = panel.lines.iter().filter_map(|(_, points)| Some(format!("{:.1}", points.last()?.1)));
+            eprintln!("{size}: {} µs", micros.collect::<Vec<_>>().join(", "));
         }
-        session
+        (session, panel)
     }
 
     /// Small reads while other threads list the whole kind in another order, in the same session.
@@ -228,21 +240,43 @@ fn fill_orders(state: &mut State, count: usize) {
 }
 
 fn main() {
-    eprintln!("embedded API, clients and matters:");
     let (clients, mut state) = api(&ApiFolder::embedded(), "music-school", Some("staff"));
-    let session = clients.measure(&mut state, &CLIENTS, fill_clients);
+    let (session, of_clients) =
+        clients.measure(&mut state, "Embedded API, clients and matters", &CLIENTS, fill_clients);
     clients.read_beside_lists(
         &session,
         |number| format!("/api2/platform/v1/clients/client{:010}", 300 + number),
         |number| format!("/api2/platform/v1/clients?sort=-first_name&n={number}"),
     );
-    eprintln!("contract of another API, orders:");
+    drop((clients, state, session));
     let contracts = vec![SourceFile::new("orders.yaml", ORDERS)];
     let (orders, mut state) = api(&ApiFolder { contracts, ..ApiFolder::default() }, Scenario::EMPTY, None);
-    let session = orders.measure(&mut state, &CRUD, fill_orders);
+    let (session, of_orders) = orders.measure(&mut state, "Contract of another API, orders", &CRUD, fill_orders);
     orders.read_beside_lists(
         &session,
         |number| format!("/orders/o{}", 300 + number),
         |number| format!("/orders?limit=25&sort=-number&n={number}"),
     );
+    let panels = [of_clients, of_orders];
+    write("STANDIN_BENCH_JSON", || format!("{:#}\n", figures(&panels)));
+    write("STANDIN_BENCH_SVG", || plot::chart(&panels));
+}
+
+/// Writes the file that an environment variable names, if there is one.
+fn write(variable: &str, text: impl FnOnce() -> String) {
+    if let Some(file) = std::env::var_os(variable) {
+        std::fs::write(&file, text()).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    }
+}
+
+/// The times of each kind of request by the number of records, µs.
+fn figures(panels: &[Panel]) -> Value {
+    let rows = panels.iter().flat_map(|panel| {
+        panel.lines.iter().map(|(name, points)| {
+            let times: serde_json::Map<String, Value> =
+                points.iter().map(|(size, micros)| (size.to_string(), json!(micros))).collect();
+            json!({"api": panel.title, "request": name, "us": times})
+        })
+    });
+    rows.collect()
 }

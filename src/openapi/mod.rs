@@ -25,6 +25,7 @@
 pub mod conform;
 mod document;
 mod documented_fields;
+mod documented_records;
 pub mod generate;
 pub mod infer;
 pub mod inspect;
@@ -52,6 +53,7 @@ mod xml;
 pub use crate::diagnostics::locate::escape_pointer;
 pub use document::Document;
 pub use documented_fields::DocumentedFields;
+pub use documented_records::{DocumentedRecord, DocumentedRecords};
 pub use load::{ApiChoice, ApiFolder};
 pub use names::{is_id, is_own_id, is_plain_id, singular, snake};
 pub use note::{ALL as CODES, Code, Explanation, Note, Severity};
@@ -99,6 +101,8 @@ pub struct Contract {
     pub notes: Vec<Note>,
     /// The files that references lead to, also those that do not exist.
     pub referenced_files: BTreeSet<PathBuf>,
+    /// Where the responses of the operations have their records.
+    pub documented_records: DocumentedRecords,
 }
 
 /// Contracts in one form, whatever version they were written in.
@@ -190,7 +194,8 @@ impl Contract {
         add_missing(&mut operations, more);
         // Freeing large documents takes as long as inferring roles from them.
         rayon::join(|| drop(list), || infer::assign(&mut operations, &resources));
-        Self { operations, webhooks, resources, notes, referenced_files }
+        let documented_records = DocumentedRecords::default();
+        Self { operations, webhooks, resources, notes, referenced_files, documented_records }
     }
 }
 

@@ -24,9 +24,9 @@ pub(super) fn of_created_record(ctx: &Context<'_>, header: Option<&HeaderSpec>) 
 /// The path of the record below the path that was requested: `/v1/pets/7` for `POST /v1/pets`.
 fn below_collection(ctx: &Context<'_>, record: &Record) -> Option<String> {
     let collection = ctx.operation.path.trim_end_matches('/');
-    let items = ctx.operations.iter().filter_map(|operation| {
+    let items = ctx.operations_below().filter_map(|operation| {
         let below = operation.path.strip_prefix(collection)?.strip_prefix('/')?;
-        (!below.contains('/') && parameter_names(below).count() == 1).then_some((below, &operation.method))
+        (parameter_names(below).count() == 1).then_some((below, &operation.method))
     });
     // Reading a record says more about its path than changing it.
     let (segment, _) = items.min_by_key(|(_, method)| **method != Method::GET)?;
@@ -38,9 +38,10 @@ fn below_collection(ctx: &Context<'_>, record: &Record) -> Option<String> {
 fn elsewhere(ctx: &Context<'_>, record: &Record) -> Option<String> {
     let is_item = |operation: &&Operation| {
         let segment = operation.path.rsplit('/').next().unwrap_or_default();
-        operation.role.resource.as_deref() == Some(&record.kind) && parameter_names(segment).next().is_some()
+        parameter_names(segment).next().is_some()
     };
-    let mut items: Vec<&Operation> = ctx.operations.iter().filter(is_item).collect();
+    let of_kind = ctx.operations_of(&record.kind).map(|(_, operation)| operation);
+    let mut items: Vec<&Operation> = of_kind.filter(is_item).collect();
     items.sort_by_key(|operation| operation.method != Method::GET);
     let gateway = ctx.request.path.strip_suffix(ctx.local_path).unwrap_or_default();
     items.into_iter().find_map(|item| {

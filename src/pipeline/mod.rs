@@ -98,8 +98,7 @@ impl Engine {
         let prepared = Cell::new(prepared.map(Box::new));
         let (response, stamp, changes) = session.run(request, resources, |state, cache| {
             let findings = Findings::default();
-            let contract = (self.contract.operations.as_slice(), resources);
-            let mut ctx = Context::new(contract, (state, cache), request, &findings);
+            let mut ctx = Context::new(&self.contract, (state, cache), request, &findings);
             ctx.prepared_body = prepared.take();
             run_stages(self, ctx)
         });
@@ -116,8 +115,7 @@ impl Engine {
         let (findings, mut unused) = (Findings::default(), None);
         state.begin(request.at);
         let cache = RequestCache::new(CachePlace::Later(&mut unused), &state);
-        let contract = (self.contract.operations.as_slice(), &self.contract.resources);
-        let mut ctx = Context::new(contract, (&mut state, cache), request, &findings);
+        let mut ctx = Context::new(&self.contract, (&mut state, cache), request, &findings);
         // A path without an operation has a dialect too.
         let _ = gateway::select_gateway(self, &mut ctx).and_then(|()| route::find_operation(self, &mut ctx));
         ctx.outcome = Outcome::Error(error);

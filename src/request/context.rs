@@ -10,7 +10,7 @@ use super::{
 };
 use crate::faults::FaultEffect;
 use crate::model::{FieldValue, Record};
-use crate::openapi::{Operation, Resources};
+use crate::openapi::{Contract, DocumentedRecord, DocumentedRecords, Operation, Resources};
 
 /// Handles one operation.
 pub type Handler = fn(&mut Context<'_>) -> Result<Reply, ApiError>;
@@ -53,6 +53,8 @@ pub struct Context<'a> {
     pub operations: &'a [Operation],
     /// The kinds of records.
     pub resources: &'a Resources,
+    /// Where the responses of the operations have their records.
+    pub documented_records: &'a DocumentedRecords,
     /// What was sent.
     pub request: &'a Request,
     /// What is known so far.
@@ -127,7 +129,7 @@ impl From<Response> for Stop {
 impl<'a> Context<'a> {
     /// The context of a request before its first stage.
     pub fn new(
-        (operations, resources): (&'a [Operation], &'a Resources),
+        contract: &'a Contract,
         (state, cache): (&'a mut State, RequestCache<'a>),
         request: &'a Request,
         findings: &'a Findings,
@@ -135,8 +137,9 @@ impl<'a> Context<'a> {
         Self {
             state,
             cache,
-            operations,
-            resources,
+            operations: &contract.operations,
+            resources: &contract.resources,
+            documented_records: &contract.documented_records,
             request,
             progress: Progress::Received,
             gateway: CompactString::default(),
@@ -158,6 +161,26 @@ impl<'a> Context<'a> {
             nearest: None,
             findings,
         }
+    }
+
+    /// The operations on a kind of record, with their indexes, in the order of the contract.
+    pub fn operations_of(&self, kind: &str) -> impl Iterator<Item = (usize, &'a Operation)> + Clone + use<'a> {
+        let operations = self.operations;
+        let indexes = self.documented_records.of_kind(operations, kind).iter();
+        indexes.map(move |index| (*index as usize, &operations[*index as usize]))
+    }
+
+    /// The record in the documented response of an operation, given by its index.
+    pub fn documented_record(&self, index: usize) -> Option<&'a DocumentedRecord> {
+        self.documented_records.of_operation(self.operations, self.resources, index)
+    }
+
+    /// The operations whose path has one segment more than that of the request's operation, in the order of the contract.
+    pub fn operations_below(&self) -> impl Iterator<Item = &'a Operation> + use<'a> {
+        let (operations, index) = (self.operations, self.operation_index);
+        let record = index.and_then(|index| self.documented_record(index));
+        let below = record.map_or(&[][..], |record| record.operations_below(operations, &self.operation.path));
+        below.iter().map(|index| &operations[*index as usize])
     }
 
     /// Sets the operation, by its index, and the values of its path parameters.

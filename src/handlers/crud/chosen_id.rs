@@ -56,7 +56,7 @@ fn in_body<'n>(
         return Some((None, id));
     }
     // The path may call the id as the body does, and the response otherwise: `tag_name` for the `name` of a tag.
-    let parameters = [item_parameter(ctx), example::read_parameter(ctx.operations, kind)];
+    let parameters = [item_parameter(ctx), example::read_parameter_of(ctx, kind)];
     let parameters = parameters.into_iter().filter(|_| !ctx.resources.documented_behaviour_only);
     let mut names = id_name.into_iter().chain(parameters).filter(|name| !name.is_empty());
     names.find_map(|name| Some((Some(name), sent_id(ctx, kind, sent, name)?)))
@@ -78,16 +78,14 @@ fn sent_id(ctx: &Context<'_>, kind: &str, sent: &Map<String, Value>, name: &str)
 
 /// The id of a record that has none beside its other fields, but inside `metadata`.
 fn id_in_metadata(ctx: &Context<'_>, kind: &str, sent: &Map<String, Value>) -> Option<CompactString> {
-    let id = sent.get("metadata")?.get(example::read_parameter(ctx.operations, kind)).and_then(scalar);
+    let id = sent.get("metadata")?.get(example::read_parameter_of(ctx, kind)).and_then(scalar);
     id.filter(|_| !ctx.resources.documented_behaviour_only)
 }
 
 /// The path parameter that addresses a record below the path of the request; empty without one.
 fn item_parameter<'e>(ctx: &Context<'e>) -> &'e str {
     let collection = ctx.operation.path.trim_end_matches('/');
-    let parameter = |operation: &'e Operation| {
-        let below = operation.path.strip_prefix(collection)?.strip_prefix('/')?;
-        parameter_names(below).next().filter(|_| !below.contains('/'))
-    };
-    ctx.operations.iter().find_map(parameter).unwrap_or_default()
+    let parameter =
+        |operation: &'e Operation| parameter_names(operation.path.strip_prefix(collection)?.strip_prefix('/')?).next();
+    ctx.operations_below().find_map(parameter).unwrap_or_default()
 }

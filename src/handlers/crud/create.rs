@@ -41,7 +41,7 @@ impl Created {
 pub(super) fn create(ctx: &mut Context<'_>, kind: &str, body: &Value) -> Result<Created, ApiError> {
     let sent = fields(ctx.operation, body, kind);
     let example = example::find(ctx, kind);
-    let id_name = example.and_then(|example| id_name(example, example::read_parameter(ctx.operations, kind), kind));
+    let id_name = example.and_then(|example| id_name(example, example::read_parameter_of(ctx, kind), kind));
     let chosen = chosen_id::find(ctx, kind, sent, id_name);
     let existing = match &chosen {
         Chosen::Id(id) => ctx.state.store.get(kind, id).map(|existing| (id, existing)),

@@ -22,36 +22,51 @@ pub(super) fn read_parameter<'o>(operations: impl IntoIterator<Item = &'o Operat
     reads.and_then(|operation| parameter_names(&operation.path).next_back()).unwrap_or_default()
 }
 
+/// The same for a request: its operations of the kind are known.
+pub(super) fn read_parameter_of<'e>(ctx: &Context<'e>, kind: &str) -> &'e str {
+    read_parameter(ctx.operations_of(kind).map(|(_, operation)| operation), kind)
+}
+
 /// Where the example of this operation's response has its record, and the example.
-pub(super) fn record_path<'e>(ctx: &Context<'e>) -> Option<(&'e MediaSpec, &'e Value, RecordPath)> {
+pub(super) fn record_path<'e>(ctx: &Context<'e>) -> Option<(&'e MediaSpec, &'e Value, &'e RecordPath)> {
     let media = ctx.operation.success_response()?.first()?;
-    let example = media.sample()?;
-    let kind = ctx.operation.role.resource.as_deref().unwrap_or_default();
-    let plural = ctx.resources.get(kind).map_or("", |resource| &resource.plural);
-    let path = ctx.operation.record_path(example, &[plural])?;
-    Some((media, example, path))
+    let path = ctx.documented_record(ctx.operation_index?)?.path_by_plural.as_ref()?;
+    Some((media, media.sample()?, path))
 }
 
 /// The best example of a record of that kind: the one of this operation, else that of another operation on the kind.
 pub(super) fn find<'e>(ctx: &Context<'e>, kind: &str) -> Option<&'e Value> {
     if let Some((_, example, path)) = record_path(ctx)
-        && path.of(example).as_object().is_some_and(|map| !map.is_empty())
+        && is_record(path.of(example))
     {
         return Some(path.of(example));
     }
     let shows = |role: RoleKind| matches!(role, RoleKind::Read | RoleKind::List | RoleKind::Update | RoleKind::Create);
-    let mut others = ctx
-        .operations
-        .iter()
-        .filter(|operation| operation.role.resource.as_deref() == Some(kind) && shows(operation.role.kind));
-    others.find_map(|operation| of_operation(operation))
+    let mut others = ctx.operations_of(kind).filter(|(_, operation)| shows(operation.role.kind));
+    others.find_map(|(index, _)| of_index(ctx, index))
+}
+
+/// The example records in the responses of all operations on a kind.
+pub(super) fn of_kind<'c, 'e>(ctx: &'c Context<'e>, kind: &str) -> impl Iterator<Item = &'e Value> + use<'c, 'e> {
+    ctx.operations_of(kind).filter_map(|(index, _)| of_index(ctx, index))
+}
+
+/// The example record in the response of an operation, given by its index.
+pub(super) fn of_index<'e>(ctx: &Context<'e>, index: usize) -> Option<&'e Value> {
+    let example = ctx.operations[index].success_response()?.first()?.sample()?;
+    let path = ctx.documented_record(index)?.path.as_ref()?;
+    Some(path.of(example)).filter(|record| is_record(record))
+}
+
+fn is_record(value: &Value) -> bool {
+    value.as_object().is_some_and(|map| !map.is_empty())
 }
 
 /// The example record in the response of an operation.
 pub(super) fn of_operation(operation: &Operation) -> Option<&Value> {
     let example = operation.success_response()?.first()?.sample()?;
     let path = operation.record_path(example, &[])?;
-    Some(path.of(example)).filter(|record| record.as_object().is_some_and(|map| !map.is_empty()))
+    Some(path.of(example)).filter(|record| is_record(record))
 }
 
 /// An example record as fields.

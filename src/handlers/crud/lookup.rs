@@ -10,7 +10,7 @@ use super::keys::{named_parent, parent_key};
 use super::{body, example, field_names};
 use crate::model::{Record, Subject};
 use crate::openapi::record_path::id_name;
-use crate::openapi::{Parent, Resource, Role, RoleKind};
+use crate::openapi::{Parent, Resource, RoleKind};
 use crate::request::{ApiError, Context, UnknownIds};
 
 /// The record addressed by the path, or by the body where the path addresses none.
@@ -208,8 +208,7 @@ fn exists_for_owner(ctx: &Context<'_>, kind: &str, parameter: &str, id: &str) ->
 
 /// Whether an operation creates records of that kind.
 fn can_create(ctx: &Context<'_>, kind: &str) -> bool {
-    let creates = |role: &Role| role.kind == RoleKind::Create && role.resource.as_deref() == Some(kind);
-    ctx.operations.iter().any(|operation| creates(&operation.role))
+    ctx.operations_of(kind).any(|(_, operation)| operation.role.kind == RoleKind::Create)
 }
 
 /// The error for an unknown id. A parameter that is only called `uid` is reported with its kind: `cart_uid`.

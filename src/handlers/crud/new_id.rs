@@ -13,15 +13,18 @@ use crate::request::{Context, State, has_id_form};
 /// The schema of an id in the response; if it does not restrict the form, one in another response with such records that
 /// does.
 pub(super) fn schema(ctx: &Context<'_>, kind: &str, name: &str) -> Option<Schema> {
+    let documented = ctx.documented_record(ctx.operation_index?)?;
+    documented.id_schemas.get_or_find(kind, name, || find_schema(ctx, kind, name))
+}
+
+fn find_schema(ctx: &Context<'_>, kind: &str, name: &str) -> Option<Schema> {
     let own = schema_of(ctx.operation, name);
     if ctx.resources.documented_behaviour_only || own.as_ref().is_some_and(has_id_form) {
         return own;
     }
-    let is_other = |operation: &&Operation| {
-        operation.role.resource.as_deref() == Some(kind)
-            && matches!(operation.role.kind, RoleKind::Read | RoleKind::List)
-    };
-    let others = ctx.operations.iter().filter(is_other).filter_map(|operation| schema_of(operation, name));
+    let shows = |operation: &Operation| matches!(operation.role.kind, RoleKind::Read | RoleKind::List);
+    let others = ctx.operations_of(kind).filter(|(_, operation)| shows(operation));
+    let others = others.filter_map(|(_, operation)| schema_of(operation, name));
     others.into_iter().find(has_id_form).or(own)
 }
 

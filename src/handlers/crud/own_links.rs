@@ -37,11 +37,9 @@ pub(super) fn set_links(ctx: &Context<'_>, record: &mut Record, example: Option<
 fn item_operations<'c>(ctx: &Context<'c>, kind: &str) -> Vec<(PathTemplate, &'c Operation)> {
     let is_item = |operation: &&Operation| {
         let last = operation.path.rsplit('/').next().unwrap_or_default();
-        operation.role.resource.as_deref() == Some(kind)
-            && operation.role.item.is_some()
-            && parameter_names(last).next().is_some()
+        operation.role.item.is_some() && parameter_names(last).next().is_some()
     };
-    let items = ctx.operations.iter().filter(is_item);
+    let items = ctx.operations_of(kind).map(|(_, operation)| operation).filter(is_item);
     items.map(|operation| (PathTemplate::parse(&operation.path), operation)).collect()
 }
 

@@ -14,9 +14,11 @@ pub(super) fn apply_query(ctx: &Context<'_>, record: &mut Record, sent: &Map<Str
     if ctx.resources.documented_behaviour_only {
         return;
     }
-    let others = ctx.operations.iter().filter(|other| other.role.resource.as_deref() == Some(record.kind.as_str()));
-    let examples: Vec<&Value> = example.into_iter().chain(others.filter_map(example::of_operation)).collect();
     let given: Vec<(&str, &str)> = declared(ctx).collect();
+    if given.is_empty() {
+        return;
+    }
+    let examples: Vec<&Value> = example.into_iter().chain(example::of_kind(ctx, &record.kind)).collect();
     let fields = || examples.iter().filter_map(|example| example.as_object()).flatten();
     let field = |name: &str| fields().find(|(field, _)| snake(field) == snake(name)).map(|(field, _)| field);
     for (name, value) in &given {

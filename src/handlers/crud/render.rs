@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use super::embedded::{add_members, in_documented_form};
-use super::example::{item_parameter, of_operation, read_parameter};
+use super::example::{item_parameter, of_index, read_parameter_of};
 use super::field_names::{id_alias, is_display_name};
 use super::object_schemas::{ObjectSchemas, allows_null};
 use crate::model::exact_number::digits_of;
@@ -44,7 +44,7 @@ impl<'e> Renderer<'e> {
         let kind = ctx.operation.role.resource.as_deref().unwrap_or_default();
         let zone = ctx.caller.owner.as_deref().map_or(TimeZone::UTC, |owner| ctx.state.zone(owner));
         let parameter = match item_parameter(ctx) {
-            "" if !ctx.resources.documented_behaviour_only => read_parameter(ctx.operations, kind),
+            "" if !ctx.resources.documented_behaviour_only => read_parameter_of(ctx, kind),
             parameter => parameter,
         };
         let id_name = id_name(example, parameter, kind);
@@ -133,13 +133,13 @@ impl<'e> Renderer<'e> {
 
     /// Whether a value is that of the example of another operation, or of a parent in its path, and so was not sent.
     fn is_of_other_operation(&self, record: &Record, name: &str, value: &FieldValue) -> bool {
-        let is_same_kind = |other: &&Operation| other.role.resource.as_deref() == Some(record.kind.as_str());
-        let is_in_example = |other: &Operation| {
-            let example = of_operation(other).and_then(|example| example.get(name));
+        let is_in_example = |index: usize| {
+            let example = of_index(self.ctx, index).and_then(|example| example.get(name));
             example.is_some_and(|other| FieldValue::from(other) == *value)
         };
         let is_parent = |other: &Operation| other.role.parents.iter().any(|parent| parent.name == name);
-        self.ctx.operations.iter().filter(is_same_kind).any(|other| is_parent(other) || is_in_example(other))
+        let mut others = self.ctx.operations_of(&record.kind);
+        others.any(|(index, other)| is_parent(other) || is_in_example(index))
     }
 
     fn render_member(&self, record: &Record, name: &str, example: &Value) -> Option<Value> {

@@ -39,7 +39,7 @@ pub(super) fn echo(ctx: &Context<'_>) -> Option<Value> {
         }
     }
     let shown = if path.is_list { vec![path.wrapped(sample, record.into(), "")].into() } else { record.into() };
-    Some(insert(media, sample, &path, shown))
+    Some(insert(media, sample, path, shown))
 }
 
 /// Puts the id and the shown fields of an owner into an example, wherever it names an owner.
@@ -65,9 +65,9 @@ pub(super) fn one(ctx: &Context<'_>, record: &Record) -> Option<Value> {
     let Some((media, example, path)) = record_path(ctx) else {
         return if is_undocumented(ctx) { Some(undocumented(record)) } else { self::example(ctx) };
     };
-    let shown = Renderer::new(ctx, media, &path, example).render(record);
+    let shown = Renderer::new(ctx, media, path, example).render(record);
     let shown = if path.is_list { vec![path.wrapped(example, shown, &record.id)].into() } else { shown };
-    Some(insert(media, example, &path, shown))
+    Some(insert(media, example, path, shown))
 }
 
 /// A response with a page of records.
@@ -76,7 +76,7 @@ pub(super) fn many(ctx: &Context<'_>, page: &Page) -> Option<Value> {
         let records = || page.views.iter().map(|view| undocumented(view.record())).collect();
         return if is_undocumented(ctx) { Some(records()) } else { self::example(ctx) };
     };
-    let renderer = Renderer::new(ctx, media, &path, example);
+    let renderer = Renderer::new(ctx, media, path, example);
     let rendered = page.views.iter().map(|view| path.wrapped(example, renderer.render(view.record()), view.id()));
     let records: Vec<Value> = rendered.collect();
     let is_list = ctx.operation.role.kind == RoleKind::List;
@@ -85,7 +85,7 @@ pub(super) fn many(ctx: &Context<'_>, page: &Page) -> Option<Value> {
         return Some(Value::Array(records));
     }
     let shown = if path.is_list || is_list { Value::Array(records) } else { records.into_iter().next()? };
-    let mut response = insert(media, example, &path, shown);
+    let mut response = insert(media, example, path, shown);
     // Totals and page numbers may be in every object around the list.
     let counts = PageCounts::new(ctx, page);
     let around = path.field_path.split_last().map_or(&[][..], |(_, around)| around);
