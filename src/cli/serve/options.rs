@@ -3,6 +3,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bytesize::ByteSize;
 use clap::builder::TypedValueParser;
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
@@ -110,12 +111,13 @@ pub(super) struct LimitOptions {
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = count())]
     max_journal_entries: usize,
 
-    /// The maximum size of the journal, bytes
-    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20, value_parser = count())]
+    /// The maximum size of the journal, in bytes or with a unit
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size)]
     max_journal_bytes: usize,
 
-    /// The maximum size of the records of all sessions, bytes; beyond it, requests that can add any are rejected with 507
-    #[arg(long, value_name = "BYTES", default_value_t = 1 << 30, value_parser = count())]
+    /// The maximum size of the records of all sessions, in bytes or with a unit (`8GiB`); beyond it, requests that can add any
+    /// are rejected with 507
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = size)]
     max_memory: usize,
 
     /// Seconds from a connection to its first byte, and from there to the end of the headers
@@ -130,8 +132,8 @@ pub(super) struct LimitOptions {
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = seconds())]
     body_timeout: u64,
 
-    /// The maximum size of a request's body, bytes
-    #[arg(long, value_name = "BYTES", default_value_t = 8 << 20)]
+    /// The maximum size of a request's body, in bytes or with a unit
+    #[arg(long, value_name = "SIZE", default_value = "8MiB", value_parser = size)]
     max_body: usize,
 }
 
@@ -219,6 +221,12 @@ pub(super) fn seconds() -> impl TypedValueParser<Value = u64> {
 
 fn count() -> impl TypedValueParser<Value = usize> {
     clap::value_parser!(u64).range(1..=1 << 40).map(|count| usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+/// A number of bytes, at least one: `1048576`, `1MiB`, `64MB`.
+fn size(text: &str) -> Result<usize, String> {
+    let size = text.parse::<ByteSize>().ok().and_then(|size| usize::try_from(size.as_u64()).ok());
+    size.filter(|size| *size > 0).ok_or_else(|| "write a size above 0 such as 8388608, 8MiB or 2GiB".to_owned())
 }
 
 fn origin(text: &str) -> Result<String, String> {

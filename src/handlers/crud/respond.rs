@@ -117,10 +117,15 @@ fn undocumented(record: &Record) -> Value {
 
 /// The example of the response with `shown` in place of its record, corrected to its schema.
 fn insert(media: &MediaSpec, example: &Value, path: &RecordPath, shown: Value) -> Value {
-    let mut response = example.clone();
-    if let Some(slot) = path.location(&mut response) {
-        *slot = shown;
-    }
+    let response = if path.field_path.is_empty() {
+        shown
+    } else {
+        let mut response = example.clone();
+        if let Some(slot) = path.location(&mut response) {
+            *slot = shown;
+        }
+        response
+    };
     match &media.schema {
         Some(schema) => repair(schema, response, &mut stream(0, "shown")),
         None => response,

@@ -284,7 +284,7 @@ impl Schema {
     pub fn follow<'s>(&'s self, mut schema: &'s Value) -> &'s Value {
         for _ in 0..MAX_DEPTH {
             let Some(target) = keyword(schema, "$ref").and_then(Value::as_str) else { return schema };
-            match target.strip_prefix("#/components").and_then(|pointer| self.0.components.pointer(pointer)) {
+            match target.strip_prefix("#/components/").and_then(|pointer| component(&self.0.components, pointer)) {
                 // A reference to itself adds nothing to the keywords beside it.
                 Some(found) if std::ptr::eq(found, schema) => return schema,
                 Some(found) => schema = found,
@@ -292,6 +292,15 @@ impl Schema {
             }
         }
         schema
+    }
+}
+
+/// A component by its pointer without the first slash.
+fn component<'c>(components: &'c Value, pointer: &str) -> Option<&'c Value> {
+    match pointer.split_once('/') {
+        // Most names need no escape, and their pointers no copy.
+        Some((section, name)) if !pointer.contains('~') && !name.contains('/') => components.get(section)?.get(name),
+        _ => components.pointer(&format!("/{pointer}")),
     }
 }
 
