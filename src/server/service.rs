@@ -53,8 +53,8 @@ enum Begun {
     Replied(Reply),
 }
 
-/// Serves one request. Most requests without a body are served at once: a future that could wait would be a third of the work
-/// for a response from the cache.
+/// Serves one request. Most requests without a body are served at once: a future that could wait would add a tenth to the cost of
+/// a response from the cache.
 pub(super) fn serve(
     shared: &Arc<Shared>,
     port: Port,
