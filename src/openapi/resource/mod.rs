@@ -330,9 +330,8 @@ impl Resource {
                 given.into_iter().fold(Fields::new(), |fields, (name, value)| fields.with(name.as_ref(), value));
             return Record::new(self.kind.as_str(), id, fields);
         }
-        let given = given.into_iter();
         // Given fields usually come in the order of the table, so each search starts behind the last one.
-        let mut values: Vec<FieldValue> = Vec::with_capacity(given.size_hint().0.min(self.fields.len()));
+        let mut values: Vec<FieldValue> = Vec::with_capacity(self.fields.len());
         let mut next = 0;
         for (name, value) in given {
             if let Some(index) = self.names.index(name.as_ref(), next) {
@@ -347,6 +346,8 @@ impl Resource {
                 }
             }
         }
+        // The store holds what is not needed as long as the record.
+        values.shrink_to_fit();
         Record::new(self.kind.as_str(), id, Fields::shared(&self.names, values))
     }
 }
