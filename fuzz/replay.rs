@@ -14,7 +14,7 @@ pub(crate) fn replay(engine: &Engine, file: &SourceFile) {
     let Ok(state) = scenario.seed(engine, Start { clock: Clock::Frozen(now), now, flags, seed: None }) else { return };
     let credentials = credentials(engine, &state, &scenario);
     let Ok(workflows) = Workflows::read_in(std::slice::from_ref(file), engine.scenarios()) else { return };
-    let mut transport = InProcess { engine, session: Session::new(state).into(), now };
+    let mut transport = InProcess { engine, session: Session::new(state).into(), now, usage: None };
     for workflow in &workflows.list {
         workflows.replay(workflow, &mut transport, &credentials, now, 0);
     }
