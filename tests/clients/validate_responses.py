@@ -30,6 +30,12 @@ NEEDS_RECORDS = {
     "GET /app/oauth/authorize": "a registered app, to whose URL it redirects",
     "PUT /v3/payment_processing/payment_gateways/{uid}": "a gateway of the caller's own app",
 }
+# Operations of the developers hub whose contract cannot be met, and why. The embedded contracts are corrected.
+CONTRADICTORY = {
+    "GET /v2/search": "the documented response fits several alternatives of a oneOf",
+    "POST /platform/v1/businesses": "a business without a directory has a directory_id of null",
+    "POST /v3/license/offerings": "the documented price is text, its schema wants a number",
+}
 files = {}
 
 
@@ -224,6 +230,10 @@ def main():
         counts, wrong = validate(port, control, token)
     finally:
         mock.terminate()
+    if FOLDER != ROOT / "swagger":
+        expected = [line for line in wrong if line.startswith(tuple(CONTRADICTORY))]
+        wrong = [line for line in wrong if line not in expected]
+        print("contradictory: %d" % len(expected))
     for line in wrong:
         print("FAILED", line)
     print(", ".join("%s: %d" % pair for pair in counts.items()))
