@@ -151,9 +151,7 @@ impl Serve {
                     () = eof => {}
                 }
             };
-            let server_facts = self.facts(&scenario.name, api);
-            let more_metrics = parking.clone().map(|parking| parking as Arc<dyn MetricSource>);
-            let backend = Admin { access, server: server_facts, more_metrics, ..Admin::new(mock) };
+            let backend = Admin { access, server: self.facts(&scenario.name, api), ..Admin::new(mock) };
             let parked = self.serve((server, backend), limits, parking, (stop, &shutdown_handle)).await;
             Ok::<_, CliError>((saver, parked))
         })?;
@@ -176,6 +174,8 @@ impl Serve {
         (stop, shutdown): (impl Future<Output = ()>, &ShutdownHandle),
     ) -> Result<(), CliError> {
         let log = self.log.access_log();
+        let more_metrics = parking.clone().map(|parking| parking as Arc<dyn MetricSource>);
+        let admin = Admin { more_metrics, ..admin };
         let Some(parking) = parking else {
             if server.run(admin, limits, log, stop).await == Drained::Completely {
                 shutdown.requests_have_ended();
