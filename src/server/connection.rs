@@ -70,25 +70,12 @@ impl ConnectionState {
         self.is_reset.store(true, Ordering::Relaxed);
     }
 
-    /// A response is made.
-    pub(super) fn end_response(&self) {
+    /// A response is made. If the client has closed its side, the connection is read again, and closes.
+    pub(super) fn end_response(&self, cx: &Context<'_>) {
         self.responses.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Whether the client has closed its side before its response was made.
-    pub(super) fn is_withheld(&self) -> bool {
-        self.is_withheld.load(Ordering::Relaxed)
-    }
-
-    /// If the client has closed its side, the connection is read again, and closes.
-    pub(super) async fn read_again(&self) {
-        let wake = |cx: &mut Context<'_>| {
-            if self.is_withheld() {
-                cx.waker().wake_by_ref();
-            }
-            Poll::Ready(())
-        };
-        std::future::poll_fn(wake).await;
+        if self.is_withheld.load(Ordering::Relaxed) {
+            cx.waker().wake_by_ref();
+        }
     }
 
     fn begin(&self) {

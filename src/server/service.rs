@@ -1,3 +1,4 @@
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,8 +23,8 @@ type Served = io::Result<http::Response<ResponseBody>>;
 
 /// A request that is being served.
 pub(super) enum Serving {
-    /// Its result, until it is taken.
-    Done(Option<Served>),
+    /// Its response, until it is taken.
+    Done(Option<http::Response<ResponseBody>>, Arc<ConnectionState>),
     /// It waits: for its body, a thread, a fault, or its session.
     Later(Pin<Box<dyn Future<Output = Served> + Send>>),
 }
@@ -33,7 +34,11 @@ impl Future for Serving {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Served> {
         match &mut *self {
-            Self::Done(served) => Poll::Ready(served.take().expect("a future is not polled after its end")),
+            Self::Done(response, connection) => {
+                // Not before: until the HTTP parser takes the response, it would drop it if the client had closed its side.
+                connection.end_response(cx);
+                Poll::Ready(Ok(response.take().expect("a future is not polled after its end")))
+            }
             Self::Later(serving) => serving.as_mut().poll(cx),
         }
     }
@@ -68,11 +73,11 @@ pub(super) fn serve(
         false => Begun::Unread(request),
         true => match begin(shared, port, request) {
             Err(waiting) => Begun::Waiting(waiting),
-            Ok(reply) if reply.feed.is_none() && reply.response.meta.faults.is_none() && !connection.is_withheld() => {
-                connection.end_response();
+            Ok(reply) if reply.feed.is_none() && reply.response.meta.faults.is_none() => {
                 let mut response = reply.response;
                 exchange.finish(shared, &mut response);
-                return Serving::Done(Some(Ok(write(response, |body| ResponseBody::new(body, None, connection)))));
+                let response = write(response, |body| ResponseBody::new(body, None, connection));
+                return Serving::Done(Some(response), Arc::clone(connection));
             }
             Ok(reply) => Begun::Replied(reply),
         },
@@ -108,8 +113,11 @@ async fn serve_later(
             }
         },
     };
-    connection.end_response();
-    connection.read_again().await;
+    poll_fn(|cx| {
+        connection.end_response(cx);
+        Poll::Ready(())
+    })
+    .await;
     let port = exchange.port;
     exchange.finish(&shared, &mut response);
     let faults = response.meta.faults.take();

@@ -718,7 +718,7 @@ fn client_that_closes_its_side_after_a_request_gets_the_response() {
     let server = Running::start(&[]);
     for (address, target) in [(&server.api, "/v1/unknown"), (&server.control, "/health"), (&server.control, "/metrics")]
     {
-        for round in 0..20 {
+        for round in 0..200 {
             let mut stream = TcpStream::connect(address).expect("a connection");
             stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
             write!(stream, "GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("sent");
