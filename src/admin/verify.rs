@@ -2,11 +2,10 @@
 
 use http::{HeaderName, Method};
 use serde_json::{Map, Value, json};
-use serde_json_path::JsonPath;
 
 use super::redaction::{redacted, redactor};
 use super::{Answer, Context, ok};
-use crate::diagnostics::JsonFields;
+use crate::diagnostics::{JsonFields, parse_json_path};
 use crate::faults::OperationPattern;
 use crate::openapi::PathPattern;
 use crate::session::{Condition, CountRange, RequestMatch, TextMatch, Verification};
@@ -60,7 +59,7 @@ fn read_match(body: &mut JsonFields) -> RequestMatch {
     }
     conditions.extend(fields.take("body").map(Condition::BodyContains));
     conditions.extend(text(&mut fields, "body_path", "write a JSONPath such as $.lines[?@.price > 10]", |text| {
-        JsonPath::parse(text).ok().map(|path| Condition::BodyPath(path, text.to_owned()))
+        parse_json_path(text).ok().map(|path| Condition::BodyPath(path, text.to_owned()))
     }));
     body.adopt("match", fields);
     RequestMatch(conditions)

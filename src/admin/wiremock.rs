@@ -10,12 +10,11 @@ use base64::prelude::BASE64_STANDARD;
 use http::Method;
 use http::header::HOST;
 use serde_json::{Map, Value, json};
-use serde_json_path::JsonPath;
 
 use super::redaction::{redacted, redactor};
 use super::{Answer, Context, done, ok};
-use crate::diagnostics::JsonFields;
 use crate::diagnostics::locate::escape_pointer;
+use crate::diagnostics::{JsonFields, parse_json_path};
 use crate::request::{Problem, Query, Redactor, redact_target};
 use crate::session::{Call, Condition, Entry, RequestMatch, SESSION_HEADER, Session, SessionId, TextMatch};
 
@@ -255,7 +254,7 @@ fn body_condition(fields: &mut JsonFields, index: usize, pattern: Value) -> Opti
             };
             Some(if ignores_more { Condition::BodyContains(parsed) } else { Condition::BodyEquals(parsed) })
         }
-        (None, Some(path)) => match JsonPath::parse(&path) {
+        (None, Some(path)) => match parse_json_path(&path) {
             Ok(parsed) => Some(Condition::BodyPath(parsed, path)),
             Err(error) => {
                 inner.reject("matchesJsonPath", format!("`{path}` is no JSONPath: {error}"));

@@ -5,6 +5,7 @@
 
 mod diagnostic;
 mod json_fields;
+mod json_path;
 mod json_scanner;
 pub mod locate;
 mod path_text;
@@ -16,6 +17,7 @@ mod yaml_map;
 
 pub use diagnostic::{Collector, Diagnostic, Diagnostics, Span, nearest};
 pub use json_fields::{FieldError, JsonFields};
+pub use json_path::parse_json_path;
 pub use json_scanner::JsonScanner;
 pub use path_text::path_text;
 pub use pointers::field_errors;

@@ -6,6 +6,8 @@
 use serde_json::{Map, Value};
 use serde_json_path::JsonPath;
 
+use crate::diagnostics::parse_json_path;
+
 /// An expression: alternatives, tried in order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Extract {
@@ -121,5 +123,5 @@ fn parse_alternative(text: &str) -> Result<Alternative, String> {
 }
 
 fn parse_path(text: &str) -> Result<JsonPath, String> {
-    JsonPath::parse(text).map_err(|error| format!("`{text}` is not a JSONPath: {error}"))
+    parse_json_path(text).map_err(|error| format!("`{text}` is not a JSONPath: {error}"))
 }
