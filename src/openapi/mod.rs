@@ -9,6 +9,7 @@
 //! | [`operation`] | operations with parameters, bodies and responses |
 //! | [`role`], [`infer`] | what each operation does to which kind of record |
 //! | `record_schema`, `documented_fields` | the fields of a kind of record |
+//! | `documented_records` | which operations are on a kind of record, and where their responses have it |
 //! | `sources` | shows parts of the files |
 //! | [`record_path`] | finds the record inside a documented response |
 //! | `limit_composition` | bounds the work that schemas can cause |
