@@ -5,6 +5,8 @@
 
 #[path = "../../tests/it/mutation.rs"]
 mod mutation;
+#[path = "../../tests/it/yaml_text.rs"]
+mod yaml_text;
 
 use std::sync::LazyLock;
 
@@ -36,7 +38,7 @@ fuzz_target!(|text: &[u8]| {
     assert_same(&engine, &load("fuzz.json", &larger_json(&text)));
     let Ok(document) = serde_json::from_str(&text) else { return };
     let mut yaml = String::new();
-    write_yaml(&document, 0, &mut yaml);
+    yaml_text::write_yaml(&document, 0, &mut yaml);
     let spaces = format!("{}\n", " ".repeat(LARGE / yaml.lines().count().max(1)));
     assert_same(&load("fuzz.yaml", &yaml), &load("fuzz.yaml", &yaml.replace('\n', &spaces)));
 });
@@ -74,22 +76,6 @@ fn larger_json(text: &str) -> String {
         }
     }
     larger + &" ".repeat(LARGE)
-}
-
-/// A value as YAML: mappings in block style, everything else as JSON.
-fn write_yaml(value: &Value, indent: usize, text: &mut String) {
-    match value {
-        Value::Object(map) if !map.is_empty() => {
-            for (name, value) in map {
-                let is_plain = !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphabetic());
-                let key = if is_plain { name.clone() } else { Value::from(name.as_str()).to_string() };
-                let is_block = value.as_object().is_some_and(|map| !map.is_empty());
-                text.push_str(&format!("{}{key}:{}", " ".repeat(indent), if is_block { "\n" } else { " " }));
-                write_yaml(value, indent + 2, text);
-            }
-        }
-        other => text.push_str(&format!("{other}\n")),
-    }
 }
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {

@@ -7,6 +7,7 @@ use standin::request::Settings;
 
 use crate::served::Served;
 use crate::vocabulary::{noon, request};
+use crate::yaml_text::write_yaml;
 
 /// A contract with one collection of records of a schema.
 fn contract(schema: &Value, components: Map<String, Value>) -> Value {
@@ -132,30 +133,13 @@ fn reference_to_a_pipe_is_not_followed() {
     assert!(served.engine.contract().notes.iter().any(|note| note.code == Code::RefDangling));
 }
 
-/// A value as YAML in block style.
-fn yaml(value: &Value, indent: usize, text: &mut String) {
-    let spaces = " ".repeat(indent);
-    match value {
-        Value::Object(map) if !map.is_empty() => {
-            for (name, value) in map {
-                let is_plain = name.chars().all(|letter| letter.is_ascii_alphabetic());
-                let key = if is_plain { name.clone() } else { Value::from(name.as_str()).to_string() };
-                let is_block = value.as_object().is_some_and(|map| !map.is_empty());
-                text.push_str(&format!("{spaces}{key}:{}", if is_block { "\n" } else { " " }));
-                yaml(value, indent + 2, text);
-            }
-        }
-        other => text.push_str(&format!("{other}\n")),
-    }
-}
-
 /// Large contracts are read in parts. Spaces make a contract large and change nothing else.
 #[test]
 fn large_contract_is_served_as_the_same_small_one() {
     let mut compared = 0;
     for contract in &ApiFolder::embedded_ref().contracts {
         let mut as_yaml = String::new();
-        yaml(&serde_json::from_str(&contract.text).expect("JSON"), 0, &mut as_yaml);
+        write_yaml(&serde_json::from_str(&contract.text).expect("JSON"), 0, &mut as_yaml);
         for (extension, text) in [("json", &contract.text), ("yaml", &as_yaml)] {
             let spaces = format!("{}\n", " ".repeat(1 + (600 << 10) / text.lines().count()));
             let served = [text.clone(), text.replace('\n', &spaces)].map(|text| {

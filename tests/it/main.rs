@@ -62,3 +62,4 @@ mod side_effects;
 mod state_file;
 mod testing;
 mod vocabulary;
+mod yaml_text;
