@@ -231,7 +231,8 @@ def main():
     finally:
         mock.terminate()
     if FOLDER != ROOT / "swagger":
-        expected = [line for line in wrong if line.startswith(tuple(CONTRADICTORY))]
+        begins = tuple(key + end for key in CONTRADICTORY for end in (": ", " returned "))
+        expected = [line for line in wrong if line.startswith(begins)]
         wrong = [line for line in wrong if line not in expected]
         print("contradictory: %d" % len(expected))
     for line in wrong:
