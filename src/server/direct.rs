@@ -6,12 +6,10 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Body;
-use jiff::Timestamp;
 use tower_service::Service;
 
 use super::backend::Responder;
-use super::service::respond;
-use super::{Backend, Limits, Port, read};
+use super::{Backend, Limits, Port, read, service};
 use crate::request::{Request, Response};
 
 /// The port of the API without a socket: a [`Service`] of HTTP requests, for tests of programs that are built on `tower`.
@@ -47,7 +45,7 @@ where
         let responder = Arc::clone(&self.responder);
         Box::pin(async move {
             let response = match read_request(&responder.limits, request).await {
-                Ok(request) => respond(&responder, Port::Api, request).await.response,
+                Ok(request) => service::respond(&responder, Port::Api, request).await.response,
                 Err(rejected) => *rejected,
             };
             Ok(write(response))
@@ -62,23 +60,12 @@ where
     let (parts, body) = request.into_parts();
     let whole = Limited::new(Box::pin(body), limits.body_bytes).collect().await;
     let body = whole.map_err(|error| Box::new(read::body_error(limits, &*error)))?;
-    Ok(Request {
-        path: parts.uri.path().into(),
-        query: parts.uri.query().map(str::to_owned),
-        method: parts.method,
-        headers: parts.headers,
-        body: body.to_bytes(),
-        at: Timestamp::now(),
-    })
+    Ok(read::request_of(parts, body.to_bytes()))
 }
 
 fn write(mut response: Response) -> http::Response<Full<Bytes>> {
     let faults = response.meta.faults.take();
-    let mut written = http::Response::new(Full::new(response.body));
-    *written.status_mut() = response.status;
-    for (name, value) in response.headers {
-        written.headers_mut().append(name, value);
-    }
+    let mut written = service::write(response, Full::new);
     if let Some(effect) = faults {
         written.extensions_mut().insert(effect.delivery);
     }

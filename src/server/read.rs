@@ -69,6 +69,11 @@ fn with_body(mut parts: Parts, body: Bytes) -> Request {
     if let Some(host) = parts.uri.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok()) {
         parts.headers.insert(HOST, host);
     }
+    request_of(parts, body)
+}
+
+/// A request that is received now.
+pub(super) fn request_of(parts: Parts, body: Bytes) -> Request {
     Request {
         path: parts.uri.path().into(),
         query: parts.uri.query().map(str::to_owned),

@@ -144,7 +144,8 @@ impl Exchange {
     }
 }
 
-fn write(response: Response, body: impl FnOnce(Bytes) -> ResponseBody) -> http::Response<ResponseBody> {
+/// A response with its body in the form that a server needs.
+pub(super) fn write<B>(response: Response, body: impl FnOnce(Bytes) -> B) -> http::Response<B> {
     let mut headers = HeaderMap::with_capacity(response.headers.len());
     for (name, value) in response.headers {
         headers.append(name, value);
