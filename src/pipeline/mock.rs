@@ -126,7 +126,7 @@ impl Mock {
         served.usage.is_slow(operation)
     }
 
-    /// Lets happen in all sessions what is due at a time by the clock of requests.
+    /// Applies in all sessions the events that are due at a time by the clock of requests.
     pub fn pass_time(&self, at: Timestamp) {
         let pinned = self.pin();
         let resources = &pinned.engine().contract().resources;

@@ -110,7 +110,7 @@ pub trait Backend: Send + Sync + 'static {
         port == Port::Control || has_large_body(request)
     }
 
-    /// Lets happen what is due without a request. It is called once a second, on a thread of its own.
+    /// Applies events of clocks that are due without a request. It is called once a second, on a thread of its own.
     fn pass_time(&self) {}
 
     /// Whether requests are forwarded to another server. The server then runs each request on a thread of its own,

@@ -48,7 +48,7 @@ pub use direct::DirectService;
 use feed_body::Stopping;
 pub use limits::Limits;
 
-/// The time after which a server looks for what is due.
+/// The time between two looks for events of clocks that are due.
 const TICK: Duration = Duration::from_secs(1);
 
 /// State that all connections share.
@@ -148,7 +148,7 @@ impl Server {
     }
 }
 
-/// Lets happen what is due without a request, until it is aborted.
+/// Applies events of clocks that are due without a request, until it is aborted.
 async fn pass_time(shared: Arc<Shared>) {
     loop {
         tokio::time::sleep(TICK).await;

@@ -290,8 +290,8 @@ impl Session {
         self.add_events(&live.log, events);
     }
 
-    /// Lets happen what is due at a time by the clock of requests, unless time stands still or the session is in use: a request
-    /// does the same when it begins.
+    /// Applies the events that are due at a time by the clock of requests, unless the clock is frozen or the session is in use: a
+    /// request does the same when it begins.
     pub fn pass_time(&self, at: Timestamp, resources: &Resources) {
         if let Some(mut live) = self.live.try_lock()
             && !live.state.clock().is_frozen()
