@@ -28,7 +28,7 @@ use standin::scenarios::{Scenario, Start, credentials};
 const SIZES: [usize; 5] = [1_000, 10_000, 100_000, 300_000, 1_000_000];
 
 /// How many requests of each kind are measured.
-const CALLS: usize = 101;
+const CALLS: usize = 1001;
 
 /// How many threads list, and for how long another one reads meanwhile.
 const LISTERS: usize = 4;

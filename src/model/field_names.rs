@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use compact_str::CompactString;
+use smallvec::SmallVec;
+
 use super::FieldValue;
 
 /// The field names that all records of one kind share, with their defaults.
@@ -59,6 +62,29 @@ impl FieldNames {
         let from = from.min(self.names.len());
         let among = |names: &[Box<str>]| names.iter().position(|known| **known == *name);
         among(&self.names[from..]).map(|index| from + index).or_else(|| among(&self.names[..from]))
+    }
+}
+
+/// The number of lists of names that the records of a kind can share. Kinds whose records have many different ones share no more.
+const MAX_SHARED: usize = 8;
+
+/// The names that records of one kind share because they came with the same ones.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KnownNames(SmallVec<[Arc<FieldNames>; 1]>);
+
+impl KnownNames {
+    /// The list with these names, which is added if there are not too many.
+    pub(super) fn shared(&mut self, names: &[CompactString]) -> Option<&Arc<FieldNames>> {
+        let is_same = |known: &Arc<FieldNames>| known.len() == names.len() && known.iter().eq(names);
+        let index = match self.0.iter().position(is_same) {
+            Some(index) => index,
+            None if self.0.len() < MAX_SHARED => {
+                self.0.push(FieldNames::new(names.iter().map(|name| (name.as_str(), FieldValue::Null))));
+                self.0.len() - 1
+            }
+            None => return None,
+        };
+        self.0.get(index)
     }
 }
 

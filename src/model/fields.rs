@@ -6,7 +6,7 @@ use compact_str::CompactString;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::FieldValue;
-use super::field_names::{FieldNames, Hint};
+use super::field_names::{FieldNames, Hint, KnownNames};
 
 /// The number of fields for which there is space when the names of a record become its own.
 const MORE: usize = 6;
@@ -77,6 +77,15 @@ impl Fields {
         match &self.names {
             Names::Own(_) => None,
             Names::Shared(names) => Some(names),
+        }
+    }
+
+    /// Shares the names with other records of the kind that have the same ones.
+    pub(super) fn share_names(&mut self, known: &mut KnownNames) {
+        if let Names::Own(own) = &self.names
+            && let Some(names) = known.shared(own)
+        {
+            self.names = Names::Shared(Arc::clone(names));
         }
     }
 

@@ -30,7 +30,7 @@ impl Store {
     /// Adds a record to the deleted ones, as the last of them. `place` is the number of records that are before it.
     pub fn add_deleted(&mut self, place: usize, record: Record) {
         let next = self.next + 1;
-        let table = self.tables.entry(record.kind.clone()).or_default();
+        let table = Arc::make_mut(self.tables.entry(record.kind.clone()).or_default());
         // The index of the record that follows: `Store::all_and` puts a deleted record before it.
         let index = table.in_order.keys().nth(place).copied().unwrap_or(next);
         table.remember(index, Arc::new(record));
@@ -45,7 +45,7 @@ impl Store {
 
     /// Marks the numeric ids of a kind up to this one as used.
     pub fn use_numbers(&mut self, kind: &str, highest: u64) {
-        let table = self.tables.entry(kind.into()).or_default();
+        let table = Arc::make_mut(self.tables.entry(kind.into()).or_default());
         table.highest = table.highest.max(highest);
     }
 
@@ -53,18 +53,13 @@ impl Store {
     pub fn replace_all(&mut self, mut replace: impl FnMut(&Arc<Record>) -> Option<Arc<Record>>) {
         let kinds: Vec<_> = self.tables.keys().cloned().collect();
         for kind in kinds {
-            let Some(table) = self.tables.get_mut(&kind) else { continue };
+            let Some(table) = self.tables.get_mut(&kind).map(Arc::make_mut) else { continue };
             for (index, record) in table.in_order.clone() {
                 match replace(&record) {
                     Some(new) if Arc::ptr_eq(&new, &record) => {}
-                    Some(new) => {
-                        if let Some(row) = table.by_id.get_mut(record.id.as_str()) {
-                            row.record = Arc::clone(&new);
-                        }
-                        table.in_order.insert(index, new);
-                    }
+                    Some(new) => drop(table.in_order.insert(index, new)),
                     None => {
-                        table.by_id.remove(record.id.as_str());
+                        table.by_id.remove(&record.id, &table.in_order);
                         table.in_order.remove(&index);
                         self.count -= 1;
                     }

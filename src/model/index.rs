@@ -1,29 +1,18 @@
 //! Finds records by the values of some fields, and by parts of their texts, without looking at all of them.
 
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use foldhash::fast::FixedState;
 use smallvec::SmallVec;
 
+use super::signatures::Signatures;
+use super::sorted_list::SortedList;
 use super::{ByName, KeyNames, Record};
 
 /// The number of records of a kind from which its index exists. With fewer, looking at all of them is as fast.
 pub(super) const MIN_INDEXED: usize = 256;
-
-/// The number of records of a block: those with neighbouring indexes in the order of creation.
-const BLOCK_RECORDS: u64 = 256;
-
-/// The words of 64 bits in the signature of a block. Each part of a text sets one of its bits.
-const WORDS: usize = 1024;
-
-/// The writes to a block after which its signature is made anew, so that texts of earlier versions of records leave it.
-const MAX_WRITES: u32 = 1024;
-
-/// From how many blocks a search learns which bits are rare.
-const SAMPLES: usize = 16;
-
-/// How many bytes of a value an index distinguishes.
-const MAX_KEY: usize = 64;
 
 /// The texts of a record in which a search looks, in lower case.
 pub type Texts = SmallVec<[CompactString; 8]>;
@@ -63,19 +52,11 @@ pub struct ListOrder {
 #[derive(Clone)]
 pub(super) struct TableIndex {
     plan: Arc<KindIndex>,
-    /// The number of the field, the beginning of its value in lower case, and the record's index in the order of creation.
-    by_value: imbl::OrdSet<(usize, CompactString, u64)>,
-    /// By the number of the block.
-    blocks: imbl::OrdMap<u64, Block>,
+    /// The hash of a value, and the record's index in the order of creation.
+    by_value: imbl::OrdSet<(u64, u64)>,
+    signatures: Signatures,
     /// Each list in its order: the text by which it is sorted, and the record's index in the order of creation.
-    lists: ByName<imbl::Vector<(CompactString, u64)>>,
-}
-
-/// Which parts the texts of the records of a block can have: the bit of the hash of each short part is set.
-#[derive(Clone)]
-struct Block {
-    signature: Arc<[u64; WORDS]>,
-    writes: u32,
+    lists: ByName<SortedList<(CompactString, u64)>>,
 }
 
 /// The records of a kind, by their places in the order of creation.
@@ -100,7 +81,7 @@ impl TableIndex {
         let mut index = Self {
             plan: Arc::clone(plan),
             by_value: imbl::OrdSet::default(),
-            blocks: imbl::OrdMap::default(),
+            signatures: Signatures::default(),
             lists: ByName::default(),
         };
         for (place, record) in records {
@@ -130,7 +111,7 @@ impl TableIndex {
         if let Some(texts) = plan.texts {
             let new = texts(record);
             if before.is_none_or(|before| texts(before) != new) {
-                self.add_texts(place, &new, (texts, records));
+                self.signatures.add(place, &new, (texts, records));
             }
         }
     }
@@ -148,57 +129,32 @@ impl TableIndex {
 
     fn add_value(&mut self, number: usize, value: &str, place: u64) {
         if !value.is_empty() {
-            self.by_value.insert((number, key(value), place));
+            self.by_value.insert((hash(number, value), place));
         }
     }
 
     fn remove_value(&mut self, number: usize, value: &str, place: u64) {
         if !value.is_empty() {
-            self.by_value.remove(&(number, key(value), place));
+            self.by_value.remove(&(hash(number, value), place));
         }
     }
 
     fn add_to_list(&mut self, (of, by): (&str, &str), place: u64) {
-        let list = self.lists.entry(of.into()).or_default();
-        let key = (by.into(), place);
-        // Most records are added at the end.
-        match list.back().is_none_or(|last| *last < key) {
-            true => list.push_back(key),
-            false => {
-                if let Err(at) = list.binary_search(&key) {
-                    list.insert(at, key);
-                }
-            }
-        }
+        self.lists.entry(of.into()).or_default().insert((by.into(), place), Ord::cmp);
     }
 
     fn remove_from_list(&mut self, (of, by): (&str, &str), place: u64) {
-        if let Some(list) = self.lists.get_mut(of)
-            && let Ok(at) = list.binary_search(&(by.into(), place))
-        {
-            list.remove(at);
+        if let Some(list) = self.lists.get_mut(of) {
+            list.remove(|(known, known_place)| (known.as_str(), *known_place).cmp(&(by, place)));
         }
     }
 
-    /// Adds the texts of a record to the signature of its block.
-    fn add_texts(&mut self, place: u64, new: &Texts, (texts, records): (fn(&Record) -> Texts, &InOrder)) {
-        let number = place / BLOCK_RECORDS;
-        let block = self.blocks.entry(number).or_insert_with(Block::new);
-        block.add(new);
-        if block.writes > MAX_WRITES {
-            *block = Block::new();
-            records.range(places(number)).for_each(|(_, record)| block.add(&texts(record)));
-            block.writes = 0;
-        }
-    }
-
-    /// The places of all records with that text in a field, in order; among them are records whose text only begins with the
-    /// same bytes. `None` if the field has no index.
+    /// The places of all records with that text in a field, in any case of ASCII letters, in order; there may be others among
+    /// them. `None` if the field has no index.
     pub(super) fn places_by<'s>(&'s self, field: &str, value: &str) -> Option<impl Iterator<Item = u64> + use<'s>> {
         let number = self.plan.fields.iter().position(|known| known == field)?;
-        let key = key(value);
-        let range = (number, key.clone(), 0)..=(number, key, u64::MAX);
-        Some(self.by_value.range(range).map(|(_, _, place)| *place))
+        let hash = hash(number, value);
+        Some(self.by_value.range((hash, 0)..=(hash, u64::MAX)).map(|(_, place)| *place))
     }
 
     /// The places of the records of a list in its order, without the first `skipped` ones. `None` if lists have another order.
@@ -209,11 +165,8 @@ impl TableIndex {
         skipped: usize,
     ) -> Option<impl Iterator<Item = u64> + use<'s>> {
         let is_known = self.plan.order.as_ref() == Some(order);
-        let list = self.lists.get(of);
-        let places = move |list: &'s imbl::Vector<(CompactString, u64)>| {
-            (skipped..list.len()).filter_map(|index| Some(list.get(index)?.1))
-        };
-        is_known.then(|| list.into_iter().flat_map(places))
+        let list = self.lists.get(of).into_iter();
+        is_known.then(|| list.flat_map(move |list| list.skip(skipped).map(|(_, place)| *place)))
     }
 
     /// The ranges of places in which all records with that part in a text are, in order. `None` if texts are not indexed, or if
@@ -223,55 +176,12 @@ impl TableIndex {
         part: &str,
     ) -> Option<impl Iterator<Item = std::ops::RangeInclusive<u64>> + use<'s>> {
         self.plan.texts?;
-        let mut bits: Vec<usize> = bits(part).collect();
-        if bits.is_empty() {
-            return None;
-        }
-        // Each bit of a block costs a fetch from memory. Those that few blocks have come first, so that most blocks cost one.
-        let samples: Vec<&Block> = self.blocks.values().take(SAMPLES).collect();
-        bits.sort_by_cached_key(|bit| samples.iter().filter(|block| block.has(*bit)).count());
-        let blocks = self.blocks.iter().filter(move |(_, block)| bits.iter().all(|bit| block.has(*bit)));
-        Some(blocks.map(|(number, _)| places(*number)))
+        self.signatures.ranges_with(part)
     }
 }
 
-impl Block {
-    fn new() -> Self {
-        Self { signature: Arc::new([0; WORDS]), writes: 0 }
-    }
-
-    fn add(&mut self, texts: &Texts) {
-        let signature = Arc::make_mut(&mut self.signature);
-        for bit in texts.iter().flat_map(|text| bits(text)) {
-            signature[bit / 64] |= 1 << (bit % 64);
-        }
-        self.writes += 1;
-    }
-
-    fn has(&self, bit: usize) -> bool {
-        self.signature[bit / 64] & 1 << (bit % 64) != 0
-    }
-}
-
-/// The places of a block.
-fn places(block: u64) -> std::ops::RangeInclusive<u64> {
-    block * BLOCK_RECORDS..=block * BLOCK_RECORDS + (BLOCK_RECORDS - 1)
-}
-
-/// The beginning of a value in lower case.
-fn key(value: &str) -> CompactString {
-    let end = (0..=MAX_KEY.min(value.len())).rev().find(|end| value.is_char_boundary(*end)).unwrap_or(0);
-    let mut key = CompactString::from(&value[..end]);
-    key.make_ascii_lowercase();
-    key
-}
-
-/// The bits of a text in a signature: of three bytes in a row, and of five, which tell more texts apart.
-fn bits(text: &str) -> impl Iterator<Item = usize> {
-    let windows = |size: usize| text.as_bytes().windows(size);
-    windows(3).chain(windows(5)).map(|bytes| {
-        // The multiplier of Fibonacci hashing; the highest 16 bits are the best ones.
-        let number = bytes.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-        (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as usize
-    })
+/// The hash of a value of the field of that number, the same in any case of ASCII letters.
+fn hash(number: usize, value: &str) -> u64 {
+    let letters: SmallVec<[u8; 64]> = value.bytes().map(|letter| letter.to_ascii_lowercase()).collect();
+    FixedState::default().hash_one((number, &letters[..]))
 }

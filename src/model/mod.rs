@@ -10,6 +10,7 @@ pub mod exact_number;
 mod field_names;
 mod fields;
 mod history;
+mod id_index;
 mod index;
 mod key_index;
 mod memory;
@@ -19,6 +20,8 @@ mod place_counts;
 mod record;
 mod search;
 mod short_id;
+mod signatures;
+mod sorted_list;
 mod time_span;
 mod time_text;
 mod value;
@@ -46,6 +49,8 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use foldhash::fast::RandomState;
 
+use self::field_names::KnownNames;
+use self::id_index::IdIndex;
 use self::index::{InOrder, MIN_INDEXED, TableIndex};
 use self::key_index::KeyIndex;
 use self::orders::Orders;
@@ -64,7 +69,8 @@ type ByName<V> = imbl::GenericHashMap<CompactString, V, RandomState, imbl::share
 /// The records of one session.
 #[derive(Clone, Default)]
 pub struct Store {
-    tables: ByName<Table>,
+    /// Each table is shared by itself: a fork that writes to one kind copies nothing of the others.
+    tables: ByName<Arc<Table>>,
     next: u64,
     count: usize,
     changes: u64,
@@ -80,8 +86,9 @@ pub struct Store {
 
 #[derive(Clone, Default)]
 struct Table {
-    by_id: ByName<Row>,
+    by_id: IdIndex,
     in_order: InOrder,
+    names: KnownNames,
     /// The records that were deleted last, with their indexes.
     removed: imbl::Vector<(u64, Arc<Record>)>,
     /// The highest numeric id, including those of deleted records.
@@ -93,14 +100,13 @@ struct Table {
     counts: Option<PlaceCounts>,
 }
 
-/// A record and its index in the order of creation.
-#[derive(Clone)]
-struct Row {
-    index: u64,
-    record: Arc<Record>,
-}
-
 impl Table {
+    /// The record with an id, and its index in the order of creation.
+    fn get(&self, id: &str) -> Option<(u64, &Arc<Record>)> {
+        let index = self.by_id.get(id, &self.in_order)?;
+        Some((index, self.in_order.get(&index)?))
+    }
+
     /// Adds a deleted record. Returns the oldest one if it is forgotten.
     fn remember(&mut self, index: u64, record: Arc<Record>) -> Option<(u64, Arc<Record>)> {
         let forgotten = if self.removed.len() == MAX_REMOVED { self.removed.pop_front() } else { None };
@@ -133,7 +139,7 @@ impl Table {
 impl Store {
     /// The record with a kind and id.
     pub fn get(&self, kind: &str, id: &str) -> Option<&Arc<Record>> {
-        self.tables.get(kind)?.by_id.get(id).map(|row| &row.record)
+        Some(self.tables.get(kind)?.get(id)?.1)
     }
 
     /// All records of a kind, oldest first.
@@ -150,7 +156,7 @@ impl Store {
 
     /// A record that was deleted lately and does not exist again, with its place in the order.
     pub fn removed(&self, kind: &str, id: &str) -> Option<&(u64, Arc<Record>)> {
-        let table = self.tables.get(kind).filter(|table| !table.by_id.contains_key(id))?;
+        let table = self.tables.get(kind).filter(|table| table.get(id).is_none())?;
         table.removed.iter().rev().find(|(_, record)| record.id == id)
     }
 
@@ -194,7 +200,7 @@ impl Store {
             if self.tables.contains_key(kind) {
                 continue;
             }
-            self.tables.insert(kind.clone(), table.clone());
+            self.tables.insert(kind.clone(), Arc::clone(table));
             self.count += table.in_order.len();
             self.changes += 1;
         }
@@ -224,32 +230,32 @@ impl Store {
 
     /// Deletes a record; `false` if it does not exist.
     pub fn remove(&mut self, kind: &str, id: &str) -> bool {
-        let Some(row) = self.take_out(kind, id) else { return false };
-        let table = self.tables.get_mut(kind);
-        let forgotten = table.and_then(|table| table.remember(row.index, Arc::clone(&row.record)));
+        let Some((index, record)) = self.take_out(kind, id) else { return false };
+        let table = self.tables.get_mut(kind).map(Arc::make_mut);
+        let forgotten = table.and_then(|table| table.remember(index, Arc::clone(&record)));
         if let Some(log) = &mut self.log {
             let lost = forgotten.map(|(place, record)| Lost::Deleted(place, record));
-            log.add(Change { before: Some(row.record), after: None }, lost);
+            log.add(Change { before: Some(record), after: None }, lost);
         }
         true
     }
 
-    /// Removes a record without a trace.
-    fn take_out(&mut self, kind: &str, id: &str) -> Option<Row> {
-        let table = self.tables.get_mut(kind)?;
-        let row = table.by_id.remove(id)?;
-        table.in_order.remove(&row.index);
-        if let Some(index) = &mut table.index {
-            index.remove(row.index, &row.record);
+    /// Removes a record without a trace. Returns it with its index.
+    fn take_out(&mut self, kind: &str, id: &str) -> Option<(u64, Arc<Record>)> {
+        let table = Arc::make_mut(self.tables.get_mut(kind)?);
+        let index = table.by_id.remove(id, &table.in_order)?;
+        let record = table.in_order.remove(&index)?;
+        if let Some(values) = &mut table.index {
+            values.remove(index, &record);
         }
         if let Some(keys) = &mut table.keys {
-            keys.remove(row.index, &row.record);
+            keys.remove(index, &record);
         }
-        table.count_removed(row.index);
+        table.count_removed(index);
         self.orders.count_write();
         self.count -= 1;
         self.changes += 1;
-        Some(row)
+        Some((index, record))
     }
 
     /// Inserts a record at the end, or replaces the one with the same kind and id.
@@ -259,24 +265,20 @@ impl Store {
 
     /// Inserts a record at a place, else at the end, or replaces the one with the same kind and id.
     fn insert(&mut self, mut record: Record, place: Option<u64>) -> Arc<Record> {
-        record.charge = self.meter.charge(&record);
-        let record = Arc::new(record);
         let table = match self.tables.get_mut(record.kind.as_str()) {
             Some(table) => table,
             None => self.tables.entry(record.kind.clone()).or_default(),
         };
+        let table = Arc::make_mut(table);
+        record.fields.share_names(&mut table.names);
+        record.charge = self.meter.charge(&record);
+        let record = Arc::new(record);
         let new = place.unwrap_or(self.next + 1);
-        let row = Row { index: new, record: Arc::clone(&record) };
-        let (mut before, mut lost) = (None, None);
-        let index = match table.by_id.insert(record.id.clone(), row) {
-            Some(replaced) => {
-                if let Some(row) = table.by_id.get_mut(record.id.as_str()) {
-                    row.index = replaced.index;
-                }
-                before = Some(replaced.record);
-                replaced.index
-            }
+        let mut lost = None;
+        let index = match table.by_id.get(&record.id, &table.in_order) {
+            Some(known) => known,
             None => {
+                table.by_id.add(&record.id, new);
                 self.next = self.next.max(new);
                 self.count += 1;
                 if let Some(number) = record.number().filter(|number| *number > table.highest) {
@@ -285,7 +287,7 @@ impl Store {
                 new
             }
         };
-        table.in_order.insert(index, Arc::clone(&record));
+        let before = table.in_order.insert(index, Arc::clone(&record));
         table.update_index(&self.indexes, index, before.as_deref(), &record);
         self.orders.count_write();
         self.changes += 1;

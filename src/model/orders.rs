@@ -15,6 +15,7 @@ use parking_lot::Mutex;
 
 use super::index::{InOrder, MIN_INDEXED};
 use super::memory::{Charge, value_size};
+use super::sorted_list::SortedList;
 use super::{FieldValue, MemoryMeter, Record, Store, Table};
 
 /// The number of orders of a store: of those, the ones that were needed last.
@@ -60,7 +61,7 @@ pub(super) struct Orders {
 }
 
 /// Each value with the place of its record in the order of creation.
-type Entries = imbl::Vector<(FieldValue, u64)>;
+type Entries = SortedList<(FieldValue, u64)>;
 
 /// One order with the records that were sorted.
 struct Known {
@@ -85,37 +86,33 @@ impl SortOrder<'_> {
         order.then(a.1.cmp(&b.1))
     }
 
-    fn find(&self, entries: &Entries, entry: &(FieldValue, u64)) -> Result<usize, usize> {
-        entries.binary_search_by(|known| self.compare(known, entry))
-    }
-
     /// The entries of all records, and their size.
     fn sort(&self, records: &InOrder) -> (Entries, usize) {
         let mut entries: Vec<_> = records.iter().map(|(place, record)| (self.value(record), *place)).collect();
         entries.sort_unstable_by(|a, b| self.compare(a, b));
         let size = entries.iter().map(entry_size).sum();
-        (entries.into(), size)
+        (Entries::of_sorted(&entries), size)
     }
 }
 
 impl Sorted<'_> {
     /// The index of a record.
     pub fn index_of(&self, id: &str) -> Option<usize> {
-        let row = self.table?.by_id.get(id)?;
-        self.order.find(&self.entries, &(self.order.value(&row.record), row.index)).ok()
+        let (place, record) = self.table?.get(id)?;
+        let entry = (self.order.value(record), place);
+        self.entries.index_of(|known| self.order.compare(known, &entry))
     }
 
     /// The records without the first `skipped` ones.
     pub fn from_index(&self, skipped: usize) -> impl Iterator<Item = &Arc<Record>> {
-        let places = (skipped..self.entries.len()).filter_map(|index| self.entries.get(index).map(|(_, place)| place));
-        places.filter_map(|place| self.table?.in_order.get(place))
+        self.entries.skip(skipped).filter_map(|(_, place)| self.table?.in_order.get(place))
     }
 }
 
 impl Store {
     /// The records of a kind in an order.
     pub fn sorted<'s>(&'s self, kind: &str, order: SortOrder<'s>) -> Sorted<'s> {
-        let table = self.tables.get(kind);
+        let table = self.tables.get(kind).map(Arc::as_ref);
         let entries = table.map(|table| match table.in_order.len() {
             ..MIN_INDEXED => order.sort(&table.in_order).0,
             _ => self.orders.entries(kind, &order, &table.in_order, &self.meter),
@@ -211,15 +208,14 @@ impl Known {
     }
 
     fn remove(&mut self, order: &SortOrder<'_>, entry: &(FieldValue, u64)) {
-        if let Ok(index) = order.find(&self.entries, entry) {
-            self.size -= entry_size(&self.entries.remove(index));
-        }
+        let removed = self.entries.remove(|known| order.compare(known, entry));
+        self.size -= removed.as_ref().map_or(0, entry_size);
     }
 
     fn add(&mut self, order: &SortOrder<'_>, entry: (FieldValue, u64)) {
-        if let Err(index) = order.find(&self.entries, &entry) {
-            self.size += entry_size(&entry);
-            self.entries.insert(index, entry);
+        let size = entry_size(&entry);
+        if self.entries.insert(entry, |a, b| order.compare(a, b)) {
+            self.size += size;
         }
     }
 }

@@ -85,8 +85,7 @@ impl Store {
 
     /// The index of a record among those of its kind, oldest first.
     pub fn index_of(&self, kind: &str, id: &str) -> Option<usize> {
-        let row = self.tables.get(kind)?.by_id.get(id)?;
-        Some(self.count_before(kind, row.index))
+        Some(self.count_before(kind, self.tables.get(kind)?.get(id)?.0))
     }
 
     /// The number of records of a kind that are before a place in the order of creation.

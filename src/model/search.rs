@@ -17,7 +17,7 @@ impl Store {
     pub(super) fn rebuild_indexes(&mut self) {
         let kinds: Vec<_> = self.tables.keys().cloned().collect();
         for kind in kinds {
-            let Some(table) = self.tables.get_mut(&kind) else { continue };
+            let Some(table) = self.tables.get_mut(&kind).map(Arc::make_mut) else { continue };
             let is_large = table.in_order.len() >= MIN_INDEXED;
             if !is_large && table.index.is_none() && table.keys.is_none() && table.counts.is_none() {
                 continue;
@@ -56,7 +56,7 @@ impl Store {
         let found = self.tables.get(kind).map(|table| {
             match table.keys.as_ref().and_then(|keys| keys.places(kind, names, value)) {
                 Some(places) => {
-                    let by_id = table.by_id.get(value).map(|row| row.index);
+                    let by_id = table.get(value).map(|(place, _)| place);
                     let mut places: Vec<u64> = places.chain(by_id).collect();
                     places.sort_unstable();
                     Box::new(places.into_iter().filter_map(|place| table.in_order.get(&place)))
@@ -214,6 +214,26 @@ mod tests {
             (by_email(&before, "cat7@x.org"), by_part(&before, "m 7 c")),
             (vec!["c7".into()], vec!["c7".into()])
         );
+    }
+
+    #[test]
+    fn parts_are_found_among_many_blocks_after_scattered_writes() {
+        let mut store = store(40_000);
+        let before = store.clone();
+        for number in (0..40_000).step_by(111) {
+            put(&mut store, number, "", &format!("Zoe {number} Dog"));
+        }
+        for number in [0, 111, 112, 17_982, 17_983, 39_960, 39_999] {
+            let (old, new) = (format!("tom {number} cat"), format!("zoe {number} dog"));
+            let (changed, unchanged) = match number % 111 {
+                0 => (vec![format!("c{number}")], vec![]),
+                _ => (vec![], vec![format!("c{number}")]),
+            };
+            assert_eq!((by_part(&store, &new), by_part(&store, &old)), (changed, unchanged), "{number}");
+            assert_eq!((by_part(&before, &new), by_part(&before, &old).len()), (vec![], 1), "{number}");
+        }
+        assert_eq!((by_part(&store, "zoe").len(), by_part(&store, "tom").len()), (361, 39_639));
+        assert!(store.with_part("cat", "zoe 17982 d").count() <= 512);
     }
 
     #[test]

@@ -89,7 +89,7 @@ impl Store {
                 self.put(Arc::unwrap_or_clone(before));
             }
             (Some(before), None) => {
-                let table = self.tables.get_mut(before.kind.as_str());
+                let table = self.tables.get_mut(before.kind.as_str()).map(Arc::make_mut);
                 let place = table.and_then(|table| table.removed.pop_back()).map(|(place, _)| place);
                 self.insert(Arc::unwrap_or_clone(before), place);
             }
@@ -97,7 +97,7 @@ impl Store {
             (None, None) => {}
         }
         if let Some(Lost::Deleted(place, record)) = lost
-            && let Some(table) = self.tables.get_mut(record.kind.as_str())
+            && let Some(table) = self.tables.get_mut(record.kind.as_str()).map(Arc::make_mut)
         {
             table.removed.push_front((place, record));
         }
@@ -105,7 +105,7 @@ impl Store {
 
     fn undo_creation(&mut self, record: &Record, lost: &Option<Lost>) {
         self.take_out(&record.kind, &record.id);
-        let Some(table) = self.tables.get_mut(record.kind.as_str()) else { return };
+        let Some(table) = self.tables.get_mut(record.kind.as_str()).map(Arc::make_mut) else { return };
         if let Some(Lost::Highest(highest)) = lost {
             table.highest = *highest;
         }

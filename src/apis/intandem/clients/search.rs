@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use jiff::Timestamp;
+use memchr::memmem::Finder;
+use smallvec::SmallVec;
 
 use super::matter;
 use crate::apis::intandem::money;
@@ -29,6 +31,9 @@ const KINDS: [(&str, &str); 6] = [
 
 /// The fields in which a record names its client.
 const CLIENT_FIELDS: [&str; 2] = ["client_uid", "client_id"];
+
+/// The fields in which a search looks, besides the name.
+const TEXT_FIELDS: [&str; 4] = ["email", "mobile_phone", "display_name", "title"];
 
 /// If a search finds more clients than one of so many records, looking at all records is faster than finding those of each.
 const MANY_CLIENTS: usize = 16;
@@ -78,7 +83,12 @@ pub fn search(ctx: &mut Context<'_>) -> Result<Reply, ApiError> {
 /// The records of a kind that contain the searched text, or whose client is one of these.
 fn find(ctx: &Context<'_>, kind: &str, term: &str, clients: &[Arc<Record>]) -> Vec<Arc<Record>> {
     let store = &ctx.state.store;
-    let contains = |record: &Record| term.is_empty() || texts(record).iter().any(|text| text.contains(term));
+    let finder = Finder::new(term);
+    let contains = |record: &Record| {
+        term.is_empty()
+            || TEXT_FIELDS.iter().any(|name| has_part(record.text(name), &finder))
+            || has_part(&matter::full_name(record), &finder)
+    };
     let with_text = store.with_part(kind, term).filter(|(_, record)| contains(record));
     let ids: HashSet<&str> = clients.iter().map(|client| client.id.as_str()).collect();
     let is_of_clients = |(_, record): &(u64, &Arc<Record>)| client_of(record).is_some_and(|id| ids.contains(id));
@@ -93,9 +103,20 @@ fn find(ctx: &Context<'_>, kind: &str, term: &str, clients: &[Arc<Record>]) -> V
     found.into_values().filter(|record| ctx.is_own(record)).cloned().collect()
 }
 
+/// Whether a text has a part, which is in lower case.
+fn has_part(text: &str, part: &Finder<'_>) -> bool {
+    if !text.is_ascii() {
+        return part.find(text.to_lowercase().as_bytes()).is_some();
+    }
+    // Without memory of its own for the usual text: a search looks at many records that do not have the part.
+    let mut lower = SmallVec::<[u8; 64]>::from_slice(text.as_bytes());
+    lower.make_ascii_lowercase();
+    part.find(&lower).is_some()
+}
+
 /// The texts of a record in which a search looks.
 pub(super) fn texts(record: &Record) -> Texts {
-    let fields = ["email", "mobile_phone", "display_name", "title"].map(|name| record.text(name));
+    let fields = TEXT_FIELDS.map(|name| record.text(name));
     let name = matter::full_name(record);
     let texts = fields.into_iter().chain([name.as_str()]).filter(|text| !text.is_empty());
     texts.map(CompactString::from_str_to_lowercase).collect()

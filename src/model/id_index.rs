@@ -1,0 +1,83 @@
+//! Finds the records of a kind by their ids.
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+
+use super::ByName;
+use super::index::InOrder;
+
+/// The index of each record in the order of creation, by its id.
+///
+/// It holds no ids: the records have them, and a map of numbers takes a sixth of the memory of a map of texts. Nor does it hold
+/// records: to copy a node of a map counts up each record in it, which costs a fetch from memory for each.
+#[derive(Clone, Default)]
+pub(super) struct IdIndex {
+    by_hash: imbl::OrdMap<u64, u64>,
+    /// The records whose hash another one already had.
+    others: ByName<u64>,
+}
+
+impl IdIndex {
+    /// The index of the record with an id.
+    pub(super) fn get(&self, id: &str, records: &InOrder) -> Option<u64> {
+        self.by_hash.get(&hash(id)).copied().filter(|index| has_id(records, *index, id)).or_else(|| self.other(id))
+    }
+
+    /// Adds a record, whose id no other one has.
+    pub(super) fn add(&mut self, id: &str, index: u64) {
+        let hash = hash(id);
+        if let Some(known) = self.by_hash.insert(hash, index) {
+            self.by_hash.insert(hash, known);
+            self.others.insert(id.into(), index);
+        }
+    }
+
+    /// Removes the record with an id. Returns its index.
+    pub(super) fn remove(&mut self, id: &str, records: &InOrder) -> Option<u64> {
+        let hash = hash(id);
+        match self.by_hash.get(&hash).is_some_and(|index| has_id(records, *index, id)) {
+            true => self.by_hash.remove(&hash),
+            false => self.others.remove(id),
+        }
+    }
+
+    fn other(&self, id: &str) -> Option<u64> {
+        if self.others.is_empty() { None } else { self.others.get(id).copied() }
+    }
+}
+
+fn has_id(records: &InOrder, index: u64, id: &str) -> bool {
+    records.get(&index).is_some_and(|record| record.id == id)
+}
+
+fn hash(id: &str) -> u64 {
+    FixedState::default().hash_one(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::{Fields, Record};
+    use super::*;
+
+    #[test]
+    fn records_with_the_same_hash_are_told_apart() {
+        let records: InOrder = ["a", "b", "c"]
+            .into_iter()
+            .zip(1_u64..)
+            .map(|(id, index)| (index, Arc::new(Record::new("cat", id, Fields::new()))))
+            .collect();
+        let mut ids = IdIndex::default();
+        ids.add("a", 1);
+        // As if `b` had the hash of `a`.
+        ids.by_hash.insert(hash("b"), 1);
+        ids.add("b", 2);
+        ids.add("c", 3);
+        assert_eq!(["a", "b", "c", "d"].map(|id| ids.get(id, &records)), [Some(1), Some(2), Some(3), None]);
+        assert_eq!(ids.remove("b", &records), Some(2));
+        assert_eq!((ids.get("b", &records), ids.remove("b", &records), ids.get("a", &records)), (None, None, Some(1)));
+        assert_eq!((ids.remove("a", &records), ids.get("a", &records)), (Some(1), None));
+    }
+}
