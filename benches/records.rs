@@ -24,6 +24,10 @@ use standin::pipeline::{Engine, Session};
 use standin::request::{Clock, Request, State};
 use standin::scenarios::{Scenario, Start, credentials};
 
+/// That of the program: where memory comes from decides much of the cost of a write.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The numbers of records of each kind.
 const SIZES: [usize; 5] = [1_000, 10_000, 100_000, 300_000, 1_000_000];
 
@@ -33,6 +37,9 @@ const CALLS: usize = 1001;
 /// How many threads list, and for how long another one reads meanwhile.
 const LISTERS: usize = 4;
 const READING: Duration = Duration::from_secs(10);
+
+/// At least as many records as a scenario has of a kind.
+const OF_SCENARIO: usize = 50;
 
 /// How many orders each customer has.
 const ORDERS_OF_CUSTOMER: usize = 8;
@@ -76,29 +83,32 @@ struct Api {
 type Row = (&'static str, u16, fn(usize, usize) -> (Method, String, String));
 
 const CLIENTS: [Row; 7] = [
-    ("GET client", 200, |number, _| read(format!("/api2/platform/v1/clients/client{:010}", 300 + number))),
+    ("GET client", 200, |number, size| read(format!("/api2/platform/v1/clients/client{:010}", any(number, size)))),
     ("unknown client", 404, |number, _| read(format!("/api2/platform/v1/clients/unknown{number}"))),
     ("POST client", 201, |number, size| {
         let body = format!(r#"{{"first_name": "Ann", "email": "new{number}.{size}@example.com"}}"#);
         (Method::POST, "/api2/platform/v1/clients".into(), body)
     }),
-    ("PUT client", 200, |number, _| {
+    ("PUT client", 200, |number, size| {
         let body = format!(r#"{{"first_name": "Ann{number}"}}"#);
-        (Method::PUT, format!("/api2/platform/v1/clients/client{:010}", 500 + number), body)
+        (Method::PUT, format!("/api2/platform/v1/clients/client{:010}", any(number, size)), body)
     }),
     ("first page", 200, |number, _| read(format!("/api2/platform/v1/clients?n={number}"))),
     ("page in the middle", 200, |number, size| {
         read(format!("/api2/platform/v1/clients?n={number}&page={}", size / 50))
     }),
-    ("search", 200, |number, _| read(format!("/api2/v2/search?query=byron{}@example", 500 + number))),
+    ("search", 200, |number, size| read(format!("/api2/v2/search?query=byron{}@example", any(number, size)))),
 ];
 
 const CRUD: [Row; 11] = [
-    ("GET order", 200, |number, _| read(format!("/orders/o{}", 300 + number))),
+    ("GET order", 200, |number, size| read(format!("/orders/o{}", any(number, size)))),
     ("unknown order", 404, |number, _| read(format!("/orders/unknown{number}"))),
-    ("POST order", 201, |number, _| (Method::POST, "/orders".into(), format!(r#"{{"name": "new {number}"}}"#))),
-    ("PUT order", 200, |number, _| {
-        (Method::PUT, format!("/orders/o{}", 500 + number), format!(r#"{{"name": "changed {number}"}}"#))
+    ("POST order", 201, |number, size| {
+        let body = format!(r#"{{"name": "new {number}", "customerId": "u{}"}}"#, customer(number, size));
+        (Method::POST, "/orders".into(), body)
+    }),
+    ("PUT order", 200, |number, size| {
+        (Method::PUT, format!("/orders/o{}", any(number, size)), format!(r#"{{"name": "changed {number}"}}"#))
     }),
     ("first page", 200, |number, _| read(format!("/orders?limit=25&n={number}"))),
     ("page in the middle", 200, |number, size| read(format!("/orders?limit=25&offset={}", size / 2 + number))),
@@ -107,9 +117,21 @@ const CRUD: [Row; 11] = [
     ("sorted page in the middle", 200, |number, size| {
         read(format!("/orders?limit=25&sort=name&offset={}", size / 2 + number))
     }),
-    ("orders of a customer", 200, |number, _| read(format!("/customers/u{number}/orders"))),
-    ("sorted orders of a customer", 200, |number, _| read(format!("/customers/u{number}/orders?sort=-number"))),
+    ("orders of a customer", 200, |number, size| read(format!("/customers/u{}/orders", customer(number, size)))),
+    ("sorted orders of a customer", 200, |number, size| {
+        read(format!("/customers/u{}/orders?sort=-number", customer(number, size)))
+    }),
 ];
+
+/// A record for each request, anywhere among them: those that lie beside each other would be in the processor's cache. The
+/// first numbers belong to records of the scenario.
+fn any(number: usize, size: usize) -> usize {
+    OF_SCENARIO + number * 7919 % (size - OF_SCENARIO)
+}
+
+fn customer(number: usize, size: usize) -> usize {
+    any(number, size) / ORDERS_OF_CUSTOMER
+}
 
 fn read(target: String) -> (Method, String, String) {
     (Method::GET, target, String::new())

@@ -169,14 +169,15 @@ impl TableIndex {
         is_known.then(|| list.flat_map(move |list| list.skip(skipped).map(|(_, place)| *place)))
     }
 
-    /// The ranges of places in which all records with that part in a text are, in order. `None` if texts are not indexed, or if
-    /// the part is too short.
-    pub(super) fn ranges_with<'s>(
+    /// The records that can have that part in a text, in order, each with its place; there may be others among them. `None` if
+    /// texts are not indexed, or if the part is too short.
+    pub(super) fn records_with<'s>(
         &'s self,
         part: &str,
-    ) -> Option<impl Iterator<Item = std::ops::RangeInclusive<u64>> + use<'s>> {
+        records: &'s InOrder,
+    ) -> Option<impl Iterator<Item = (u64, &'s Arc<Record>)> + use<'s>> {
         self.plan.texts?;
-        self.signatures.ranges_with(part)
+        self.signatures.records_with(part, records)
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! The signature of a block has a bit for each hash of a few bytes in a row that its texts contain. Blocks that many records
 //! followed are kept in groups, by columns: one word says which blocks of a group have a bit, so that a search fetches few words
-//! from memory, however many blocks there are.
+//! from memory, however many blocks there are. Each record of a block has a word with a bit for each hash, too, so that few
+//! records are fetched that do not have the part.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -35,6 +36,8 @@ pub(super) struct Signatures {
     groups: imbl::OrdMap<u64, Group>,
     /// By the number of the block: texts that are not in the columns of its group.
     blocks: imbl::OrdMap<u64, Block>,
+    /// By the number of the block: the word of each record.
+    words: imbl::OrdMap<u64, Arc<[u64; BLOCK_RECORDS as usize]>>,
 }
 
 /// Neighbouring blocks.
@@ -57,6 +60,8 @@ impl Signatures {
     /// Adds the texts of the record at a place. `records` are all records, with the new one; `texts` are those of any record.
     pub(super) fn add(&mut self, place: u64, new: &Texts, (texts, records): (fn(&Record) -> Texts, &InOrder)) {
         let number = place / BLOCK_RECORDS;
+        let words = self.words.entry(number).or_insert_with(|| Arc::new([0; BLOCK_RECORDS as usize]));
+        Arc::make_mut(words)[(place % BLOCK_RECORDS) as usize] = word(new.iter().flat_map(|text| bits(text)));
         if !self.blocks.contains_key(&number) {
             self.begin_block(number);
         }
@@ -101,12 +106,18 @@ impl Signatures {
         }
     }
 
-    /// The ranges of places in which all records with that part in a text are, in order. `None` if the part is too short.
-    pub(super) fn ranges_with<'s>(&'s self, part: &str) -> Option<impl Iterator<Item = RangeInclusive<u64>> + use<'s>> {
+    /// The records that can have that part in a text, in order, each with its place; there may be others among them. `None` if
+    /// the part is too short.
+    pub(super) fn records_with<'s>(
+        &'s self,
+        part: &str,
+        records: &'s InOrder,
+    ) -> Option<impl Iterator<Item = (u64, &'s Arc<Record>)> + use<'s>> {
         let mut bits: Vec<usize> = bits(part).collect();
         if bits.is_empty() {
             return None;
         }
+        let wanted = word(bits.iter().copied());
         // Each bit costs a fetch from memory. Those that few blocks have come first, so that most blocks cost few.
         match self.groups.values().next() {
             Some(group) => bits.sort_by_cached_key(|bit| group.columns[*bit].count_ones()),
@@ -127,7 +138,15 @@ impl Signatures {
                 Some(number * GROUP + u64::from(block))
             })
         });
-        Some(blocks.map(places))
+        Some(blocks.flat_map(move |number| {
+            let words = self.words.get(&number);
+            let can_have =
+                move |place: u64| words.is_some_and(|words| words[(place % BLOCK_RECORDS) as usize] & wanted == wanted);
+            // Most blocks that have all parts have them in different records.
+            let range = places(number).any(can_have).then(|| records.range(places(number)));
+            let found = range.into_iter().flatten().filter(move |(place, _)| can_have(**place));
+            found.map(|(place, record)| (*place, record))
+        }))
     }
 
     /// The blocks of a group with all these bits: those in which texts that have them together can be.
@@ -186,6 +205,12 @@ impl Block {
             })
         })
     }
+}
+
+/// The word of a record whose texts have these bits.
+fn word(bits: impl Iterator<Item = usize>) -> u64 {
+    // The highest bits of a hash: any others would do.
+    bits.fold(0, |word, bit| word | 1 << (bit * 64 / BITS))
 }
 
 /// The places of a block.
