@@ -10,7 +10,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 pub(super) use self::arguments::format_date;
 use self::arguments::{count, day, element, extreme, integer, list, number, same, shown, text, unexpected, whole};
-use super::operators::to_date;
+use super::operators::{beginning, to_date};
 use super::value::{check_comparable, compare, equals, to_decimal};
 use super::{EvalError, Type, Value};
 use crate::model::{FieldValue, Fields, Record, TimeSpan, TimeSpanError};
@@ -301,7 +301,7 @@ pub static FUNCTIONS: &[Function] = &[
         _ => Value::NULL,
     })),
     function!("timestamp"(Date) -> |_| Type::Time, "The time of an RFC 3339 text, or the beginning of a day in UTC.", |a| match to_date(&a[0]) {
-        Value::Date(date) => date.to_zoned(TimeZone::UTC).map(|zoned| Value::Time(zoned.timestamp())).map_err(|error| EvalError::new(error.to_string())),
+        Value::Date(date) => Ok(Value::Time(beginning(date))),
         value @ (Value::Time(_) | Value::Field(FieldValue::Null)) => Ok(value),
         _ => Err(unexpected("a time", &a[0])),
     }),

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use jiff::Span;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp, Zoned};
 use rust_decimal::Decimal;
 
 use super::node::Operator;
@@ -110,9 +111,7 @@ fn as_date_like<'v>(value: &'v Value, other: &Value) -> Cow<'v, Value> {
         (Value::Field(FieldValue::Text(_)), Value::Date(_) | Value::Time(_)) => {
             Cow::Owned(as_date_like(&to_date(value), other).into_owned())
         }
-        (Value::Date(date), Value::Time(_)) => date
-            .to_zoned(TimeZone::UTC)
-            .map_or(Cow::Borrowed(value), |zoned| Cow::Owned(Value::Time(zoned.timestamp()))),
+        (Value::Date(date), Value::Time(_)) => Cow::Owned(Value::Time(beginning(*date))),
         _ => Cow::Borrowed(value),
     }
 }
@@ -126,19 +125,20 @@ pub(super) fn to_date(value: &Value) -> Value {
     }
 }
 
-/// A date or a time plus a span of time; `None` if it is neither, or out of range. A date stays one if the span has whole
-/// days only.
+/// The beginning of a day in UTC. The first and the last day of the calendar are only days: no time zone has them whole.
+pub(super) fn beginning(date: Date) -> Timestamp {
+    let bound = if date.year() > 0 { Timestamp::MAX } else { Timestamp::MIN };
+    date.to_zoned(TimeZone::UTC).map_or(bound, |zoned| zoned.timestamp())
+}
+
+/// A date or a time plus a span of time; `None` if it is neither. A date stays one if the span has whole days only. Beyond the
+/// calendar it is the first or last one: requests can send any date.
 fn add_span(time: &Value, span: Span) -> Option<Value> {
+    let add = |zoned: Zoned| Value::Time(zoned.saturating_add(span).timestamp());
     match time {
-        Value::Date(date) if has_whole_days(&span) => date.checked_add(span).ok().map(Value::Date),
-        Value::Date(date) => {
-            let zoned = date.to_zoned(TimeZone::UTC).ok()?;
-            zoned.checked_add(span).ok().map(|sum| Value::Time(sum.timestamp()))
-        }
-        Value::Time(time) => {
-            let zoned = time.to_zoned(TimeZone::UTC);
-            zoned.checked_add(span).ok().map(|sum| Value::Time(sum.timestamp()))
-        }
+        Value::Date(date) if has_whole_days(&span) => Some(Value::Date(date.saturating_add(span))),
+        Value::Date(date) => Some(add(beginning(*date).to_zoned(TimeZone::UTC))),
+        Value::Time(time) => Some(add(time.to_zoned(TimeZone::UTC))),
         _ => None,
     }
 }

@@ -119,6 +119,12 @@ fn dates_are_compared_and_moved() {
     assert_eq!(evaluate("record.due_on > today"), Ok(json!(true)));
     assert_eq!(evaluate("record.due_on + days(30)"), Ok(json!("2026-04-09")));
     assert_eq!(evaluate("record.due_on - months(1)"), Ok(json!("2026-02-10")));
+    // Beyond the calendar are its first and its last day.
+    assert_eq!(evaluate("date('9999-12-01') + months(5)"), Ok(json!("9999-12-31")));
+    assert_eq!(evaluate("timestamp('9999-12-31') > timestamp('9999-12-30')"), Ok(json!(true)));
+    assert_eq!(evaluate("date('9999-12-31') < time('2026-12-01T10:00:00Z')"), Ok(json!(false)));
+    assert_eq!(evaluate("time('9999-12-01T10:00:00Z') + hours(9000)"), Ok(json!("9999-12-30T22:00:00.999Z")));
+    assert_eq!(evaluate("date('0001-01-01') - months(200000)"), Ok(json!("-009999-01-01")));
     assert_eq!(evaluate("now + hours(2)"), Ok(json!("2026-03-01T12:00:00.000Z")));
     assert_eq!(evaluate("days_between(today, record.due_on)"), Ok(json!(9)));
     assert_eq!(evaluate("now < timestamp('2026-03-01T10:00:01Z')"), Ok(json!(true)));

@@ -1,11 +1,12 @@
 //! Finds the records of a kind by their ids.
 
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
-use super::ByName;
 use super::index::InOrder;
+use super::{ByName, Record};
 
 /// The index of each record in the order of creation, by its id.
 ///
@@ -19,9 +20,11 @@ pub(super) struct IdIndex {
 }
 
 impl IdIndex {
-    /// The index of the record with an id.
-    pub(super) fn get(&self, id: &str, records: &InOrder) -> Option<u64> {
-        self.by_hash.get(&hash(id)).copied().filter(|index| has_id(records, *index, id)).or_else(|| self.other(id))
+    /// The record with an id, and its index.
+    pub(super) fn get<'r>(&self, id: &str, records: &'r InOrder) -> Option<(u64, &'r Arc<Record>)> {
+        let record = |index: &u64| Some((*index, records.get(index)?));
+        let found = self.by_hash.get(&hash(id)).and_then(record).filter(|(_, record)| record.id == id);
+        found.or_else(|| if self.others.is_empty() { None } else { record(self.others.get(id)?) })
     }
 
     /// Adds a record, whose id no other one has.
@@ -36,19 +39,12 @@ impl IdIndex {
     /// Removes the record with an id. Returns its index.
     pub(super) fn remove(&mut self, id: &str, records: &InOrder) -> Option<u64> {
         let hash = hash(id);
-        match self.by_hash.get(&hash).is_some_and(|index| has_id(records, *index, id)) {
+        let known = self.by_hash.get(&hash).and_then(|index| records.get(index));
+        match known.is_some_and(|record| record.id == id) {
             true => self.by_hash.remove(&hash),
             false => self.others.remove(id),
         }
     }
-
-    fn other(&self, id: &str) -> Option<u64> {
-        if self.others.is_empty() { None } else { self.others.get(id).copied() }
-    }
-}
-
-fn has_id(records: &InOrder, index: u64, id: &str) -> bool {
-    records.get(&index).is_some_and(|record| record.id == id)
 }
 
 fn hash(id: &str) -> u64 {
@@ -57,9 +53,7 @@ fn hash(id: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use super::super::{Fields, Record};
+    use super::super::Fields;
     use super::*;
 
     #[test]
@@ -75,9 +69,10 @@ mod tests {
         ids.by_hash.insert(hash("b"), 1);
         ids.add("b", 2);
         ids.add("c", 3);
-        assert_eq!(["a", "b", "c", "d"].map(|id| ids.get(id, &records)), [Some(1), Some(2), Some(3), None]);
+        let index = |ids: &IdIndex, id: &str| ids.get(id, &records).map(|(index, _)| index);
+        assert_eq!(["a", "b", "c", "d"].map(|id| index(&ids, id)), [Some(1), Some(2), Some(3), None]);
         assert_eq!(ids.remove("b", &records), Some(2));
-        assert_eq!((ids.get("b", &records), ids.remove("b", &records), ids.get("a", &records)), (None, None, Some(1)));
-        assert_eq!((ids.remove("a", &records), ids.get("a", &records)), (Some(1), None));
+        assert_eq!((index(&ids, "b"), ids.remove("b", &records), index(&ids, "a")), (None, None, Some(1)));
+        assert_eq!((ids.remove("a", &records), index(&ids, "a")), (Some(1), None));
     }
 }

@@ -103,8 +103,7 @@ struct Table {
 impl Table {
     /// The record with an id, and its index in the order of creation.
     fn get(&self, id: &str) -> Option<(u64, &Arc<Record>)> {
-        let index = self.by_id.get(id, &self.in_order)?;
-        Some((index, self.in_order.get(&index)?))
+        self.by_id.get(id, &self.in_order)
     }
 
     /// Adds a deleted record. Returns the oldest one if it is forgotten.
@@ -275,8 +274,8 @@ impl Store {
         let record = Arc::new(record);
         let new = place.unwrap_or(self.next + 1);
         let mut lost = None;
-        let index = match table.by_id.get(&record.id, &table.in_order) {
-            Some(known) => known,
+        let index = match table.get(&record.id) {
+            Some((known, _)) => known,
             None => {
                 table.by_id.add(&record.id, new);
                 self.next = self.next.max(new);

@@ -24,6 +24,7 @@ mod domains;
 mod engine;
 mod evidence;
 mod fates;
+mod field_values;
 mod fixtures;
 mod gateway;
 mod generic;

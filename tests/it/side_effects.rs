@@ -1,6 +1,6 @@
 //! Side effects of the embedded API that are described in resources files, or that once were missing.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use standin::request::{Settings, UnknownIds};
 
 use crate::vocabulary::{CLIENT, MATTER, mock_set, observed};
@@ -78,6 +78,25 @@ fn new_payment_plan_has_charged_nothing_and_ends_with_its_last_cycle() {
     assert_eq!(plan("monthly", 3), "2026-05-01T09:00:00Z");
     assert_eq!(plan("bi_weekly", 3), "2026-03-29T09:00:00Z");
     assert_eq!(plan("one_time", 1), "2026-03-01T09:00:00Z");
+}
+
+#[test]
+fn payment_plan_from_any_text_as_its_start_date_is_created() {
+    let mock = observed();
+    let starts = [
+        ("soon", Value::Null),
+        ("", Value::Null),
+        ("2026-03-01", json!("2026-04-01T00:00:00Z")),
+        ("2026-03-01T09:00D00Z", json!("2026-04-01T00:00:00Z")),
+        ("9999-12-30T09:00:00Z", json!("9999-12-30T22:00:00Z")),
+    ];
+    for (start, end) in starts {
+        let body = json!({"name": "Lessons", "amount": 90, "currency": "USD", "cycles": 2, "frequency_type": "monthly",
+            "start_date": start, "matter_uid": MATTER, "send_receipt": true,
+            "payment_method_type": "card", "payment_method_uid": "fkl8si6zku4ka16h"});
+        let response = mock.staff("POST", "/v3/sales/payment_plans", body).expect(201);
+        assert_eq!(*response.at("/data/end_date"), end, "{start}");
+    }
 }
 
 #[test]
