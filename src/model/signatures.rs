@@ -18,7 +18,7 @@ const BLOCK_RECORDS: u64 = 256;
 const GROUP: u64 = u64::BITS as u64;
 
 /// The number of blocks of a group with signatures of their own from which they are moved to its columns.
-const MAX_OWN: usize = 32;
+const MAX_OWN: usize = 8;
 
 /// The bits in the signature of a block. Each part of a text sets one of them.
 const BITS: usize = 1 << 16;
