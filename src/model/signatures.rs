@@ -17,7 +17,10 @@ const BLOCK_RECORDS: u64 = 256;
 /// The number of blocks of a group: the bits of a word.
 const GROUP: u64 = u64::BITS as u64;
 
-/// The number of blocks of a group with signatures of their own from which they are moved to its columns.
+/// The number of blocks of a group from which it has columns. They take as much memory as the signatures of all its blocks.
+const MIN_COLUMNS: usize = 32;
+
+/// The number of blocks of a group with signatures of their own from which they are moved to its columns, if it has any.
 const MAX_OWN: usize = 8;
 
 /// The bits in the signature of a block. Each part of a text sets one of them.
@@ -77,17 +80,20 @@ impl Signatures {
         }
     }
 
-    /// Adds a block with a signature of its own. Where it is one too many, the others move to the columns of their group.
+    /// Adds a block with a signature of its own. Where it is one too many, the others move to the columns of their group; those of
+    /// the last group do when the next one begins.
     fn begin_block(&mut self, number: u64) {
         let group = number / GROUP;
         let writes = self.groups.get(&group).map_or(0, |group| group.writes[(number % GROUP) as usize]);
         if let Some((last, _)) = self.blocks.get_max()
             && *last / GROUP < group
+            && self.groups.contains_key(&(*last / GROUP))
         {
             let last = *last / GROUP;
             self.move_blocks(last);
         }
-        if self.blocks.range(group * GROUP..(group + 1) * GROUP).count() >= MAX_OWN {
+        let most = if self.groups.contains_key(&group) { MAX_OWN } else { MIN_COLUMNS };
+        if self.blocks.range(group * GROUP..(group + 1) * GROUP).count() >= most {
             self.move_blocks(group);
         }
         self.blocks.insert(number, Block::new(writes));
