@@ -29,6 +29,9 @@ const BITS: usize = 1 << 16;
 /// The writes to a block after which its signature is made anew, so that texts of earlier versions of records leave it.
 const MAX_WRITES: u32 = 1024;
 
+/// The number of bits that are looked at in each group, also if no block has one of them.
+const AT_ONCE: usize = 4;
+
 /// From how many blocks a search learns which bits are rare.
 const SAMPLES: usize = 16;
 
@@ -132,19 +135,8 @@ impl Signatures {
                 bits.sort_by_cached_key(|bit| samples.iter().filter(|block| block.has(*bit)).count());
             }
         }
-        let mut numbers: Vec<u64> =
-            self.groups.keys().copied().chain(self.blocks.keys().map(|number| number / GROUP)).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        let blocks = numbers.into_iter().flat_map(move |number| {
-            let mut found = self.blocks_with(number, &bits);
-            std::iter::from_fn(move || {
-                let block = (found != 0).then(|| found.trailing_zeros())?;
-                found &= found - 1;
-                Some(number * GROUP + u64::from(block))
-            })
-        });
-        Some(blocks.flat_map(move |number| {
+        let blocks = self.blocks_with(&bits);
+        Some(blocks.into_iter().flat_map(move |number| {
             let words = self.words.get(&number);
             let can_have =
                 move |place: u64| words.is_some_and(|words| words[(place % BLOCK_RECORDS) as usize] & wanted == wanted);
@@ -155,19 +147,27 @@ impl Signatures {
         }))
     }
 
-    /// The blocks of a group with all these bits: those in which texts that have them together can be.
-    fn blocks_with(&self, number: u64, bits: &[usize]) -> u64 {
-        let mut found = u64::MAX;
-        let columns = self.groups.get(&number).map(|group| &group.columns);
-        for bit in bits {
-            found &= columns.map_or(0, |columns| columns[*bit]);
-            if found == 0 {
-                break;
+    /// The blocks with all these bits, in order: those in which texts that have them together can be. The rarest bits come first.
+    fn blocks_with(&self, bits: &[usize]) -> Vec<u64> {
+        // The first bits are fetched for many groups at once: no fetch waits for another one.
+        let (first, rest) = bits.split_at(bits.len().min(AT_ONCE));
+        let mut blocks = Vec::new();
+        for (number, group) in &self.groups {
+            let with = |found: u64, bits: &[usize]| bits.iter().fold(found, |found, bit| found & group.columns[*bit]);
+            let mut found = with(u64::MAX, first);
+            if found != 0 {
+                found = with(found, rest);
+            }
+            while found != 0 {
+                blocks.push(number * GROUP + u64::from(found.trailing_zeros()));
+                found &= found - 1;
             }
         }
-        let own = self.blocks.range(number * GROUP..(number + 1) * GROUP);
-        let own = own.filter(|(_, block)| bits.iter().all(|bit| block.has(*bit)));
-        own.fold(found, |found, (block, _)| found | 1 << (block % GROUP))
+        let own = self.blocks.iter().filter(|(_, block)| bits.iter().all(|bit| block.has(*bit)));
+        blocks.extend(own.map(|(number, _)| *number));
+        blocks.sort_unstable();
+        blocks.dedup();
+        blocks
     }
 }
 
