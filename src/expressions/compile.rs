@@ -17,6 +17,15 @@ use crate::model::FieldValue;
 /// Maximum length of an expression, bytes.
 const MAX_LENGTH: usize = 4096;
 
+/// How deep the brackets of an expression, and its operators and calls, are inside of each other at most: reading, compiling and
+/// evaluating take a part of the stack for each level.
+const MAX_BRACKETS: u16 = 32;
+const MAX_DEPTH: usize = 200;
+
+/// The number of operators from which an expression is read by a thread with a stack of its own, and the size of that one, bytes.
+const MANY_OPERATORS: usize = 100;
+const PARSER_STACK: usize = 64 << 20;
+
 /// Why a text is no valid expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
@@ -44,22 +53,15 @@ impl Mistake {
 /// # Errors
 /// If it is no valid CEL, names something unknown, or has a type that is known to be wrong.
 pub fn compile(text: &str, scope: &Scope<'_>, wanted: &Type) -> Result<Expression, Mistake> {
-    compile_inside(text, scope, wanted, Vec::new())
+    compile_inside(text, scope, wanted, Open::default())
 }
 
-/// The same for the body of a function; `open` are those whose bodies are being compiled.
-fn compile_inside(
-    text: &str,
-    scope: &Scope<'_>,
-    wanted: &Type,
-    open: Vec<CompactString>,
-) -> Result<Expression, Mistake> {
+/// The same inside of others.
+fn compile_inside(text: &str, scope: &Scope<'_>, wanted: &Type, open: Open) -> Result<Expression, Mistake> {
     if text.len() > MAX_LENGTH {
         return Err(Mistake::new(0, format!("the expression is longer than {MAX_LENGTH} bytes")));
     }
-    // An environment without macros: `map`, `filter` and the like stay calls.
-    let parsed = cel::Env::default().with_optional_support(false).parser().parse_with_source_info(text);
-    let (parsed, source) = parsed.map_err(|errors| syntax_mistake(text, &errors))?;
+    let (parsed, source) = parse(text)?;
     let mut compiler = Compiler {
         scope,
         source: &source,
@@ -67,15 +69,33 @@ fn compile_inside(
         slots: scope.variables.len(),
         reads: BTreeSet::new(),
         uses_others: false,
+        deepest: open.depth,
         open,
     };
     let (node, kind) = compiler.compile(&parsed)?;
     if !kind.fits(wanted) {
         return Err(Mistake::new(0, format!("the value is {kind}, not {wanted}")));
     }
-    let Compiler { slots, reads, uses_others, .. } = compiler;
-    let inputs = scope.variables.len();
-    Ok(Expression { node, text: text.into(), kind, inputs, slots, reads, uses_others })
+    let Compiler { slots, reads, uses_others, open, deepest, .. } = compiler;
+    let (inputs, depth) = (scope.variables.len(), deepest - open.depth);
+    Ok(Expression { node, text: text.into(), kind, inputs, slots, reads, uses_others, depth })
+}
+
+fn parse(text: &str) -> Result<(IdedExpr, SourceInfo), Mistake> {
+    let parse = || {
+        // An environment without macros: `map`, `filter` and the like stay calls.
+        let parser = cel::Env::default().with_optional_support(false).parser().max_recursion_depth(MAX_BRACKETS);
+        parser.parse_with_source_info(text).map_err(|errors| syntax_mistake(text, &errors))
+    };
+    if text.bytes().filter(|byte| b"+-*/%[(?.<>=&|!".contains(byte)).count() < MANY_OPERATORS {
+        return parse();
+    }
+    // The parser takes a part of the stack for each operator of a chain, such as `1 + 1 + …`.
+    let no_thread = || Mistake::new(0, "the system has no thread to read an expression with so many operators");
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(PARSER_STACK).spawn_scoped(scope, parse);
+        thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_else(|| Err(no_thread()))
+    })
 }
 
 fn syntax_mistake(text: &str, errors: &cel::ParseErrors) -> Mistake {
@@ -87,6 +107,10 @@ fn syntax_mistake(text: &str, errors: &cel::ParseErrors) -> Mistake {
     let reason = error.msg.trim_start_matches("Syntax error: ").split(" expecting").next().unwrap_or_default();
     let ends_early = reason.contains("'<EOF>'");
     let reason = reason.replace("mismatched input '<EOF>'", "it ends too early").replace("at '<EOF>'", "at the end");
+    if reason.contains("Recursion limit") {
+        let message = format!("brackets are nested more than {MAX_BRACKETS} deep");
+        return Mistake::new(0, message).help("move parts of the expression to `functions`");
+    }
     let reason = reason.replace("mismatched input", "unexpected").replace("extraneous input", "unexpected");
     let mistake = Mistake::new(before + column - 1, format!("not a valid expression: {reason}"));
     match ends_early {
@@ -106,8 +130,18 @@ struct Compiler<'c> {
     slots: usize,
     reads: BTreeSet<CompactString>,
     uses_others: bool,
-    /// The functions whose bodies are being compiled.
-    open: Vec<CompactString>,
+    open: Open,
+    /// The largest depth so far.
+    deepest: usize,
+}
+
+/// What is being compiled around an expression.
+#[derive(Clone, Default)]
+struct Open {
+    /// The functions.
+    functions: Vec<CompactString>,
+    /// The number of operators and calls.
+    depth: usize,
 }
 
 /// A node and the type of its value.
@@ -124,6 +158,24 @@ impl Compiler<'_> {
     }
 
     fn compile(&mut self, of: &IdedExpr) -> Result<Typed, Mistake> {
+        self.check_depth(of, 1)?;
+        self.open.depth += 1;
+        let compiled = self.compile_inner(of);
+        self.open.depth -= 1;
+        compiled
+    }
+
+    /// Counts levels below the current one.
+    fn check_depth(&mut self, of: &IdedExpr, more: usize) -> Result<(), Mistake> {
+        self.deepest = self.deepest.max(self.open.depth + more);
+        if self.deepest > MAX_DEPTH {
+            let message = format!("more than {MAX_DEPTH} operators and calls are inside of each other");
+            return Err(self.mistake(of, message).help("write a list and a function over it, such as `sum`"));
+        }
+        Ok(())
+    }
+
+    fn compile_inner(&mut self, of: &IdedExpr) -> Result<Typed, Mistake> {
         match &of.expr {
             Expr::Literal(literal) => literal_value(literal).ok_or_else(|| {
                 self.mistake(of, "this sort of number or text is not supported").help("write a plain number or text")

@@ -44,6 +44,8 @@ pub struct Expression {
     slots: usize,
     reads: BTreeSet<CompactString>,
     uses_others: bool,
+    /// How many operators and calls are inside of each other, those of functions included.
+    depth: usize,
 }
 
 impl Expression {
@@ -57,6 +59,7 @@ impl Expression {
             slots: 0,
             reads: BTreeSet::new(),
             uses_others: false,
+            depth: 0,
         }
     }
 

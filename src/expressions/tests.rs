@@ -188,6 +188,33 @@ fn mistakes_are_found_before_evaluation_with_position_and_help() {
 }
 
 #[test]
+fn deep_expressions_are_mistakes_and_overflow_no_stack() {
+    let chain = |operator: &str, count: usize| format!("1{}", operator.repeat(count));
+    assert_eq!(evaluate(&chain("+1", 190)), Ok(json!(191)));
+    for text in [chain("+1", 2_000), chain(" - 1", 1_000), chain("*1.0", 1_000), format!("[1]{}", "[0]".repeat(1_300))]
+    {
+        let found = evaluate(&text).expect_err("too deep");
+        assert!(found.contains("more than 200 operators and calls are inside of each other"), "{found}");
+    }
+}
+
+#[test]
+fn brackets_inside_of_each_other_are_a_mistake() {
+    let nested = |open: &str, count: usize, close: &str| format!("{}1{}", open.repeat(count), close.repeat(count));
+    let check = move || {
+        assert_eq!(evaluate(&nested("abs(", 20, ")")), Ok(json!(1)));
+        for text in [nested("abs(", 500, ")"), nested("(", 2_000, ")"), nested("[", 2_000, "]"), nested("(", 4_000, "")]
+        {
+            let found = evaluate(&text).expect_err("too deep");
+            assert!(found.contains("brackets are nested more than 32 deep"), "{found}");
+        }
+    };
+    // Without optimization the parser takes 160 KB of the stack for each of them.
+    let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(check).expect("a thread");
+    thread.join().expect("no panic");
+}
+
+#[test]
 fn evaluation_ends_after_a_number_of_steps() {
     let nested = "record.lines + record.lines";
     let long = format!("[{}]", vec!["1"; 150].join(","));

@@ -166,22 +166,28 @@ impl Compiler<'_> {
         self.uses_others = true;
         let body = match function.body.get() {
             Some(body) => Arc::clone(body),
-            None if self.open.iter().any(|open| open == name) => {
-                let path = self.open.join("`, `");
+            None if self.open.functions.iter().any(|open| open == name) => {
+                let path = self.open.functions.join("`, `");
                 return Err(self.mistake(of, format!("functions need each other without end: `{path}`, `{name}`")));
             }
             None => {
                 let variables = wanted.iter().map(|parameter| (parameter.clone(), Type::Any)).collect();
                 let scope = Scope { kinds: self.scope.kinds, variables, has_request: true };
-                let open = self.open.iter().cloned().chain([name.into()]).collect();
+                let mut open = self.open.clone();
+                open.functions.push(name.into());
                 let body = compile_inside(&function.text, &scope, &Type::Any, open);
                 let body = body.map_err(|mistake| {
-                    let message = format!("in the function `{name}`: {}", mistake.message);
+                    // The function that has the mistake is named, not those that call it.
+                    let message = match mistake.message.starts_with("in the function `") {
+                        true => mistake.message,
+                        false => format!("in the function `{name}`: {}", mistake.message),
+                    };
                     Mistake { at: self.position(of), message, help: mistake.help }
                 })?;
                 Arc::clone(function.body.get_or_init(|| Arc::new(body)))
             }
         };
+        self.check_depth(of, body.depth)?;
         let kind = body.kind().clone();
         Ok((Node::Apply(body, nodes), kind))
     }
