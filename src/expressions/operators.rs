@@ -105,12 +105,13 @@ impl Operator {
     }
 }
 
-/// A value beside a date or a time: text is read as one, and a date beside a time is its beginning in UTC.
+/// A value beside a date or a time: text is read as one, if it is one, and a date beside a time is its beginning in UTC.
 fn as_date_like<'v>(value: &'v Value, other: &Value) -> Cow<'v, Value> {
     match (value, other) {
-        (Value::Field(FieldValue::Text(_)), Value::Date(_) | Value::Time(_)) => {
-            Cow::Owned(as_date_like(&to_date(value), other).into_owned())
-        }
+        (Value::Field(FieldValue::Text(_)), Value::Date(_) | Value::Time(_)) => match to_date(value) {
+            Value::Field(_) => Cow::Borrowed(value),
+            date => Cow::Owned(as_date_like(&date, other).into_owned()),
+        },
         (Value::Date(date), Value::Time(_)) => Cow::Owned(Value::Time(beginning(*date))),
         _ => Cow::Borrowed(value),
     }
