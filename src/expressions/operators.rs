@@ -34,7 +34,9 @@ impl Operator {
 
     /// Its value for two operands.
     pub(super) fn apply(self, a: &Value, b: &Value) -> Result<Value, EvalError> {
-        let (a, b) = (&*as_date_like(a, b), &*as_date_like(b, a));
+        // Twice: a text can turn out to be a time beside a date.
+        let (a, b) = (as_date_like(a, b), as_date_like(b, a));
+        let (a, b) = (&*as_date_like(&a, &b), &*as_date_like(&b, &a));
         let has_null = a.is_null() || b.is_null();
         let holds = |test: fn(Ordering) -> bool| match has_null {
             true => Ok(false.into()),

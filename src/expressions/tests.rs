@@ -129,6 +129,8 @@ fn dates_are_compared_and_moved() {
     assert_eq!(evaluate("days_between(today, record.due_on)"), Ok(json!(9)));
     assert_eq!(evaluate("now < timestamp('2026-03-01T10:00:01Z')"), Ok(json!(true)));
     assert_eq!(evaluate("today + duration('2w')"), Ok(json!("2026-03-15")));
+    assert_eq!(evaluate("'2026-02-01T10:00:00Z' < today"), Ok(json!(true)));
+    assert_eq!(evaluate("today <= '2026-03-01T00:00:00Z'"), Ok(json!(true)));
     // Text that is no date is not read as one.
     assert_eq!(evaluate("request.body.amount == today"), Ok(json!(false)));
     let error = evaluate("now > request.body.amount").expect_err("text is no date");
