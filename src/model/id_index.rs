@@ -1,17 +1,15 @@
 //! Finds the records of a kind by their ids.
 
-use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use foldhash::fast::FixedState;
-
 use super::index::InOrder;
+use super::key_index::hash;
 use super::{ByName, Record};
 
 /// The index of each record in the order of creation, by its id.
 ///
-/// It holds no ids: the records have them, and a map of numbers takes a sixth of the memory of a map of texts. Nor does it hold
-/// records: to copy a node of a map counts up each record in it, which costs a fetch from memory for each.
+/// It contains no ids: the records have them, and a map of numbers takes a sixth of the memory of a map of texts. It contains no
+/// records either: copying a node of a map increments the reference count of each record in it, which reads each from memory.
 #[derive(Clone, Default)]
 pub(super) struct IdIndex {
     by_hash: imbl::OrdMap<u64, u64>,
@@ -45,10 +43,6 @@ impl IdIndex {
             false => self.others.remove(id),
         }
     }
-}
-
-fn hash(id: &str) -> u64 {
-    FixedState::default().hash_one(id)
 }
 
 #[cfg(test)]

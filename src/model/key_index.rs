@@ -181,7 +181,8 @@ fn hash_of_key(record: &Record, value: &FieldValue) -> Option<u64> {
     (record.id != text).then(|| hash(text))
 }
 
-fn hash(value: &str) -> u64 {
+/// The hash of an id or another key.
+pub(super) fn hash(value: &str) -> u64 {
     FixedState::default().hash_one(value)
 }
 

@@ -1,9 +1,8 @@
 //! Which records can have a part of a text: a filter by blocks of records, without the texts themselves.
 //!
-//! The signature of a block has a bit for each hash of a few bytes in a row that its texts contain. Blocks that many records
-//! followed are kept in groups, by columns: one word says which blocks of a group have a bit, so that a search fetches few words
-//! from memory, however many blocks there are. Each record of a block has a word with a bit for each hash, too, so that few
-//! records are fetched that do not have the part.
+//! The signature of a block has a bit for each hash of a few bytes in a row that its texts contain. The signatures of a group of
+//! blocks are stored by columns: one word has a bit of all blocks of the group, so that a search reads few words from memory. Each
+//! record of a block has a word with a bit for each hash, too, so that a search reads few records that do not have the part.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -38,7 +37,7 @@ const SAMPLES: usize = 16;
 /// The signatures of all blocks of records.
 #[derive(Clone, Default)]
 pub(super) struct Signatures {
-    /// By the number of the group. What they say is complete, but for the texts that were added later.
+    /// By the number of the group. Texts that were added later are only in `blocks`.
     groups: imbl::OrdMap<u64, Group>,
     /// By the number of the block: texts that are not in the columns of its group.
     blocks: imbl::OrdMap<u64, Block>,
@@ -66,16 +65,17 @@ impl Signatures {
     /// Adds the texts of the record at a place. `records` are all records, with the new one; `texts` are those of any record.
     pub(super) fn add(&mut self, place: u64, new: &Texts, (texts, records): (fn(&Record) -> Texts, &InOrder)) {
         let number = place / BLOCK_RECORDS;
+        let new: Vec<usize> = bits_of(new).collect();
         let words = self.words.entry(number).or_insert_with(|| Arc::new([0; BLOCK_RECORDS as usize]));
-        Arc::make_mut(words)[(place % BLOCK_RECORDS) as usize] = word(new.iter().flat_map(|text| bits(text)));
+        Arc::make_mut(words)[(place % BLOCK_RECORDS) as usize] = word(new.iter().copied());
         if !self.blocks.contains_key(&number) {
             self.begin_block(number);
         }
         let Some(block) = self.blocks.get_mut(&number) else { return };
-        block.add(new);
+        block.add(new.into_iter());
         if block.writes > MAX_WRITES {
             *block = Block::new(0);
-            records.range(places(number)).for_each(|(_, record)| block.add(&texts(record)));
+            records.range(places(number)).for_each(|(_, record)| block.add(bits_of(&texts(record))));
             block.writes = 0;
             if let Some(group) = self.groups.get_mut(&(number / GROUP)) {
                 group.forget(number);
@@ -188,9 +188,10 @@ impl Block {
         Self { signature: Arc::new([0; BITS / 64]), writes }
     }
 
-    fn add(&mut self, texts: &Texts) {
+    /// Adds the bits of the texts of a record.
+    fn add(&mut self, bits: impl Iterator<Item = usize>) {
         let signature = Arc::make_mut(&mut self.signature);
-        for bit in texts.iter().flat_map(|text| bits(text)) {
+        for bit in bits {
             signature[bit / 64] |= 1 << (bit % 64);
         }
         self.writes += 1;
@@ -222,6 +223,11 @@ fn word(bits: impl Iterator<Item = usize>) -> u64 {
 /// The places of a block.
 fn places(block: u64) -> RangeInclusive<u64> {
     block * BLOCK_RECORDS..=block * BLOCK_RECORDS + (BLOCK_RECORDS - 1)
+}
+
+/// The bits of the texts of a record.
+fn bits_of(texts: &Texts) -> impl Iterator<Item = usize> + '_ {
+    texts.iter().flat_map(|text| bits(text))
 }
 
 /// The bits of a text in a signature: of three bytes in a row, and of five, which tell more texts apart.
