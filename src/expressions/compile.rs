@@ -56,7 +56,7 @@ pub fn compile(text: &str, scope: &Scope<'_>, wanted: &Type) -> Result<Expressio
     compile_inside(text, scope, wanted, Open::default())
 }
 
-/// The same inside of others.
+/// The same for an expression inside of others: the body of a function.
 fn compile_inside(text: &str, scope: &Scope<'_>, wanted: &Type, open: Open) -> Result<Expression, Mistake> {
     if text.len() > MAX_LENGTH {
         return Err(Mistake::new(0, format!("the expression is longer than {MAX_LENGTH} bytes")));
@@ -81,6 +81,7 @@ fn compile_inside(text: &str, scope: &Scope<'_>, wanted: &Type, open: Open) -> R
     Ok(Expression { node, text: text.into(), kind, inputs, slots, reads, uses_others, depth })
 }
 
+/// Parses a text, without names and types.
 fn parse(text: &str) -> Result<(IdedExpr, SourceInfo), Mistake> {
     let parse = || {
         // An environment without macros: `map`, `filter` and the like stay calls.
@@ -91,10 +92,9 @@ fn parse(text: &str) -> Result<(IdedExpr, SourceInfo), Mistake> {
         return parse();
     }
     // The parser takes a part of the stack for each operator of a chain, such as `1 + 1 + …`.
-    let no_thread = || Mistake::new(0, "the system has no thread to read an expression with so many operators");
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(PARSER_STACK).spawn_scoped(scope, parse);
-        thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_else(|| Err(no_thread()))
+    std::thread::scope(|scope| match std::thread::Builder::new().stack_size(PARSER_STACK).spawn_scoped(scope, parse) {
+        Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        Err(_) => Err(Mistake::new(0, "the system has no thread to read an expression with so many operators")),
     })
 }
 
