@@ -1,4 +1,4 @@
-//! Requests with values of fields that no client should send: the mock answers each of them.
+//! Requests with values of fields that no client should send: the mock responds to each of them.
 
 use serde_json::{Value, json};
 use standin::openapi::Operation;
@@ -37,7 +37,7 @@ fn pointers(value: &Value, pointer: &str, found: &mut Vec<String>) {
     }
 }
 
-/// A body with the fields that have a default or may be missing, and one with those that a client sends.
+/// A body with all documented fields, and a plausible one.
 fn bodies(operation: &Operation) -> [Value; 2] {
     let schema = operation.body.as_ref().map(|body| &body.schema);
     let all = schema.map_or(Value::Null, |schema| generate(schema, &mut stream(1, &operation.key)));
